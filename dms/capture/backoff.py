@@ -1,0 +1,18 @@
+"""How long to wait before the next try to reach a camera."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+STEPS_S = (0.5, 1.0, 2.0, 4.0, 5.0)
+JITTER = 0.2
+"""Each wait is varied by this share, so that several services do not knock at once."""
+
+
+def backoff_s(steps: tuple[float, ...] = STEPS_S, jitter: float = JITTER) -> Iterator[float]:
+    """Waits in seconds, without end: the steps in turn, then the last one again and again."""
+    position = 0
+    while True:
+        yield steps[min(position, len(steps) - 1)] * random.uniform(1 - jitter, 1 + jitter)  # noqa: S311
+        position += 1

@@ -1,0 +1,220 @@
+"""A camera or stream read on a thread of its own: the newest frame waits, older ones are dropped, a lost device is reopened.
+
+The thread runs from construction to `close`, and at most one frame is ever held.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms.capture.backoff import backoff_s
+from dms.capture.source import EventKind, Silence, SourceEvent
+from dms.errors import SourceError
+from dms.types import Frame
+
+CLOSING_TAKES_S = 5.0
+"""A device that blocks longer than this in a read is left to its (daemon) thread when the source is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grabbed:
+    """A picture and the `time.monotonic()` at which it was captured."""
+
+    image: NDArray[np.uint8]
+    stamp: float
+
+
+class Device(Protocol):
+    """An open camera or stream. All calls come from one thread."""
+
+    size: tuple[int, int] | None
+    fps: float | None
+    remarks: list[str]
+    """What was granted otherwise than asked for."""
+
+    def read(self) -> Grabbed:
+        """The next picture, waiting for it a few seconds at most; SourceError if none comes."""
+        ...
+
+    def release(self) -> None: ...
+
+
+class LiveCapture:
+    """Frames of a device as they come, `t` counted from `started` (a `time.monotonic()`).
+
+    While the device delivers nothing, iteration yields a `Silence` each `silent_after_s`. Frames that the reader was too
+    slow for are dropped and counted; their indices are skipped.
+
+    Raises:
+        SourceError: the device cannot be opened, unless `patient`: then it is tried again with the rest.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        name: str,
+        open_device: Callable[[], Device],
+        *,
+        started: float,
+        silent_after_s: float = 0.5,
+        patient: bool = False,
+        waits_s: Callable[[], Iterator[float]] = backoff_s,
+    ) -> None:
+        self.name = name
+        self._open_device = open_device
+        self._started = started
+        self._silent_after_s = silent_after_s
+        self._waits_s = waits_s
+        self._state = threading.Condition()
+        self._closing = threading.Event()
+        self._events: list[SourceEvent] = []
+        self._slot: Frame | None = None
+        self._next_index = 0
+        self._latest_t = -1.0
+        self._dropped = 0
+        self._reason = "no frame yet"
+        self._failure: Exception | None = None
+        self._device: Device | None = None
+        if not patient:
+            self._device = self._open("opened")
+        self._thread = threading.Thread(target=self._run, name=f"capture {name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height in pixels, None while the device is away."""
+        device = self._device
+        return device.size if device else None
+
+    @property
+    def fps(self) -> float | None:
+        """Frames per second as the device states them, None while it is away."""
+        device = self._device
+        return device.fps if device else None
+
+    @property
+    def dropped(self) -> int:
+        """Frames that came but were never delivered."""
+        return self._dropped
+
+    def __iter__(self) -> Iterator[Frame | Silence]:
+        last = Silence(t=0.0, index=-1, since_s=0.0, reason="")
+        heard_at = time.monotonic()
+        while True:
+            frame = self._wait_for_frame()
+            if self._closing.is_set():
+                return
+            if frame is not None and frame.t >= last.t:
+                last, heard_at = Silence(frame.t, frame.index, 0.0, ""), time.monotonic()
+                yield frame
+                continue
+            now = time.monotonic()
+            if frame is not None or now - heard_at < self._silent_after_s:
+                continue
+            last = Silence(max(last.t, now - self._started), last.index, now - heard_at, self._reason)
+            yield last
+
+    def _wait_for_frame(self) -> Frame | None:
+        """The newest frame not yet taken; None when none came in time or the source is closing."""
+        with self._state:
+            self._state.wait_for(self._something_to_say, self._silent_after_s)
+            if self._failure:
+                raise SourceError(f"{self.name}: capture ended: {self._failure}") from self._failure
+            frame, self._slot = self._slot, None
+            return frame
+
+    def _something_to_say(self) -> bool:
+        return self._slot is not None or self._failure is not None or self._closing.is_set()
+
+    def take_events(self) -> list[SourceEvent]:
+        """What has happened since the last call, oldest first."""
+        with self._state:
+            events, self._events = self._events, []
+            return events
+
+    def close(self) -> None:
+        """End the thread and release the device."""
+        self._closing.set()
+        with self._state:
+            self._state.notify_all()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(CLOSING_TAKES_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        try:
+            waits = self._waits_s()
+            while not self._closing.is_set():
+                if self._read_until_lost():
+                    waits = self._waits_s()
+                self._closing.wait(next(waits))
+        except Exception as error:  # handed to the reader, who would otherwise wait for ever
+            with self._state:
+                self._failure = error
+                self._state.notify_all()
+
+    def _read_until_lost(self) -> bool:
+        """Deliver frames until the device fails or the source closes; whether there was any frame."""
+        delivered = False
+        try:
+            device = self._device or self._open("restored")
+        except SourceError as error:
+            self._lose(str(error))
+            return False
+        self._device = device
+        try:
+            while not self._closing.is_set():
+                self._put(device.read())
+                delivered = True
+        except SourceError as error:
+            self._lose(str(error))
+        finally:
+            self._device = None
+            device.release()
+        return delivered
+
+    def _open(self, kind: EventKind) -> Device:
+        device = self._open_device()
+        shape = f"{device.size[0]}x{device.size[1]}" if device.size else "size unknown"
+        rate = f"{device.fps:g} frames a second" if device.fps else "frame rate unknown"
+        self._note(kind, f"{self.name}: {shape}, {rate}")
+        for remark in device.remarks:
+            self._note("granted", f"{self.name}: {remark}")
+        return device
+
+    def _lose(self, reason: str) -> None:
+        """Report a loss once, and again only if its reason changes."""
+        if reason != self._reason:
+            self._reason = reason
+            self._note("lost", reason)
+
+    def _put(self, grabbed: Grabbed) -> None:
+        with self._state:
+            index, self._next_index = self._next_index, self._next_index + 1
+            t = grabbed.stamp - self._started
+            if t <= self._latest_t or t < 0:
+                self._dropped += 1
+                return
+            self._dropped += self._slot is not None
+            self._latest_t = t
+            self._reason = "no frame comes"
+            self._slot = Frame(t, index, grabbed.image)
+            self._state.notify_all()
+
+    def _note(self, kind: EventKind, message: str) -> None:
+        with self._state:
+            self._events.append(SourceEvent(kind, message))

@@ -1,0 +1,22 @@
+"""OpenCV set up for capture: on one thread, quiet (faults become our own messages), and never blocking for long.
+
+Modules of this package import `cv2` from here: OpenCV reads these variables once, when it first opens a device.
+"""
+
+from __future__ import annotations
+
+import os
+
+import cv2
+
+SELECT_TIMEOUT_S = 1
+"""A camera that delivers nothing is given up after this long. OpenCV's own default of 10 s would hold up the watchdog, the
+health messages and the shutdown."""
+STREAM_TIMEOUT_MS = 3000
+
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(SELECT_TIMEOUT_S))
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+cv2.setNumThreads(1)
+
+__all__ = ["SELECT_TIMEOUT_S", "STREAM_TIMEOUT_MS", "cv2"]

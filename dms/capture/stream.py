@@ -1,0 +1,46 @@
+"""A network stream (HTTP, RTSP, TCP …) through FFmpeg, timed by this machine's clock when a picture arrives."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from dms.capture.live import Grabbed
+from dms.capture.opencv import STREAM_TIMEOUT_MS, cv2
+from dms.capture.source import without_password
+from dms.errors import SourceError
+
+
+class Stream:
+    """An open stream. A sender's own time stamps are not used: they follow another clock and may jump.
+
+    Raises:
+        SourceError: nobody answers at the URL within a few seconds, or what answers is no video.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._name = without_password(url)
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, STREAM_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, STREAM_TIMEOUT_MS]
+        self._capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, [*limits, cv2.CAP_PROP_N_THREADS, 1])
+        if not self._capture.isOpened():
+            raise SourceError(f"{self._name}: no video stream to be had there (waited up to {STREAM_TIMEOUT_MS / 1000:g} s)")
+        width, height = (int(self._capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        self.size = (width, height) if width > 0 and height > 0 else None
+        self.fps: float | None = float(self._capture.get(cv2.CAP_PROP_FPS)) or None
+        self.remarks: list[str] = []
+
+    def read(self) -> Grabbed:
+        """The next picture.
+
+        Raises:
+            SourceError: the stream ended or stalled.
+        """
+        decoded, image = self._capture.read()
+        if not decoded or image is None:
+            raise SourceError(f"{self._name}: the stream ended or stalled")
+        return Grabbed(np.asarray(image, dtype=np.uint8), time.monotonic())
+
+    def release(self) -> None:
+        """Close the connection."""
+        self._capture.release()

@@ -1,0 +1,105 @@
+"""A camera on a Video4Linux device."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dms.capture.live import Grabbed
+from dms.capture.opencv import SELECT_TIMEOUT_S, cv2
+from dms.capture.source import CaptureSettings
+from dms.errors import SourceError
+
+OLDEST_STAMP_S = 0.5
+"""The kernel's time stamp is believed if it lies this far back at most; some drivers use another clock, some none."""
+REPEATS_ALLOWED = 5
+"""So many pictures in a row that are damaged, or carry the stamp of the one before, mean that the camera is gone: after an
+unplugging some drivers go on returning the last picture as if it were new."""
+
+
+def check_device(path: str) -> None:
+    """Say in one sentence what is wrong with a camera's device file, before OpenCV would only say that it failed.
+
+    Raises:
+        SourceError: there is no such device, it is no device at all, or this user may not read it.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        found = ", ".join(sorted(str(entry) for entry in Path("/dev").glob("video*"))) or "none"
+        raise SourceError(f"{path}: no such camera (cameras here: {found})") from None
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}") from error
+    if not stat.S_ISCHR(mode):
+        raise SourceError(f"{path}: not a camera device")
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise SourceError(f"{path}: no permission; add the user to the group 'video'")
+
+
+class Camera:
+    """A V4L2 camera, asked for what `settings` say: the pixel format first, because it decides the sizes and rates on offer.
+
+    `path` may be a name that udev gave (`/dev/dms-camera`), so that a camera is found again on another port.
+
+    Raises:
+        SourceError: the device is missing, not permitted, busy, or no camera.
+    """
+
+    def __init__(self, path: str, settings: CaptureSettings, capture: Any = None) -> None:
+        self.path = path
+        if capture is None:
+            check_device(path)
+            capture = cv2.VideoCapture(path, cv2.CAP_V4L2)
+        self._capture = capture
+        if not capture.isOpened():
+            raise SourceError(f"{path}: the camera cannot be opened: in use by another program, or not a video camera")
+        self._last_kernel_stamp = -1.0
+        self.remarks = self._configure(settings)
+
+    def _configure(self, settings: CaptureSettings) -> list[str]:
+        capture = self._capture
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*settings.fourcc))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.height)
+        capture.set(cv2.CAP_PROP_FPS, settings.fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
+        self.size: tuple[int, int] | None = (
+            int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+            int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+        )
+        self.fps: float | None = float(capture.get(cv2.CAP_PROP_FPS)) or None
+        fourcc = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=False).decode("ascii", "replace")
+        asked = {"pixel format": settings.fourcc, "size": (settings.width, settings.height), "frame rate": settings.fps}
+        granted = {"pixel format": fourcc, "size": self.size, "frame rate": self.fps}
+        return [f"asked for {what} {asked[what]}, granted {granted[what]}" for what in asked if asked[what] != granted[what]]
+
+    def read(self) -> Grabbed:
+        """The next picture, its stamp the kernel's if that is on the monotonic clock.
+
+        Raises:
+            SourceError: the camera is gone or has delivered nothing new for about a second.
+        """
+        for _ in range(REPEATS_ALLOWED):
+            if not self._capture.grab():
+                break
+            now = time.monotonic()
+            kernel_stamp = float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
+            believed = 0 <= now - kernel_stamp < OLDEST_STAMP_S
+            if kernel_stamp > 0 and kernel_stamp == self._last_kernel_stamp:
+                continue
+            self._last_kernel_stamp = kernel_stamp
+            decoded, image = self._capture.retrieve()
+            if decoded and image is not None and image.size:
+                return Grabbed(np.asarray(image, dtype=np.uint8), kernel_stamp if believed else now)
+        if not os.path.exists(self.path):
+            raise SourceError(f"{self.path}: the camera was unplugged")
+        raise SourceError(f"{self.path}: the camera delivers no picture (waited {SELECT_TIMEOUT_S} s)")
+
+    def release(self) -> None:
+        """Close the device."""
+        self._capture.release()

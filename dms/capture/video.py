@@ -1,0 +1,102 @@
+"""A video file as a frame source: every frame, timed by the file's own time stamps."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from dms.capture.opencv import cv2
+from dms.capture.recording import Recording
+from dms.errors import SourceError
+from dms.types import Frame
+
+ASSUMED_FPS = 30.0
+PLAUSIBLE_FPS = (0.5, 1000.0)
+MISSING_FRAMES = 3
+"""Containers round their number of frames; so many fewer than announced are still a whole file."""
+MISSING_SHARE = 0.02
+
+
+class VideoFile(Recording):
+    """The frames of a video file, `t` from its time stamps, counted from its first frame.
+
+    A file that ends before it should delivers what it holds and reports `truncated`.
+
+    Raises:
+        SourceError: the file cannot be read, or holds no video that can be decoded.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        try:
+            with path.open("rb") as file:
+                if not file.read(1):
+                    raise SourceError(f"{path}: the file is empty")
+        except OSError as error:
+            raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+        self._lock = threading.Lock()
+        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        if not self._capture.isOpened():
+            raise SourceError(f"{path}: not a video that can be decoded, or its header is missing (recording cut off?)")
+        width, height = (int(self._property(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        self._size = (width, height) if width > 0 and height > 0 else None
+        self._announced = self._property(cv2.CAP_PROP_FRAME_COUNT)
+        fps = self._property(cv2.CAP_PROP_FPS)
+        self._fps = fps if PLAUSIBLE_FPS[0] <= fps <= PLAUSIBLE_FPS[1] else ASSUMED_FPS
+        if self._fps != fps:
+            self._note("no_frame_rate", f"{path}: states no plausible frame rate ({fps:g}); taking {ASSUMED_FPS:g} per second")
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height in pixels."""
+        return self._size
+
+    @property
+    def fps(self) -> float | None:
+        """Frames per second, as the file states it."""
+        return self._fps
+
+    def __iter__(self) -> Iterator[Frame]:
+        index, t, first = 0, 0.0, 0.0
+        while True:
+            with self._lock:
+                decoded, image = self._capture.read() if self._capture.isOpened() else (False, None)
+                stamp_s = self._property(cv2.CAP_PROP_POS_MSEC) / 1000
+            if not decoded:
+                break
+            if index == 0:
+                first = stamp_s
+            elif stamp_s - first > t:
+                t = stamp_s - first
+            else:
+                t += 1 / self._fps
+            yield Frame(t, index, np.asarray(image, dtype=np.uint8))
+            index += 1
+        self._judge_end(index)
+
+    def _judge_end(self, delivered: int) -> None:
+        closed_by_reader = not self._capture.isOpened()
+        self.close()
+        if closed_by_reader:
+            return
+        if delivered == 0:
+            raise SourceError(f"{self.name}: holds no frame that can be decoded")
+        missing = self._announced - delivered
+        if missing > max(MISSING_FRAMES, MISSING_SHARE * self._announced):
+            self._note(
+                "truncated",
+                f"{self.name}: ends after {delivered} of {self._announced:.0f} frames: truncated or damaged",
+            )
+
+    def _property(self, name: int) -> float:
+        value = float(self._capture.get(name))
+        return value if math.isfinite(value) else 0.0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._capture.release()

@@ -1,0 +1,82 @@
+"""`dms check`: whether configurations, rule packs and cabin files can be honoured, with every problem at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dms.config.cabin import Cabin, load_cabin
+from dms.config.settings import DEFAULT_PATH, Settings
+from dms.config.yaml_loader import YamlDocument, read_yaml, validated
+from dms.decision.pack_loader import load_pack, pack_names, pack_path
+from dms.errors import EXIT_CONFIGURATION, ConfigurationError
+from dms.resources import resource_directory
+
+
+def command(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE...]", help="Configurations, rule packs, cabins; none: the one in force and all that ship."),
+    ] = None,
+) -> None:
+    """Check configuration, rule packs and cabin files; every error with its file and line, exit code 78 if there is one."""
+    problems = 0
+    for path in files or _everything():
+        try:
+            typer.echo(f"{path}: {check_file(path)}")
+        except ConfigurationError as error:
+            typer.echo(str(error), err=True)
+            problems += len(str(error).splitlines())
+    if not files and not DEFAULT_PATH.is_file():
+        typer.echo(f"{DEFAULT_PATH}: not there, so the built-in settings apply")
+    if problems:
+        typer.echo(f"dms check: {problems} problem{'s' if problems > 1 else ''}", err=True)
+        raise typer.Exit(EXIT_CONFIGURATION)
+
+
+def check_file(path: Path) -> str:
+    """What a file is, if it can be honoured.
+
+    Raises:
+        ConfigurationError: it cannot; one line for each problem.
+    """
+    document = read_yaml(path)
+    keys = set(document.data) if isinstance(document.data, dict) else set()
+    if keys & {"pack", "rules"} and not isinstance(_value(document, "rules"), str):
+        pack = load_pack(str(path))
+        return f"rule pack '{pack.name}', {len(pack.file.rules)} rules, sha256 {pack.sha256[:12]}"
+    if keys & {"driver_side", "targets", "regions"}:
+        cabin = validated(Cabin, document)
+        return f"cabin '{cabin.name}', {len(cabin.zones)} zones"
+    settings = validated(Settings, document)
+    return f"configuration, {_what_it_names(settings, document)}"
+
+
+def _what_it_names(settings: Settings, document: YamlDocument) -> str:
+    """The pack and the cabin that a configuration names, which have to be there and right as well."""
+    problems = []
+    zones: tuple[str, ...] = ()
+    try:
+        zones = load_cabin(settings.cabin).zones
+    except ConfigurationError as error:
+        problems.append(f"{document.file}:{document.line(('cabin',))}: cabin: {settings.cabin!r}: {error}")
+    try:
+        pack = load_pack(settings.rules, zones)
+    except ConfigurationError as error:
+        problems.append(f"{document.file}:{document.line(('rules',))}: rules: {settings.rules!r}: {error}")
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return f"rules '{pack.name}', cabin '{settings.cabin}'"
+
+
+def _value(document: YamlDocument, key: str) -> object:
+    return document.data.get(key) if isinstance(document.data, dict) else None
+
+
+def _everything() -> list[Path]:
+    """The configuration in force, and every pack and cabin that ships."""
+    configuration = [DEFAULT_PATH] if DEFAULT_PATH.is_file() else []
+    cabins = sorted((resource_directory("rules") / "cabin").glob("*.yaml"))
+    return [*configuration, *(pack_path(name) for name in pack_names()), *cabins]

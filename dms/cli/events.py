@@ -1,0 +1,108 @@
+"""`dms events`: what the journal holds."""
+
+from __future__ import annotations
+
+import json as json_text
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dms.cli.message_text import values_text
+from dms.errors import UsageError
+from dms.outputs.locations import default_journal_path
+from dms.outputs.wall_clock import utc_from_text
+from dms.types import AlertKind, Level
+
+_SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_AGO = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+
+
+def command(
+    db: Annotated[Path | None, typer.Option(help="The journal. Default: the service's, or this user's.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Only from then on: 90s, 30m, 2h, 3d, 1w ago, a date, or a date and time (UTC unless it says)."),
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this kind, such as fatigue.microsleep, or family, such as fatigue; may be given again."),
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option(help="Only this level and above: info, advisory, warning, urgent, emergency.")
+    ] = None,
+    drives: Annotated[bool, typer.Option("--drives", help="The drives instead of the alerts.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """Show the alerts in the journal with their reasons; works while the service runs. Times are UTC."""
+    from dms.outputs.journal.reader import JournalReader
+
+    since_utc_ns = None if since is None else _moment(since)
+    kinds, levels = _kinds(kind), _levels(level)
+    with JournalReader(db or default_journal_path()) as journal:
+        if drives:
+            _show(journal.drives(since_utc_ns=since_utc_ns), _DRIVE_HEADING, _drive_line, json=json)
+        else:
+            entries = journal.alerts(since_utc_ns=since_utc_ns, kinds=kinds, levels=levels)
+            _show(entries, _ALERT_HEADING, _alert_line, json=json)
+
+
+def _show(entries: Iterable[dict[str, Any]], heading: str, line: Any, *, json: bool) -> None:
+    shown = 0
+    for shown, entry in enumerate(entries, start=1):
+        if json:
+            typer.echo(json_text.dumps(entry, ensure_ascii=False))
+            continue
+        if shown == 1:
+            typer.echo(heading)
+        typer.echo(line(entry))
+    if not shown:
+        typer.echo("dms events: nothing in the journal that matches", err=True)
+
+
+_ALERT_HEADING = f"{'UTC':<23}  {'drive':>11}  {'level':<9}  {'kind':<25}  {'phase':<11}  reason"
+_DRIVE_HEADING = f"{'began (UTC)':<23}  {'ended (UTC)':<23}  {'end':<12}  {'pack':<24}  source"
+
+
+def _alert_line(alert: dict[str, Any]) -> str:
+    start = f"{_date_and_time(alert['utc'])}  {alert['t']:9.2f} s  {alert['level']:<9}  {alert['kind']:<25}  {alert['phase']:<11}"
+    return f"{start}  {values_text(alert['cause'])}".rstrip()
+
+
+def _drive_line(drive: dict[str, Any]) -> str:
+    began, ended = _date_and_time(drive["started_utc"]), _date_and_time(drive["ended_utc"])
+    return f"{began}  {ended}  {drive['end_reason'] or 'goes on':<12}  {drive['pack']:<24}  {drive['source']}"
+
+
+def _date_and_time(utc: str | None) -> str:
+    return f"{utc[:10]} {utc[11:23]}" if utc else f"{'unknown':<23}"
+
+
+def _moment(text: str) -> int:
+    """Nanoseconds since 1970 of `2h` (ago), a date, or a date and time."""
+    ago = _AGO.fullmatch(text)
+    if ago:
+        return time.time_ns() - int(float(ago[1]) * _SECONDS_PER_UNIT[ago[2]] * 1e9)
+    try:
+        return utc_from_text(text)
+    except ValueError as error:
+        raise UsageError(f"--since '{text}': expected 90s, 30m, 2h, 3d, 1w, 2026-11-21 or 2026-11-21T09:30:00Z") from error
+
+
+def _kinds(names: list[str] | None) -> set[str]:
+    wanted = {kind.value for name in names or () for kind in AlertKind if f"{kind}.".startswith(f"{name}.")}
+    for name in names or ():
+        if not any(f"{kind}.".startswith(f"{name}.") for kind in AlertKind):
+            raise UsageError(f"--kind '{name}': expected one of {', '.join(AlertKind)}")
+    return wanted
+
+
+def _levels(lowest: str | None) -> set[str]:
+    if lowest is None:
+        return set()
+    if lowest not in list(Level):
+        raise UsageError(f"--level '{lowest}': expected one of {', '.join(Level)}")
+    return {level.value for level in Level if level.rank >= Level(lowest).rank}

@@ -1,0 +1,111 @@
+"""Where `dms observe --overlay` puts its pictures: one video, or a folder with a video or picture for each source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms.capture.source import PICTURE_SUFFIXES
+from dms.errors import DmsError, UsageError
+
+if TYPE_CHECKING:
+    import cv2
+
+Image = NDArray[np.uint8]
+VIDEO_SUFFIXES = frozenset({".avi", ".mkv", ".mov", ".mp4"})
+DEFAULT_FPS = 30.0
+
+
+class OverlayVideo:
+    """A video file, opened with the first picture, whose size all others are brought to."""
+
+    def __init__(self, path: Path, fps: float | None) -> None:
+        self.path = path
+        self._fps = fps or DEFAULT_FPS
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+
+    def write(self, image: Image) -> None:
+        """Append a picture (height, width, 3).
+
+        Raises:
+            DmsError: the file cannot be written.
+        """
+        import cv2
+
+        if self._writer is None:
+            self._writer = self._opened(image)
+        if (image.shape[1], image.shape[0]) != self._size:
+            image = np.asarray(cv2.resize(image, self._size), dtype=np.uint8)
+        self._writer.write(image)
+
+    def _opened(self, image: Image) -> cv2.VideoWriter:
+        import cv2
+
+        self._size = (image.shape[1], image.shape[0])
+        codec = "MJPG" if self.path.suffix.lower() == ".avi" else "mp4v"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DmsError(f"{self.path}: cannot be written: {error.strerror}") from error
+        writer = cv2.VideoWriter(str(self.path), cv2.VideoWriter.fourcc(*codec), self._fps, self._size)
+        if not writer.isOpened():
+            raise DmsError(f"{self.path}: cannot be written as a video")
+        return writer
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def video_for(target: Path, source: str, sources: int, fps: float | None) -> OverlayVideo:
+    """The video that `source`, one of several, is drawn into: `target` itself, or one in the folder `target`.
+
+    Raises:
+        UsageError: several sources would have to share one file.
+    """
+    if target.suffix.lower() not in VIDEO_SUFFIXES:
+        return OverlayVideo(target / f"{_file_name(source)}.mp4", fps)
+    if sources > 1:
+        raise UsageError(f"--overlay {target}: several sources do not fit into one video; give a folder")
+    return OverlayVideo(target, fps)
+
+
+def write_picture(target: Path, picture: Path, image: Any) -> None:
+    """Write one drawn picture: to `target` if that is a picture's name, else under its own name into the folder `target`.
+
+    Raises:
+        UsageError: `target` is a video's name.
+        DmsError: the file cannot be written.
+    """
+    import cv2
+
+    if target.suffix.lower() in VIDEO_SUFFIXES:
+        raise UsageError(f"--overlay {target}: with --stills give a folder, or the name of a picture")
+    path = target if target.suffix.lower() in PICTURE_SUFFIXES else target / f"{_file_name(str(picture))}.png"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        encoded, content = cv2.imencode(path.suffix, image)
+        if not encoded:
+            raise DmsError(f"{path}: cannot be written as a picture")
+        path.write_bytes(content.tobytes())
+    except OSError as error:
+        raise DmsError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _file_name(source: str) -> str:
+    """A file name for what was read from `source`; of a path the last two parts, so that `day/1.png` and `night/1.png` differ."""
+    parts = [part for part in Path(source).with_suffix("").parts if part not in ("/", "..", ".")]
+    words = "_".join(parts[-2:]) if "://" not in source else source
+    return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in words) or "overlay"

@@ -1,0 +1,82 @@
+"""What perception sees in a video file, for the commands that take videos as drives.
+
+Loads the networks' libraries only when a video has to be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dms.cli.kept_observations import Keeper, kept_path
+from dms.drives.mcap_reader import McapDrive
+from dms.types import Observation
+
+if TYPE_CHECKING:
+    from dms.perception.pipeline import Perception
+
+
+class PerceivedVideo:
+    """The observations of one video, without landmarks; `warnings` says where the video was damaged.
+
+    A whole video is seen once; after that its observations are read from the file kept beside it, unless `keep` is false.
+
+    Raises, while iterating:
+        SourceError: the video cannot be read.
+        ConfigurationError: the networks cannot be loaded.
+    """
+
+    def __init__(self, path: Path, *, keep: bool = True) -> None:
+        self.path = path
+        self.warnings: list[str] = []
+        self.metadata: dict[str, str] = {}
+        self.share_read = 0.0
+        self._keep = keep
+
+    def __iter__(self) -> Iterator[Observation]:
+        if not self._keep:
+            return self._see(None)
+        kept = kept_path(self.path, _weights())
+        return self._read(McapDrive(kept)) if kept.is_file() else self._see(kept)
+
+    def _read(self, drive: McapDrive) -> Iterator[Observation]:
+        for record in drive:
+            self.share_read = drive.share_read
+            if isinstance(record, Observation):
+                yield record
+        self.metadata = drive.metadata
+
+    def _see(self, kept: Path | None) -> Iterator[Observation]:
+        from dms.capture.video import VideoFile
+
+        perception = _perception()
+        self.metadata = {f"model_{network}": sha256 for network, sha256 in perception.model_hashes.items()}
+        with VideoFile(self.path) as video:
+            keeper = Keeper(kept, self.metadata) if kept is not None else None
+            try:
+                for frame in video:
+                    observation = perception.observe(frame)
+                    if keeper is not None:
+                        keeper.write(observation)
+                    yield observation
+                self.warnings = [event.message for event in video.take_events()]
+                if keeper is not None and not self.warnings:
+                    keeper.finish(self.path)
+            finally:
+                if keeper is not None:
+                    keeper.give_up()
+        self.share_read = 1.0
+
+
+def _weights() -> dict[str, str]:
+    from dms.perception.manifest import load_manifest
+
+    return {name: network.onnx.sha256 for name, network in load_manifest().networks.items()}
+
+
+def _perception() -> Perception:
+    from dms.perception.pipeline import Perception
+    from dms.perception.settings import PerceptionSettings
+
+    return Perception(PerceptionSettings(landmarks=False))

@@ -1,0 +1,131 @@
+"""`dms replay`: recorded drives through the rules, at full speed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from dms.cli.drive_text import replay_lines, timeline_lines, total_line
+from dms.cli.perceived_video import PerceivedVideo
+from dms.cli.progress import BatchProgress, DriveProgress
+from dms.config.cabin import load_cabin
+from dms.decision.pack_loader import load_pack
+from dms.drives.batch import Outcome, Setting, replay_many, replay_one
+from dms.drives.matching import match_drive, rule_times
+from dms.drives.reader import find_drives
+from dms.drives.replay import Replay
+from dms.errors import EXIT_FAILED, DriveError
+from dms.wire import to_json
+
+Drives = Annotated[list[Path], typer.Argument(help="Drives (.jsonl, .mcap or video) or folders of drives.", show_default=False)]
+Rules = Annotated[str, typer.Option(help="A rule pack: a name under rules/, or a path.")]
+CabinName = Annotated[str, typer.Option(help="The cabin: a name under rules/cabin/, or a path.")]
+Speed = Annotated[float | None, typer.Option(min=0.0, max=400.0, help="On a bench: the speed while no vehicle tells one.")]
+Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to replay at once. Default: one per core.")]
+
+
+def command(
+    drives: Drives,
+    rules: Rules = "default",
+    cabin: CabinName = "left_hand_drive",
+    jsonl: Annotated[Path | None, typer.Option(help="Write the alerts as JSON lines; - for standard output.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
+    speed_kph: Speed = None,
+    processes: Processes = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, errors, and what --jsonl asks for.")] = False,
+) -> None:
+    """Replay recorded drives and show which alerts the rules raise, next to the drive's own labels.
+
+    A drive that cannot be read is named, the others are replayed, and the exit code is 1.
+    """
+    started = time.monotonic()
+    setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo)
+    times = rule_times(setting.pack)
+    paths = find_drives(drives)
+    replays: list[Replay] = []
+    with ExitStack() as stack:
+        lines = _open_lines(jsonl, stack)
+        say = _speaker(lines, quiet=quiet)
+        for outcome in outcomes(paths, setting, processes, progress=not quiet):
+            result = outcome.replay
+            if result is None:
+                continue
+            replays.append(result)
+            if lines is not None:
+                _write_alerts(lines, result, named=len(paths) > 1)
+            say(replay_lines(result, match_drive(result.labels, result.alerts, times)))
+            if explain:
+                say(["  timeline:", *timeline_lines(outcome.timeline)])
+        if len(paths) > 1:
+            say([total_line(replays, time.monotonic() - started)])
+    if len(replays) < len(paths):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def outcomes(paths: Sequence[Path], setting: Setting, processes: int | None, *, progress: bool) -> Iterator[Outcome]:
+    """Replay drives with progress on a terminal, and warnings and errors on standard error.
+
+    Raises:
+        DmsError: there is only one drive, and it cannot be read.
+    """
+    show = progress and sys.stderr.isatty()
+    if len(paths) == 1:
+        with DriveProgress() as line:
+            outcome = replay_one(paths[0], setting, line.of if show else None)
+        if outcome.error is not None:
+            raise outcome.error
+        _warn(outcome)
+        yield outcome
+        return
+    with BatchProgress(len(paths), shown=show) as batch:
+        for outcome in replay_many(paths, setting, processes):
+            batch.clear()
+            _warn(outcome)
+            yield outcome
+            batch.done_one()
+
+
+def _warn(outcome: Outcome) -> None:
+    if outcome.error is not None:
+        typer.echo(f"dms: {outcome.error}", err=True)
+    if outcome.replay is not None:
+        for warning in (*outcome.replay.warnings, *outcome.replay.label_problems):
+            typer.echo(f"dms: {warning}", err=True)
+
+
+def _open_lines(jsonl: Path | None, stack: ExitStack) -> IO[bytes] | None:
+    if jsonl is None:
+        return None
+    if str(jsonl) == "-":
+        return sys.stdout.buffer
+    try:
+        return stack.enter_context(jsonl.open("wb"))
+    except OSError as error:
+        raise DriveError(f"{jsonl}: cannot be written: {error.strerror}") from error
+
+
+def _speaker(lines: IO[bytes] | None, *, quiet: bool) -> Callable[[Iterable[str]], None]:
+    """How to talk to people: not at all, or on the stream that the JSON lines leave free."""
+    to_stderr = lines is sys.stdout.buffer
+
+    def say(text: Iterable[str]) -> None:
+        if not quiet:
+            for line in text:
+                typer.echo(line, err=to_stderr)
+
+    return say
+
+
+def _write_alerts(lines: IO[bytes], result: Replay, *, named: bool) -> None:
+    """The alerts of one drive; `named`, each says which drive it is from."""
+    drive = b',"drive":' + json.dumps(str(result.path)).encode() + b"}" if named else b"}"
+    for alert in result.alerts:
+        lines.write(to_json(alert)[:-1] + drive + b"\n")
+    lines.flush()

@@ -1,0 +1,51 @@
+"""`dms run`: the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def command(
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration file. Without one: /etc/dms/dms.yaml if there is one, else the defaults.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            help="Device such as /dev/video0, URL, video, or folder of pictures. A .jsonl beside a video is its vehicle trace."
+        ),
+    ] = None,
+    rules: Annotated[str | None, typer.Option(help="Rule pack: a name under rules/ or a path.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Folder for recorded drives: observations and alerts, no pictures.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="ZeroMQ address to publish on.")] = None,
+    journal: Annotated[Path | None, typer.Option(help="SQLite file for drives and alerts.")] = None,
+    speed_kph: Annotated[
+        float | None, typer.Option(min=0.0, max=400.0, help="Speed that holds while no vehicle tells one: for a bench.")
+    ] = None,
+    full_speed: Annotated[
+        bool, typer.Option("--full-speed", help="Play a recording as fast as possible, not as if live.")
+    ] = False,
+) -> None:
+    """Watch a driver: the service, in the foreground. What is given here goes before the configuration file.
+
+    SIGTERM or Ctrl-C ends it in order; SIGHUP makes it read the rule pack again.
+    """
+    from dms.config.settings import load_settings, with_changes
+    from dms.service.logging import set_up_logging
+
+    changes: dict[str, Any] = {
+        "source": source,
+        "rules": rules,
+        "record": str(record) if record else None,
+        "bus.endpoint": endpoint,
+        "journal.path": str(journal) if journal else None,
+        "vehicle.assumed_speed_kph": speed_kph,
+    }
+    settings = with_changes(load_settings(config), {key: value for key, value in changes.items() if value is not None})
+    set_up_logging(settings.log_level)
+    from dms.service.app import run_service  # loads OpenCV and the network libraries
+
+    run_service(settings, full_speed=full_speed)

@@ -1,0 +1,71 @@
+"""`dms score`: how good a rule pack is on labelled drives."""
+
+from __future__ import annotations
+
+import json as json_text
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dms.cli.perceived_video import PerceivedVideo
+from dms.cli.replay import CabinName, Drives, Processes, Rules, Speed, outcomes
+from dms.cli.score_text import score_lines
+from dms.config.cabin import load_cabin
+from dms.decision.pack_loader import load_pack
+from dms.drives.batch import Outcome, Setting
+from dms.drives.limits import broken_limits, load_limits
+from dms.drives.matching import RuleTime, match_drive, rule_times
+from dms.drives.reader import find_drives
+from dms.drives.score import DriveScore, Score, driver_of
+from dms.errors import EXIT_FAILED, DriveError
+
+
+def command(
+    drives: Drives,
+    rules: Rules = "default",
+    cabin: CabinName = "left_hand_drive",
+    speed_kph: Speed = None,
+    processes: Processes = None,
+    limits: Annotated[Path | None, typer.Option(help="A file of bounds; exit code 1 when the pack breaks one.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="The figures as one JSON object on standard output.")] = False,
+) -> None:
+    """Replay labelled drives and compare the alerts to the labels: found, missed, false, how late.
+
+    A drive that cannot be read is named, the others are scored, and the exit code is 1.
+    """
+    setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=PerceivedVideo)
+    bounds = load_limits(limits) if limits is not None else None
+    times = rule_times(setting.pack)
+    paths = find_drives(drives)
+    scored = [
+        (_score_of(outcome, times), outcome)
+        for outcome in outcomes(paths, setting, processes, progress=True)
+        if outcome.replay is not None
+    ]
+    if any(outcome.replay and outcome.replay.label_problems for _, outcome in scored):
+        raise DriveError("labels that cannot be right: no score before they are put right")
+    if not any(outcome.replay and outcome.replay.labels for _, outcome in scored):
+        raise DriveError(f"{', '.join(str(path) for path in paths[:3])}: no labels: there is nothing to score against")
+    score = Score(tuple(drive for drive, _ in scored))
+    broken = broken_limits(score, bounds) if bounds is not None else []
+    if json:
+        figures = {"pack": setting.pack.name, "pack_sha256": setting.pack.sha256, **score.as_dict(), "broken_limits": broken}
+        typer.echo(json_text.dumps(figures, indent=2))
+    else:
+        for line in score_lines(score, setting.pack.name):
+            typer.echo(line)
+    for text in broken:
+        typer.echo(f"dms: {limits}: {text}", err=True)
+    if broken or len(scored) < len(paths):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _score_of(outcome: Outcome, times: dict[str, RuleTime]) -> DriveScore:
+    replay, availability = outcome.replay, outcome.availability
+    assert replay is not None
+    assert availability is not None
+    matching = match_drive(replay.labels, replay.alerts, times)
+    return DriveScore(
+        outcome.path, driver_of(outcome.path, replay.metadata), matching, availability.watched_s, availability.degraded_s
+    )

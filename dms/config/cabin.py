@@ -1,0 +1,121 @@
+"""The geometry of a cabin: what lies in which direction as the driver sees it, and where the camera sits.
+
+Directions are degrees from straight ahead at the driver's eyes: yaw > 0 to the driver's left, pitch > 0 up. A cabin is a file
+under `rules/cabin/`; `Cabin` is its schema.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dms.config.problems import suggestion
+from dms.config.yaml_loader import load
+from dms.errors import ConfigurationError
+from dms.resources import resource_directory
+
+Yaw = Annotated[float, Field(ge=-180.0, le=180.0, allow_inf_nan=False)]
+Pitch = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
+HalfWidth = Annotated[float, Field(gt=0.0, le=180.0, allow_inf_nan=False)]
+
+ROAD = "road"
+OTHER = "other"
+AREAS = ("area1", "area2", "area3", "none")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Camera(_Part):
+    """Where the camera sits, told by what it sees: the head angles of a driver who looks at the road ahead.
+
+    Both None: not known, learned from the driver alone. `tolerance_deg` bounds how far a learned forward may lie from them.
+    """
+
+    forward_yaw_deg: Yaw | None = None
+    forward_pitch_deg: Pitch | None = None
+    tolerance_deg: Annotated[float, Field(gt=0.0, le=60.0)] = 20.0
+
+
+class Road(_Part):
+    """The forward road view: half an ellipse above straight ahead and half a flatter one below."""
+
+    half_width_deg: HalfWidth
+    up_deg: HalfWidth
+    down_deg: HalfWidth
+
+
+class Target(_Part):
+    """Something to look at: a rectangle around a centre. Where targets overlap, the relatively nearer centre wins."""
+
+    name: str
+    yaw_deg: Yaw
+    pitch_deg: Pitch
+    half_width_deg: HalfWidth
+    half_height_deg: HalfWidth
+
+
+class Region(_Part):
+    """A part of the cabin around the targets; where regions overlap, the first in the file wins. `glass`: one sees outside."""
+
+    name: str
+    left_deg: Yaw
+    right_deg: Yaw
+    top_deg: Pitch
+    bottom_deg: Pitch
+    glass: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Region:
+        if not (self.left_deg > self.right_deg and self.top_deg > self.bottom_deg):
+            raise ValueError(
+                f"region '{self.name}': left must exceed right (yaw is positive to the left), top must exceed bottom"
+            )
+        return self
+
+
+class Areas(_Part):
+    """The areas of EU 2023/2590: 1 beyond two side planes or the roof, 2 the glass and a margin, 3 below a plane."""
+
+    side_plane_deg: HalfWidth = 55.0
+    roof_deg: Pitch = 45.0
+    glass_margin_deg: Annotated[float, Field(ge=0.0, le=30.0)] = 10.0
+    down_plane_deg: HalfWidth = 30.0
+
+
+class Cabin(_Part):
+    """One cabin: which side the driver sits on, the camera, the road, the targets and the regions around them."""
+
+    name: str
+    driver_side: Literal["left", "right"]
+    camera: Camera = Camera()
+    road: Road
+    targets: tuple[Target, ...]
+    regions: tuple[Region, ...]
+    areas: Areas = Areas()
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Every zone name a rule may use with this cabin, `road` first and `other` last."""
+        targets, regions = [target.name for target in self.targets], [region.name for region in self.regions]
+        names = dict.fromkeys([ROAD, *targets, *regions, OTHER])
+        return tuple(names)
+
+
+def load_cabin(name: str | Path = "left_hand_drive") -> Cabin:
+    """The cabin of a name under `rules/cabin/`, or of a file.
+
+    Raises:
+        ConfigurationError: there is no such cabin, or its file cannot be honoured; one problem per line, with file and line.
+    """
+    path = Path(name)
+    if path.suffix not in {".yaml", ".yml"}:
+        folder = resource_directory("rules") / "cabin"
+        path = folder / f"{name}.yaml"
+        if not path.is_file():
+            known = sorted(cabin.stem for cabin in folder.glob("*.yaml"))
+            raise ConfigurationError(f"no cabin is called '{name}'{suggestion(str(name), known)}")
+    return load(Cabin, path)

@@ -1,0 +1,149 @@
+"""The service's configuration: every setting with what it means and what it may be. `systemd/dms.yaml` is one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from dms.config.yaml_loader import load
+from dms.errors import UsageError
+
+DEFAULT_PATH = Path("/etc/dms/dms.yaml")
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class _Section(BaseModel):
+    """Strict, frozen, without unknown keys, NaN or infinities: a typing error must not become a default."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class CameraSettings(_Section):
+    """What to ask of a V4L2 camera. Recorded sources and streams have their own sizes."""
+
+    width_px: int = Field(default=640, ge=160, le=3840, description="Width of the picture that the camera is asked for.")
+    height_px: int = Field(default=480, ge=120, le=2160, description="Height of the picture that the camera is asked for.")
+    fps: float = Field(default=30.0, ge=5.0, le=120.0, description="Pictures per second that the camera is asked for.")
+    fourcc: str = Field(
+        default="MJPG",
+        pattern=r"^[A-Za-z0-9 ]{4}$",
+        description="Pixel format that the camera is asked for; most USB cameras reach 30 fps only with MJPG.",
+    )
+
+
+class PerceptionSettings(_Section):
+    """How the networks are run."""
+
+    engine: Literal["onnx", "torch"] = Field(
+        default="onnx", description="Library that runs the networks; both give the same numbers."
+    )
+    threads: int = Field(
+        default=1,
+        ge=1,
+        le=16,
+        description="Threads for the networks; more than one is slower as soon as other programs are busy.",
+    )
+    models: str | None = Field(
+        default=None, min_length=1, description="Folder with the weights and their manifest; null for those that ship with dms."
+    )
+    driver_side: Literal["any", "left", "right"] = Field(
+        default="any", description="Half of the picture in which the driver sits, where a passenger can be in the picture too."
+    )
+    publish_landmarks: bool = Field(
+        default=False, description="Whether published and recorded observations carry the 68 landmarks, about 1 kB each."
+    )
+
+
+class BusSettings(_Section):
+    """Where programs subscribe."""
+
+    endpoint: Text | None = Field(
+        default=None, description="ZeroMQ address that the service binds; null for ipc:// in the runtime directory."
+    )
+
+
+class JournalSettings(_Section):
+    """The record of drives and alerts."""
+
+    path: Text | None = Field(default=None, description="SQLite file; null for journal.db in the state directory.")
+    keep_days: float = Field(
+        default=365.0, gt=0.0, le=3650.0, description="Alerts and drives older than this many days are deleted."
+    )
+    keep_mib: float = Field(
+        default=256.0,
+        ge=1.0,
+        le=100_000.0,
+        description="When the file grows beyond this many MiB, the oldest drives are deleted.",
+    )
+
+
+class VehicleSettings(_Section):
+    """Where the speed and the other values of the vehicle come from."""
+
+    endpoint: Text | None = Field(
+        default=None,
+        description="ZeroMQ address that the service binds to receive `vehicle` and `driver` objects as JSON; null for none.",
+    )
+    assumed_speed_kph: float | None = Field(
+        default=None,
+        ge=0.0,
+        le=400.0,
+        description="Speed that holds while no vehicle tells one, for a bench or a simulator; null to treat it as unknown.",
+    )
+
+
+class Settings(_Section):
+    """The whole configuration of `dms run`."""
+
+    source: Text | None = Field(
+        default=None,
+        description="Where pictures come from: a device such as /dev/dms-cam, a URL, a video file or a folder of pictures.",
+    )
+    rules: Text = Field(default="default", description="Rule pack: a name under rules/ or a path.")
+    cabin: Text = Field(
+        default="left_hand_drive",
+        description="Cabin geometry (where road, mirrors and displays are): a name under rules/cabin/ or a path.",
+    )
+    record: Text | None = Field(
+        default=None, description="Folder for recorded drives (observations and alerts, never pictures); null to record nothing."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least important messages that are logged."
+    )
+    camera: CameraSettings = CameraSettings()
+    perception: PerceptionSettings = PerceptionSettings()
+    bus: BusSettings = BusSettings()
+    journal: JournalSettings = JournalSettings()
+    vehicle: VehicleSettings = VehicleSettings()
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The settings in `path`; without one those in `/etc/dms/dms.yaml`, or the defaults where there is no such file.
+
+    Raises:
+        ConfigurationError: the file cannot be read or does not fit; every problem with its line.
+    """
+    if path is None and not DEFAULT_PATH.exists():
+        return Settings()
+    return load(Settings, path or DEFAULT_PATH)
+
+
+def with_changes(settings: Settings, changes: Mapping[str, str | float]) -> Settings:
+    """The settings with some values replaced, each named as `section.key` or `key`.
+
+    Raises:
+        UsageError: a value does not fit.
+    """
+    data = settings.model_dump()
+    for name, value in changes.items():
+        section, _, key = name.rpartition(".")
+        (data[section] if section else data)[key] = value
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+        raise UsageError("\n".join(problems)) from error

@@ -1,0 +1,203 @@
+"""YAML that people write by hand, read so that a slip is an error with a line number and never a different value.
+
+What plain YAML would quietly turn into something else is refused or read as written: `on` and `yes` stay text, `1:30` stays
+text instead of 90, `010` is refused instead of 8, a key that stands twice is refused instead of winning, and aliases, tags,
+NaN and infinities do not exist here. `1e-3` is the number it looks like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from dms.config.problems import describe
+from dms.errors import ConfigurationError
+
+YamlValue: TypeAlias = "bool | int | float | str | list[YamlValue] | dict[str, YamlValue] | None"
+KeyPath: TypeAlias = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 24
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xob][0-9a-fA-F_]+")
+_NOT_FINITE = re.compile(r"[-+]?\.?(nan|inf|infinity)", re.IGNORECASE)
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+@dataclass(frozen=True)
+class YamlDocument:
+    """A file's values, the line on which each of them stands, and what the reader refused: `validated` raises for that."""
+
+    file: str
+    data: YamlValue
+    lines: Mapping[KeyPath, int]
+    refused: Mapping[KeyPath, str]
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """The line of the value at `path`, or of the nearest thing around it that is in the file. Lines count from 1."""
+        key = tuple(path)
+        while key and key not in self.lines:
+            key = key[:-1]
+        return self.lines.get(key, 1)
+
+
+def read_yaml(path: Path) -> YamlDocument:
+    """Read a YAML file.
+
+    Raises:
+        ConfigurationError: the file cannot be read or is not YAML. What is YAML, but refused all the same, stands in
+            `refused`, to be reported by `validated` together with everything else that is wrong.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(content) > MAX_BYTES:
+        raise ConfigurationError(f"{path}: {len(content)} bytes; a configuration file has at most {MAX_BYTES}")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigurationError(f"{path}:{line}: byte 0x{content[error.start]:02x} is not UTF-8") from error
+    return parse_yaml(text, str(path))
+
+
+def parse_yaml(text: str, file: str) -> YamlDocument:
+    """The same for a text; `file` is the name to use in messages."""
+    try:
+        node = _compose(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(_syntax_error(file, error)) from error
+    if node is None:
+        raise ConfigurationError(f"{file}:1: the file is empty")
+    reader = _Reader()
+    data = reader.value(node, ())
+    return YamlDocument(file, data, reader.lines, reader.refused)
+
+
+def validated(model: type[Model], document: YamlDocument, context: Mapping[str, Any] | None = None) -> Model:
+    """The document as a `model`.
+
+    Raises:
+        ConfigurationError: every problem, each on a line of its own, `file:line: key.path: value: what is wrong`, in the order
+            of the file.
+    """
+    problems: list[tuple[KeyPath, str]] = list(document.refused.items())
+    result: Model | None = None
+    try:
+        result = model.model_validate(document.data, context=dict(context or {}))
+    except ValidationError as error:
+        found = [describe(problem, model, document.data) for problem in error.errors(include_url=False)]
+        problems += [(path, what) for path, what in found if path not in document.refused]
+    if problems or result is None:
+        lines = {(document.line(path), f"{'.'.join(map(str, path)) or 'the file'}: {what}") for path, what in problems}
+        raise ConfigurationError("\n".join(f"{document.file}:{line}: {what}" for line, what in sorted(lines)))
+    return result
+
+
+def load(model: type[Model], path: Path) -> Model:
+    """Read a file and validate it; raises as `read_yaml` and `validated` do."""
+    return validated(model, read_yaml(path))
+
+
+class _Limited(yaml.SafeLoader):
+    """A composer that refuses aliases, so that a small file cannot unfold into a huge one, and deep nesting."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not allowed: write the value out", problem_mark=self._mark())
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem=f"nested more than {MAX_DEPTH} deep", problem_mark=self._mark())
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def _mark(self) -> Any:
+        return self.peek_event().start_mark  # type: ignore[no-untyped-call]
+
+
+def _compose(text: str) -> yaml.Node | None:
+    loader = _Limited(text)
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()
+
+
+def _syntax_error(file: str, error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    where = f"{file}:{mark.line + 1}" if mark is not None else f"{file}:1"
+    what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    return f"{where}: {what}"
+
+
+class _Reader:
+    """Turns the nodes of a document into plain values, and collects every problem on the way."""
+
+    def __init__(self) -> None:
+        self.lines: dict[KeyPath, int] = {}
+        self.refused: dict[KeyPath, str] = {}
+
+    def value(self, node: yaml.Node, path: KeyPath) -> YamlValue:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.startswith("tag:yaml.org,2002:python"):
+            self._refuse(node, path, f"tags such as {node.tag} are not allowed")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        assert isinstance(node, yaml.ScalarNode)
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, YamlValue]:
+        result: dict[str, YamlValue] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            if key is None or not re.fullmatch(r"[A-Za-z_][\w.-]*", key):
+                self._refuse(key_node, (*path, str(key)), "keys are plain words")
+                continue
+            if key in result:
+                first = self.lines[(*path, key)]
+                self._refuse(key_node, (*path, f"{key} (again)"), f"the key stands twice, first on line {first}")
+                continue
+            self.lines[(*path, key)] = key_node.start_mark.line + 1
+            result[key] = self.value(value_node, (*path, key))
+        return result
+
+    def _scalar(self, node: yaml.ScalarNode, path: KeyPath) -> YamlValue:
+        text = node.value
+        if node.style is not None:
+            return str(text)
+        if text.lower() in _WORDS and text in (text.lower(), text.capitalize(), text.upper()):
+            return _WORDS[text.lower()]
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if _FLOAT.fullmatch(text):
+            return self._finite(node, path, float(text))
+        if _LEADING_ZERO.fullmatch(text):
+            self._refuse(node, path, f"{text}: write numbers in plain decimal, without a leading zero")
+        elif _NOT_FINITE.fullmatch(text):
+            self._refuse(node, path, f"{text}: a number must be finite")
+        return str(text)
+
+    def _finite(self, node: yaml.ScalarNode, path: KeyPath, number: float) -> float:
+        if abs(number) == float("inf"):
+            self._refuse(node, path, f"{node.value}: a number must be finite")
+        return number
+
+    def _refuse(self, node: yaml.Node, path: KeyPath, what: str) -> None:
+        self.lines[path] = node.start_mark.line + 1
+        self.refused[path] = what

@@ -1,0 +1,174 @@
+"""All the rules that raise one kind of alert, its state machine, and the alerts that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dms.decision.arbitration import Arbiter
+from dms.decision.machines import AlarmMachine, AlarmState
+from dms.decision.runner import NONE, RuleRunner
+from dms.decision.timing import Moment
+from dms.types import Alert, AlertKind, CauseValue, Level, Phase
+
+LEVELS = tuple(Level)
+ACKNOWLEDGED_LATE_S = 10.0
+"""An acknowledgement may come so long after the alert has cleared: the driver looks up first and presses then."""
+
+
+class Alarm:
+    """One kind of alert. `rank` is the level at which it is raised now; the rules ask, blocks may hold it back."""
+
+    def __init__(self, kind: str, runners: Sequence[RuleRunner], pack_name: str, pack_sha256: str, arbiter: Arbiter) -> None:
+        self.kind = AlertKind(kind)
+        self.runners = tuple(runners)
+        self.priority = max(runner.priority for runner in runners)
+        self.machine = AlarmMachine([runner.rule for runner in runners])
+        self.rank = NONE
+        self.alert: Alert | None = None
+        self._pack, self._sha256 = pack_name, pack_sha256[:12]
+        self._arbiter = arbiter
+        self._held_back: tuple[int, str] | None = None
+        self._suppressed_since: dict[int, float] = {}
+        self._raised_at = float("-inf")
+        self._prompted_at = float("-inf")
+        self._cleared_at = float("-inf")
+        self._last: Alert | None = None
+        self._repeats = 0
+        self._cooldown_s = max(runner.rule.cooldown_s for runner in runners)
+        rewarn = [runner.rule.rewarn_s for runner in runners if runner.rule.rewarn_s is not None]
+        self._rewarn_s = min(rewarn) if rewarn else float("inf")
+
+    def continue_from(self, earlier: Alarm) -> None:
+        """Take over what is raised from the alarm of a pack that this one's pack replaces, where the levels allow it."""
+        if earlier.machine.state not in self.machine.known:
+            return
+        self.machine.state = earlier.machine.state
+        self.rank, self.alert = earlier.rank, earlier.alert
+        self._raised_at, self._prompted_at = earlier._raised_at, earlier._prompted_at
+        self._cleared_at, self._repeats = earlier._cleared_at, earlier._repeats
+        self._held_back, self._suppressed_since = earlier._held_back, earlier._suppressed_since
+
+    @property
+    def leader(self) -> RuleRunner:
+        """The rule that asks for the highest level with reason, the earliest to do so among equals."""
+        return max(self.runners, key=lambda runner: (runner.rising, runner.rank, -runner.due))
+
+    def step(self, moment: Moment) -> list[Alert]:
+        """What to publish about this kind of alert at this moment."""
+        wanted = NONE
+        for runner in self.runners:
+            if runner.rank > wanted:
+                wanted = runner.rank
+        if wanted == NONE:
+            self._held_back = None
+            if self._suppressed_since:
+                self._suppressed_since.clear()
+            return [self._cleared(moment.t, self._why_over())] if self.rank != NONE else []
+        if wanted > self.rank:
+            rising = max(runner.rising for runner in self.runners)
+            return self._rise(rising, moment) if rising > self.rank else []
+        if moment.t - self._prompted_at < self._rewarn_s or self.machine.state is AlarmState.ACKNOWLEDGED:
+            return []
+        return self._prompt_again(moment) if any(runner.rising >= 0 for runner in self.runners) else []
+
+    def acknowledge(self, t: float) -> list[Alert]:
+        """The driver acknowledged: silences this alert where its rules say so."""
+        until_new_drive = any(runner.rule.acknowledge == "until_new_drive" for runner in self.runners)
+        this_time = any(runner.rule.acknowledge == "this_time" for runner in self.runners)
+        if self.rank != NONE and (until_new_drive or this_time) and self.machine.state is not AlarmState.ACKNOWLEDGED:
+            assert self.alert is not None
+            self.machine.trigger("acknowledge")
+            self._arbiter.stop(self.kind)
+            self.alert = self._alert(t, LEVELS[self.rank], Phase.ACKNOWLEDGE, self.alert.onset, self.alert.rule, {})
+            return [self.alert]
+        recent = t - self._cleared_at <= ACKNOWLEDGED_LATE_S
+        if self._last is not None and self.machine.state is AlarmState.QUIET and until_new_drive and recent:
+            self.machine.trigger("acknowledge")
+            return [self._alert(t, self._last.level, Phase.ACKNOWLEDGE, self._last.onset, self._last.rule, {"late": True})]
+        return []
+
+    def end(self, t: float, reason: str) -> list[Alert]:
+        """Monitoring was paused or begins anew: whatever is raised is cleared."""
+        alerts = [self._cleared(t, reason)] if self.rank != NONE else []
+        for runner in self.runners:
+            runner.restart()
+        self._held_back = None
+        return alerts
+
+    def _rise(self, wanted: int, moment: Moment) -> list[Alert]:
+        leader = self.leader
+        reason = self._blocked(leader, wanted, moment)
+        if reason is not None:
+            if self._held_back == (wanted, reason):
+                return []
+            self._held_back = (wanted, reason)
+            t = self._decided_at(leader, moment)
+            cause = {"reason": reason, **leader.cause(moment)}
+            return [self._alert(t, LEVELS[wanted], Phase.SUPPRESS, leader.onset, leader.name, cause)]
+        phase = Phase.ESCALATE if self.rank != NONE else Phase.RAISE
+        t = moment.t if self._held_back is not None else self._decided_at(leader, moment)
+        if phase is Phase.RAISE:
+            self._raised_at, self._repeats = t, 0
+        self._held_back = None
+        self.machine.trigger(f"reach_{LEVELS[wanted].value}")
+        self.rank = wanted
+        self.alert = self._alert(t, LEVELS[wanted], phase, leader.onset, leader.name, leader.cause(moment))
+        return [*self._sound(leader, t), self.alert]
+
+    def _blocked(self, leader: RuleRunner, wanted: int, moment: Moment) -> str | None:
+        """Why the alert may not be raised now, if so."""
+        if self.machine.state in (AlarmState.ACKNOWLEDGED, AlarmState.SILENCED):
+            return "acknowledged"
+        for index, (when, reason, at_most_s) in enumerate(leader.suppressions):
+            if when(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
+                return reason
+        if self.rank == NONE and moment.t - self._raised_at < self._cooldown_s:
+            return "cooldown"
+        blocker = self._arbiter.blocker(self.kind, wanted, leader.priority, self._decided_at(leader, moment))
+        return None if blocker is None else f"{blocker.kind} sounds"
+
+    def _sound(self, leader: RuleRunner, t: float) -> list[Alert]:
+        """Begin to sound, and say which prompt that cuts short."""
+        self._prompted_at = t
+        cut_short = self._arbiter.sound(self.kind, leader.name, self.rank, leader.priority, t)
+        if cut_short is None:
+            return []
+        cause: dict[str, CauseValue] = {
+            "reason": f"{self.kind} sounds",
+            "prompt": "cut short",
+            "pack_sha256": self._sha256,
+        }
+        kind, level = AlertKind(cut_short.kind), LEVELS[cut_short.rank]
+        return [Alert(t, kind, level, Phase.SUPPRESS, t, cut_short.rule, self._pack, cause)]
+
+    def _prompt_again(self, moment: Moment) -> list[Alert]:
+        leader = self.leader
+        if self._arbiter.blocker(self.kind, self.rank, leader.priority, moment.t) is not None:
+            return []
+        assert self.alert is not None
+        self._repeats += 1
+        due = self._prompted_at + self._rewarn_s
+        t = due if due > moment.before else moment.t
+        cause = {**leader.cause(moment), "repeat": self._repeats}
+        self.alert = self._alert(t, LEVELS[self.rank], Phase.ESCALATE, self.alert.onset, leader.name, cause)
+        return [*self._sound(leader, t), self.alert]
+
+    def _cleared(self, t: float, reason: str) -> Alert:
+        assert self.alert is not None
+        alert = self._alert(t, LEVELS[self.rank], Phase.CLEAR, self.alert.onset, self.alert.rule, {"reason": reason})
+        self.machine.trigger("clear")
+        self._arbiter.stop(self.kind)
+        self.rank, self.alert, self._last = NONE, None, alert
+        self._cleared_at = t
+        return alert
+
+    def _why_over(self) -> str:
+        return next((runner.ended_because for runner in self.runners if runner.ended_because), "over")
+
+    @staticmethod
+    def _decided_at(leader: RuleRunner, moment: Moment) -> float:
+        """When within the last step the rule was fulfilled."""
+        return leader.due if moment.before < leader.due <= moment.t else moment.t
+
+    def _alert(self, t: float, level: Level, phase: Phase, onset: float, rule: str, cause: dict[str, CauseValue]) -> Alert:
+        return Alert(t, self.kind, level, phase, min(onset, t), rule, self._pack, {**cause, "pack_sha256": self._sha256})

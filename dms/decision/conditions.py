@@ -1,0 +1,231 @@
+"""Conditions of a pack as functions: cues in; true, false or None (unknown) out. Compiled once, called for every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from math import nextafter
+from operator import attrgetter
+from typing import TypeAlias
+
+from dms.decision.condition_schema import AllOf, AnyOf, Condition, CueTest, NotOf, RaisedTest
+from dms.types import Cues, Level
+
+Test: TypeAlias = Callable[[Cues], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What conditions may refer to besides cues: conditions by name, and the level rank at which each kind is raised now."""
+
+    conditions: Mapping[str, Condition]
+    raised: Mapping[str, int]
+
+
+def compile_condition(condition: Condition, world: World) -> Test:
+    """The condition as a function of the cues. Tests with `until` remember whether they were true."""
+    if isinstance(condition, str):
+        return compile_condition(world.conditions[condition], world)
+    if isinstance(condition, CueTest):
+        test = _cue_test(condition)
+        return test if condition.unknown is None else _known(test, condition.unknown)
+    if isinstance(condition, RaisedTest):
+        return _raised_test(condition, world)
+    if isinstance(condition, NotOf):
+        return _not(compile_condition(condition.not_, world))
+    parts = condition.all if isinstance(condition, AllOf) else condition.any
+    tests = tuple(compile_condition(part, world) for part in parts)
+    if len(tests) == 1:
+        return tests[0]
+    return _all(tests) if isinstance(condition, AllOf) else _any(tests)
+
+
+def cues_of(condition: Condition | None, conditions: Mapping[str, Condition]) -> Iterator[str]:
+    """The names of the cues that a condition looks at."""
+    if isinstance(condition, str):
+        yield from cues_of(conditions[condition], conditions)
+    elif isinstance(condition, CueTest):
+        yield condition.cue
+    elif isinstance(condition, NotOf):
+        yield from cues_of(condition.not_, conditions)
+    elif isinstance(condition, (AllOf, AnyOf)):
+        for part in condition.all if isinstance(condition, AllOf) else condition.any:
+            yield from cues_of(part, conditions)
+
+
+def is_observable(condition: Condition, seen: Collection[str], conditions: Mapping[str, Condition]) -> bool:
+    """Whether a condition could become true when only these cues are ever known."""
+    if isinstance(condition, str):
+        return is_observable(conditions[condition], seen, conditions)
+    if isinstance(condition, CueTest):
+        return condition.present is not None or condition.unknown is True or condition.cue in seen
+    if isinstance(condition, NotOf):
+        return is_observable(condition.not_, seen, conditions)
+    if isinstance(condition, AllOf):
+        return all(is_observable(part, seen, conditions) for part in condition.all)
+    if isinstance(condition, AnyOf):
+        return any(is_observable(part, seen, conditions) for part in condition.any)
+    return True
+
+
+def in_words(condition: Condition) -> str:
+    """The condition as a phrase for people."""
+    if isinstance(condition, str):
+        return condition.replace("_", " ")
+    if isinstance(condition, RaisedTest):
+        return f"{condition.raised} is raised at {condition.at_least} or above"
+    if isinstance(condition, NotOf):
+        return f"not ({in_words(condition.not_)})"
+    if isinstance(condition, AllOf):
+        return " and ".join(f"({in_words(part)})" if isinstance(part, AnyOf) else in_words(part) for part in condition.all)
+    if isinstance(condition, AnyOf):
+        return " or ".join(f"({in_words(part)})" if isinstance(part, AllOf) else in_words(part) for part in condition.any)
+    return _cue_in_words(condition)
+
+
+def _cue_in_words(test: CueTest) -> str:
+    until = f" until {test.until:g}" if test.until is not None else ""
+    limits = (("above ", test.above), ("at least ", test.at_least), ("below ", test.below), ("at most ", test.at_most))
+    for word, limit in (*limits, ("beyond ±", test.beyond)):
+        if limit is not None:
+            return f"{test.cue} {word}{limit:g}{until}"
+    if test.present is not None:
+        return f"{test.cue} {'has' if test.present else 'has no'} value"
+    if test.in_ is not None:
+        return f"{test.cue} in {', '.join(test.in_)}"
+    if test.not_in is not None:
+        return f"{test.cue} not in {', '.join(test.not_in)}"
+    return f"{test.cue} is {str(test.is_).lower() if isinstance(test.is_, bool) else test.is_}"
+
+
+def _cue_test(test: CueTest) -> Test:
+    read: Callable[[Cues], object] = attrgetter(test.cue)
+    if test.present is not None:
+        present = test.present
+        return lambda cues: (read(cues) is not None) is present
+    if test.is_ is not None:
+        return _equals(read, test.is_)
+    if test.in_ is not None:
+        return _member(read, frozenset(test.in_), True)
+    if test.not_in is not None:
+        return _member(read, frozenset(test.not_in), False)
+    number: Callable[[Cues], float | None] = attrgetter(test.cue)
+    if test.above is not None:
+        return _above(number, test.above, test.until)
+    if test.at_least is not None:
+        return _above(number, _just_below(test.at_least), test.until)
+    if test.beyond is not None:
+        return _above(_magnitude(number), test.beyond, test.until)
+    limit = -test.below if test.below is not None else _just_below(-(test.at_most or 0.0))
+    return _above(_negative(number), limit, None if test.until is None else -test.until)
+
+
+def _just_below(limit: float) -> float:
+    """The limit that turns "greater than" into "this or greater"."""
+    return nextafter(limit, float("-inf"))
+
+
+def _known(part: Test, otherwise: bool) -> Test:
+    def known(cues: Cues) -> bool:
+        value = part(cues)
+        return otherwise if value is None else value
+
+    return known
+
+
+def _equals(read: Callable[[Cues], object], wanted: object) -> Test:
+    def test(cues: Cues) -> bool | None:
+        value = read(cues)
+        return None if value is None else value == wanted
+
+    return test
+
+
+def _member(read: Callable[[Cues], object], words: frozenset[str], inside: bool) -> Test:
+    def test(cues: Cues) -> bool | None:
+        value = read(cues)
+        return None if value is None else (value in words) == inside
+
+    return test
+
+
+def _magnitude(read: Callable[[Cues], float | None]) -> Callable[[Cues], float | None]:
+    def magnitude(cues: Cues) -> float | None:
+        value = read(cues)
+        return None if value is None else abs(value)
+
+    return magnitude
+
+
+def _negative(read: Callable[[Cues], float | None]) -> Callable[[Cues], float | None]:
+    def negative(cues: Cues) -> float | None:
+        value = read(cues)
+        return None if value is None else -value
+
+    return negative
+
+
+def _above(read: Callable[[Cues], float | None], limit: float, until: float | None) -> Test:
+    if until is None:
+
+        def plain(cues: Cues) -> bool | None:
+            value = read(cues)
+            return None if value is None else value > limit
+
+        return plain
+    lower, holds = until, False
+
+    def with_hysteresis(cues: Cues) -> bool | None:
+        nonlocal holds
+        value = read(cues)
+        if value is None:
+            return None
+        holds = value > (lower if holds else limit)
+        return holds
+
+    return with_hysteresis
+
+
+def _raised_test(test: RaisedTest, world: World) -> Test:
+    raised, kind, rank = world.raised, test.raised, Level(test.at_least).rank
+
+    def is_raised(_: Cues) -> bool:
+        return raised.get(kind, -1) >= rank
+
+    return is_raised
+
+
+def _not(part: Test) -> Test:
+    def negated(cues: Cues) -> bool | None:
+        value = part(cues)
+        return None if value is None else not value
+
+    return negated
+
+
+def _all(parts: tuple[Test, ...]) -> Test:
+    def conjunction(cues: Cues) -> bool | None:
+        result: bool | None = True
+        for part in parts:
+            value = part(cues)
+            if value is None:
+                result = None
+            elif not value and result is not False:
+                result = False
+        return result
+
+    return conjunction
+
+
+def _any(parts: tuple[Test, ...]) -> Test:
+    def disjunction(cues: Cues) -> bool | None:
+        result: bool | None = False
+        for part in parts:
+            value = part(cues)
+            if value:
+                result = True
+            elif value is None and result is False:
+                result = None
+        return result
+
+    return disjunction

@@ -1,0 +1,87 @@
+"""Rules of kind `cumulative`: so much of a condition within a sliding window, emptied by a long enough return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dms.decision.condition_schema import Condition
+from dms.decision.conditions import World, compile_condition
+from dms.decision.pack_loader import Pack
+from dms.decision.rule_schema import CumulativeRule
+from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
+from dms.decision.timing import Moment
+from dms.decision.windows import TimeWindow
+from dms.types import CauseValue
+
+_ROUNDING_S = 1e-6
+
+
+class CumulativeRunner(RuleRunner):
+    """Adds up event time in which the condition held; unknown time neither adds nor resets."""
+
+    def __init__(self, name: str, rule: CumulativeRule, pack: Pack, world: World) -> None:
+        self._own = rule
+        super().__init__(name, rule, pack, world)
+        self._when = compile_condition(rule.when, world)
+        self._window = TimeWindow(rule.window_s)
+        self._totals = tuple(rung.total_s for rung in rule.ladder)
+        reset_when = rule.reset.when if rule.reset is not None else None
+        self._reset = (
+            ClearState(compile_condition(reset_when, world) if reset_when is not None else None, rule.reset.for_s)
+            if rule.reset is not None
+            else None
+        )
+        clear_when = compile_condition(rule.clear.when, world) if rule.clear.when is not None else None
+        self._clear = ClearState(clear_when, rule.clear.for_s)
+        self._value: bool | None = None
+
+    def measure(self, moment: Moment) -> int:
+        value = self._value = self._when(moment.cues)
+        window = self._window
+        if value is False and window.is_empty:
+            return NONE
+        ends_now = window.is_open and not moment.gap  # the last stretch counts up to here, whatever comes next
+        if moment.gap:
+            window.close(moment.before)
+        if value:
+            window.open(moment.edge)
+        elif window.is_open:
+            window.close(moment.edge)
+        if self._reset is not None and self._reset.step(value, moment):
+            window.clear()
+        if not value and not ends_now:
+            return NONE
+        total_s = window.total(moment.t)
+        reached = NONE
+        for (rank, _), needed_s in zip(self.rungs, self._totals, strict=True):
+            if total_s < needed_s - _ROUNDING_S:
+                break
+            reached = rank
+            if rank > self.rank:
+                self.due = moment.t - (total_s - needed_s)
+                self.onset = window.first(moment.t) or moment.t
+        return reached
+
+    def is_over(self, moment: Moment) -> bool:
+        if self._clear.step(self._value, moment):
+            self._window.clear()
+            return True
+        return False
+
+    def forget(self) -> None:
+        self._window.clear()
+        self._clear.forget()
+        if self._reset is not None:
+            self._reset.forget()
+
+    def conditions(self) -> Iterator[Condition]:
+        yield self._own.when
+
+    @property
+    def state(self) -> RuleState:
+        if self.rank >= 0:
+            return "asking"
+        return "counting" if self._window.is_open else "idle"
+
+    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
+        return {"total_s": round(self._window.total(moment.t), 3), "window_s": self._own.window_s}

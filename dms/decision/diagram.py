@@ -1,0 +1,56 @@
+"""The state machines of a pack as Mermaid state charts, drawn from the machines themselves."""
+
+from __future__ import annotations
+
+from dms.decision.machines import AlarmState, states_and_moves
+from dms.decision.pack_loader import Pack
+from dms.decision.rule_schema import BudgetRule, CountRule, CumulativeRule, Rule, SustainedRule
+from dms.types import Level
+
+
+def diagrams(pack: Pack) -> dict[str, str]:
+    """One Mermaid `stateDiagram-v2` for each kind of alert that the pack raises."""
+    kinds = dict.fromkeys(rule.alert for rule in pack.file.rules.values())
+    return {kind: diagram(pack, kind) for kind in kinds}
+
+
+def diagram(pack: Pack, kind: str) -> str:
+    """The chart of one kind; an arrow to a level names the rules and times that lead there."""
+    rules = {name: rule for name, rule in pack.file.rules.items() if rule.alert == kind}
+    _, moves = states_and_moves(list(rules.values()))
+    lines = ["stateDiagram-v2", f"    [*] --> {AlarmState.QUIET.value}"]
+    for move in moves:
+        sources = move["source"] if isinstance(move["source"], list) else [move["source"]]
+        for source in sources:
+            lines.append(f"    {source.value} --> {move['dest'].value}: {_label(move['trigger'], move['dest'], rules)}")
+    return "\n".join(lines)
+
+
+def _label(trigger: str, dest: AlarmState, rules: dict[str, Rule]) -> str:
+    if not trigger.startswith("reach_"):
+        return trigger
+    reasons = [
+        f"{name} {_when(rule, index)}"
+        for name, rule in rules.items()
+        for index, rung in enumerate(rule.ladder)
+        if Level(rung.level).value == dest.value
+    ]
+    return ", ".join(reasons)
+
+
+def _when(rule: Rule, index: int) -> str:
+    """Where on its ladder a rule reaches a level, in a few characters."""
+    if isinstance(rule, SustainedRule):
+        rung = rule.ladder[index]
+        if rung.plus_s is not None:
+            return f"+{rung.plus_s:g} s"
+        return f"{rung.after_s:g} s" if isinstance(rung.after_s, float | int) else "by speed"
+    if isinstance(rule, CumulativeRule):
+        return f"{rule.ladder[index].total_s:g} of {rule.window_s:g} s"
+    if isinstance(rule, BudgetRule):
+        return f"{rule.ladder[index].spent_s:g} s spent"
+    if isinstance(rule, CountRule):
+        count = rule.ladder[index]
+        number = f"{count.at_least}" if count.at_least is not None else f"fewer than {count.fewer_than}"
+        return f"{number} in {rule.within_s:g} s" + (f" for {count.for_s:g} s" if count.for_s else "")
+    return " and ".join(f"{share:.0%} of {name}" for name, share in rule.ladder[index].share.items())

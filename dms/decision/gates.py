@@ -1,0 +1,54 @@
+"""What decides whether a rule is judged at all: the vehicle's speed, and what must have been before."""
+
+from __future__ import annotations
+
+from dms.decision.conditions import Test
+from dms.decision.rule_parts import SpeedGate
+from dms.decision.timing import Moment
+
+
+class SpeedGateState:
+    """A speed gate with hysteresis. Unknown speed: open, so that the strictest band applies."""
+
+    __slots__ = ("_below", "_from", "_hysteresis", "_inside", "is_open")
+
+    def __init__(self, gate: SpeedGate) -> None:
+        self._from = gate.from_kph
+        self._below = gate.below_kph if gate.below_kph is not None else float("inf")
+        self._hysteresis = gate.hysteresis_kph
+        self._inside = False
+        self.is_open = True
+
+    def step(self, speed_kph: float | None) -> None:
+        """Open or close for this speed."""
+        if speed_kph is None:
+            self.is_open = True
+            return
+        if self._inside:
+            self._inside = self._from - self._hysteresis <= speed_kph < self._below
+        else:
+            self._inside = self._from <= speed_kph < self._below - (self._hysteresis if self._below < float("inf") else 0.0)
+        self.is_open = self._inside
+
+
+class ArmingState:
+    """Time for which a condition has held in total in this drive. The unknown counts: nothing stays off for lack of a sensor."""
+
+    __slots__ = ("_for_s", "_held_s", "_was", "_when")
+
+    def __init__(self, when: Test, for_s: float) -> None:
+        self._when, self._for_s = when, for_s
+        self._held_s = 0.0
+        self._was = False
+
+    @property
+    def armed(self) -> bool:
+        """Whether it has held for long enough."""
+        return self._held_s >= self._for_s
+
+    def step(self, moment: Moment) -> None:
+        """Take the moment in."""
+        if self._held_s < self._for_s:
+            if self._was and not moment.gap:
+                self._held_s += moment.t - moment.before
+            self._was = self._when(moment.cues) is not False

@@ -1,0 +1,117 @@
+"""Finding, reading and checking a rule pack."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dms.config.cabin import load_cabin
+from dms.config.problems import suggestion
+from dms.config.yaml_loader import YamlDocument, read_yaml, validated
+from dms.decision.condition_schema import AllOf, AnyOf, Condition, NotOf
+from dms.decision.pack_schema import DEFAULT_PRIORITY, PackFile
+from dms.decision.rule_parts import SpeedGate
+from dms.decision.rule_schema import RuleBase
+from dms.errors import ConfigurationError
+from dms.resources import resource_directory
+from dms.types import AlertKind
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A valid rule pack and where it came from. `sha256` is that of the file's bytes."""
+
+    name: str
+    sha256: str
+    path: Path
+    file: PackFile
+
+    def speed_gate(self, rule: RuleBase) -> SpeedGate | None:
+        """The gate of a rule, its name looked up."""
+        return self.file.speed_gates[rule.speed] if isinstance(rule.speed, str) else rule.speed
+
+    def priority(self, rule: RuleBase) -> int:
+        """The priority of a rule: its own, or that of its kind of alert."""
+        return rule.priority if rule.priority is not None else DEFAULT_PRIORITY[AlertKind(rule.alert)]
+
+
+def pack_names() -> list[str]:
+    """The names of the packs that ship with the program."""
+    return sorted(path.stem for path in resource_directory("rules").glob("*.yaml"))
+
+
+def pack_path(name_or_path: str) -> Path:
+    """The file of a pack: a name under `rules/`, or a path.
+
+    Raises:
+        ConfigurationError: there is no such file; the message names the nearest pack.
+    """
+    path = Path(name_or_path)
+    if path.suffix in (".yaml", ".yml") or path.parent != Path():
+        if not path.is_file():
+            raise ConfigurationError(f"{path}: no such rule pack")
+        return path
+    shipped = resource_directory("rules") / f"{name_or_path}.yaml"
+    if not shipped.is_file():
+        raise ConfigurationError(f"no rule pack is called '{name_or_path}'{suggestion(name_or_path, pack_names())}")
+    return shipped
+
+
+def load_pack(name_or_path: str, zones: Iterable[str] = ()) -> Pack:
+    """The pack of that name or path. `zones` are names that its rules may use besides those of the shipped cabins.
+
+    Raises:
+        ConfigurationError: the pack does not exist or cannot be honoured; every problem is one line with file and line number.
+    """
+    path = pack_path(name_or_path)
+    document = read_yaml(path)
+    file = validated(PackFile, document, {**_names_in(document), "zones": {*_shipped_zones(), *zones}})
+    _refuse_circles(file, document)
+    if file.pack != path.stem and path.parent == resource_directory("rules"):
+        raise ConfigurationError(f"{path}:{document.line(('pack',))}: pack: {file.pack!r}: the file is called {path.name}")
+    return Pack(name=file.pack, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), path=path, file=file)
+
+
+@cache
+def _shipped_zones() -> frozenset[str]:
+    cabins = sorted((resource_directory("rules") / "cabin").glob("*.yaml"))
+    return frozenset(zone for path in cabins for zone in load_cabin(path).zones)
+
+
+def _names_in(document: YamlDocument) -> dict[str, Any]:
+    """What names in the pack may refer to, so that a wrong one is found together with everything else that is wrong."""
+    data = document.data if isinstance(document.data, dict) else {}
+    sections = {key: value if isinstance(value, dict) else {} for key, value in data.items()}
+    rules = sections.get("rules", {}).values()
+    return {
+        "conditions": tuple(sections.get("conditions", {})),
+        "speed_gates": tuple(sections.get("speed_gates", {})),
+        "kinds": tuple({str(rule.get("alert")) for rule in rules if isinstance(rule, dict)}),
+    }
+
+
+def _refuse_circles(file: PackFile, document: YamlDocument) -> None:
+    """A condition that is made of itself would never end."""
+    for name in file.conditions:
+        if name in _names_behind(file, file.conditions[name], frozenset()):
+            line = document.line(("conditions", name))
+            raise ConfigurationError(f"{document.file}:{line}: conditions.{name}: the condition is made of itself")
+
+
+def _names_behind(file: PackFile, condition: Condition, seen: frozenset[str]) -> set[str]:
+    if isinstance(condition, str):
+        if condition in seen:
+            return set()
+        return {condition} | _names_behind(file, file.conditions[condition], seen | {condition})
+    parts: list[Condition] = []
+    if isinstance(condition, AllOf):
+        parts = condition.all
+    elif isinstance(condition, AnyOf):
+        parts = condition.any
+    elif isinstance(condition, NotOf):
+        parts = [condition.not_]
+    return set().union(*(_names_behind(file, part, seen) for part in parts)) if parts else set()

@@ -1,0 +1,76 @@
+"""How a pack is written: its name, named conditions and speed gates, and the rules."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+
+from dms.decision.condition_schema import Condition, LevelName, PackPart, Seconds
+from dms.decision.cue_catalog import CUES
+from dms.decision.rule_parts import SpeedGate
+from dms.decision.rule_schema import Rule
+from dms.types import AlertKind, Level
+
+DEFAULT_PRIORITY = {
+    AlertKind.SYSTEM_FAULT: 95,
+    AlertKind.SYSTEM_DEGRADED: 90,
+    AlertKind.DRIVER_ABSENT: 85,
+    AlertKind.DRIVER_UNRESPONSIVE: 80,
+    AlertKind.FATIGUE_SLEEP: 75,
+    AlertKind.FATIGUE_MICROSLEEP: 70,
+    AlertKind.FATIGUE_DROWSINESS: 65,
+    AlertKind.FATIGUE_YAWNING: 60,
+    AlertKind.DISTRACTION_PHONE: 50,
+    AlertKind.DISTRACTION_LONG: 45,
+    AlertKind.DISTRACTION_CUMULATIVE: 40,
+    AlertKind.DISTRACTION_HEAD_AWAY: 35,
+    AlertKind.ASSIST_EYES_ON_REQUEST: 30,
+    AlertKind.DRIVER_AVAILABILITY: 20,
+}
+"""Camera fault and absence over fatigue over distraction over the rest."""
+
+
+class Arbitration(PackPart):
+    """One audible prompt at a time: from which level on alerts sound, and for how long a prompt lasts."""
+
+    audible_from: LevelName = "warning"
+    continuous_from: LevelName = Field(default="urgent", description="From this level on the prompt lasts as long as the alert.")
+    prompt_s: Seconds = Field(default=3.0, description="How long a prompt below that level keeps the others waiting.")
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Arbitration:
+        if Level(self.continuous_from).rank < Level(self.audible_from).rank:
+            raise ValueError("continuous_from must not be below audible_from")
+        return self
+
+
+def _plain_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise ValueError("a pack's name has small letters, digits and hyphens")
+    return name
+
+
+class PackFile(PackPart):
+    """A whole rule pack."""
+
+    pack: Annotated[str, AfterValidator(_plain_name)] = Field(description="The pack's name, as in the file's name.")
+    title: str = Field(min_length=1)
+    description: str = ""
+    conditions: dict[str, Condition] = Field(default={}, description="Conditions that rules refer to by name.")
+    speed_gates: dict[str, SpeedGate] = Field(default={}, description="Speed gates that rules refer to by name.")
+    arbitration: Arbitration = Arbitration()
+    rules: Annotated[dict[str, Rule], Field(min_length=1)]
+
+
+def pack_json_schema() -> dict[str, Any]:
+    """The JSON Schema of a pack file, for editors that complete and check while one types."""
+    schema = PackFile.model_json_schema(by_alias=True)
+    kinds, levels, cues = list(AlertKind), list(Level), list(CUES)
+    for part in schema["$defs"].values():
+        properties = part.get("properties", {})
+        for key, words in (("alert", kinds), ("raised", kinds), ("level", levels), ("cue", cues)):
+            if properties.get(key, {}).get("type") == "string":
+                properties[key]["enum"] = [str(word) for word in words]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "dms rule pack"}

@@ -1,0 +1,164 @@
+"""What the five kinds of rule have in common when they run: gates, the level they ask for, and when they let go."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator
+from operator import attrgetter
+from typing import Any, Literal
+
+from dms.decision.condition_schema import Condition
+from dms.decision.conditions import Test, World, compile_condition, cues_of, is_observable
+from dms.decision.gates import ArmingState, SpeedGateState
+from dms.decision.pack_loader import Pack
+from dms.decision.rule_parts import Rung
+from dms.decision.rule_schema import Rule
+from dms.decision.timing import Dwell, Moment
+from dms.types import CauseValue, Cues, DriverAction, Level
+
+NONE = -1
+"""The rank of no level at all."""
+
+RuleState = Literal["idle", "counting", "paused", "asking"]
+
+
+class RuleRunner(ABC):
+    """One rule at work.
+
+    `rank` is the level it asks for until it is over, `reached` the one that its condition supports at this very moment; `due` is
+    since when it asks, `onset` when its condition began.
+    """
+
+    def __init__(self, name: str, rule: Rule, pack: Pack, world: World) -> None:
+        self.name, self.rule = name, rule
+        self.kind = rule.alert
+        self.priority = pack.priority(rule)
+        self.rungs: tuple[tuple[int, Rung], ...] = tuple((Level(rung.level).rank, rung) for rung in rule.ladder)
+        self.gate: SpeedGateState | None = None
+        self._only_while = compile_condition(rule.only_while, world) if rule.only_while is not None else None
+        self.arming = [ArmingState(compile_condition(arming.when, world), arming.for_s) for arming in rule.arm]
+        self.suppressions = tuple((compile_condition(one.when, world), one.reason, one.at_most_s) for one in rule.suppress)
+        self._latch_rank = Level(rule.latch_from).rank if rule.latch_from is not None else len(Level)
+        self._conditions = world.conditions
+        self._cue_readers = tuple((name, attrgetter(name)) for name in sorted({*self.cues, "speed_kph"}))
+        self.rank = self.reached = NONE
+        self.due = float("-inf")
+        self.onset = float("-inf")
+        self.ended_because = ""
+
+    @abstractmethod
+    def measure(self, moment: Moment) -> int:
+        """Take the moment in, and return the rank of the highest rung that is reached now, setting `due` and `onset` with it."""
+
+    @abstractmethod
+    def is_over(self, moment: Moment) -> bool:
+        """Whether an alert asked for earlier may be cleared now."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """Start afresh."""
+
+    @abstractmethod
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition that decides about the alert, for its cause."""
+
+    @property
+    @abstractmethod
+    def state(self) -> RuleState:
+        """What the rule is doing, for people who ask why."""
+
+    @abstractmethod
+    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
+        """The rule's own figures, for the alert's cause."""
+
+    def is_observable(self, seen: Collection[str]) -> bool:
+        """Whether the rule can say anything when only these cues have ever been known."""
+        return all(is_observable(condition, seen, self._conditions) for condition in self.conditions())
+
+    @property
+    def cues(self) -> frozenset[str]:
+        """The cues on which the rule depends."""
+        return frozenset(name for condition in self.conditions() for name in cues_of(condition, self._conditions))
+
+    def driver(self, action: DriverAction, t: float) -> None:  # noqa: B027 - most rules do not care
+        """The driver did something at `t`."""
+
+    def alert_raised(self, kind: str, before: int, rank: int, t: float) -> None:  # noqa: B027 - most rules do not care
+        """An alert of this pack went from rank `before` to `rank` at `t`."""
+
+    def settle(self, reached: int, moment: Moment) -> int:
+        """Return the rank of the level to ask for, now that `measure` has `reached` one. Nothing to do if both are none."""
+        self.reached = reached
+        if not self.is_judged(moment.cues):
+            if 0 <= self.rank < self._latch_rank:
+                self._let_go("speed" if self.gate is not None and not self.gate.is_open else "not applicable")
+        elif 0 <= self.rank < self._latch_rank and self.is_over(moment):
+            self._let_go("over")
+        elif reached > self.rank:
+            self.rank = reached
+        return self.rank
+
+    def is_judged(self, cues: Cues) -> bool:
+        """Whether the rule may raise anything now: the speed is right, it applies, and it is armed."""
+        if self.gate is not None and not self.gate.is_open:
+            return False
+        if self._only_while is not None and self._only_while(cues) is not True:
+            return False
+        return all(arming.armed for arming in self.arming)
+
+    def restart(self) -> None:
+        """Forget the condition and the level asked for, but stay armed."""
+        self.forget()
+        self.rank = NONE
+
+    @property
+    def rising(self) -> int:
+        """The rank at which an alert may be raised now: asked for, and still supported by what is the case."""
+        return min(self.rank, self.reached)
+
+    def cause(self, moment: Moment) -> dict[str, CauseValue]:
+        """The values behind the decision: cues named by the rule, the rule's own figures, the vehicle's part in it."""
+        cues: Cues = moment.cues
+        values: dict[str, CauseValue] = {name: _plain(read(cues)) for name, read in self._cue_readers}
+        values.update(self.evidence(moment))
+        if cues.non_nominal:
+            values["non_nominal"] = True
+        if cues.degraded is not None:
+            values["degraded"] = cues.degraded
+        request = next((rung.request for rank, rung in self.rungs if rank == self.rank), None)
+        if request is not None:
+            values["request"] = request
+        return values
+
+    def _let_go(self, reason: str) -> None:
+        self.rank = NONE
+        self.ended_because = reason
+
+
+class ClearState:
+    """The usual way for an alert to end: a condition, by default the opposite of the rule's own, holding for so long."""
+
+    __slots__ = ("_dwell", "_for_s", "_when")
+
+    def __init__(self, when: Test | None, for_s: float, tolerance_s: float = 0.0) -> None:
+        self._when, self._for_s = when, for_s
+        self._dwell = Dwell(tolerance_s)
+
+    def step(self, own: bool | None, moment: Moment) -> bool:
+        """Whether it has held for long enough; `own` is the rule's condition at this moment."""
+        value = self._when(moment.cues) if self._when is not None else None if own is None else not own
+        self._dwell.step(value, moment)
+        if self._dwell.running and self._dwell.held_s(moment) >= self._for_s:
+            self._dwell.reset()
+            return True
+        return False
+
+    def forget(self) -> None:
+        """Start afresh."""
+        self._dwell.reset()
+
+
+def _plain(value: Any) -> CauseValue:
+    if isinstance(value, float):
+        return round(value, 3)
+    return value if value is None or isinstance(value, (bool, int)) else str(value)

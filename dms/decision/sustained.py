@@ -1,0 +1,118 @@
+"""Rules of kind `sustained`: a condition that holds for so long without a break."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+
+from dms.decision.condition_schema import Condition
+from dms.decision.conditions import World, compile_condition
+from dms.decision.pack_loader import Pack
+from dms.decision.rule_parts import AfterTable, TimedRung
+from dms.decision.rule_schema import SustainedRule
+from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
+from dms.decision.timing import Dwell, Moment
+from dms.types import CauseValue, Cues
+
+
+class SustainedRunner(RuleRunner):
+    """Counts event time from the onset of the condition; the ladder's rungs are times since then."""
+
+    def __init__(self, name: str, rule: SustainedRule, pack: Pack, world: World) -> None:
+        self._own = rule
+        super().__init__(name, rule, pack, world)
+        self._when = compile_condition(rule.when, world)
+        self._dwell = Dwell(rule.gap_tolerance_s, rule.forget_s, rule.gaps_count)
+        self._times = tuple(_after(rung) for rung in rule.ladder)
+        self._plus = tuple(rung.plus_s or 0.0 for rung in rule.ladder)
+        self._more_time = tuple((compile_condition(more.when, world), more.add_s) for more in rule.more_time)
+        carry = rule.carry_on
+        self._carry_when = compile_condition(carry.when, world) if carry is not None else None
+        self._carry_after_s = carry.after_s if carry is not None else 0.0
+        clear_when = compile_condition(rule.clear.when, world) if rule.clear.when is not None else None
+        self._clear = ClearState(clear_when, rule.clear.for_s, rule.gap_tolerance_s)
+        self._value: bool | None = None
+        self._needed_s = 0.0
+
+    def measure(self, moment: Moment) -> int:
+        value, dwell = self._when(moment.cues), self._dwell
+        if value is False and dwell.onset is None:
+            self._value = value
+            return NONE
+        if value is None and self._carry_when is not None and self._carries_on(moment):
+            value = True
+        self._value = value
+        if not value and dwell.onset is None:
+            return NONE
+        dwell.step(value, moment)
+        if not dwell.running:
+            return NONE
+        extra_s = sum(add_s for when, add_s in self._more_time if when(moment.cues)) if self._more_time else 0.0
+        reached, needed_s = NONE, 0.0
+        for index, (rank, _) in enumerate(self.rungs):
+            after = self._times[index]
+            needed_s = needed_s + self._plus[index] if after is None else after(moment.cues)
+            due = dwell.due(needed_s + extra_s, moment)
+            if due is None:
+                break
+            reached = rank
+            if rank > self.rank:
+                self.due, self.onset = due, dwell.onset if dwell.onset is not None else due
+                self._needed_s = needed_s + extra_s
+        return reached
+
+    def is_over(self, moment: Moment) -> bool:
+        if self._clear.step(self._value, moment):
+            self._dwell.reset()
+            return True
+        return False
+
+    def forget(self) -> None:
+        self._dwell.reset()
+        self._clear.forget()
+
+    def conditions(self) -> Iterator[Condition]:
+        yield self._own.when
+
+    @property
+    def state(self) -> RuleState:
+        if self.rank >= 0:
+            return "asking"
+        return "paused" if self._dwell.paused else "counting" if self._dwell.active else "idle"
+
+    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
+        return {"held_s": round(self._dwell.held_s(moment), 3), "after_s": round(self._needed_s, 3)}
+
+    def _carries_on(self, moment: Moment) -> bool:
+        assert self._carry_when is not None
+        long_enough = self._dwell.active and self._dwell.held_s(moment) >= self._carry_after_s
+        return long_enough and self._carry_when(moment.cues) is True
+
+
+def _after(rung: TimedRung) -> Callable[[Cues], float] | None:
+    """When a rung is due, as a function of the cues; None for one that counts on from the rung before."""
+    if rung.after_s is None:
+        return None
+    if isinstance(rung.after_s, AfterTable):
+        return _interpolated(rung.after_s)
+    seconds = rung.after_s
+    return lambda _: seconds
+
+
+def _interpolated(table: AfterTable) -> Callable[[Cues], float]:
+    read: Callable[[Cues], float | None] = attrgetter(table.cue)
+    at = [point[0] for point in table.points]
+    seconds = [point[1] for point in table.points]
+
+    def after_s(cues: Cues) -> float:
+        value = read(cues)
+        if value is None:
+            return min(seconds)
+        right = bisect_right(at, value)
+        if right in (0, len(at)):
+            return seconds[0] if right == 0 else seconds[-1]
+        share = (value - at[right - 1]) / (at[right] - at[right - 1])
+        return seconds[right - 1] + share * (seconds[right] - seconds[right - 1])
+
+    return after_s

@@ -1,0 +1,130 @@
+"""Event time: the moment of a step, and timers over three-valued conditions.
+
+Between two steps the earlier cue holds. A step longer than `HELD_S` is time of which nothing is known. The change between two
+cues happened somewhere in between: for steps longer than those of a 30 Hz camera it is placed a little before the later one,
+so that a driver filmed at 5 Hz is warned at the same time as one filmed at 60 Hz.
+"""
+
+from __future__ import annotations
+
+from dms.types import Cues
+
+HELD_S = 0.3
+_USUAL_HALF_STEP_S = 1.0 / 60.0
+
+
+class Moment:
+    """One step: cues, their time, the step before, and `edge`, when a cue that differs from the one before changed."""
+
+    __slots__ = ("before", "cues", "edge", "gap", "t")
+
+    def __init__(self) -> None:
+        self.cues = Cues(t=float("-inf"))
+        self.t = self.before = self.edge = float("-inf")
+        self.gap = True
+
+    def move_to(self, cues: Cues) -> None:
+        """Go on to the next cues."""
+        self.before, self.t, self.cues = self.t, cues.t, cues
+        step = self.t - self.before
+        self.gap = step > HELD_S
+        self.edge = self.t if self.gap else self.t - max(0.0, step / 2.0 - _USUAL_HALF_STEP_S)
+
+
+class Dwell:
+    """How long a condition has held, leaving out what is unknown and forgiving breaks shorter than the tolerance.
+
+    Unknown pauses the timer: neither fine nor bad. An unknown of at most `HELD_S` between two moments at which the condition
+    held counts as held (a blink during a glance); one longer than `forget_s` ends it.
+    """
+
+    __slots__ = ("_forget_s", "_gaps_count", "_lapsed", "_lapsed_at", "_paused_at", "_start", "_tolerance_s", "onset", "running")
+
+    def __init__(self, tolerance_s: float = 0.0, forget_s: float = 30.0, gaps_count: bool = False) -> None:
+        self._tolerance_s = tolerance_s
+        self._forget_s = forget_s
+        self._gaps_count = gaps_count
+        self.reset()
+
+    def reset(self) -> None:
+        """As if the condition had never held."""
+        self.onset: float | None = None
+        self._start = 0.0
+        self.running = False
+        self._lapsed = False
+        self._lapsed_at = 0.0
+        self._paused_at: float | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the timer is running, paused or in a tolerated break."""
+        return self.onset is not None
+
+    @property
+    def paused(self) -> bool:
+        """Whether the condition is unknown right now while the timer is under way."""
+        return self._paused_at is not None
+
+    def step(self, value: bool | None, moment: Moment) -> None:
+        """Take the condition's value at this moment."""
+        if self.onset is None:
+            if value:
+                self.onset = self._start = moment.edge
+                self.running = True
+            return
+        if moment.gap and self._paused_at is None and not self._gaps_count:
+            self._pause(moment.before)
+        if value is None:
+            self._stay_unknown(moment)
+            return
+        if self._paused_at is not None:
+            self._resume(moment)
+            if self.onset is None:
+                self.step(value, moment)
+                return
+        if value:
+            if self._lapsed and moment.edge - self._lapsed_at >= self._tolerance_s:
+                self.onset = self._start = moment.edge
+            self._lapsed = False
+            self.running = True
+        elif not self._lapsed:
+            self._lapsed, self._lapsed_at, self.running = True, moment.edge, False
+            if self._tolerance_s == 0.0:
+                self.reset()
+        elif moment.t - self._lapsed_at >= self._tolerance_s:
+            self.reset()
+
+    def held_s(self, moment: Moment) -> float:
+        """Seconds for which the condition has held, up to this moment."""
+        if self.onset is None:
+            return 0.0
+        if self._paused_at is not None:
+            return self._paused_at - self._start
+        return (self._lapsed_at if self._lapsed else moment.t) - self._start
+
+    def due(self, after_s: float, moment: Moment) -> float | None:
+        """When the condition had held for `after_s`; None if it has not, or does not hold now."""
+        if not self.running or self._paused_at is not None:
+            return None
+        when = self._start + after_s
+        return when if when <= moment.t else None
+
+    def _pause(self, at: float) -> None:
+        self._paused_at = at
+        self.running = False
+
+    def _stay_unknown(self, moment: Moment) -> None:
+        if self._paused_at is None:
+            self._pause(moment.edge)
+        elif moment.t - self._paused_at > self._forget_s:
+            self.reset()
+
+    def _resume(self, moment: Moment) -> None:
+        assert self._paused_at is not None
+        length = moment.edge - self._paused_at
+        self._paused_at = None
+        if length > self._forget_s:
+            self.reset()
+        elif length > HELD_S:
+            self._start += length
+            self._lapsed_at += length

@@ -1,0 +1,120 @@
+"""Ground truth: labels in a drive, or in a CSV or JSON file beside it, and what can be wrong with them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from dms.config.problems import suggestion
+from dms.errors import DriveError
+from dms.types import AlertKind, Label
+from dms.wire import adapter_of
+
+SIDE_SUFFIXES = (".labels.csv", ".labels.json")
+_COLUMNS = ("t", "end", "kind", "note")
+# A label may reach a little beyond what was recorded: the last frame of a drive is not the end of its last moment.
+_MARGIN_S = 1.0
+
+
+def labels_beside(drive: Path) -> list[Label]:
+    """The labels of `NAME.labels.csv` or `NAME.labels.json` beside the drive `NAME.…`; none without such a file.
+
+    Raises:
+        DriveError: there are both, or one that cannot be read.
+    """
+    found = [path for path in (drive.with_name(drive.stem + suffix) for suffix in SIDE_SUFFIXES) if path.exists()]
+    if len(found) > 1:
+        raise DriveError(f"{found[0]} and {found[1].name}: two label files for one drive; keep one")
+    return read_labels(found[0]) if found else []
+
+
+def read_labels(path: Path) -> list[Label]:
+    """Labels from a CSV file with the columns t, end, kind and, if wanted, note; or from a JSON list of objects with these.
+
+    Raises:
+        DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DriveError(f"{path}: {error}") from error
+    entries = _csv_entries(path, text) if path.suffix.lower() == ".csv" else _json_entries(path, text)
+    labels: list[Label] = []
+    for where, entry in entries:
+        try:
+            labels.append(adapter_of(Label).validate_python(entry))
+        except ValidationError as error:
+            problem = error.errors()[0]
+            raise DriveError(f"{where}: {'.'.join(map(str, problem['loc'])) or 'entry'}: {problem['msg']}") from error
+    return labels
+
+
+def write_labels(path: Path, labels: Sequence[Label]) -> None:
+    """Write a CSV file that `read_labels` reads, by time.
+
+    Raises:
+        DriveError: the file cannot be written.
+    """
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(_COLUMNS)
+            writer.writerows((label.t, label.end, label.kind, label.note) for label in sorted(labels, key=lambda label: label.t))
+    except OSError as error:
+        raise DriveError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def label_problems(labels: Sequence[Label], start_s: float, end_s: float) -> list[str]:
+    """What is wrong with the labels of a drive from `start_s` to `end_s`, a sentence each."""
+    return [*_single_problems(labels, start_s, end_s), *_overlaps(labels)]
+
+
+def _single_problems(labels: Sequence[Label], start_s: float, end_s: float) -> Iterator[str]:
+    kinds = tuple(AlertKind)
+    for label in labels:
+        name = f"label {label.kind} at {label.t:g} s"
+        if label.kind not in kinds:
+            yield f"{name}: unknown kind of alert{suggestion(label.kind, kinds)}"
+        if label.end < label.t:
+            yield f"{name}: ends at {label.end:g} s, before it begins"
+        elif label.end < start_s - _MARGIN_S or label.t < start_s - _MARGIN_S or label.t > end_s or label.end > end_s + _MARGIN_S:
+            yield f"{name}: lies outside the drive, which lasts from {start_s:.2f} s to {end_s:.2f} s"
+
+
+def _overlaps(labels: Sequence[Label]) -> Iterator[str]:
+    for kind in sorted({label.kind for label in labels}):
+        same = sorted((label for label in labels if label.kind == kind), key=lambda label: (label.t, label.end))
+        for first, second in pairwise(same):
+            if second.t < first.end:
+                yield f"label {kind} at {second.t:g} s: overlaps the one from {first.t:g} s to {first.end:g} s"
+
+
+def _csv_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    rows = csv.reader(text.splitlines())
+    header = next(rows, [])
+    if tuple(header[:3]) != _COLUMNS[:3] or tuple(header) != _COLUMNS[: len(header)]:
+        raise DriveError(f"{path}:1: the first line must be '{','.join(_COLUMNS)}' (note may be left out)")
+    for row in rows:
+        if row:
+            if len(row) > len(header):
+                raise DriveError(f"{path}:{rows.line_num}: {len(row)} values for {len(header)} columns; quote a note with commas")
+            yield f"{path}:{rows.line_num}", dict(zip(header, row, strict=False))
+
+
+def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DriveError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
+    if not isinstance(content, list):
+        raise DriveError(f"{path}: a list of labels is wanted")
+    for number, entry in enumerate(content, 1):
+        if not isinstance(entry, dict):
+            raise DriveError(f"{path}: entry {number}: an object with t, end and kind is wanted")
+        yield f"{path}: entry {number}", entry

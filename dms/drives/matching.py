@@ -1,0 +1,128 @@
+"""Which alert answers which label: one to one, by kind, within the rule's own time and deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dms.decision.pack_loader import Pack
+from dms.decision.rule_schema import AfterTable, BudgetRule, CumulativeRule, RuleBase, SustainedRule
+from dms.types import Alert, AlertKind, Label, Phase
+
+# Half a second beyond the rule's time: the end-to-end allowance of the ADDW spot check (trigger at 3.5 s, missed at 4.0 s).
+TOLERANCE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTime:
+    """How long after the onset a rule answers at the earliest (`time_s`), and from when on its answer comes too late.
+
+    `deadline_s` None: the condition builds up with breaks (shared glances, PERCLOS, counts), so that no time after its onset
+    is too late as long as the label lasts.
+    """
+
+    kind: str
+    time_s: float
+    deadline_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An alert that answers a label, `latency_s` beyond the rule's own time; None for a condition that builds up with breaks."""
+
+    label: Label
+    alert: Alert
+    latency_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Everything expected and everything raised in one drive.
+
+    `related` are alerts that answer no label and yet have a cause that is labelled: they came during a label of their family
+    (the long glance that is also a turned head), or tell of a driver who does not react to one. `unexpected` have none.
+    `uncovered` are labels of kinds that the pack has no rule for.
+    """
+
+    matched: tuple[Match, ...] = ()
+    missed: tuple[Label, ...] = ()
+    related: tuple[Alert, ...] = ()
+    unexpected: tuple[Alert, ...] = ()
+    uncovered: tuple[Label, ...] = ()
+
+
+def rule_times(pack: Pack) -> dict[str, RuleTime]:
+    """The times of every rule of the pack, by the rule's name."""
+    return {name: _time_of(rule) for name, rule in pack.file.rules.items()}
+
+
+def _time_of(rule: RuleBase) -> RuleTime:
+    kind = str(rule.alert)
+    match rule:
+        case SustainedRule():
+            first = rule.ladder[0].after_s
+            times = [seconds for _, seconds in first.points] if isinstance(first, AfterTable) else [first or 0.0]
+            latest = max(times) + sum(more.add_s for more in rule.more_time)
+            return RuleTime(kind, min(times), max(rule.deadline_s or 0.0, latest))
+        case CumulativeRule():
+            return RuleTime(kind, rule.ladder[0].total_s, None)
+        case BudgetRule():
+            return RuleTime(kind, rule.ladder[0].spent_s, None)
+        case _:
+            return RuleTime(kind, 0.0, None)
+
+
+def alert_starts(alerts: Iterable[Alert]) -> list[Alert]:
+    """The alerts with which a kind begins to hold. A higher level of a kind that holds already is no second alert."""
+    holding: set[str] = set()
+    starts: list[Alert] = []
+    for alert in alerts:
+        if alert.phase in (Phase.RAISE, Phase.ESCALATE):
+            if alert.kind not in holding:
+                starts.append(alert)
+            holding.add(alert.kind)
+        elif alert.phase is Phase.CLEAR:
+            holding.discard(alert.kind)
+    return starts
+
+
+def match_drive(
+    labels: Sequence[Label], alerts: Iterable[Alert], times: Mapping[str, RuleTime], tolerance_s: float = TOLERANCE_S
+) -> Matching:
+    """Match the alerts of one drive to its labels.
+
+    Alerts are taken in order of time, each to the label still open that must be answered first; no other one-to-one matching
+    answers more labels.
+    """
+    covered = {time.kind for time in times.values()}
+    open_labels = sorted((label for label in labels if label.kind in covered), key=lambda label: (label.end, label.t))
+    matched: list[Match] = []
+    others: list[Alert] = []
+    for alert in alert_starts(alerts):
+        time = times.get(alert.rule, RuleTime(alert.kind, 0.0, None))
+        label = next((label for label in open_labels if _answers(alert, label, time, tolerance_s)), None)
+        if label is None:
+            others.append(alert)
+        else:
+            open_labels.remove(label)
+            latency_s = None if time.deadline_s is None else alert.t - label.t - time.time_s
+            matched.append(Match(label, alert, latency_s))
+    related = [alert for alert in others if any(_is_related(alert, label, tolerance_s) for label in labels)]
+    return Matching(
+        matched=tuple(matched),
+        missed=tuple(sorted(open_labels, key=lambda label: label.t)),
+        related=tuple(related),
+        unexpected=tuple(alert for alert in others if alert not in related),
+        uncovered=tuple(label for label in labels if label.kind not in covered),
+    )
+
+
+def _answers(alert: Alert, label: Label, time: RuleTime, tolerance_s: float) -> bool:
+    latest = max(label.end, label.t + time.time_s) if time.deadline_s is None else label.t + time.deadline_s
+    return alert.kind == label.kind and label.t - tolerance_s <= alert.t <= latest + tolerance_s
+
+
+def _is_related(alert: Alert, label: Label, tolerance_s: float) -> bool:
+    family = alert.kind.partition(".")[0]
+    same_cause = family == label.kind.partition(".")[0] or alert.kind is AlertKind.DRIVER_UNRESPONSIVE
+    return same_cause and label.t - tolerance_s <= alert.t <= label.end + tolerance_s

@@ -1,0 +1,93 @@
+"""Replaying a recorded drive: its observations through fusion and decision, as fast as the machine can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dms.drives.labels import label_problems, labels_beside
+from dms.drives.monitor import Monitor
+from dms.drives.reader import VIDEO_SUFFIXES, Drive
+from dms.errors import DriveError
+from dms.types import Alert, DriveRecord, Label, Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What came of one drive. `recorded` are the alerts that the drive itself holds, from when it was recorded."""
+
+    path: Path
+    alerts: tuple[Alert, ...]
+    labels: tuple[Label, ...]
+    recorded: tuple[Alert, ...]
+    observations: int
+    rejected: int
+    start_s: float
+    end_s: float
+    warnings: tuple[str, ...]
+    metadata: Mapping[str, str]
+
+    @property
+    def label_problems(self) -> list[str]:
+        """What is wrong with the labels, a sentence each."""
+        return [f"{self.path}: {problem}" for problem in label_problems(self.labels, self.start_s, self.end_s)]
+
+    @property
+    def duration_s(self) -> float:
+        """From the first to the last usable observation."""
+        return self.end_s - self.start_s
+
+
+Watch = Callable[[DriveRecord, tuple[Alert, ...], Monitor], None]
+"""Sees every record after it was fed, with what followed."""
+
+
+def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Replay:
+    """Feed the whole drive to the monitor.
+
+    Raises:
+        DriveError: the drive or the labels beside it cannot be read, or it holds no observation that could be used.
+    """
+    alerts: list[Alert] = []
+    labels: list[Label] = []
+    recorded: list[Alert] = []
+    observations = 0
+    start_s: float | None = None
+    feed = monitor.feed
+    for record in drive:
+        raised = feed(record)
+        if raised:
+            alerts.extend(raised)
+        if type(record) is Observation:
+            observations += 1
+            if start_s is None and monitor.cues is not None:
+                start_s = monitor.cues.t
+        elif type(record) is Label:
+            labels.append(record)
+        elif type(record) is Alert:
+            recorded.append(record)
+        for watch in watches:
+            watch(record, raised, monitor)
+    if start_s is None or monitor.cues is None:
+        missing = "no observations" if observations == 0 else "no observation with a usable time"
+        raise DriveError(f"{drive.path}: {missing}: nothing to replay{_video_hint(drive.path)}")
+    labels += labels_beside(drive.path)
+    return Replay(
+        path=drive.path,
+        alerts=tuple(alerts),
+        labels=tuple(sorted(labels, key=lambda label: (label.t, label.end, label.kind))),
+        recorded=tuple(recorded),
+        observations=observations,
+        rejected=monitor.rejected,
+        start_s=start_s,
+        end_s=monitor.cues.t,
+        warnings=tuple(drive.warnings),
+        metadata=dict(drive.metadata),
+    )
+
+
+def _video_hint(path: Path) -> str:
+    """The trace beside a video is easily taken for a drive."""
+    video = next((path.with_suffix(suffix) for suffix in sorted(VIDEO_SUFFIXES) if path.with_suffix(suffix).exists()), None)
+    return "" if video is None or video == path else f" (replay {video.name}, which it belongs to)"

@@ -1,0 +1,36 @@
+"""Errors that a person can act on: the message names the file, line or value; the exit code tells a script what kind it is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_CONFIGURATION = 78  # EX_CONFIG of sysexits.h; systemd does not restart the service on it
+
+
+class DmsError(Exception):
+    """Something the user can put right. `str(error)` is the whole message, one problem per line."""
+
+    exit_code: ClassVar[int] = EXIT_FAILED
+
+
+class UsageError(DmsError):
+    """The command line asks for something that makes no sense."""
+
+    exit_code: ClassVar[int] = EXIT_USAGE
+
+
+class ConfigurationError(DmsError):
+    """A configuration file, rule pack, cabin file or model manifest that cannot be honoured."""
+
+    exit_code: ClassVar[int] = EXIT_CONFIGURATION
+
+
+class SourceError(DmsError):
+    """A camera, video, folder or stream that cannot be opened or read."""
+
+
+class DriveError(DmsError):
+    """A recorded drive that cannot be read or written."""

@@ -1,0 +1,124 @@
+"""Is the driver's eye closed, and for how long: the timer behind microsleep and sleep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dms.fusion.settings import FusionSettings
+from dms.fusion.timeline import Timeline
+from dms.types import CueEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A closure that has ended: `closed_s` is how long the timer ran, `seen_s` how much of it was seen with open view."""
+
+    onset: float
+    end: float
+    closed_s: float
+    seen_s: float
+
+
+class ClosureTracker:
+    """Follows one closure at a time, from the openness relative to this driver's open eye.
+
+    `closed` is None while unknown. `closed_s` runs while the eyes are closed, `seen_s` is the part of it that was seen. Unknown
+    time pauses both, and a closure not seen for `closure_forget_s` has ended. But a face that drops out of view after the eyes
+    were closed for longer than a blink is a sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to
+    `slump_hold_s`. An opening shorter than `reopen_confirm_s` does not end a closure; one that does has ended at its beginning.
+    """
+
+    __slots__ = ("_last_seen", "_onset", "_reopened", "_settings", "_was_closed", "closed", "closed_s", "seen_s")
+
+    def __init__(self, settings: FusionSettings) -> None:
+        self._settings = settings
+        self._onset: float | None = None
+        self._reopened: float | None = None
+        self._was_closed: bool | None = None
+        self._last_seen = 0.0
+        self.closed: bool | None = None
+        self.closed_s = 0.0
+        self.seen_s = 0.0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is no closure, not even one that is just ending."""
+        return self._onset is None
+
+    def update(self, now: Timeline, edge: float, openness: float | None, looking_down: bool, face_gone: bool) -> Closure | None:
+        """Take the openness at `now`, a change having happened at `edge`; the closure that has ended."""
+        if openness is None:
+            return self._update_unseen(now, face_gone)
+        if self._onset is None:
+            self._last_seen = now.t
+            least = self._settings.closed_below_looking_down if looking_down else self._settings.closed_below
+            self.closed = self._was_closed = openness < least
+            if self.closed:
+                self._onset = edge
+                self.closed_s = self.seen_s = now.t - edge
+            return None
+        ended = self._forget(now)
+        if ended is not None:
+            self.update(now, now.t, openness, looking_down, face_gone)
+            return ended
+        ended = self._go_on(now, edge, openness, looking_down)
+        self._last_seen = now.t
+        return ended
+
+    def _go_on(self, now: Timeline, edge: float, openness: float, looking_down: bool) -> Closure | None:
+        settings = self._settings
+        was_closed = self._was_closed if now.held_s else None
+        if self._reopened is None:
+            self.closed = openness <= settings.open_above
+        else:
+            self.closed = openness < (settings.closed_below_looking_down if looking_down else settings.closed_below)
+        self._was_closed = self.closed
+        if self.closed:
+            if was_closed:
+                self._count(now.held_s)
+            elif was_closed is not None and self._reopened is not None:
+                self._count(now.t - self._reopened)
+            self._reopened = None
+            return None
+        if self._reopened is None:
+            self._reopened = edge
+            if was_closed:
+                self._count(edge - now.before)
+        return self._end(self._reopened) if now.t - self._reopened >= settings.reopen_confirm_s else None
+
+    def _count(self, seconds: float) -> None:
+        self.closed_s += seconds
+        self.seen_s += seconds
+
+    def _update_unseen(self, now: Timeline, face_gone: bool) -> Closure | None:
+        settings = self._settings
+        if self._onset is None:
+            self.closed = self._was_closed = None
+            return None
+        slumped_s = self.closed_s - self.seen_s + now.held_s
+        is_asleep = face_gone and self._reopened is None and self.seen_s >= settings.slump_after_s
+        if is_asleep and slumped_s <= settings.slump_hold_s:
+            self.closed = self._was_closed = True
+            self.closed_s += now.held_s
+            self._last_seen = now.t
+            return None
+        self.closed = self._was_closed = None
+        return self._end(self._last_seen) if is_asleep else self._forget(now)
+
+    def _forget(self, now: Timeline) -> Closure | None:
+        if now.t - self._last_seen <= self._settings.closure_forget_s:
+            return None
+        return self._end(self._last_seen if self._reopened is None else self._reopened)
+
+    def _end(self, end: float) -> Closure | None:
+        onset, closed_s, seen_s = self._onset, self.closed_s, self.seen_s
+        self._onset = self._reopened = None
+        self.closed_s = self.seen_s = 0.0
+        return None if onset is None else Closure(onset, end, closed_s, seen_s)
+
+
+def event_of(closure: Closure | None, settings: FusionSettings) -> CueEvent | None:
+    """The event that a closure is, if it was longer than a blink."""
+    if closure is None or closure.closed_s < settings.long_blink_s:
+        return None
+    return CueEvent("closure" if closure.closed_s >= settings.closure_s else "long_blink", closure.onset, closure.end)

@@ -1,0 +1,59 @@
+"""The direction a head or gaze keeps coming back to: the mode of a histogram over time, which glances cannot move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Mean direction around the mode, degrees, and the share of the time spent there."""
+
+    yaw_deg: float
+    pitch_deg: float
+    roll_deg: float
+    share: float
+
+
+class DirectionMode:
+    """Seconds spent per bin of yaw and pitch; memory is bounded by the number of bins that the limits allow."""
+
+    __slots__ = ("_bin_deg", "_bins", "seconds")
+
+    def __init__(self, bin_deg: float) -> None:
+        self._bin_deg = bin_deg
+        self._bins: dict[tuple[int, int], list[float]] = {}
+        self.seconds = 0.0
+
+    def add(self, held_s: float, yaw_deg: float, pitch_deg: float, roll_deg: float = 0.0) -> None:
+        """`held_s` seconds in this direction."""
+        key = (round(yaw_deg / self._bin_deg), round(pitch_deg / self._bin_deg))
+        sums = self._bins.setdefault(key, [0.0, 0.0, 0.0, 0.0])
+        sums[0] += held_s
+        sums[1] += held_s * yaw_deg
+        sums[2] += held_s * pitch_deg
+        sums[3] += held_s * roll_deg
+        self.seconds += held_s
+
+    def mode(self) -> Mode | None:
+        """The mean over the 5 x 5 bins that hold the most time; None while there is none."""
+        if self.seconds <= 0.0:
+            return None
+        centre = max(self._bins, key=lambda key: (self._around(key, 1)[0], key))
+        # The heaviest bin may lie beside the middle of the crowd: look once more from where the crowd's mean is.
+        time_s, yaw, pitch, _ = self._around(centre, 2)
+        centre = (round(yaw / time_s / self._bin_deg), round(pitch / time_s / self._bin_deg))
+        time_s, yaw, pitch, roll = self._around(centre, 2)
+        return Mode(yaw / time_s, pitch / time_s, roll / time_s, time_s / self.seconds)
+
+    def _around(self, centre: tuple[int, int], reach: int) -> tuple[float, float, float, float]:
+        time_s = yaw = pitch = roll = 0.0
+        for column in range(centre[0] - reach, centre[0] + reach + 1):
+            for row in range(centre[1] - reach, centre[1] + reach + 1):
+                sums = self._bins.get((column, row))
+                if sums is not None:
+                    time_s += sums[0]
+                    yaw += sums[1]
+                    pitch += sums[2]
+                    roll += sums[3]
+        return time_s, yaw, pitch, roll

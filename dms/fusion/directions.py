@@ -1,0 +1,51 @@
+"""Directions relative to this driver's forward."""
+
+from __future__ import annotations
+
+from math import acos, asin, atan2, cos, pi, sin
+
+_RADIANS = pi / 180.0
+_DEGREES = 180.0 / pi
+
+Direction = tuple[float, float, float]
+"""Yaw and pitch from forward, and the angle between the direction and forward, degrees."""
+
+
+class Forward:
+    """The head of a driver who looks forward, given by the angles that perception reads for it.
+
+    Taking that head to be upright also levels a camera that is mounted askew.
+    """
+
+    __slots__ = ("_ahead", "_left", "_up")
+
+    def __init__(self, yaw_deg: float, pitch_deg: float, roll_deg: float = 0.0) -> None:
+        yaw, pitch, roll = yaw_deg * _RADIANS, pitch_deg * _RADIANS, roll_deg * _RADIANS
+        left = (cos(yaw), 0.0, -sin(yaw))
+        up = (-sin(yaw) * sin(pitch), cos(pitch), -cos(yaw) * sin(pitch))
+        self._ahead = (sin(yaw) * cos(pitch), sin(pitch), cos(yaw) * cos(pitch))
+        self._left = tuple(a * cos(roll) + b * sin(roll) for a, b in zip(left, up, strict=True))
+        self._up = tuple(b * cos(roll) - a * sin(roll) for a, b in zip(left, up, strict=True))
+
+    def relative(self, yaw_deg: float, pitch_deg: float) -> Direction:
+        """The direction that perception reads as these angles, seen by someone who looks forward: turned, not subtracted."""
+        yaw, pitch = yaw_deg * _RADIANS, pitch_deg * _RADIANS
+        level = cos(pitch)
+        x, y, z = sin(yaw) * level, sin(pitch), cos(yaw) * level
+        a, b, c = self._left
+        left = a * x + b * y + c * z
+        a, b, c = self._up
+        up = a * x + b * y + c * z
+        a, b, c = self._ahead
+        ahead = a * x + b * y + c * z
+        # Rounding may leave the sphere by a hair.
+        if not -1.0 < up < 1.0:
+            up = 1.0 if up > 0.0 else -1.0
+        if not -1.0 < ahead < 1.0:
+            ahead = 1.0 if ahead > 0.0 else -1.0
+        return atan2(left, ahead) * _DEGREES, asin(up) * _DEGREES, acos(ahead) * _DEGREES
+
+
+def direction(yaw_deg: float, pitch_deg: float) -> Direction:
+    """The direction with this yaw and pitch from forward."""
+    return yaw_deg, pitch_deg, acos(cos(yaw_deg * _RADIANS) * cos(pitch_deg * _RADIANS)) * _DEGREES

@@ -1,0 +1,114 @@
+"""Observations, vehicle states and driver inputs in, cues out. Pure: event time only, the same input gives the same cues."""
+
+from __future__ import annotations
+
+from dms.config.cabin import Cabin
+from dms.fusion.calibration import Calibration, Calibrator
+from dms.fusion.cue_sheet import cues_of, paused_cues
+from dms.fusion.directions import Forward
+from dms.fusion.readings import Reading, forward_of, read
+from dms.fusion.settings import FusionSettings
+from dms.fusion.timeline import Timeline
+from dms.fusion.trackers import Trackers
+from dms.fusion.vehicle import HeldVehicle
+from dms.types import CueEvent, Cues, DriverInput, Observation, VehicleState
+
+_DEFAULTS = FusionSettings()
+
+
+class Fusion:
+    """The state of one driver at the wheel. Feed it everything in the order of event time.
+
+    `rejected` counts the observations and vehicle states whose time could not be used: not increasing, negative, absurd.
+    """
+
+    def __init__(self, cabin: Cabin, settings: FusionSettings = _DEFAULTS, calibration: Calibration | None = None) -> None:
+        self.cabin = cabin
+        self.settings = settings
+        self._rejected = 0
+        self._timeline = Timeline(settings)
+        self._vehicle = HeldVehicle(settings)
+        self._paused = False
+        self._begin(calibration)
+
+    def _begin(self, calibration: Calibration | None) -> None:
+        self._calibrator = Calibrator(self.cabin.camera, self.settings, calibration)
+        self._trackers = Trackers(self.cabin, self.settings)
+        self._in_use: Calibration | None = None
+        self._forward: Forward | None = None
+
+    @property
+    def calibration(self) -> Calibration:
+        """What is known of this driver now."""
+        return self._calibrator.current
+
+    @property
+    def rejected(self) -> int:
+        """How many observations and vehicle states had a time that cannot be."""
+        return self._rejected + self._vehicle.rejected
+
+    def vehicle(self, state: VehicleState) -> None:
+        """Take the vehicle's word; it counts for 2 s."""
+        self._vehicle.take(state)
+
+    def driver(self, action: DriverInput) -> None:
+        """Take what the driver did.
+
+        A new drive begins afresh with what was learned of the seat as a first guess; a pause leaves its time unknown.
+        """
+        match action.action:
+            case "new_drive":
+                self._begin(self.calibration if self.calibration.is_complete else None)
+                self._timeline.restart()
+                self._paused = False
+            case "pause":
+                self._trackers.gap(self._timeline.t)
+                self._paused = True
+            case "resume":
+                if self._paused:
+                    self._timeline.restart()
+                self._paused = False
+            case "acknowledge" | "interaction":
+                self._trackers.availability.control_input(self._timeline.since_origin_s(action.t))
+
+    def observe(self, observation: Observation) -> Cues | None:
+        """The cues at this observation; None if its time cannot be used, which is counted in `rejected`."""
+        if not self._timeline.advance(observation.t):
+            self._rejected += 1
+            return None
+        vehicle = self._vehicle.at(observation.t)
+        calibration = self._calibrator.current
+        if self._paused:
+            return paused_cues(observation, vehicle, calibration)
+        if calibration is not self._in_use:
+            self._in_use = calibration
+            self._forward = forward_of(calibration)
+        reading = read(observation, self._forward, calibration, self.settings)
+        events = self._trackers.update(self._timeline, reading)
+        if self._calibrator.is_learning:
+            self._learn(reading, vehicle)
+        if events:
+            events = tuple(self._on_the_clock(event) for event in events)
+        return cues_of(observation.t, reading, self._trackers, vehicle, self._calibrator.current, events)
+
+    def _on_the_clock(self, event: CueEvent) -> CueEvent:
+        clock_s = self._timeline.clock_s
+        return CueEvent(event.kind, clock_s(event.onset), clock_s(event.end), event.value)
+
+    def _learn(self, reading: Reading, vehicle: VehicleState) -> None:
+        """Learn from moments in which this driver most likely looks ahead: moving, not turning, eyes open."""
+        held_s = self._timeline.held_s
+        settings, calibrator = self.settings, self._calibrator
+        if not held_s or not reading.has_face or reading.phone in {"at_ear", "handheld"}:
+            return
+        is_slow = vehicle.speed_kph is not None and vehicle.speed_kph <= settings.learn_above_kph
+        is_turning = vehicle.turn_signal in {"left", "right"} or abs(vehicle.steering_deg or 0.0) > settings.learn_steering_deg
+        if is_slow or is_turning:
+            return
+        closures = self._trackers.closures
+        if reading.head is not None and not closures.closed:
+            calibrator.add_head(held_s, reading.head.yaw_deg, reading.head.pitch_deg, reading.head.roll_deg)
+            if reading.gaze is not None:
+                calibrator.add_gaze(held_s, reading.gaze.yaw_deg, reading.gaze.pitch_deg)
+        if reading.raw_openness is not None and not (self._trackers.is_looking_down and not closures.closed):
+            calibrator.add_openness(held_s, reading.raw_openness, closures.closed_s if closures.closed else 0.0)

@@ -1,0 +1,50 @@
+"""Head nods of a driver who falls asleep: the head drops while the eyes are closed."""
+
+from __future__ import annotations
+
+from dms.fusion.settings import FusionSettings
+from dms.types import CueEvent
+
+
+class NodTracker:
+    """A nod is a drop of the head by at least `nod_deg` from where it was when the eyes closed, with the eyes closed.
+
+    It lasts from the fall through half of `nod_deg` to the rise through it.
+    """
+
+    __slots__ = ("_fallen_at", "_is_nod", "_last_pitch_deg", "_settings", "_start_pitch_deg", "_started")
+
+    def __init__(self, settings: FusionSettings) -> None:
+        self._settings = settings
+        self._last_pitch_deg: float | None = None
+        self._start_pitch_deg: float | None = None
+        self._started = 0.0
+        self._fallen_at: float | None = None
+        self._is_nod = False
+
+    def update(self, t: float, edge: float, pitch_deg: float | None, closed_s: float) -> CueEvent | None:
+        """Take the head's pitch from forward and the age of the present closure; the nod whose head has just come up again."""
+        if pitch_deg is None:
+            return None
+        before_deg, self._last_pitch_deg = self._last_pitch_deg, pitch_deg
+        if self._start_pitch_deg is None:
+            if closed_s == 0.0:
+                return None
+            self._start_pitch_deg = pitch_deg if before_deg is None else before_deg
+            self._started = t
+        settings = self._settings
+        fallen_deg = self._start_pitch_deg - pitch_deg
+        if fallen_deg >= settings.nod_deg and closed_s >= settings.nod_closed_s:
+            self._is_nod = True
+        if fallen_deg >= 0.5 * settings.nod_deg:
+            if self._fallen_at is None:
+                self._fallen_at = edge
+            if closed_s == 0.0 and not self._is_nod and t - self._started > settings.nod_within_s:
+                self._start_pitch_deg = self._fallen_at = None
+            return None
+        event = CueEvent("nod", self._fallen_at, edge) if self._is_nod and self._fallen_at is not None else None
+        self._fallen_at = None
+        self._is_nod = False
+        if closed_s == 0.0:
+            self._start_pitch_deg = None
+        return event

@@ -1,0 +1,42 @@
+"""PERCLOS (Wierwille 1994; Dinges & Grace 1998): the share of time with eyes closed by at least 80 %, blinks left out."""
+
+from __future__ import annotations
+
+from dms.fusion.closures import Closure
+from dms.fusion.settings import FusionSettings
+from dms.fusion.windows import IntervalWindow, StateWindow
+
+
+class Perclos:
+    """PERCLOS over one window of usable time.
+
+    A closure counts as soon as it has lasted `perclos_exclude_s`, and then as a whole, from its onset. Time in which the eyes
+    cannot be read is in neither numerator nor denominator.
+    """
+
+    __slots__ = ("_exclude_s", "_least_s", "_length_s", "_readable", "_slow")
+
+    def __init__(self, length_s: float, least_s: float, settings: FusionSettings) -> None:
+        self._length_s = length_s
+        self._least_s = least_s
+        self._exclude_s = settings.perclos_exclude_s
+        self._readable = StateWindow(length_s)
+        self._slow = IntervalWindow(length_s)
+
+    def update(self, readable: bool, at: float, ended: Closure | None) -> None:
+        """`readable`: whether the eyes are, from `at` on; `ended`: the closure that has just ended."""
+        state = True if readable else None
+        if state is not self._readable.value:
+            self._readable.change(state, at)
+        if ended is not None and ended.seen_s >= self._exclude_s:
+            self._slow.add(ended.end - ended.seen_s, ended.end)
+
+    def value(self, now: float, closed_seen_s: float) -> float | None:
+        """Share in [0, 1]; None with too little usable time. `closed_seen_s`: how long the present closure was seen so far."""
+        readable_s = self._readable.known_s(now)
+        if readable_s < self._least_s:
+            return None
+        slow_s = self._slow.total_s(now)
+        if closed_seen_s >= self._exclude_s:
+            slow_s += min(closed_seen_s, self._length_s)
+        return min(1.0, slow_s / readable_s)

@@ -1,0 +1,110 @@
+"""Every number that fusion works with, its unit in its name, and where it comes from.
+
+Marks as in the rule packs: [S1] a secondary source that read the primary, [S2] a vendor or trade source, [D] our design
+decision. Rules have thresholds of their own; these say what a cue means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FusionSettings:
+    """Thresholds and times of the cues."""
+
+    # Time.
+    latest_s: float = 1e7  # no drive lasts 115 days: a later time is a fault of the clock [D]
+    longest_jump_s: float = 3600.0  # a longer jump ahead must be confirmed by the next observation [D]
+    max_gap_s: float = 0.3  # a longer silence is unknown time: on_unknown.pause_after_s [D]
+    vehicle_hold_s: float = 2.0  # how long the vehicle's last word counts [D]
+
+    # What counts as readable.
+    eye_visible: float = 0.5  # openpilot takes 0.5 to 0.65
+    mouth_visible: float = 0.5
+    head_sigma_deg: float = 15.0  # openpilot stops trusting the pose at 0.3 rad (17 degrees)
+    gaze_sigma_deg: float = 22.0  # beyond it the head tells as much: eyes move by about 20 degrees before the head does [D]
+
+    # Eyelids, as a share of this driver's open eye. P80: closed is at most a fifth of the aperture [S1].
+    closed_below: float = 0.2
+    closed_below_looking_down: float = 0.1  # the lid follows a downward gaze; a closed eye reads below this all the same [D]
+    open_above: float = 0.3  # twice the usual noise of the openness above `closed_below` [D]
+    reopen_confirm_s: float = 0.12  # an eye is open again once it was so for this long; real openings last longer [D]
+    long_blink_s: float = 0.5  # [S1]
+    closure_s: float = 1.0  # microsleeps of the literature last 1 to 15 s [S1]
+    slump_after_s: float = 0.5  # closed for longer than a blink before the face drops out: asleep, not glancing away [D]
+    slump_hold_s: float = 15.0  # then absence is the better word [D]
+    closure_forget_s: float = 2.0  # a closure that was not seen for so long is over, or begins anew [D]
+    blink_half: float = 0.5  # blink durations of the literature are at half amplitude [S1]
+    blink_depth: float = 0.35  # a dip that stays above is a squint [D]
+    blink_fps: float = 14.5  # blink statistics only from 15 fps: 51 % of blinks are seen at 10 Hz, 95 % at 30 Hz [S1]
+    looking_down_pitch_deg: float = -8.0  # head this far below forward: lids may be lowered by the gaze [D]
+    looking_down_drop_deg: float = 5.0  # a glance down moves the head by more than 5 degrees, a closure does not [S1]
+    looking_down_memory_s: float = 0.6
+    looking_down_gaze_deg: float = -20.0  # lids cross 0.75 of the open aperture at 27 to 33 degrees down [S1]
+
+    # PERCLOS.
+    perclos_exclude_s: float = 0.25  # shorter closures are blinks [S1]
+    perclos_min_60s: float = 30.0  # usable seconds before the value counts [D]
+    perclos_min_180s: float = 90.0
+
+    # Mouth: inner-lip opening over mouth width (MAR).
+    yawn_above: float = 0.5  # 0.5 to 0.6 [S1]
+    yawn_over_below: float = 0.4
+    yawn_min_s: float = 1.5  # [S1]
+    yawn_max_s: float = 12.0  # [S1]
+    yawn_gap_s: float = 0.15
+    yawn_narrow_share: float = 0.15  # [D] "held on every frame" [S1], less what noise at the edges costs
+    yawn_unseen_s: float = 3.0  # half of all yawns are covered by a hand for a while [S1]
+    talk_above: float = 0.15
+    talk_below: float = 0.1
+    talk_burst_s: float = 0.8  # openings of speech last at most so long [S1]
+    talk_window_s: float = 3.0
+    talk_bursts: int = 3
+
+    # Gaze.
+    gaze_hold_s: float = 0.3  # through a blink the gaze stays where it was
+    eye_loss_hold_s: float = 0.2  # before the head stands in for eyes that cannot be read
+    head_share_of_downward_gaze: float = 0.4  # the head does the smaller part of a look down [D]
+    lowered_lid: float = 0.6
+    road_sigmas: float = 3.0  # the road region is never smaller than 3 standard errors of the gaze [D, from S1]
+    road_growth: float = 1.3  # ... but never more than this much larger than the cabin says, or nothing were off road [D]
+    zone_margin_deg: float = 2.0  # how far beyond its edge a zone keeps the gaze that was in it [D]
+    area_margin_deg: float = 1.0
+    glance_min_s: float = 0.1  # fixations last 0.1 to 2 s (ISO 15007) [P excerpt]
+    glance_unseen_s: float = 1.0
+    glance_window_s: float = 300.0
+    glance_min_count: int = 5
+
+    # Head nods.
+    nod_deg: float = 12.0  # drowsy nods are 12 to 20 degrees, normal movements 2 to 8 [S1]
+    nod_closed_s: float = 0.3  # closed eyes tell a nod from a look at the cluster [S1]
+    nod_within_s: float = 2.0
+
+    # Learning this driver.
+    learn_above_kph: float = 10.0
+    learn_steering_deg: float = 30.0
+    provisional_s: float = 8.0
+    provisional_share: float = 0.5
+    provisional_late_s: float = 20.0  # for drivers who look about a lot: later, but with `learn_share`
+    learn_s: float = 60.0  # openpilot and regulation 3.15 take a minute as well
+    learn_share: float = 0.35
+    learn_max_s: float = 240.0
+    learn_bin_deg: float = 2.5
+    forward_yaw_limit_deg: float = 60.0  # camera mounting unknown: where a dashboard, pillar or mirror camera can sit [D]
+    forward_pitch_limit_deg: float = 30.0
+    forward_roll_limit_deg: float = 25.0
+    gaze_offset_limit_deg: float = 15.0
+    restored_doubt_s: float = 30.0
+    restored_differs_deg: float = 10.0  # a forward of this drive that far from the restored one replaces it early
+    open_eye_least: float = 0.6  # a closed eye with glasses still reads up to a tenth: the threshold must stay above it [D]
+    open_eye_fall: float = 0.9  # a relearned open eye may not fall below this share of the restored one [S1]
+    hidden_eyes_share: float = 0.2  # eyes seen for less than this share of the head's time will not be learned
+    open_eye_quantile: float = 0.75
+    drowsy_start: float = 0.075  # blink-excluded PERCLOS of an awake driver is below 7.5 % [S1]
+
+    # The rest.
+    low_fps: float = 3.5
+    expression_least: float = 0.6
+    head_moved_deg: float = 6.0
+    availability_s: float = 30.0  # UN R157 [S2]

@@ -1,0 +1,124 @@
+"""Event time: which observations can be used, and how the time between two of them counts.
+
+A value holds from its observation on. A change seen between two observations happened somewhere in between: for steps longer
+than those of a 30 Hz camera it is placed a little before the later one, so that a driver filmed at 5 Hz is judged like one
+filmed at 60 Hz. A silence longer than `max_gap_s` is unknown time.
+"""
+
+from __future__ import annotations
+
+from dms.fusion.settings import FusionSettings
+
+_USUAL_STEP_S = 1.0 / 30.0
+_USUAL_HALF_STEP_S = 0.5 * _USUAL_STEP_S
+_RATE_MEMORY_S = 1.0
+_ROUNDING_S = 1e-6
+_LONGEST_ELAPSED_S = 2.0
+
+
+class Timeline:
+    """The present moment.
+
+    All times but `origin` count from the first observation, to the microsecond: where a drive's clock begins changes nothing, not
+    even the rounding. `t`: now. `before`: the observation before. `edge`: when a change seen now happened. `held_s`: the known
+    time since the observation before, 0 after a gap. `elapsed_s`: the time since then even so, but at most 2 s of it. `fps`:
+    observations per second, lately; None in the first second.
+    """
+
+    __slots__ = (
+        "_count",
+        "_has_origin",
+        "_longest_step_s",
+        "_settings",
+        "_started",
+        "_suspect",
+        "_time_s",
+        "before",
+        "edge",
+        "elapsed_s",
+        "fps",
+        "held_s",
+        "origin",
+        "t",
+    )
+
+    def __init__(self, settings: FusionSettings) -> None:
+        self._settings = settings
+        self._suspect: float | None = None
+        self._longest_step_s = settings.max_gap_s + _ROUNDING_S
+        self._has_origin = False
+        self.origin = 0.0
+        self.t = 0.0
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew after a pause: the time before is unknown. Time still only moves forward."""
+        self._started: float | None = None
+        self.before = self.edge = self.t
+        self.held_s = self.elapsed_s = 0.0
+        self._count = self._time_s = 0.0
+        self.fps: float | None = None
+
+    def advance(self, clock_s: float) -> bool:
+        """Move to the time of an observation; False, and nothing changes, if no observation can have that time."""
+        if not 0.0 <= clock_s <= self._settings.latest_s:
+            return False
+        if self._started is None:
+            return self._start(clock_s)
+        before = self.t
+        t = round(clock_s - self.origin, 6)
+        step_s = t - before
+        if not 0.0 < step_s <= self._longest_step_s:
+            return self._jump(t, step_s)
+        self.before = before
+        self.t = t
+        self.edge = t - 0.5 * step_s + _USUAL_HALF_STEP_S if step_s > _USUAL_STEP_S else t
+        self.held_s = self.elapsed_s = step_s
+        self._count_frame(step_s)
+        return True
+
+    def clock_s(self, t: float) -> float:
+        """The drive's own time of `t`."""
+        return self.origin + t
+
+    def since_origin_s(self, clock_s: float) -> float:
+        """The drive's own time `clock_s` as time since the first observation."""
+        return clock_s - self.origin
+
+    def _start(self, clock_s: float) -> bool:
+        """The first observation, ever or after a restart."""
+        if not self._has_origin:
+            self._has_origin = True
+            self.origin = clock_s
+        t = round(clock_s - self.origin, 6)
+        if t < self.t:
+            return False
+        self.before, self.t = self.t, t
+        self.edge = self._started = t
+        return True
+
+    def _jump(self, t: float, step_s: float) -> bool:
+        """Any other time than one that simply goes on."""
+        if step_s <= 0.0:
+            return False
+        if step_s > self._settings.longest_jump_s and not self._is_confirmed(t):
+            return False
+        self._suspect = None
+        self.held_s = 0.0
+        self.elapsed_s = min(step_s, _LONGEST_ELAPSED_S)
+        self.before, self.t = self.t, t
+        self.edge = t
+        self._count_frame(min(step_s, 1.0))
+        return True
+
+    def _is_confirmed(self, t: float) -> bool:
+        # One wild time must not make every later one look like the past.
+        suspect, self._suspect = self._suspect, t
+        return suspect is not None and 0.0 < t - suspect <= self._settings.longest_jump_s
+
+    def _count_frame(self, step_s: float) -> None:
+        keep = max(0.0, 1.0 - step_s / _RATE_MEMORY_S)
+        self._count = self._count * keep + 1.0
+        self._time_s = self._time_s * keep + step_s
+        if self.fps is not None or (self._started is not None and self.t - self._started >= 1.0 - _ROUNDING_S):
+            self.fps = self._count / self._time_s

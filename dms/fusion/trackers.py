@@ -1,0 +1,149 @@
+"""Everything that fusion remembers of one drive, updated in the order in which one part needs another."""
+
+from __future__ import annotations
+
+from dms.config.cabin import Cabin
+from dms.fusion.availability import AvailabilityTracker
+from dms.fusion.blinks import BlinkTracker
+from dms.fusion.closures import ClosureTracker, event_of
+from dms.fusion.degradation import DegradationTracker
+from dms.fusion.directions import Direction
+from dms.fusion.gaze import GazeFallback
+from dms.fusion.glances import GlanceTracker
+from dms.fusion.looking_down import LookingDown
+from dms.fusion.mouth import TalkTracker, YawnTracker
+from dms.fusion.nods import NodTracker
+from dms.fusion.perclos import Perclos
+from dms.fusion.readings import Reading
+from dms.fusion.settings import FusionSettings
+from dms.fusion.statistics import Statistics
+from dms.fusion.timeline import Timeline
+from dms.fusion.zones import ZoneFinder
+from dms.types import CameraHealth, CueEvent
+
+# While the eyes are open PERCLOS only falls, slowly; while they are closed it is worked out at every observation.
+_PERCLOS_PERIOD_S = 0.25
+
+
+class Trackers:
+    """One tracker for each cue that has a memory. Where a value was unknown before, its change is placed at its observation."""
+
+    def __init__(self, cabin: Cabin, settings: FusionSettings) -> None:
+        self._settings = settings
+        self._looking_down = LookingDown(settings)
+        self.closures = ClosureTracker(settings)
+        self._perclos_1min = Perclos(60.0, settings.perclos_min_60s, settings)
+        self._perclos_3min = Perclos(180.0, settings.perclos_min_180s, settings)
+        self._blinks = BlinkTracker(settings)
+        self.gaze = GazeFallback(settings)
+        self.zones = ZoneFinder(cabin, settings)
+        self._glances = GlanceTracker(settings)
+        self._nods = NodTracker(settings)
+        self.yawns = YawnTracker(settings)
+        self.talk = TalkTracker(settings)
+        self.degradation = DegradationTracker(settings)
+        self.availability = AvailabilityTracker(settings)
+        self.statistics = Statistics(settings)
+        self._before = Reading(CameraHealth.OK, has_face=False)
+        self._zone_before: str | None = None
+        self.is_looking_down = False
+        self._next_perclos = float("-inf")
+        self.perclos_60s: float | None = None
+        self.perclos_180s: float | None = None
+        self.face_missing: bool | None = None
+        self.face_missing_s = 0.0
+
+    def update(self, now: Timeline, reading: Reading) -> tuple[CueEvent, ...]:
+        """Take what was read at `now`; the events that ended."""
+        if not now.held_s:
+            self.gap(now.before)
+        events: list[CueEvent] = []
+        self._update_face(now, reading)
+        if reading.head_direction is not None and self.yawns.is_under_way:
+            reading.head_direction = _without_looking_up(reading.head_direction)
+        self._update_eyes(now, reading, events)
+        self._update_gaze(now, reading, events)
+        self._update_head_and_mouth(now, reading, events)
+        closed = self.closures.closed
+        gaze_readable = reading.gaze is not None or closed is True
+        self.degradation.update(now, reading.camera, reading.has_face, reading.openness is not None, gaze_readable)
+        blinked = bool(events) and any(event.kind == "blink" for event in events)
+        self.availability.update(now.t, blinked, closed is False, reading.head_direction)
+        self.statistics.update(now, self._blinks, self._glances, self.perclos_180s)
+        self._before = reading
+        return tuple(events) if events else ()
+
+    def gap(self, at: float) -> None:
+        """Nothing is known from `at` on, until the next reading."""
+        self._before = Reading(CameraHealth.OK, has_face=False)
+        self._zone_before = None
+        self._perclos_1min.update(False, at, None)
+        self._perclos_3min.update(False, at, None)
+        self._blinks.gap(at)
+        self._glances.gap(at)
+        self.statistics.readable.change(None, at)
+
+    def _update_face(self, now: Timeline, reading: Reading) -> None:
+        if reading.camera is not CameraHealth.OK:
+            self.face_missing = None
+        elif reading.has_face:
+            self.face_missing = False
+            self.face_missing_s = 0.0
+        else:
+            self.face_missing_s += now.held_s if self.face_missing else now.t - now.edge
+            self.face_missing = True
+
+    def _update_eyes(self, now: Timeline, reading: Reading, events: list[CueEvent]) -> None:
+        openness, head, gaze = reading.openness, reading.head_direction, reading.gaze_direction
+        is_readable = openness is not None
+        was_readable = self._before.openness is not None
+        edge = now.edge if was_readable else now.t
+        self.is_looking_down = self._looking_down.update(
+            now.t, None if head is None else head[1], None if gaze is None else gaze[1], openness
+        )
+        closures = self.closures
+        ended = closures.update(now, edge, openness, self.is_looking_down, self.face_missing is True)
+        if is_readable is not was_readable or ended is not None:
+            self._perclos_1min.update(is_readable, edge, ended)
+            self._perclos_3min.update(is_readable, edge, ended)
+        if closures.seen_s or ended is not None or now.t >= self._next_perclos:
+            self._next_perclos = now.t + _PERCLOS_PERIOD_S
+            self.perclos_60s = self._perclos_1min.value(now.t, closures.seen_s)
+            self.perclos_180s = self._perclos_3min.value(now.t, closures.seen_s)
+        blink = self._blinks.update(edge, openness, was_readable, closures.closed_s)
+        if ended is not None and (event := event_of(ended, self._settings)) is not None:
+            events.append(event)
+        if blink is not None:
+            events.append(blink)
+        state = is_readable if reading.camera is CameraHealth.OK else None
+        if state is not self.statistics.readable.value:
+            self.statistics.readable.change(state, edge)
+
+    def _update_gaze(self, now: Timeline, reading: Reading, events: list[CueEvent]) -> None:
+        gaze = self.gaze
+        openness, closed = reading.openness, self.closures.closed
+        gaze.update(now.held_s, reading.gaze_direction, reading.head_direction, openness, closed, self.is_looking_down)
+        source = reading.gaze if gaze.source == "eye" else reading.head
+        self.zones.update(gaze.direction, None if source is None else source.sigma_deg)
+        zone = self.zones.zone
+        glance = self._glances.update(now, now.t if self._zone_before is None else now.edge, zone)
+        self._zone_before = zone
+        if glance is not None:
+            events.append(glance)
+
+    def _update_head_and_mouth(self, now: Timeline, reading: Reading, events: list[CueEvent]) -> None:
+        head = reading.head_direction
+        nod = self._nods.update(now.t, now.edge, None if head is None else head[1], self.closures.closed_s)
+        if nod is not None:
+            events.append(nod)
+        edge = now.t if self._before.mouth_opening is None else now.edge
+        yawn = self.yawns.update(now, edge, reading.mouth_opening)
+        self.talk.update(now.t, edge, reading.mouth_opening)
+        if yawn is not None:
+            events.append(yawn)
+
+
+def _without_looking_up(head: Direction) -> Direction:
+    """A wide yawn tips the head back, by some 20 degrees: that is no look at the roof."""
+    yaw_deg, pitch_deg, _ = head
+    return (yaw_deg, 0.0, abs(yaw_deg)) if pitch_deg > 0.0 else head

@@ -1,0 +1,55 @@
+"""The vehicle's last word, field by field, for as long as it counts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from dms.fusion.settings import FusionSettings
+from dms.types import VehicleState
+
+_FIELDS = ("speed_kph", "turn_signal", "steering_deg", "gear", "assist_active")
+_UNKNOWN = VehicleState(t=0.0)
+
+
+class HeldVehicle:
+    """Each field holds for `vehicle_hold_s` after it was last given, since vehicles send them in different messages."""
+
+    __slots__ = ("_expires", "_now", "_settings", "_times", "rejected")
+
+    def __init__(self, settings: FusionSettings) -> None:
+        self._settings = settings
+        self._now = _UNKNOWN
+        self._times: dict[str, float] = {}
+        self._expires = math.inf
+        self.rejected = 0
+
+    def take(self, state: VehicleState) -> None:
+        """Take a state; one with an impossible time is counted and dropped, a number that is none counts as unknown."""
+        if not 0.0 <= state.t <= self._settings.latest_s:
+            self.rejected += 1
+            return
+        given = {name: value for name in _FIELDS if _is_usable(value := getattr(state, name))}
+        newest = {name: value for name, value in given.items() if state.t >= self._times.get(name, 0.0)}
+        self._times |= dict.fromkeys(newest, state.t)
+        self._now = replace(self._now, t=state.t, **newest)
+        self._expires = min(self._times.values(), default=math.inf) + self._settings.vehicle_hold_s + 1e-9
+
+    def at(self, t: float) -> VehicleState:
+        """What is known of the vehicle at `t`; nothing, while its last word is from the future."""
+        if self._now.t - t > self._settings.vehicle_hold_s:
+            return _UNKNOWN
+        if t > self._expires:
+            hold_s = self._settings.vehicle_hold_s + 1e-9
+            stale = [name for name, given in self._times.items() if t - given > hold_s]
+            forgotten: dict[str, Any] = dict.fromkeys(stale)
+            self._now = replace(self._now, **forgotten)
+            for name in stale:
+                del self._times[name]
+            self._expires = min(self._times.values(), default=math.inf) + hold_s
+        return self._now
+
+
+def _is_usable(value: object) -> bool:
+    return value is not None and not (isinstance(value, float) and not math.isfinite(value))

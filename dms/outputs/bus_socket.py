@@ -1,0 +1,118 @@
+"""Binding the XPUB socket: which endpoints are allowed, who may connect, and never taking a path from another instance."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import zmq
+
+from dms.errors import ConfigurationError, DmsError
+from dms.outputs.instance_lock import InstanceLock
+
+SEND_HIGH_WATER_MARK = 100
+"""Messages kept per subscriber. One that falls further behind misses the newest, which `seq` shows it."""
+
+FLUSH_MS = 200
+"""How long closing may take to hand the last messages, `stopping` among them, to subscribers that still read."""
+
+_GROUP_MAY_CONNECT = 0o007
+_TCP = re.compile(r"tcp://(?P<host>[^/]+):(?P<port>\d+)")
+_LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|localhost|lo|\[::1\]")
+_umask_guard = threading.Lock()
+
+
+class BusError(DmsError):
+    """The endpoint of the bus cannot be had."""
+
+
+class BoundSocket:
+    """An XPUB socket bound to `endpoint`, with its own context, and the lock that keeps a second instance away."""
+
+    def __init__(self, endpoint: str, *, allow_remote: bool) -> None:
+        self._path = _checked_path(endpoint, allow_remote=allow_remote)
+        self._lock = _locked(self._path, endpoint) if self._path else None
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.socket = self._context.socket(zmq.XPUB)
+        self.socket.set(zmq.SNDHWM, SEND_HIGH_WATER_MARK)
+        self.socket.set(zmq.XPUB_VERBOSE, 1)
+        self.socket.set(zmq.LINGER, 0)
+        self.socket.set(zmq.IPV6, int("[" in endpoint))
+        try:
+            with _group_may_connect():
+                self.socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            self._path = None
+            self.close()
+            raise BusError(f"bus endpoint {endpoint}: {_bind_problem(error)}") from error
+
+    def close(self) -> None:
+        """Close socket and context, and let the next instance have the endpoint. Closing twice does no harm."""
+        self.socket.close(linger=FLUSH_MS)
+        self._context.term()
+        if self._lock and not self._lock.released:
+            self._remove_socket_file()
+            self._lock.release()
+
+    def _remove_socket_file(self) -> None:
+        """ZeroMQ leaves it behind; while the lock is held nobody else's can be there."""
+        if self._path:
+            self._path.unlink(missing_ok=True)
+
+
+def _checked_path(endpoint: str, *, allow_remote: bool) -> Path | None:
+    """The file of an `ipc://` endpoint, None for one that has no file."""
+    transport, separator, address = endpoint.partition("://")
+    if not separator or not address or transport not in ("ipc", "tcp"):
+        raise ConfigurationError(f"bus endpoint '{endpoint}': expected ipc:///path or tcp://127.0.0.1:port")
+    if transport == "tcp":
+        _check_tcp(endpoint, allow_remote=allow_remote)
+        return None
+    if address.startswith("@"):
+        return None  # an abstract socket has no file, and the kernel refuses a second one
+    if not address.startswith("/"):
+        raise ConfigurationError(f"bus endpoint {endpoint}: the path must be absolute, as in ipc:///run/dms/bus")
+    if len(os.fsencode(address)) > zmq.IPC_PATH_MAX_LEN:
+        raise ConfigurationError(f"bus endpoint {endpoint}: the path is longer than {zmq.IPC_PATH_MAX_LEN} bytes")
+    return Path(address)
+
+
+def _check_tcp(endpoint: str, *, allow_remote: bool) -> None:
+    parts = _TCP.fullmatch(endpoint)
+    if not parts or not 0 < int(parts["port"]) < 65536:
+        raise ConfigurationError(f"bus endpoint {endpoint}: expected tcp://address:port with a port from 1 to 65535")
+    if not allow_remote and not _LOOPBACK.fullmatch(parts["host"]):
+        raise ConfigurationError(
+            f"bus endpoint {endpoint}: reachable from other machines, without encryption or authentication; "
+            "use ipc:///path or tcp://127.0.0.1:port, or allow remote subscribers explicitly"
+        )
+
+
+def _locked(path: Path, endpoint: str) -> InstanceLock:
+    try:
+        with _group_may_connect():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return InstanceLock(path.with_name(path.name + ".lock"), f"bus endpoint {endpoint}")
+    except OSError as error:
+        raise BusError(f"bus endpoint {endpoint}: {error.strerror} ({error.filename})") from error
+
+
+@contextmanager
+def _group_may_connect() -> Iterator[None]:
+    """Connecting needs write permission on the socket, and its mode is settled at bind by the umask of the whole process."""
+    with _umask_guard:
+        before = os.umask(_GROUP_MAY_CONNECT)
+        try:
+            yield
+        finally:
+            os.umask(before)
+
+
+def _bind_problem(error: zmq.ZMQError) -> str:
+    if error.errno == zmq.EADDRINUSE:
+        return "already in use by another program"
+    return str(error)

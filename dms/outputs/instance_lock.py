@@ -1,0 +1,54 @@
+"""One instance at a time: a lock held for as long as the process lives, taken before anything of another instance is touched.
+
+Binding a ZeroMQ socket to an `ipc://` path that another process serves succeeds and silently takes the path away from it, and
+two writers on one SQLite file are asking for trouble. The kernel releases the lock when its holder dies, however it dies, so
+a lock file left behind means nothing and is never removed.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+
+from dms.errors import DmsError
+
+
+class AlreadyRunningError(DmsError):
+    """Another instance holds what this one needs."""
+
+
+class InstanceLock:
+    """An exclusive `flock` on `path`, held from construction to `release`.
+
+    `subject` names, in the message, what is taken. Missing parent directories are the caller's to create.
+
+    Raises:
+        AlreadyRunningError: another process, or another part of this one, holds the lock; the message names it.
+        OSError: the lock file cannot be opened.
+    """
+
+    def __init__(self, path: Path, subject: str) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
+            os.close(self._file)
+            if error.errno != errno.EWOULDBLOCK:
+                raise
+            raise AlreadyRunningError(f"{subject} is in use by another instance, process {holder} (lock file {path})") from error
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+
+    @property
+    def released(self) -> bool:
+        """Whether the lock has been given back."""
+        return self._file < 0
+
+    def release(self) -> None:
+        """Let the next instance have it. Releasing twice does no harm."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1

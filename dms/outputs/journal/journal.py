@@ -1,0 +1,122 @@
+"""The journal as the service uses it: begin a drive, record its alerts, end it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_json
+
+from dms import __version__
+from dms.outputs.journal.records import AlertRecord, Drive, DriveEnd, SummaryRecord, Ticket
+from dms.outputs.journal.retention import Retention
+from dms.outputs.journal.writer import RETRY_DELAYS_S, JournalWriter
+from dms.types import Alert
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_OPENING_TIMEOUT_S = 10.0
+CLOSING_TIMEOUT_S = 5.0
+
+
+class Journal:
+    """The journal in the file `path`, which is made if it is missing.
+
+    `utc_ns` is the wall clock in nanoseconds since 1970, or None while it is not to be trusted. A file that cannot be opened
+    for now (read-only, disk full, damaged beyond moving) does not stop anyone: `health` says so, and it is tried again.
+
+    Raises:
+        JournalRefusedError: the file is a journal of a newer version, or another program's database.
+        AlreadyRunningError: another instance writes this journal.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        retention: Retention | None = None,
+        *,
+        utc_ns: Callable[[], int | None] = time.time_ns,
+        retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
+    ) -> None:
+        self._utc_ns = utc_ns
+        self._drive: Drive | None = None
+        self._writer = JournalWriter(Path(path), retention or Retention(), utc_ns, retry_delays_s)
+        self._writer.first_attempt.wait(_OPENING_TIMEOUT_S)
+        if self._writer.refusal is not None:
+            self.close()
+            raise self._writer.refusal
+
+    def begin_drive(
+        self, *, session: str, source: str, pack: str, pack_sha256: str, models_sha256: str, config_sha256: str
+    ) -> Ticket:
+        """Begin a drive; alerts belong to it from now on. One that is still open is ended as `superseded`."""
+        if self._drive is not None:
+            self.end_drive("superseded")
+        self._drive = Drive(
+            session=session,
+            boot_id=_boot_id(),
+            started_mono_ns=time.monotonic_ns(),
+            started_utc_ns=self._utc_ns(),
+            source=source,
+            pack=pack,
+            pack_sha256=pack_sha256,
+            models_sha256=models_sha256,
+            config_sha256=config_sha256,
+            dms_version=__version__,
+        )
+        self._writer.current_drive = self._drive
+        return self._writer.backlog.add(self._drive)
+
+    def record_alert(self, alert: Alert) -> Ticket:
+        """Record an alert; publish it once `wait` on the ticket has returned, with what it returned as `journalled`."""
+        record = AlertRecord(
+            drive=self._drive,
+            utc_ns=self._utc_ns(),
+            t=alert.t,
+            kind=str(alert.kind),
+            level=str(alert.level),
+            phase=str(alert.phase),
+            onset=alert.onset,
+            rule=alert.rule,
+            pack=alert.pack,
+            cause=_json(alert.cause),
+        )
+        return self._writer.backlog.add(record)
+
+    def record_summary(self, kind: str, t: float, end: float, figures: Mapping[str, Any]) -> Ticket:
+        """Record a summary of the current drive from `t` to `end`, in seconds of the drive.
+
+        Raises:
+            ValueError: no drive has begun.
+        """
+        if self._drive is None:
+            raise ValueError("a summary belongs to a drive, and none has begun")
+        return self._writer.backlog.add(SummaryRecord(self._drive, self._utc_ns(), kind, t, end, _json(figures)))
+
+    def end_drive(self, reason: str) -> Ticket | None:
+        """End the drive, with the reason in words such as `shutdown`; None if there is none.
+
+        A drive that is never ended counts as unclean.
+        """
+        if self._drive is None:
+            return None
+        ending = DriveEnd(self._drive, time.monotonic_ns(), self._utc_ns(), reason)
+        self._drive = None
+        return self._writer.backlog.add(ending)
+
+    def health(self) -> dict[str, Any]:
+        """The journal's part of a health message: `status`, `reason`, `backlog`, `lost` and more."""
+        return self._writer.status.report(self._writer.backlog)
+
+    def close(self, timeout_s: float = CLOSING_TIMEOUT_S) -> bool:
+        """Write what is waiting and let the file go; False if that was not finished in time. Closing twice does no harm."""
+        return self._writer.stop(timeout_s)
+
+
+def _boot_id() -> str | None:
+    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else None
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return to_json(dict(values), inf_nan_mode="null").decode()

@@ -1,0 +1,143 @@
+"""Reading the journal, while the service writes it or after."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from sqlalchemy import Connection, NullPool, RowMapping, create_engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from dms.errors import DmsError
+from dms.outputs.journal.migrations import MIGRATIONS, JournalRefusedError, admit_database
+from dms.outputs.journal.tables import alerts, drives
+from dms.outputs.wall_clock import utc_text
+
+_INDEX_REFUSED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+class JournalReadError(DmsError):
+    """The journal is not there, or cannot be read."""
+
+
+class JournalReader:
+    """Opens the journal read-only: it never locks out, changes or checkpoints what the service writes.
+
+    Raises:
+        JournalReadError: there is no such file, it is no dms journal, or it cannot be read.
+        JournalRefusedError: it was written by a newer version, or by another program.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise JournalReadError(f"{path}: no such journal; it is made when the service first runs")
+        self._path = path
+        engine = create_engine("sqlite://", creator=lambda: _open_read_only(path), poolclass=NullPool)
+        self._connection: Connection = engine.connect()
+
+    def alerts(
+        self, *, since_utc_ns: int | None = None, kinds: Collection[str] = (), levels: Collection[str] = ()
+    ) -> Iterator[dict[str, Any]]:
+        """The alerts in the order they were decided, as the objects of the wire format plus `utc`, `session` and `id`.
+
+        Alerts whose wall-clock time is unknown are left out when `since_utc_ns` is given.
+
+        Raises:
+            JournalReadError: the file turned out to be damaged.
+        """
+        query = select(alerts, drives.c.session).join_from(alerts, drives, isouter=True).order_by(alerts.c.id)
+        if since_utc_ns is not None:
+            query = query.where(alerts.c.utc_ns >= since_utc_ns)
+        if kinds:
+            query = query.where(alerts.c.kind.in_(kinds))
+        if levels:
+            query = query.where(alerts.c.level.in_(levels))
+        try:
+            for row in self._connection.execution_options(yield_per=500).execute(query).mappings():
+                yield _alert(row)
+        except SQLAlchemyError as error:
+            raise _unreadable(self._path, error) from error
+
+    def drives(self, *, since_utc_ns: int | None = None) -> Iterator[dict[str, Any]]:
+        """The drives in the order they began, as their columns with the times as text.
+
+        Raises:
+            JournalReadError: the file turned out to be damaged.
+        """
+        query = select(drives).order_by(drives.c.id)
+        if since_utc_ns is not None:
+            query = query.where(drives.c.started_utc_ns >= since_utc_ns)
+        try:
+            for row in self._connection.execute(query).mappings():
+                yield _drive(row)
+        except SQLAlchemyError as error:
+            raise _unreadable(self._path, error) from error
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _open_read_only(path: Path) -> sqlite3.Connection:
+    try:
+        return _connect(path, "mode=ro")
+    except sqlite3.OperationalError as error:
+        # Reading a write-ahead log needs its index file, which this user may not be allowed to make. Without a log there is
+        # nothing that the file itself does not hold.
+        if error.sqlite_errorcode & 0xFF not in _INDEX_REFUSED or Path(f"{path}-wal").exists():
+            raise _unreadable(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise _unreadable(path, error) from error
+    try:
+        return _connect(path, "mode=ro&immutable=1")
+    except sqlite3.DatabaseError as error:
+        raise _unreadable(path, error) from error
+
+
+def _connect(path: Path, options: str) -> sqlite3.Connection:
+    database = sqlite3.connect(f"file:{quote(str(path.absolute()))}?{options}", uri=True, timeout=5.0)
+    try:
+        admit_database(path, database)
+        _refuse_older(path, database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _refuse_older(path: Path, database: sqlite3.Connection) -> None:
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version < len(MIGRATIONS):
+        raise JournalRefusedError(f"{path}: not a dms journal yet, or one of an older version; the service brings it up to date")
+
+
+def _alert(row: RowMapping) -> dict[str, Any]:
+    names = ("t", "kind", "level", "phase", "onset", "rule", "pack")
+    fields = {name: row[name] for name in names}
+    more = {"utc": _utc(row["utc_ns"]), "session": row["session"], "id": row["id"]}
+    return {"topic": "alert", **fields, "cause": json.loads(row["cause"]), **more}
+
+
+def _drive(row: RowMapping) -> dict[str, Any]:
+    names = ("id", "session", "source", "pack", "pack_sha256", "models_sha256", "config_sha256", "dms_version", "end_reason")
+    fields = {name: row[name] for name in names}
+    return {**fields, "started_utc": _utc(row["started_utc_ns"]), "ended_utc": _utc(row["ended_utc_ns"])}
+
+
+def _utc(utc_ns: int | None) -> str | None:
+    return None if utc_ns is None else utc_text(utc_ns)
+
+
+def _unreadable(path: Path, error: BaseException) -> JournalReadError:
+    return JournalReadError(f"{path}: cannot be read as a journal: {getattr(error, 'orig', None) or error}")

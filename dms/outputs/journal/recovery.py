@@ -1,0 +1,110 @@
+"""What went wrong with the file, and what becomes of a damaged one.
+
+Only damage moves a file away. A full disk, a read-only mount or an I/O error leave it where it is: they pass.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from sqlalchemy import Connection, and_, or_, select, true, update
+
+from dms.outputs.journal.migrations import DamagedError
+from dms.outputs.journal.records import Drive
+from dms.outputs.journal.tables import drives
+
+KEPT_QUARANTINES = 3
+_COMPANIONS = ("", "-wal", "-shm")
+_PRIMARY_CODE = 0xFF
+
+
+class Trouble(Enum):
+    """What an error calls for."""
+
+    DAMAGED = "damaged"  # move the file away, begin a new one
+    FULL = "full"  # let go of the oldest, then try again
+    REJECTED = "rejected"  # the record itself cannot be stored
+    UNAVAILABLE = "unavailable"  # wait, then try again
+
+
+_TROUBLE_OF_CODE = {
+    sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
+    sqlite3.SQLITE_FULL: Trouble.FULL,
+    sqlite3.SQLITE_CONSTRAINT: Trouble.REJECTED,
+    sqlite3.SQLITE_MISMATCH: Trouble.REJECTED,
+    sqlite3.SQLITE_TOOBIG: Trouble.REJECTED,
+    sqlite3.SQLITE_RANGE: Trouble.REJECTED,
+}
+
+
+def classify(error: BaseException) -> Trouble:
+    """What to do about an error of SQLAlchemy, sqlite3 or the file system."""
+    if isinstance(error, DamagedError):
+        return Trouble.DAMAGED
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    if code is None:
+        return Trouble.UNAVAILABLE if isinstance(error, OSError) else Trouble.REJECTED
+    return _TROUBLE_OF_CODE.get(code & _PRIMARY_CODE, Trouble.UNAVAILABLE)
+
+
+def quarantine(path: Path) -> Path:
+    """Move the damaged file and its companions aside, under names that still belong together, and return the new name.
+
+    The newest three are kept.
+
+    Raises:
+        OSError: the files cannot be renamed.
+    """
+    earlier = _quarantined(path)
+    number = earlier[-1][0] + 1 if earlier else 1
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    moved = path.with_name(f"{path.name}.corrupt-{moment}-{number}")
+    for companion in _COMPANIONS:
+        if (source := Path(f"{path}{companion}")).exists():
+            source.rename(f"{moved}{companion}")
+    for _, name in earlier[: len(earlier) + 1 - KEPT_QUARANTINES]:
+        for companion in _COMPANIONS:
+            Path(f"{name}{companion}").unlink(missing_ok=True)
+    _sync_directory(path.parent)
+    return moved
+
+
+def settle_unclean_drives(connection: Connection, current: Drive | None) -> int:
+    """Check the file if a drive in it was cut short, then mark such drives; returns how many there were.
+
+    Raises:
+        DamagedError: the check found damage.
+    """
+    not_current = (
+        or_(drives.c.session != current.session, drives.c.started_mono_ns != current.started_mono_ns) if current else true()
+    )
+    open_drives = and_(drives.c.end_reason.is_(None), not_current)
+    with connection.begin():
+        cut_short = len(connection.execute(select(drives.c.id).where(open_drives)).all())
+        if cut_short:
+            verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            if verdict != "ok":
+                raise DamagedError(f"damaged: {verdict}")
+            connection.execute(update(drives).where(open_drives).values(end_reason="unclean"))
+    return cut_short
+
+
+def _quarantined(path: Path) -> list[tuple[int, Path]]:
+    """Earlier quarantines, oldest first by their number: the clock in their names may have jumped."""
+    pattern = re.compile(re.escape(path.name) + r"\.corrupt-\w+-(\d+)")
+    found = ((pattern.fullmatch(other.name), other) for other in path.parent.iterdir())
+    return sorted((int(match[1]), other) for match, other in found if match)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,99 @@
+"""How long the journal keeps what it holds, and letting go of the rest a little at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
+
+from dms.outputs.journal.tables import alerts, drives, summaries
+
+_NS_PER_DAY = 86_400 * 1_000_000_000
+_BYTES_PER_MIB = 1024 * 1024
+BATCH_ROWS = 5000
+"""Deleting as many takes about 10 ms: no alert waits longer than that behind the housekeeping."""
+BATCH_PAGES = 1000
+"""Free pages given back to the file system at a time, for the same reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What to keep: nothing older than `max_age_days`, nothing beyond `max_size_mib`, the oldest going first.
+
+    500,000 alerts take about 100 MiB. Age is only judged while the wall clock is trusted.
+    """
+
+    max_age_days: float = 365.0
+    max_size_mib: float = 256.0
+
+    @property
+    def max_bytes(self) -> int:
+        """The size above which the oldest goes."""
+        return int(self.max_size_mib * _BYTES_PER_MIB)
+
+    @property
+    def hard_limit_bytes(self) -> int:
+        """The size that SQLite itself refuses to exceed: a tenth and a batch more, to write until pruning has run."""
+        return int(self.max_bytes * 1.1) + 4 * _BYTES_PER_MIB
+
+
+def prune(connection: Connection, retention: Retention, utc_ns: int | None, batch_rows: int = BATCH_ROWS) -> bool:
+    """Delete one batch of what is too old or too much; True if there was any, and so there may be more."""
+    too_old = False
+    if utc_ns is not None:
+        too_old = _delete_older(connection, utc_ns - int(retention.max_age_days * _NS_PER_DAY), batch_rows)
+    too_much = used_bytes(connection) > retention.max_bytes and _delete_oldest(connection, batch_rows)
+    return too_old or too_much
+
+
+def return_free_pages(connection: Connection) -> bool:
+    """Give a batch of free pages back to the file system, outside any transaction; True if there are more.
+
+    The pragma frees one page per step and yields rows without columns, which only a script steps through to the end.
+    """
+    database: sqlite3.Connection | None = connection.connection.driver_connection
+    assert database is not None
+    database.executescript(f"PRAGMA incremental_vacuum({BATCH_PAGES})")
+    (free,) = database.execute("PRAGMA freelist_count").fetchone()
+    return int(free) > 0
+
+
+def used_bytes(connection: Connection) -> int:
+    """The size of the file less the pages in it that are free."""
+    page_count, free, page_size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((page_count - free) * page_size)
+
+
+def _delete_older(connection: Connection, cutoff_utc_ns: int, batch_rows: int) -> bool:
+    gone = sum(_delete_batch(connection, table, table.c.utc_ns < cutoff_utc_ns, batch_rows) for table in (alerts, summaries))
+    return gone + _delete_empty_drives(connection, drives.c.started_utc_ns < cutoff_utc_ns) > 0
+
+
+def _delete_oldest(connection: Connection, batch_rows: int) -> bool:
+    """A tenth at most goes at a time, so that a small journal is not emptied to make it a little smaller."""
+    gone = sum(
+        _delete_batch(connection, table, None, min(batch_rows, _tenth(connection, table))) for table in (alerts, summaries)
+    )
+    before_what_is_left = drives.c.id < select(func.min(alerts.c.drive_id)).scalar_subquery()
+    return gone + _delete_empty_drives(connection, before_what_is_left) > 0
+
+
+def _tenth(connection: Connection, table: Table) -> int:
+    first, last = connection.execute(select(func.min(table.c.id), func.max(table.c.id))).one()
+    return 0 if first is None else (last - first) // 10 + 1
+
+
+def _delete_batch(connection: Connection, table: Table, condition: ColumnElement[bool] | None, batch_rows: int) -> int:
+    oldest = select(table.c.id).order_by(table.c.id).limit(batch_rows)
+    if condition is not None:
+        oldest = oldest.where(condition)
+    return connection.execute(delete(table).where(table.c.id.in_(oldest))).rowcount
+
+
+def _delete_empty_drives(connection: Connection, condition: ColumnElement[bool]) -> int:
+    """Drives that meet the condition, have ended, and of which nothing is left."""
+    still_used = or_(drives.c.id.in_(select(alerts.c.drive_id)), drives.c.id.in_(select(summaries.c.drive_id)))
+    return connection.execute(delete(drives).where(condition, drives.c.end_reason.is_not(None), ~still_used)).rowcount

@@ -1,0 +1,68 @@
+"""How the journal is, for the health report. Read from any thread, written by the journal's own."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+from dms.outputs.journal.backlog import Backlog
+
+NOT_OPEN_YET = "not open yet"
+
+
+class JournalStatus:
+    """Counts since the start, and whether the journal can write at the moment."""
+
+    def __init__(self, path: Path) -> None:
+        self._guard = threading.Lock()
+        self._path = path
+        self._reason: str | None = NOT_OPEN_YET
+        self._written = 0
+        self._lost = 0
+        self._size_bytes = 0
+        self._quarantined: Path | None = None
+
+    def wrote(self, records: int, size_bytes: int) -> None:
+        """Records reached the disk."""
+        with self._guard:
+            self._written += records
+            self._size_bytes = size_bytes
+
+    def recovered(self) -> None:
+        """The journal can write: whatever was wrong is over."""
+        with self._guard:
+            self._reason = None
+
+    def lost(self, records: int) -> None:
+        """Records were given up."""
+        with self._guard:
+            self._lost += records
+
+    def quarantined(self, moved: Path) -> None:
+        """A damaged file was moved aside."""
+        with self._guard:
+            self._quarantined = moved
+
+    def degrade(self, reason: str) -> bool:
+        """The journal cannot write; True if it could until now."""
+        with self._guard:
+            newly = self._reason in (None, NOT_OPEN_YET)
+            self._reason = reason
+            return newly
+
+    def report(self, backlog: Backlog) -> dict[str, Any]:
+        """The journal's part of a health message."""
+        with self._guard:
+            return {
+                "status": "degraded" if self._reason else "ok",
+                "reason": self._reason,
+                "path": str(self._path),
+                "size_bytes": self._size_bytes,
+                "written": self._written,
+                "backlog": len(backlog),
+                "lost": self._lost + backlog.forgotten,
+                "quarantined": str(self._quarantined) if self._quarantined else None,
+                "sqlite": sqlite3.sqlite_version,
+            }

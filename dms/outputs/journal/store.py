@@ -1,0 +1,128 @@
+"""The open journal: one read-write connection, used by one thread. Errors come out as they are; the writer deals with them."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, NullPool, create_engine, event
+
+from dms.outputs.journal.migrations import admit_database, admit_file, migrate
+from dms.outputs.journal.records import Drive, Record
+from dms.outputs.journal.recovery import settle_unclean_drives
+from dms.outputs.journal.retention import Retention, prune, return_free_pages
+
+_PRAGMAS = (
+    "PRAGMA auto_vacuum = INCREMENTAL",  # must come before the first table
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",  # an acknowledged alert survives a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA wal_autocheckpoint = 0",  # not in the middle of a commit that someone waits for: see fold_long_log
+    "PRAGMA journal_size_limit = 4194304",  # bytes the write-ahead log keeps after a checkpoint
+)
+
+
+LONG_LOG_BYTES = 4 * 1024 * 1024
+
+
+class JournalStore:
+    """Opens the file, brings it to this version, and checks it if it was not closed cleanly.
+
+    Raises:
+        JournalRefusedError: the file is not ours to write to.
+        DamagedError: it is no database, or the check after an unclean end found damage.
+        SQLAlchemyError, sqlite3.Error, OSError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path, retention: Retention, current: Drive | None) -> None:
+        self._path = path
+        self._retention = retention
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _check_writable(path)
+        admit_file(path)
+        engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+        event.listen(engine, "connect", self._configure)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        self._connection = engine.connect()
+        try:
+            migrate(self._connection)
+            self.unclean_drives = settle_unclean_drives(self._connection, current)
+            self._identity = _file_identity(path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write all of them in one transaction; on return they are on disk."""
+        with self._connection.begin():
+            for record in records:
+                record.write(self._connection)
+
+    def fold_long_log(self) -> None:
+        """Fold the write-ahead log into the file once it is long; it is called when nobody waits, and waits for no reader."""
+        log = Path(f"{self._path}-wal")
+        if log.exists() and log.stat().st_size > LONG_LOG_BYTES:
+            self._connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def prune(self, utc_ns: int | None) -> bool:
+        """Let go of one batch that retention no longer wants; True if there may be more."""
+        with self._connection.begin():
+            return prune(self._connection, self._retention, utc_ns)
+
+    def shrink(self) -> bool:
+        """Give a batch of free pages back to the file system; True if there may be more."""
+        return return_free_pages(self._connection)
+
+    def is_still_there(self) -> bool:
+        """Whether the path still leads to the file that is open, and not to nothing or to another one."""
+        return _file_identity(self._path) == self._identity
+
+    def setting(self, name: str) -> int:
+        """The value of one of SQLite's settings on this connection."""
+        value: int = self._connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+        self._connection.rollback()
+        return value
+
+    def size_bytes(self) -> int:
+        """The file and its write-ahead log together."""
+        sizes = (Path(f"{self._path}{companion}") for companion in ("", "-wal"))
+        return sum(file.stat().st_size for file in sizes if file.exists())
+
+    def close(self) -> None:
+        """Close the connection, which folds the write-ahead log into the file."""
+        self._connection.close()
+
+    def _configure(self, database: sqlite3.Connection, _: Any) -> None:
+        database.isolation_level = None
+        try:
+            admit_database(self._path, database)
+            for pragma in _PRAGMAS:
+                database.execute(pragma).fetchall()
+            (page_size,) = database.execute("PRAGMA page_size").fetchone()
+            pages = math.ceil(self._retention.hard_limit_bytes / page_size)
+            database.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+        except BaseException:
+            database.close()
+            raise
+
+
+def _check_writable(path: Path) -> None:
+    """SQLite would open a read-only file all the same, and leave companions that stay read-only when the file no longer is."""
+    for companion in ("", "-wal", "-shm"):
+        file = Path(f"{path}{companion}")
+        if file.exists() and not os.access(file, os.W_OK):
+            raise PermissionError(errno.EACCES, "may not be written to", str(file))
+
+
+def _file_identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,0 +1,55 @@
+"""Where the bus and the journal are by default: the service's own places when it runs as one, the user's otherwise.
+
+The service and the commands that talk to it call the same two functions, so that they meet without configuration.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from dms.errors import ConfigurationError
+
+SERVICE_RUNTIME_DIRECTORY = Path("/run/dms")
+SERVICE_STATE_DIRECTORY = Path("/var/lib/dms")
+
+
+def default_endpoint() -> str:
+    """`ipc:///run/dms/bus` where the service runs or may run, else a socket under the user's runtime directory.
+
+    A subscriber need not be allowed to write to `/run/dms`: a bus that is already there is enough.
+
+    Raises:
+        ConfigurationError: the fall-back in the temporary directory belongs to someone else.
+    """
+    service_bus = SERVICE_RUNTIME_DIRECTORY / "bus"
+    if os.access(SERVICE_RUNTIME_DIRECTORY, os.W_OK) or service_bus.exists():
+        return f"ipc://{service_bus}"
+    user_runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if user_runtime and os.access(user_runtime, os.W_OK):
+        return f"ipc://{user_runtime}/dms/bus"
+    return f"ipc://{_private_temporary_directory()}/bus"
+
+
+def default_journal_path() -> Path:
+    """`journal.db` in systemd's state directory, in `/var/lib/dms`, or below the user's own state directory."""
+    under_systemd = os.environ.get("STATE_DIRECTORY")
+    if under_systemd:
+        return Path(under_systemd.split(":")[0]) / "journal.db"
+    service_journal = SERVICE_STATE_DIRECTORY / "journal.db"
+    if os.access(SERVICE_STATE_DIRECTORY, os.W_OK) or service_journal.exists():
+        return service_journal
+    user_state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(user_state) / "dms" / "journal.db"
+
+
+def _private_temporary_directory() -> Path:
+    """A directory in `/tmp` that nobody else can have prepared for us."""
+    directory = Path(tempfile.gettempdir()) / f"dms-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    found = directory.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise ConfigurationError(f"{directory}: not a private directory of this user; remove it or give an endpoint")
+    return directory

@@ -1,0 +1,18 @@
+"""From pictures to observations of a driver. `HeadPoseEstimator` and `EmotionDetector` are loaded when first named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dms.perception.simple import EmotionDetector, HeadPoseEstimator
+
+__all__ = ["EmotionDetector", "HeadPoseEstimator"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    from dms.perception import simple
+
+    return getattr(simple, name)

@@ -1,0 +1,75 @@
+"""The face network: 112 by 112 grey crop to landmarks, head rotation, mouth, eyes, face or not, expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from dms.perception.networks.blocks import ConvUnit, Network, Trunk
+
+LANDMARKS = 68
+EXPRESSION_CLASSES = 8
+STATES = 6
+"""Logits, in this order: face, mouth visible, left and right eye visible, left and right eye open."""
+SHARPNESS = 5.0
+"""Factor on the landmark maps before the softmax, so that they learn to peak quickly."""
+REACH = 1.25
+"""Extent of the landmark maps' coordinates over the crop's: points a little outside the crop can still be expressed."""
+
+
+class FaceNetwork(Network):
+    """Landmarks are the centres of gravity of one map each, at an eighth of the crop's resolution (integral regression, Sun
+    et al. 2018), plus a correction from the whole picture; everything else sees the whole picture and those points.
+
+    Outputs: `landmarks` (n, 68, 2) in crop units and `landmark_log_sigma` (n, 68) in the same; `rotation` (n, 6), two
+    columns before orthonormalisation, and `rotation_log_sigma` (n, 1) in log radians; `state` (n, 6) logits; `mouth_open`
+    (n, 1); `expression` (n, 8) logits."""
+
+    def __init__(
+        self,
+        widths: Sequence[int] = (16, 32, 64, 128),
+        blocks: Sequence[int] = (0, 1, 1, 1),
+        squeezed: int = 32,
+        hidden: int = 256,
+    ) -> None:
+        super().__init__()
+        self.fine = Trunk(1, widths[:3], blocks[:3])
+        self.coarse = Trunk(widths[2], widths[3:], blocks[3:])
+        self.lift = ConvUnit(widths[3], widths[2], kernel=1)
+        self.join = ConvUnit(widths[2], widths[2])
+        self.maps = nn.Conv2d(widths[2], LANDMARKS, 1)
+        self.squeeze = ConvUnit(widths[3], squeezed, kernel=1)
+        self.whole = nn.Sequential(nn.Flatten(), nn.Linear(squeezed * 49, hidden), nn.ReLU())
+        self.points = nn.Linear(hidden, LANDMARKS * 3)
+        joint = hidden + LANDMARKS * 2 + widths[3]
+        self.pose = nn.Sequential(nn.Linear(joint, 64), nn.ReLU(), nn.Linear(64, 7))
+        self.meaning = nn.Sequential(nn.Dropout(0.1), nn.Linear(joint, 64), nn.ReLU(), nn.Linear(64, STATES + 1))
+        self.feeling = nn.Sequential(nn.Dropout(0.3), nn.Linear(joint, 64), nn.ReLU(), nn.Linear(64, EXPRESSION_CLASSES))
+        nn.init.zeros_(self.points.weight)
+        middles = ((torch.arange(14) + 0.5) / 14 - 0.5) * REACH
+        rows, columns = torch.meshgrid(middles, middles, indexing="ij")
+        self.register_buffer("places", torch.stack([columns.flatten(), rows.flatten()], dim=1), persistent=False)
+        self.places: Tensor
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        fine = self.fine(image)
+        coarse = self.coarse(fine)
+        maps = self.maps(self.join(fine + functional.interpolate(self.lift(coarse), scale_factor=2.0, mode="nearest")))
+        centres = torch.softmax(SHARPNESS * maps.flatten(2), dim=2) @ self.places
+        whole = self.whole(self.squeeze(coarse))
+        points = self.points(whole)
+        landmarks = centres + 0.1 * points[:, : LANDMARKS * 2].reshape(-1, LANDMARKS, 2)
+        joint = torch.cat([whole, landmarks.flatten(1), coarse.mean(dim=(2, 3))], dim=1)
+        pose, meaning = self.pose(joint), self.meaning(joint)
+        return {
+            "landmarks": landmarks,
+            "landmark_log_sigma": points[:, LANDMARKS * 2 :],
+            "rotation": pose[:, :6],
+            "rotation_log_sigma": pose[:, 6:],
+            "state": meaning[:, :STATES],
+            "mouth_open": meaning[:, STATES:],
+            "expression": self.feeling(joint),
+        }

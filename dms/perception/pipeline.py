@@ -1,0 +1,221 @@
+"""From a frame to an Observation: find the driver's face, follow it, read it.
+
+While a face is followed, a frame costs one run of the face network and one of the eye network; the detector runs only when
+there is nothing to follow, and once a second to know who else is there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import cv2
+import numpy as np
+
+from dms.perception import crops
+from dms.perception.camera_health import CameraWatch
+from dms.perception.crops import Picture
+from dms.perception.decode import FaceCandidate, overlap
+from dms.perception.publish import observation_of, without_face
+from dms.perception.reader import CheckedFace, NetworkReader, grey_of
+from dms.perception.settings import DEFAULTS, PerceptionSettings
+from dms.perception.smoothing import FaceSmoother
+from dms.perception.stills import CLOSER_LONG_SIDE
+from dms.perception.tracker import DriversPlace, Track, center_of, is_on_side, preference, size_of
+from dms.types import CameraHealth, Frame, Observation
+
+LOST_BELOW = 0.5
+WEAK_FOR_S = 1.0
+"""A followed face is given up when its score falls below this share of the threshold for a new one, or stays below the threshold
+for so long: a hand in front of it for a moment does not end the track, and a headrest does not keep it."""
+MOST_CANDIDATES = 3
+SAME_FACE = 0.2
+WELL_TRACKED = 0.5
+"""Boxes that overlap this much (intersection over union) are one face; and one face at about the same place and size."""
+BLINDING = frozenset({CameraHealth.STALE, CameraHealth.COVERED})
+"""States of the camera in which whatever looks like a face is none, or an old one."""
+
+CLEARLY_NEARER = 1.3
+YOUNG_TRACK_S = 5.0
+CHECKS_FOR_YOUNG = 2
+CHECKS_FOR_SETTLED = 5
+"""Checks in a row in which another face suits the driver clearly better before it is followed instead: few at the start of a
+drive, when the wrong one may have been picked, more later, when a passenger may be leaning forward."""
+
+
+class Perception:
+    """Watches one driver through a stream of frames. Not for use from several threads at once.
+
+    Raises:
+        ModelError: weights or manifest are missing, altered or unusable.
+    """
+
+    def __init__(self, settings: PerceptionSettings = DEFAULTS) -> None:
+        cv2.setNumThreads(settings.threads)
+        self._settings = settings
+        self._reader = NetworkReader(settings)
+        self._camera = CameraWatch()
+        self._smoother = FaceSmoother()
+        self._place = DriversPlace()
+        self._track: Track | None = None
+        self._searched_at = -np.inf
+        self._checked_at = -np.inf
+        self._better_checks = 0
+        self._last_index = -1
+
+    @property
+    def faults(self) -> Mapping[str, int]:
+        """How often a network gave an output that is no number, by `network.output`."""
+        return dict(self._reader.faults)
+
+    @property
+    def model_hashes(self) -> Mapping[str, str]:
+        """The sha256 of the weights in use, by network."""
+        return dict(self._reader.hashes)
+
+    def warm_up(self, runs: int = 3) -> None:
+        """Run every network a few times, so that the first real frame is as fast as the rest."""
+        grey = np.tile(np.arange(256, dtype=np.uint8), (256, 1))
+        box = (64.0, 64.0, 128.0, 128.0)
+        for _ in range(runs):
+            self._reader.candidates(grey)
+            face = self._reader.face(grey, crops.face_crop_from_box(box))
+            if face:
+                self._reader.eyes(grey, face.reading)
+
+    def observe(self, frame: Frame) -> Observation:
+        """What is to be seen in a frame, uint8 BGR (height, width, 3) or grey (height, width).
+
+        Frames come in the order of their time; one that does not is treated as stale.
+
+        Raises:
+            ValueError: the picture has another shape or type.
+        """
+        grey = grey_of(frame.image)
+        self._last_index = frame.index
+        camera = self._camera.look(grey, frame.t)
+        if camera in BLINDING:
+            self._lose()
+            return without_face(frame.t, frame.index, camera)
+        face = self._follow(grey, frame.t) or self._search(grey, frame.t)
+        if face is None:
+            return without_face(frame.t, frame.index, camera)
+        face = self._better_driver(grey, frame.t) or face
+        eyes = self._reader.eyes(grey, face.reading)
+        return observation_of(frame.t, frame.index, camera, face, eyes, self._smoother, with_landmarks=self._settings.landmarks)
+
+    def observe_silence(self, t: float) -> Observation:
+        """What is to be said at `t` when the camera delivers nothing: that it is stale, and nobody is seen."""
+        self._lose()
+        return without_face(t, self._last_index, CameraHealth.STALE)
+
+    def new_drive(self) -> None:
+        """Forget who drove: the next face is chosen as at the start."""
+        self._lose()
+        self._place = DriversPlace()
+        self._searched_at = -np.inf
+
+    def _follow(self, grey: Picture, t: float) -> CheckedFace | None:
+        """Read the tracked face where it is expected; None if there is none, or no longer."""
+        track = self._track
+        if track is None or track.is_out_of_date(t):
+            self._lose()
+            return None
+        face = self._reader.face(grey, track.next_crop(t))
+        if face is None or not self._is_still_a_face(face, grey):
+            self._lose()
+            return None
+        if face.reading.score >= self._reader.face_threshold:
+            track.sure_at = t
+        elif t - track.sure_at > WEAK_FOR_S:
+            self._lose()
+            return None
+        track.follow(face.box, _roll_deg(face), t)
+        self._place.driver_seen(track.box, t)
+        return face
+
+    def _is_still_a_face(self, face: CheckedFace, grey: Picture) -> bool:
+        x, y = center_of(face.box)
+        return (
+            face.reading.score >= LOST_BELOW * self._reader.face_threshold
+            and 0 <= x < grey.shape[1]
+            and 0 <= y < grey.shape[0]
+            and size_of(face.box) >= self._settings.smallest_face * max(grey.shape)
+        )
+
+    def _search(self, grey: Picture, t: float) -> CheckedFace | None:
+        """Look for the driver in the whole picture, unless that was done a moment ago."""
+        if 0 <= t - self._searched_at < self._settings.search_every_s:
+            return None
+        self._searched_at = t
+        for candidate in self._places_to_look(grey, t):
+            if self._place.may_be_driver(candidate.box, t):
+                face = self._reader.verified(grey, candidate)
+                if face is not None and self._is_still_a_face(face, grey) and self._place.may_be_driver(face.box, t):
+                    self._adopt(face, t)
+                    return face
+        return None
+
+    def _places_to_look(self, grey: Picture, t: float) -> Iterator[FaceCandidate]:
+        """Where the driver's face may be, likeliest first: what the detector proposes, where the face was last, and what the
+        detector proposes on a closer look."""
+        yield from self._proposed(grey, crops.DETECTOR_LONG_SIDE)
+        last = self._place.last_box(t)
+        if last is not None:
+            yield FaceCandidate(last, score=0.0)
+        yield from self._proposed(grey, CLOSER_LONG_SIDE)
+
+    def _proposed(self, grey: Picture, long_side: int) -> list[FaceCandidate]:
+        smallest = self._settings.smallest_face * max(grey.shape)
+        found = [one for one in self._reader.candidates(grey, long_side) if size_of(one.box) >= smallest]
+        side, width = self._settings.driver_side, grey.shape[1]
+        return sorted(found, key=lambda one: -preference(one.box, side, width))[:MOST_CANDIDATES]
+
+    def _adopt(self, face: CheckedFace, t: float) -> None:
+        self._track = Track(face.box, _roll_deg(face), t, started=t, sure_at=t)
+        self._place.driver_seen(self._track.box, t)
+        self._smoother.reset()
+        self._checked_at = t
+        self._better_checks = 0
+
+    def _lose(self) -> None:
+        self._track = None
+
+    def _tracked_better(self, grey: Picture, candidate: FaceCandidate, t: float) -> CheckedFace | None:
+        """The tracked face read afresh, if it turns out to lie otherwise than it was tracked."""
+        face = self._reader.verified(grey, candidate)
+        if face is None or self._track is None or overlap(face.box, self._track.box) >= WELL_TRACKED:
+            return None
+        self._adopt(face, t)
+        return face
+
+    def _better_driver(self, grey: Picture, t: float) -> CheckedFace | None:
+        """Once a second, see who else is in the picture: passengers, or a face to follow instead of the tracked one."""
+        track = self._track
+        if track is None or 0 <= t - self._checked_at < self._settings.check_every_s:
+            return None
+        self._checked_at = t
+        candidates = self._reader.candidates(grey)
+        same = max(candidates, key=lambda one: overlap(one.box, track.box), default=None)
+        if same is not None and SAME_FACE <= overlap(same.box, track.box) < WELL_TRACKED:
+            return self._tracked_better(grey, same, t)
+        others = [one for one in candidates if overlap(one.box, track.box) < SAME_FACE]
+        faces = [face for face in (self._reader.verified(grey, one) for one in others[:MOST_CANDIDATES]) if face]
+        side, width = self._settings.driver_side, grey.shape[1]
+        best = max(faces, key=lambda face: preference(face.box, side, width), default=None)
+        is_better = best is not None and preference(best.box, side, width) > CLEARLY_NEARER * preference(track.box, side, width)
+        self._better_checks = self._better_checks + 1 if is_better else 0
+        settled = t - track.started >= YOUNG_TRACK_S and is_on_side(track.box, side, width)
+        if best is not None and self._better_checks >= (CHECKS_FOR_SETTLED if settled else CHECKS_FOR_YOUNG):
+            self._adopt(best, t)
+            return best
+        passengers = [face.box for face in faces if not (is_better and face is best)]
+        self._place.passengers_seen([box for box in passengers if overlap(box, track.box) < SAME_FACE], t)
+        return None
+
+
+def _roll_deg(face: CheckedFace) -> float:
+    """The head's roll, by which a tilted face's crop is turned."""
+    if "rotation" in face.unknown:
+        return 0.0
+    return math.degrees(math.atan2(face.reading.rotation[1, 0], face.reading.rotation[1, 1]))

@@ -1,0 +1,92 @@
+"""From readings to the published Observation: smoothed, rounded to what is meaningful, unknown where it is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms.perception import crops, decode
+from dms.perception.decode import Box, EyeReading, FaceReading
+from dms.perception.head_geometry import angles_from_direction, angles_from_rotation
+from dms.perception.reader import CheckedEyes, CheckedFace
+from dms.perception.smoothing import FaceSmoother
+from dms.types import EXPRESSIONS, CameraHealth, Expression, Eye, Eyes, Face, Gaze, Head, Mouth, Observation
+
+ANGLE_DIGITS = 2
+SIGMA_DIGITS = 1
+SHARE_DIGITS = 3
+PIXEL_DIGITS = 1
+TIME_DIGITS = 6
+
+
+def without_face(t: float, frame: int, camera: CameraHealth) -> Observation:
+    """An observation in which nobody is seen."""
+    return Observation(round(t, TIME_DIGITS), frame, camera)
+
+
+def observation_of(
+    t: float,
+    frame: int,
+    camera: CameraHealth,
+    face: CheckedFace,
+    eyes: CheckedEyes,
+    smoother: FaceSmoother,
+    with_landmarks: bool = True,
+) -> Observation:
+    """The observation of one tracked face."""
+    reading, unknown = face.reading, face.unknown
+    if unknown:
+        smoother.reset()
+    head_deg = (0.0, 0.0, 0.0) if "rotation" in unknown else angles_from_rotation(reading.rotation)
+    smooth = smoother.face(t, head_deg, reading.expression, reading.landmarks, max(face.box[2:]))
+    box = crops.box_of_landmarks(smooth.landmarks)
+    return Observation(
+        t=round(t, TIME_DIGITS),
+        frame=frame,
+        camera=camera,
+        face=Face(round(reading.score, SHARE_DIGITS), _pixels(box)),
+        head=None if "rotation" in unknown else _head(smooth.head_deg, face),
+        eyes=Eyes(_eye(eyes.left), _eye(eyes.right)) if eyes.left or eyes.right else None,
+        gaze=None if "rotation" in unknown else _gaze(t, eyes, smoother),
+        mouth=None if "mouth_open" in unknown else _mouth(reading),
+        emotion=None if "expression" in unknown else _emotion(smooth.expression),
+        landmarks=_points(smooth.landmarks) if with_landmarks else None,
+    )
+
+
+def _head(head_deg: NDArray[np.float64], face: CheckedFace) -> Head:
+    yaw, pitch, roll = head_deg.tolist()
+    sigma = None if "rotation_log_sigma" in face.unknown else round(face.reading.rotation_sigma_deg, SIGMA_DIGITS)
+    return Head(round(yaw, ANGLE_DIGITS), round(pitch, ANGLE_DIGITS), round(roll, ANGLE_DIGITS), sigma)
+
+
+def _eye(reading: EyeReading | None) -> Eye | None:
+    return Eye(round(reading.openness, SHARE_DIGITS), round(reading.visible, SHARE_DIGITS)) if reading else None
+
+
+def _gaze(t: float, eyes: CheckedEyes, smoother: FaceSmoother) -> Gaze | None:
+    left, right = eyes.left or eyes.right, eyes.right or eyes.left
+    joint = decode.join_gaze(left, right) if eyes.gaze and left and right else None
+    if joint is None:
+        return None
+    yaw, pitch = smoother.gaze(t, angles_from_direction(joint[0]))
+    return Gaze(round(yaw, ANGLE_DIGITS), round(pitch, ANGLE_DIGITS), round(joint[1], SIGMA_DIGITS))
+
+
+def _mouth(reading: FaceReading) -> Mouth:
+    return Mouth(round(reading.mouth_open, SHARE_DIGITS), round(reading.mouth_visible, SHARE_DIGITS))
+
+
+def _emotion(expression: NDArray[np.float64]) -> Mapping[Expression, float]:
+    return {name: round(share, SHARE_DIGITS) for name, share in zip(EXPRESSIONS, expression.tolist(), strict=True)}
+
+
+def _points(landmarks: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    return tuple((x, y) for x, y in np.round(landmarks, PIXEL_DIGITS).tolist())
+
+
+def _pixels(box: Box) -> Box:
+    x, y, width, height = box
+    return round(x, PIXEL_DIGITS), round(y, PIXEL_DIGITS), round(width, PIXEL_DIGITS), round(height, PIXEL_DIGITS)

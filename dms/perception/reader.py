@@ -1,0 +1,140 @@
+"""Runs the networks on one grey picture and hands back readings in which every number is finite.
+
+A network that answers NaN, infinity or something absurd (a damaged memory, a driver bug) makes the part unknown; how often
+that happened is counted by output in `faults`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms.perception import crops, decode
+from dms.perception.crops import Crop, Picture
+from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
+from dms.perception.engines.base import Engine, NetworkName, load_network
+from dms.perception.manifest import load_manifest
+from dms.perception.settings import PerceptionSettings
+
+NETWORKS: tuple[NetworkName, ...] = ("detector", "face", "eye")
+REFINEMENTS = 2
+HOPELESS = 0.2
+"""A place whose first reading scores below this share of the threshold is not read again."""
+ABSURD = 1e4
+"""No length of an output of a sound network comes near: logits, logarithms and crop units are of order ten at most, and the
+largest output has some thousands of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFace:
+    """A face reading, its box in pixels, and the outputs (`rotation`, `expression` …) that the network gave no usable value
+    of."""
+
+    reading: FaceReading
+    box: Box
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedEyes:
+    """Readings of the driver's left and right eye, None where there is no usable one; `gaze` says if directions are usable."""
+
+    left: EyeReading | None
+    right: EyeReading | None
+    gaze: bool
+
+
+class NetworkReader:
+    """The three networks, loaded.
+
+    Raises:
+        ModelError: weights or manifest are missing, altered or unusable.
+    """
+
+    def __init__(self, settings: PerceptionSettings) -> None:
+        manifest = load_manifest(settings.models)
+        self._engines: dict[NetworkName, Engine] = {
+            name: load_network(name, settings.engine, settings.models, settings.threads) for name in NETWORKS
+        }
+        self.hashes = {
+            name: (entry.onnx if settings.engine == "onnx" else entry.safetensors).sha256
+            for name, entry in manifest.networks.items()
+        }
+        self.candidate_threshold = manifest.networks["detector"].thresholds["face"]
+        self.face_threshold = manifest.networks["face"].thresholds["face"]
+        self.faults: Counter[str] = Counter()
+
+    def candidates(self, grey: Picture, long_side: int = crops.DETECTOR_LONG_SIDE) -> list[FaceCandidate]:
+        """Places that look like a face, best first, in the picture reduced to that longer side."""
+        small, scale = crops.detector_input(grey, long_side)
+        outputs, unknown = self._run("detector", {"image": crops.normalise(small[None])})
+        return [] if unknown else decode.decode_faces(outputs, scale, self.candidate_threshold)
+
+    def face(self, grey: Picture, crop: Crop) -> CheckedFace | None:
+        """What the face network says of a crop; None if not even where the face is and whether it is one."""
+        outputs, unknown = self._run("face", {"image": crops.normalise(crops.cut(grey, crop, crops.FACE_SIZE)[None])})
+        if unknown & {"landmarks", "state"}:
+            return None
+        reading = decode.decode_face(outputs, crop)
+        return CheckedFace(reading, crops.box_of_landmarks(reading.landmarks), unknown)
+
+    def verified(self, grey: Picture, candidate: FaceCandidate) -> CheckedFace | None:
+        """The face at a candidate's place, read again and again on the better crop that each reading allows."""
+        face = self.face(grey, crops.face_crop_from_box(candidate.box))
+        for _ in range(REFINEMENTS):
+            if face is None or face.reading.score < HOPELESS * self.face_threshold:
+                return None
+            landmarks = face.reading.landmarks
+            face = self.face(grey, crops.face_crop_from_landmarks(landmarks, crops.roll_of_landmarks(landmarks)))
+        return face if face and face.reading.score >= self.face_threshold else None
+
+    def eyes(self, grey: Picture, face: FaceReading) -> CheckedEyes:
+        """Both eyes, cut from the full picture where the face's landmarks say, read in one batch."""
+        pair = crops.eye_crops_from_landmarks(face.landmarks)
+        images = crops.normalise(np.stack([crops.cut(grey, crop, crops.EYE_SIZE) for crop in pair]))
+        heads = np.stack([decode.eye_head_input(face.rotation, crop) for crop in pair])
+        outputs, unknown = self._run("eye", {"image": images, "head": heads})
+        readings = [
+            None if "state" in unknown or not _is_inside(crop, grey.shape) else decode.decode_eye(outputs, crop, index)
+            for index, crop in enumerate(pair)
+        ]
+        return CheckedEyes(readings[0], readings[1], gaze=not unknown)
+
+    def _run(
+        self, network: NetworkName, inputs: Mapping[str, NDArray[np.float32]]
+    ) -> tuple[dict[str, NDArray[np.float32]], frozenset[str]]:
+        """The outputs, unusable ones replaced by zeros, and the names of those."""
+        outputs = self._engines[network].run(inputs)
+        with np.errstate(all="ignore"):
+            unusable = frozenset(name for name, values in outputs.items() if not _is_usable(values))
+        if unusable:
+            self.faults.update(f"{network}.{name}" for name in unusable)
+            outputs |= {name: np.zeros_like(outputs[name]) for name in unusable}
+        return outputs, unusable
+
+
+def _is_usable(values: NDArray[np.float32]) -> bool:
+    # The sum of squares is one fast pass; a NaN or an infinity survives in it, and a comparison with NaN is false.
+    flat = values.reshape(-1)
+    return bool(flat @ flat < ABSURD**2)
+
+
+def _is_inside(crop: Crop, shape: tuple[int, ...]) -> bool:
+    return 0 <= crop.center_x < shape[1] and 0 <= crop.center_y < shape[0]
+
+
+def grey_of(image: NDArray[Any]) -> Picture:
+    """The grey picture (height, width) of a frame's image.
+
+    Raises:
+        ValueError: it is not uint8, or neither (height, width) nor (height, width, 3), or smaller than 16 by 16.
+    """
+    fits = image.dtype == np.uint8 and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3))
+    if not fits or min(image.shape[:2]) < 16:
+        raise ValueError(f"expected uint8 (height, width) or (height, width, 3) from 16 by 16, got {image.dtype} {image.shape}")
+    return crops.to_grey(image)

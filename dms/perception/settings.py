@@ -1,0 +1,33 @@
+"""What can be chosen about perception, and the numbers of its behaviour over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from dms.perception.engines.base import EngineName
+
+PictureSide = Literal["any", "left", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class PerceptionSettings:
+    """How to watch. `models` is the folder with the manifest (None: the shipped one); `driver_side` the half of the picture
+    in which the driver sits; `landmarks` whether the 68 points are published.
+    """
+
+    engine: EngineName = "onnx"
+    models: Path | None = None
+    threads: int = 1
+    landmarks: bool = True
+    driver_side: PictureSide = "any"
+    search_every_s: float = 0.1
+    """A face that is lost is searched for again this often, at once to begin with."""
+    check_every_s: float = 1.0
+    """While a face is tracked, the whole picture is searched this often, to know who else is there."""
+    smallest_face: float = 0.05
+    """A face smaller than this share of the picture's longer side is no driver: somebody outside, a picture on a poster."""
+
+
+DEFAULTS = PerceptionSettings()

@@ -1,0 +1,39 @@
+"""One picture on its own as an Observation: nothing is followed or smoothed, and the camera is judged by this picture alone."""
+
+from __future__ import annotations
+
+from dms.perception import crops
+from dms.perception.camera_health import judge, measure
+from dms.perception.publish import observation_of, without_face
+from dms.perception.reader import CheckedEyes, CheckedFace, grey_of
+from dms.perception.settings import DEFAULTS, PerceptionSettings
+from dms.perception.smoothing import FaceSmoother
+from dms.perception.stills import StillReader
+from dms.types import Frame, Observation
+
+
+class StillObserver:
+    """Reads the most prominent face of each picture.
+
+    Raises:
+        ModelError: weights or manifest are missing, altered or unusable.
+    """
+
+    def __init__(self, settings: PerceptionSettings = DEFAULTS) -> None:
+        self._reader = StillReader(settings.engine, settings.models, settings.threads)
+        self._landmarks = settings.landmarks
+
+    def observe(self, frame: Frame) -> Observation:
+        """What is to be seen in a frame, uint8 BGR (height, width, 3) or grey (height, width).
+
+        Raises:
+            ValueError: the picture has another shape or type.
+        """
+        grey = grey_of(frame.image)
+        camera = judge(measure(grey))
+        reading = self._reader.read(grey)
+        if reading is None:
+            return without_face(frame.t, frame.index, camera)
+        face = CheckedFace(reading.face, crops.box_of_landmarks(reading.landmarks))
+        eyes = CheckedEyes(reading.left_eye, reading.right_eye, gaze=True)
+        return observation_of(frame.t, frame.index, camera, face, eyes, FaceSmoother(), with_landmarks=self._landmarks)

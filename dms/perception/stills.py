@@ -1,0 +1,123 @@
+"""Reading one picture on its own, without a past: what `dms observe --stills` and the evaluation use.
+
+The detector looks at the whole picture, and closer if it finds nothing; each place it proposes is read
+by the face network twice, the second time through a crop cut and turned after the first reading, and counts only if the
+face network agrees that it is a face; then both eyes are read from the full resolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms.perception import crops, decode
+from dms.perception.crops import FloatArray, Picture
+from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
+from dms.perception.engines import EngineName, load_network
+from dms.perception.manifest import load_manifest
+from dms.perception.mirror import joined
+
+CLOSER_LONG_SIDE = 320
+"""The detector's second look, at twice the usual resolution, when the first finds nothing: for small faces."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillReading:
+    """One face in one picture. Pairs are (driver's left, driver's right); angles as everywhere, relative to the camera ray."""
+
+    box: Box
+    face: FaceReading
+    left_eye: EyeReading
+    right_eye: EyeReading
+    gaze: tuple[NDArray[np.float64], float] | None
+    """Unit vector (3,) and sigma in degrees, or None if no open eye can be seen."""
+
+    @property
+    def score(self) -> float:
+        """Probability that this is a face."""
+        return self.face.score
+
+    @property
+    def landmarks(self) -> FloatArray:
+        """(68, 2) frame pixels."""
+        return self.face.landmarks
+
+    @property
+    def openness(self) -> float:
+        """Both eyes' openness in [0, 1], each weighted by how well it can be seen."""
+        left, right = self.left_eye, self.right_eye
+        total = left.visible + right.visible
+        return (left.visible * left.openness + right.visible * right.openness) / max(total, 1e-6)
+
+
+class StillReader:
+    """Holds the three networks; reads pictures one by one.
+
+    Raises ModelError if weights are missing or altered.
+    """
+
+    def __init__(self, engine: EngineName = "onnx", directory: Path | None = None, threads: int = 1) -> None:
+        manifest = load_manifest(directory)
+        self._detector = load_network("detector", engine, directory, threads)
+        self._face = load_network("face", engine, directory, threads)
+        self._eye = load_network("eye", engine, directory, threads)
+        self._detector_threshold = manifest.networks["detector"].thresholds["face"]
+        self._face_threshold = manifest.networks["face"].thresholds["face"]
+
+    def read(self, frame: NDArray[Any]) -> StillReading | None:
+        """The most prominent face of a BGR (h, w, 3) or grey (h, w) uint8 picture: large and sure; None without a face."""
+        readings = self.read_all(frame)
+        return max(readings, key=lambda each: each.score * max(each.box[2:]), default=None)
+
+    def read_all(self, frame: NDArray[Any]) -> list[StillReading]:
+        """Every face of a BGR (h, w, 3) or grey (h, w) uint8 picture, surest first."""
+        grey = crops.to_grey(frame)
+        readings: list[StillReading] = []
+        for long_side in (crops.DETECTOR_LONG_SIDE, CLOSER_LONG_SIDE):
+            for candidate in self.candidates(grey, long_side):
+                face = self._read_face(grey, candidate)
+                if face is not None and all(_apart(face, other.face) for other in readings):
+                    readings.append(self._with_eyes(grey, face))
+            if readings:
+                break
+        return sorted(readings, key=lambda each: -each.score)
+
+    def candidates(self, grey: Picture, long_side: int = crops.DETECTOR_LONG_SIDE) -> list[FaceCandidate]:
+        """What the detector alone proposes."""
+        small, scale = crops.detector_input(grey, long_side)
+        outputs = self._detector.run({"image": crops.normalise(small[None])})
+        return decode.decode_faces(outputs, scale, self._detector_threshold)
+
+    def read_face(self, grey: Picture, crop: crops.Crop) -> FaceReading:
+        """The face network's reading of one crop, as it is and mirrored: a still has time for both."""
+        pair = (crop, replace(crop, mirrored=True))
+        pictures = np.stack([crops.cut(grey, each, crops.FACE_SIZE) for each in pair])
+        outputs = self._face.run({"image": crops.normalise(pictures)})
+        return joined(decode.decode_face(outputs, pair[0], 0), decode.decode_face(outputs, pair[1], 1))
+
+    def read_eyes(self, grey: Picture, face: FaceReading) -> tuple[EyeReading, EyeReading]:
+        """The eye network's readings of the driver's left and right eye."""
+        pair = crops.eye_crops_from_landmarks(face.landmarks)
+        pictures = np.stack([crops.cut(grey, crop, crops.EYE_SIZE) for crop in pair])
+        heads = np.stack([decode.eye_head_input(face.rotation, crop) for crop in pair])
+        outputs = self._eye.run({"image": crops.normalise(pictures), "head": heads})
+        return decode.decode_eye(outputs, pair[0], 0), decode.decode_eye(outputs, pair[1], 1)
+
+    def _read_face(self, grey: Picture, candidate: FaceCandidate) -> FaceReading | None:
+        face = self.read_face(grey, crops.face_crop_from_box(candidate.box))
+        for _ in range(2):
+            roll_deg = crops.roll_of_landmarks(face.landmarks)
+            face = self.read_face(grey, crops.face_crop_from_landmarks(face.landmarks, roll_deg))
+        return face if face.score >= self._face_threshold else None
+
+    def _with_eyes(self, grey: Picture, face: FaceReading) -> StillReading:
+        left, right = self.read_eyes(grey, face)
+        return StillReading(crops.box_of_landmarks(face.landmarks), face, left, right, decode.join_gaze(left, right))
+
+
+def _apart(first: FaceReading, second: FaceReading) -> bool:
+    return decode.overlap(crops.box_of_landmarks(first.landmarks), crops.box_of_landmarks(second.landmarks)) < 0.3

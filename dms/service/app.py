@@ -1,0 +1,110 @@
+"""The service: which parts there are, the order in which they start, and the order in which they stop."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from dms.capture import FrameSource
+from dms.config import settings as configuration
+from dms.config.cabin import load_cabin
+from dms.config.settings import Settings
+from dms.decision.pack_loader import load_pack
+from dms.drives.monitor import Monitor
+from dms.outputs.bus import Bus
+from dms.outputs.journal import Journal, Retention
+from dms.outputs.locations import default_endpoint, default_journal_path
+from dms.outputs.recorder import Recorder
+from dms.service.capture_time import CaptureTime
+from dms.service.drive_log import DriveLog, Origin
+from dms.service.health import HealthMeter
+from dms.service.heartbeat import Heartbeat
+from dms.service.inputs import open_frames, open_inputs
+from dms.service.machine import versions
+from dms.service.networks import load_perception
+from dms.service.pipeline import Perceives, Pipeline
+from dms.service.report import HealthReport
+from dms.service.sd_notify import ServiceManager
+from dms.service.signals import Signals
+from dms.service.supervisor import Supervisor
+
+LOG = logging.getLogger(__name__)
+
+LoadPerception = Callable[[configuration.PerceptionSettings], Perceives]
+
+
+def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerception = load_perception) -> None:
+    """Watch until the source ends or SIGTERM comes. `full_speed` plays a recording as fast as it can be worked through.
+
+    Raises:
+        ConfigurationError: rules, cabin, networks or an endpoint cannot be honoured, or no source is configured.
+        DmsError: the source cannot be read, or another instance is running; the message names it.
+    """
+    manager, started_s = ServiceManager(), time.monotonic()
+    manager.notify(STATUS="loading")
+    pack, cabin = load_pack(settings.rules), load_cabin(settings.cabin)
+
+    with ExitStack() as parts:  # closed in the opposite order, whatever happens
+        signals = parts.enter_context(Signals())
+        source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
+        perception = load(settings.perception)
+        origin = _origin(settings, source, perception)
+        bus = parts.enter_context(closing(Bus(settings.bus.endpoint or default_endpoint(), origin.session)))
+        inputs = open_inputs(settings, source, parts)
+        journal = parts.enter_context(closing(_open_journal(settings.journal)))
+        recorder = parts.enter_context(Recorder(Path(settings.record), origin.metadata(pack))) if settings.record else None
+
+        supervisor = Supervisor()
+        drive_log = DriveLog(journal, origin, pack)
+        meter = HealthMeter(source.name, {"versions": versions(), **origin.hashes()})
+        monitor = Monitor(pack, cabin, assumed_speed_kph=settings.vehicle.assumed_speed_kph)
+        pipeline = Pipeline(perception, monitor, bus, journal, drive_log, recorder, meter, supervisor)
+        report = HealthReport(meter, supervisor, pipeline, drive_log, bus, journal, recorder)
+        heartbeat = Heartbeat(manager, supervisor, report.publish)
+
+        def go_on() -> bool:
+            heartbeat.check()
+            if signals.take_reload():
+                drive_log.reload_rules(monitor, pipeline.t)
+            return not signals.stop
+
+        gc.collect()
+        gc.freeze()  # a full collection of all that was loaded takes 20 to 40 ms, as long as an alert may take; of the rest, none
+        ending = "fault"
+        try:
+            manager.notify(READY=1)
+            heartbeat.start()
+            LOG.info("watching %s under the rules '%s', publishing on %s", source.name, pack.name, bus.endpoint)
+            pipeline.run(source, inputs, CaptureTime(started_s, live=source.live, paced=not full_speed), go_on)
+            ending = "shutdown" if signals.stop else "source_ended"
+        finally:
+            manager.notify(STOPPING=1)
+            heartbeat.stop()
+            drive_log.end(ending)
+            report.publish("stopping")
+            LOG.info("stopped: %s", ending.replace("_", " "))
+
+
+def _origin(settings: Settings, source: FrameSource, perception: Perceives) -> Origin:
+    return Origin(
+        session=uuid.uuid4().hex[:12],
+        source=source.name,
+        rules=settings.rules,
+        models_sha256=_sha256("".join(perception.model_hashes.values())),
+        config_sha256=_sha256(settings.model_dump_json()),
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _open_journal(settings: configuration.JournalSettings) -> Journal:
+    path = Path(settings.path) if settings.path else default_journal_path()
+    return Journal(path, Retention(max_age_days=settings.keep_days, max_size_mib=settings.keep_mib))

@@ -1,0 +1,5 @@
+"""What works on this machine and what is missing, one line each: the checks behind `dms doctor`."""
+
+from dms.service.checks.finding import Finding, Verdict
+
+__all__ = ["Finding", "Verdict"]

@@ -1,0 +1,61 @@
+"""Checks of the source of pictures: is it there, and may this user open it. The camera itself is left to the service."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+from collections.abc import Iterator
+from pathlib import Path
+
+from dms.capture.source import STREAM_SCHEMES, without_password
+from dms.config.settings import Settings
+from dms.service.checks.finding import Finding, fail, ok, warn
+
+DEVICES = Path("/dev")
+
+
+def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Finding]:
+    """The configured source, and every camera of the machine."""
+    cameras = sorted(devices.glob("video[0-9]*"))
+    if settings.source is not None:
+        yield _source(settings.source)
+    elif not cameras:
+        yield warn("camera", "no source is configured, and the machine has no camera", "connect one, or give --source")
+    for camera in cameras:
+        yield _device(camera)
+
+
+def _source(source: str) -> Finding:
+    if source.partition("://")[0] in STREAM_SCHEMES:
+        return ok("source", f"{without_password(source)}: a stream; the service waits for it if it is away")
+    path = Path(f"/dev/video{source}" if source.isdecimal() else source)
+    if not path.exists():
+        is_device = path.is_relative_to("/dev")
+        advice = "connect the camera; for /dev/dms-cam install the udev rule" if is_device else "correct `source:`"
+        return warn("source", f"{path} is not there", advice) if is_device else fail("source", f"{path} is not there", advice)
+    if not os.access(path, os.R_OK):
+        return fail("source", f"{path} cannot be read by {_user()}", _permission_advice(path))
+    target = f" -> {path.resolve()}" if path.is_symlink() else ""
+    return ok("source", f"{path}{target}")
+
+
+def _device(camera: Path) -> Finding:
+    if os.access(camera, os.R_OK | os.W_OK):
+        return ok("camera", f"{camera}: {_user()} may open it")
+    return warn("camera", f"{camera} cannot be opened by {_user()}", _permission_advice(camera))
+
+
+def _permission_advice(path: Path) -> str:
+    try:
+        group = grp.getgrgid(path.stat().st_gid).gr_name
+    except (KeyError, OSError):
+        group = "video"
+    return f"add the user to the group {group}: usermod -aG {group} {_user()}, then log in again"
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"

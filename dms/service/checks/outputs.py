@@ -1,0 +1,116 @@
+"""Checks of where the service writes and publishes: journal, bus, recordings, room on the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from dms.config.settings import Settings
+from dms.errors import UsageError
+from dms.outputs.bus_messages import Topic
+from dms.outputs.locations import default_endpoint, default_journal_path
+from dms.outputs.subscriber import Message, Subscriber
+from dms.service.checks.finding import Finding, fail, ok, warn
+
+LITTLE_ROOM_MIB = 500
+TOO_LITTLE_ROOM_MIB = 50
+HEALTH_WITHIN_S = 1.5
+_MEBIBYTE = 2**20
+
+
+def check_journal(settings: Settings) -> Iterator[Finding]:
+    """Whether the journal can be written, and whether what is there can be read."""
+    path = Path(settings.journal.path) if settings.journal.path else default_journal_path()
+    folder = _nearest_existing(path.parent)
+    if not (os.access(path, os.W_OK) if path.exists() else _takes_files(folder)):
+        yield fail("journal", f"{path} cannot be written", f"make {folder} writable for the service's user, or set journal.path")
+        return
+    if path.exists():
+        yield _existing_journal(path)
+    else:
+        yield ok("journal", f"{path} will be made; SQLite {sqlite3.sqlite_version}")
+    yield _room(folder)
+
+
+def _existing_journal(path: Path) -> Finding:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as journal:
+            (answer,) = journal.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        answer = str(error)
+    if answer != "ok":
+        advice = "nothing to do: the service moves a damaged file aside and begins a new one"
+        return warn("journal", f"{path} is damaged: {answer}", advice)
+    return ok("journal", f"{path} is sound; SQLite {sqlite3.sqlite_version}")
+
+
+def _room(folder: Path) -> Finding:
+    free_mib = shutil.disk_usage(folder).free / _MEBIBYTE
+    detail = f"{free_mib:.0f} MiB free in {folder}"
+    if free_mib < TOO_LITTLE_ROOM_MIB:
+        return fail("disk", detail, "make room: the journal cannot be written without")
+    return warn("disk", detail, "make room, or lower journal.keep_mib") if free_mib < LITTLE_ROOM_MIB else ok("disk", detail)
+
+
+def check_bus(settings: Settings) -> Iterator[Finding]:
+    """Whether a service publishes on the endpoint, or could. Nothing is bound: that would leave files of this user behind."""
+    endpoint = settings.bus.endpoint or default_endpoint()
+    try:
+        heard = _hear(endpoint)
+    except UsageError as error:
+        yield fail("bus", str(error), "correct bus.endpoint")
+        return
+    if heard is not None:
+        yield ok("bus", f"{endpoint}: a service publishes there, status {heard.fields.get('status')}")
+        return
+    problem = _why_not_bindable(endpoint)
+    if problem:
+        yield fail("bus", problem, "stop the program that has it, or set bus.endpoint to a place that the service's user may use")
+    else:
+        yield ok("bus", f"{endpoint} is free")
+
+
+def _hear(endpoint: str) -> Message | None:
+    subscriber = Subscriber(endpoint, {Topic.HEALTH})
+    try:
+        return subscriber.receive(HEALTH_WITHIN_S)
+    finally:
+        subscriber.close()
+
+
+def _why_not_bindable(endpoint: str) -> str | None:
+    transport, _, address = endpoint.partition("://")
+    if transport == "ipc":
+        folder = _nearest_existing(Path(address).parent)
+        return None if _takes_files(folder) else f"{endpoint}: {folder} cannot be written by this user"
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_server((host, int(port))):
+            return None
+    except (OSError, ValueError) as error:
+        return f"{endpoint}: {error}"
+
+
+def check_recordings(settings: Settings) -> Iterator[Finding]:
+    """Whether drives can be recorded, if they are to be."""
+    if settings.record is None:
+        return
+    folder = _nearest_existing(Path(settings.record))
+    if _takes_files(folder):
+        yield ok("recordings", f"{settings.record} can be written")
+        yield _room(folder)
+    else:
+        yield fail("recordings", f"{settings.record} cannot be written", f"make {folder} writable for the service's user")
+
+
+def _nearest_existing(folder: Path) -> Path:
+    return next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+
+
+def _takes_files(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)

@@ -1,0 +1,87 @@
+"""Checks of what is installed: Python, libraries, networks, rule packs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from importlib import import_module
+
+from dms.config.cabin import load_cabin
+from dms.config.settings import Settings
+from dms.decision.pack_loader import load_pack, pack_names
+from dms.errors import ConfigurationError
+from dms.service.checks.finding import Finding, fail, ok, warn
+from dms.service.machine import resident_mib, versions
+
+OLDEST_PYTHON = (3, 11)
+LIBRARIES = ("numpy", "cv2", "zmq", "sqlalchemy", "transitions", "pydantic", "yaml", "mcap", "onnxruntime", "safetensors")
+_REINSTALL = "install dms again: pip install -c constraints.txt ."
+
+
+def check_python() -> Iterator[Finding]:
+    """The interpreter, and every library that the service loads."""
+    found = versions()
+    if sys.version_info < OLDEST_PYTHON:
+        yield fail("python", found["python"], f"use Python {'.'.join(map(str, OLDEST_PYTHON))} or newer")
+    else:
+        yield ok("python", found["python"])
+    missing = list(_missing(LIBRARIES))
+    if missing:
+        yield fail("libraries", "; ".join(missing), _REINSTALL)
+    else:
+        yield ok("libraries", ", ".join(f"{name} {number}" for name, number in found.items() if name not in ("dms", "python")))
+
+
+def _missing(modules: tuple[str, ...]) -> Iterator[str]:
+    for module in modules:
+        try:
+            import_module(module)
+        except ImportError as error:
+            yield f"{module}: {error}"
+
+
+def check_networks(settings: Settings) -> Iterator[Finding]:
+    """Weights against the manifest's hashes, and the configured engine on them."""
+    from dms.perception.manifest import ModelError, load_manifest, models_directory, read_weights
+    from dms.service.networks import load_perception, weights_directory
+
+    directory = weights_directory(settings.perception)
+    try:
+        directory = directory or models_directory()
+        manifest = load_manifest(directory)
+        files = [file for entry in manifest.networks.values() for file in (entry.onnx, entry.safetensors)]
+        for file in files:
+            read_weights(file, directory)
+    except ModelError as error:
+        yield fail("weights", str(error), f"restore the file, or {_REINSTALL}")
+        return
+    yield ok("weights", f"{len(files)} files in {directory} are the ones that the manifest lists")
+    try:
+        began = time.perf_counter()
+        load_perception(settings.perception)
+    except ConfigurationError as error:
+        yield fail("engine", str(error), "try the other engine: `perception: {engine: torch}` or `onnx`")
+        return
+    took_s = time.perf_counter() - began
+    yield ok("engine", f"{settings.perception.engine}: loaded and warm in {took_s:.1f} s, {resident_mib():.0f} MiB in memory")
+
+
+def check_rules(settings: Settings) -> Iterator[Finding]:
+    """Every pack that ships, the configured one, and the cabin."""
+    for name in dict.fromkeys((settings.rules, *pack_names())):
+        in_use = name == settings.rules
+        try:
+            pack = load_pack(name)
+        except ConfigurationError as error:
+            report = fail if in_use else warn
+            yield report(f"rules {name}", str(error), "correct the pack (`dms check` shows the same), or choose another")
+            continue
+        detail = f"{len(pack.file.rules)} rules" + (", in use" if in_use else "")
+        yield ok(f"rules {name}", detail)
+    try:
+        cabin = load_cabin(settings.cabin)
+    except ConfigurationError as error:
+        yield fail("cabin", str(error), "correct the file, or choose left_hand_drive or right_hand_drive")
+    else:
+        yield ok("cabin", f"{cabin.name}, driver on the {cabin.driver_side}")

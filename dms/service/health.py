@@ -1,0 +1,88 @@
+"""The health beat: what the service says of itself each second, from what the pipeline counted since it began."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dms.service.machine import CpuMeter, resident_mib, temperature_c
+from dms.types import CameraHealth
+
+LATENCY_SAMPLES = 600  # 20 s at 30 frames a second: enough for a p99, recent enough to show a change
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """The smallest value that at least `share` of the values do not exceed (nearest rank); None without values."""
+    if not values:
+        return None
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+class HealthMeter:
+    """Counts in the pipeline, read once a second by the beat. `camera` is None until the source has said anything."""
+
+    def __init__(self, source: str, fixed: Mapping[str, Any]) -> None:
+        """`source` is what is watched; `fixed` goes into every beat as it is: versions, hashes."""
+        self.source = source
+        self._fixed = dict(fixed)
+        self._started_s = self._last_beat_s = time.monotonic()
+        self._cpu = CpuMeter()
+        self._frames = self._frames_at_last_beat = 0
+        self._latencies_s: deque[float] = deque(maxlen=LATENCY_SAMPLES)
+        self._drops: dict[str, int] = {}
+        self._faults: Counter[str] = Counter()
+        self.camera: CameraHealth | None = None
+        self.camera_note: str | None = None
+
+    def frame_published(self, latency_s: float) -> None:
+        """A frame went all the way; `latency_s` from its capture to the end of its publishing."""
+        self._frames += 1
+        self._latencies_s.append(latency_s)
+
+    def dropped(self, cause: str, total: int) -> None:
+        """How many frames were lost to `cause` since the start."""
+        self._drops[cause] = total
+
+    def fault(self, name: str) -> None:
+        """Something went wrong that the service survived; counted under `name`."""
+        self._faults[name] += 1
+
+    def network_faults(self, totals: Mapping[str, int]) -> None:
+        """How often each output of a network was no number since the start."""
+        self._faults.update({name: total - self._faults[name] for name, total in totals.items()})
+
+    @property
+    def uptime_s(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._started_s
+
+    def beat(self, status: str, degraded: Sequence[str], journal: Mapping[str, Any]) -> dict[str, Any]:
+        """The health message. `status`: starting, ok, degraded or stopping; `degraded`: why, in words."""
+        now = time.monotonic()
+        passed_s, self._last_beat_s = now - self._last_beat_s, now
+        frames, self._frames_at_last_beat = self._frames - self._frames_at_last_beat, self._frames
+        latencies_ms = [1000.0 * latency_s for latency_s in list(self._latencies_s)]  # the pipeline may append meanwhile
+        return {
+            "status": status,
+            "degraded": list(degraded),
+            "camera": {"source": self.source, "state": self.camera, "note": self.camera_note},
+            "fps": round(frames / passed_s, 1) if passed_s > 0 else 0.0,
+            "frames": self._frames,
+            "dropped": dict(self._drops),
+            "faults": dict(self._faults),
+            "latency_ms": {"p50": _rounded(quantile(latencies_ms, 0.5)), "p99": _rounded(quantile(latencies_ms, 0.99))},
+            "cpu_s": round(time.process_time(), 3),
+            "cpu_percent": round(self._cpu.percent(), 1),
+            "rss_mib": round(resident_mib(), 1),
+            "temperature_c": _rounded(temperature_c()),
+            "journal": dict(journal),
+            "uptime_s": round(self.uptime_s, 1),
+            **self._fixed,
+        }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,46 @@
+"""What comes into the service, opened as configured: the pictures, and what the vehicle says."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from dms.capture import CaptureSettings, FrameSource, open_source
+from dms.config.settings import Settings
+from dms.drives.jsonl import JsonlDrive
+from dms.errors import ConfigurationError
+from dms.service.vehicle import JoinedInputs, ReceivedInput, RecordedInput, VehicleInput
+
+SILENT_AFTER_S = 0.25  # fusion takes more than 0.3 s without an observation for a gap
+
+
+def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSource:
+    """The configured source. A camera or stream that cannot be reached is waited for, a recording that is missing is not.
+
+    Raises:
+        ConfigurationError: no source is configured.
+        SourceError: the recording cannot be read; the message names it.
+    """
+    if settings.source is None:
+        raise ConfigurationError("no source: give --source, or `source:` in the configuration, for example /dev/video0")
+    camera = settings.camera
+    wanted = CaptureSettings(
+        width=camera.width_px, height=camera.height_px, fps=camera.fps, fourcc=camera.fourcc, silent_after_s=SILENT_AFTER_S
+    )
+    return open_source(settings.source, wanted, started=started_s, paced=paced, patient=True)
+
+
+def open_inputs(settings: Settings, source: FrameSource, parts: ExitStack) -> VehicleInput:
+    """The vehicle's voice: the configured endpoint, and the `.jsonl` beside a recording. `parts` closes what was opened.
+
+    Raises:
+        DmsError: the endpoint cannot be bound.
+        DriveError: the file beside the recording cannot be read; the message has file and line.
+    """
+    inputs: list[VehicleInput] = []
+    if settings.vehicle.endpoint:
+        inputs.append(parts.enter_context(closing(ReceivedInput(settings.vehicle.endpoint))))
+    beside = Path(settings.source or "").with_suffix(".jsonl")
+    if not source.live and beside.is_file():
+        inputs.append(RecordedInput(JsonlDrive(beside)))
+    return JoinedInputs(inputs)

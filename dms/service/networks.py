@@ -1,0 +1,32 @@
+"""The networks ready to run: weights checked against the manifest, loaded and warm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dms.config import settings as configuration
+from dms.perception.pipeline import Perception
+from dms.perception.settings import PerceptionSettings
+
+
+def load_perception(settings: configuration.PerceptionSettings) -> Perception:
+    """Perception as configured, each network run a few times so that the first frame is as fast as the rest.
+
+    Raises:
+        ModelError: weights or manifest are missing, altered or unusable; the message names the file.
+    """
+    wanted = PerceptionSettings(
+        engine=settings.engine,
+        models=weights_directory(settings),
+        threads=settings.threads,
+        landmarks=settings.publish_landmarks,
+        driver_side=settings.driver_side,
+    )
+    perception = Perception(wanted)
+    perception.warm_up()
+    return perception
+
+
+def weights_directory(settings: configuration.PerceptionSettings) -> Path | None:
+    """The configured folder with manifest and weights, None for the one that ships."""
+    return Path(settings.models) if settings.models else None

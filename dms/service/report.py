@@ -1,0 +1,75 @@
+"""The health message put together: the figures of the meter, and everything that is not as it should be, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dms.outputs.bus import Bus
+from dms.outputs.journal import Journal
+from dms.outputs.recorder import Recorder
+from dms.service.drive_log import DriveLog
+from dms.service.health import HealthMeter
+from dms.service.pipeline import Pipeline
+from dms.service.supervisor import Supervisor
+from dms.types import CameraHealth
+
+
+class HealthReport:
+    """Published each second, and once more with the status `stopping`."""
+
+    def __init__(
+        self,
+        meter: HealthMeter,
+        supervisor: Supervisor,
+        pipeline: Pipeline,
+        drive_log: DriveLog,
+        bus: Bus,
+        journal: Journal,
+        recorder: Recorder | None,
+    ) -> None:
+        self._meter = meter
+        self._supervisor = supervisor
+        self._pipeline = pipeline
+        self._drive_log = drive_log
+        self._bus = bus
+        self._journal = journal
+        self._recorder = recorder
+        self._written = 0
+
+    def publish(self, status: str | None = None) -> str:
+        """Send the message; returns the status in a sentence. Without `status` it is the one that fits."""
+        journal = self._journal.health()
+        if journal["backlog"] == 0 or journal["written"] > self._written:
+            self._supervisor.journal_works()
+        self._written = journal["written"]
+        degraded = self._degraded(journal)
+        status = status or ("degraded" if degraded else "starting" if self._meter.camera is None else "ok")
+        beat = self._meter.beat(status, degraded, journal)
+        beat["recorder"] = self._recording()
+        beat["rules"] = {
+            "pack": self._drive_log.pack.name,
+            "sha256": self._drive_log.pack.sha256,
+            "refused": self._drive_log.refusal,
+        }
+        beat["bus"] = self._bus.counts()
+        beat["rejected_observations"] = self._pipeline.monitor.rejected
+        self._bus.publish_health(self._pipeline.t, beat)
+        return f"{status}: {'; '.join(degraded)}" if degraded else f"{status}: watching {self._meter.source}"
+
+    def _degraded(self, journal: dict[str, Any]) -> list[str]:
+        reasons = [f"no progress in {name}" for name in self._supervisor.overdue()]
+        if self._meter.camera not in (None, CameraHealth.OK):
+            note = f" ({self._meter.camera_note})" if self._meter.camera_note else ""
+            reasons.append(f"camera {self._meter.camera}{note}")
+        if journal["status"] != "ok":
+            reasons.append(f"journal: {journal['reason']}")
+        if self._recorder and self._recorder.problem:
+            reasons.append(f"recorder: {self._recorder.problem}")
+        if self._drive_log.refusal:
+            reasons.append("rules not reloaded, the old ones stay in force")
+        return reasons
+
+    def _recording(self) -> dict[str, Any] | None:
+        if self._recorder is None:
+            return None
+        return {"path": str(self._recorder.path), "dropped": self._recorder.dropped, "problem": self._recorder.problem}

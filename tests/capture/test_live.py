@@ -1,0 +1,196 @@
+"""Live sources: the newest frame counts, a lost camera comes back, nothing is left running."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from dms.capture.backoff import STEPS_S, backoff_s
+from dms.capture.live import Grabbed, LiveCapture
+from dms.capture.source import Silence
+from dms.errors import SourceError
+from dms.types import Frame
+from tests.capture.conftest import number_of, numbered_picture
+
+UNPLUG = object()
+
+
+class ScriptedCamera:
+    """A camera that delivers what the test puts into it, waiting for it as a real one waits for light."""
+
+    size = (160, 120)
+    fps = 30.0
+
+    def __init__(self) -> None:
+        self.script: queue.Queue[object] = queue.Queue()
+        self.remarks: list[str] = []
+        self.away = False
+        self.opened = 0
+        self.released = 0
+
+    def open(self) -> ScriptedCamera:
+        if self.away:
+            raise SourceError("/dev/dms-camera: no such camera")
+        self.opened += 1
+        return self
+
+    def read(self) -> Grabbed:
+        try:
+            item = self.script.get(timeout=0.5)
+        except queue.Empty:
+            raise SourceError("/dev/dms-camera: the camera delivers no picture") from None
+        if item is UNPLUG:
+            self.away = True
+            raise SourceError("/dev/dms-camera: the camera was unplugged")
+        if isinstance(item, Exception):
+            raise item
+        assert isinstance(item, Grabbed)
+        return item
+
+    def release(self) -> None:
+        self.released += 1
+
+    def show(self, number: int, stamp: float | None = None) -> None:
+        self.script.put(Grabbed(numbered_picture(number), time.monotonic() if stamp is None else stamp))
+
+    def watch(self, patient: bool = False) -> LiveCapture:
+        return LiveCapture(
+            "camera",
+            self.open,
+            started=time.monotonic() - 1.0,
+            silent_after_s=0.05,
+            patient=patient,
+            waits_s=lambda: itertools.repeat(0.01),
+        )
+
+
+def next_frame(deliveries: Iterator[Frame | Silence]) -> Frame:
+    return next(delivery for delivery in deliveries if isinstance(delivery, Frame))
+
+
+def next_silence(deliveries: Iterator[Frame | Silence]) -> Silence:
+    return next(delivery for delivery in deliveries if isinstance(delivery, Silence))
+
+
+def wait_until(condition: object) -> None:
+    """Give the capture thread time to do what it must do; the test's own timeout is the limit."""
+    while not condition():  # type: ignore[operator]
+        time.sleep(0.002)
+
+
+def test_slow_reader_gets_the_newest_frame_and_the_rest_is_counted() -> None:
+    camera = ScriptedCamera()
+    with camera.watch() as source:
+        for number in range(5):
+            camera.show(number)
+        wait_until(lambda: source.dropped == 4)
+        deliveries = iter(source)
+        frame = next_frame(deliveries)
+        assert number_of(frame.image) == 4
+        assert frame.index == 4
+        camera.show(5)
+        assert next_frame(deliveries).index == 5
+        assert source.dropped == 4
+
+
+def test_time_is_the_capture_time_since_the_start_of_the_drive() -> None:
+    camera = ScriptedCamera()
+    started = time.monotonic()
+    with LiveCapture("camera", camera.open, started=started) as source:
+        camera.show(1, stamp=started + 0.0625)
+        assert next_frame(iter(source)).t == pytest.approx(0.0625, abs=1e-6)
+
+
+def test_frames_captured_before_the_drive_or_out_of_order_are_not_delivered() -> None:
+    camera = ScriptedCamera()
+    started = time.monotonic()
+    with LiveCapture("camera", camera.open, started=started, silent_after_s=0.05) as source:
+        camera.show(0, stamp=started - 0.2)
+        camera.show(1, stamp=started + 0.2)
+        camera.show(2, stamp=started + 0.1)
+        deliveries = iter(source)
+        assert number_of(next_frame(deliveries).image) == 1
+        wait_until(lambda: source.dropped == 2)
+
+
+def test_unplugged_camera_is_silent_and_comes_back() -> None:
+    camera = ScriptedCamera()
+    with camera.watch() as source:
+        deliveries = iter(source)
+        camera.show(1)
+        before = next_frame(deliveries)
+        camera.script.put(UNPLUG)
+        silences = list(itertools.islice((d for d in deliveries if isinstance(d, Silence)), 4))
+        assert all(later.t >= earlier.t >= before.t for earlier, later in itertools.pairwise(silences))
+        assert silences[-1].since_s > silences[0].since_s
+        assert silences[-1].index == before.index
+        assert "no such camera" in silences[-1].reason
+        camera.away = False
+        camera.show(2)
+        after = next_frame(deliveries)
+        assert after.t >= silences[-1].t
+        assert after.index == before.index + 1
+        kinds = [event.kind for event in source.take_events()]
+    assert kinds == ["opened", "lost", "lost", "restored"]
+    assert camera.opened == camera.released == 2
+
+
+def test_camera_that_freezes_without_an_error_is_silent_too() -> None:
+    camera = ScriptedCamera()
+    with camera.watch() as source:
+        assert next_silence(iter(source)).index == -1
+
+
+def test_missing_camera_is_an_error_at_once_unless_the_service_is_patient() -> None:
+    camera = ScriptedCamera()
+    camera.away = True
+    with pytest.raises(SourceError, match="no such camera"):
+        camera.watch()
+    with camera.watch(patient=True) as source:
+        deliveries = iter(source)
+        assert "no such camera" in next_silence(deliveries).reason
+        camera.away = False
+        camera.show(3)
+        assert number_of(next_frame(deliveries).image) == 3
+
+
+def test_fault_in_the_capture_thread_reaches_the_reader() -> None:
+    camera = ScriptedCamera()
+    with camera.watch() as source:
+        camera.script.put(MemoryError("no room for a picture"))
+        with pytest.raises(SourceError, match="no room for a picture"):
+            list(source)
+
+
+def test_what_the_camera_did_not_grant_is_reported() -> None:
+    camera = ScriptedCamera()
+    camera.remarks = ["asked for frame rate 30.0, granted 5.0"]
+    with camera.watch() as source:
+        assert "granted 5.0" in source.take_events()[-1].message
+
+
+def test_closing_ends_a_reader_that_waits() -> None:
+    camera = ScriptedCamera()
+    source = camera.watch()
+    deliveries: list[Frame | Silence] = []
+    reader = threading.Thread(target=lambda: deliveries.extend(source))
+    reader.start()
+    source.close()
+    reader.join()
+    source.close()
+    assert all(isinstance(delivery, Silence) for delivery in deliveries)
+    assert camera.released == 1
+
+
+def test_waits_grow_to_five_seconds_and_stay_there() -> None:
+    waits = list(itertools.islice(backoff_s(jitter=0.0), 8))
+    assert waits == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0]
+    varied = np.array(list(itertools.islice(backoff_s(), 200)))
+    assert varied.max() <= STEPS_S[-1] * 1.2
+    assert varied[4:].std() > 0

@@ -1,0 +1,123 @@
+"""`dms doctor` says of each part whether it works, and what to do if not."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dms.config.settings import JournalSettings, Settings, load_settings, with_changes
+from dms.perception.manifest import models_directory
+from dms.service.checks import Finding, Verdict
+from dms.service.checks.camera import check_camera
+from dms.service.checks.outputs import check_bus, check_journal, check_recordings
+from dms.service.checks.software import check_networks, check_python, check_rules
+from dms.service.checks.systemd import check_systemd
+
+PROGRAM = Path(sys.executable).with_name("dms")
+
+
+def verdicts(findings: list[Finding]) -> list[str]:
+    return [f"{finding.verdict} {finding.subject}" for finding in findings]
+
+
+def test_doctor_finds_this_machine_fit(tmp_path: Path) -> None:
+    config = tmp_path / "dms.yaml"
+    config.write_text(f"bus: {{endpoint: ipc://{tmp_path}/bus}}\njournal: {{path: {tmp_path}/journal.db}}\n")
+    answer = subprocess.run([PROGRAM, "doctor", "--config", config], capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    for part in ("python", "libraries", "weights", "engine", "rules default", "cabin", "journal", "disk", "bus"):
+        assert f"ok    {part}: " in answer.stdout
+    assert ", 0 failed" in answer.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dms.yaml"], "doctor leaves nothing behind"
+
+
+def test_altered_weights_fail_by_name(tmp_path: Path) -> None:
+    weights = Path(shutil.copytree(models_directory(), tmp_path / "models"))
+    (weights / "face.onnx").write_bytes(b"not a network")
+    settings = with_changes(Settings(), {"perception.models": str(weights)})
+    (finding,) = check_networks(settings)
+    assert finding.verdict is Verdict.FAIL
+    assert str(weights / "face.onnx") in finding.detail
+    assert finding.advice
+
+
+def test_a_broken_pack_in_use_fails_and_the_others_are_still_judged(tmp_path: Path) -> None:
+    pack = tmp_path / "mine.yaml"
+    pack.write_text("pack: mine\n")
+    findings = list(check_rules(with_changes(Settings(), {"rules": str(pack)})))
+    assert findings[0].verdict is Verdict.FAIL
+    assert f"{pack}:" in findings[0].detail
+    assert "ok rules default" in verdicts(findings)
+
+
+def test_python_and_libraries_are_named_with_their_versions() -> None:
+    python, libraries = check_python()
+    assert python.detail == ".".join(map(str, sys.version_info[:3]))
+    assert "numpy" in libraries.detail
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("/dev/video97", "warn source"),
+        ("/no/such/drive.mp4", "fail source"),
+        ("rtsp://driver:secret@camera/1", "ok source"),
+        (__file__, "ok source"),
+    ],
+)
+def test_a_source_is_judged_by_its_kind(source: str, expected: str, tmp_path: Path) -> None:
+    findings = list(check_camera(Settings(source=source), devices=tmp_path))
+    assert verdicts(findings) == [expected]
+    assert "secret" not in findings[0].detail
+
+
+def test_cameras_of_the_machine_are_listed(tmp_path: Path) -> None:
+    assert verdicts(list(check_camera(Settings(), devices=tmp_path))) == ["warn camera"]
+    (tmp_path / "video0").touch()
+    (tmp_path / "video1").touch()
+    assert verdicts(list(check_camera(Settings(), devices=tmp_path))) == ["ok camera", "ok camera"]
+
+
+def test_a_damaged_journal_is_told_before_the_service_finds_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    path.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+    findings = list(check_journal(Settings(journal=JournalSettings(path=str(path)))))
+    assert verdicts(findings)[0] == "warn journal"
+
+
+def test_a_place_where_no_folder_can_be_made_fails(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    (journal,) = check_journal(Settings(journal=JournalSettings(path=str(tmp_path / "taken" / "journal.db"))))
+    (recordings,) = check_recordings(Settings(record=str(tmp_path / "taken")))
+    (bus,) = check_bus(with_changes(Settings(), {"bus.endpoint": f"ipc://{tmp_path}/taken/bus"}))
+    assert verdicts([journal, recordings, bus]) == ["fail journal", "fail recordings", "fail bus"]
+
+
+def test_recordings_are_only_looked_at_when_they_are_wanted(tmp_path: Path) -> None:
+    assert list(check_recordings(Settings())) == []
+    assert verdicts(list(check_recordings(Settings(record=str(tmp_path / "new" / "folder"))))) == ["ok recordings", "ok disk"]
+
+
+def test_an_endpoint_that_is_taken_or_wrong_fails() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = with_changes(Settings(), {"bus.endpoint": f"tcp://127.0.0.1:{other.getsockname()[1]}"})
+        assert verdicts(list(check_bus(taken))) == ["fail bus"]
+    assert verdicts(list(check_bus(with_changes(Settings(), {"bus.endpoint": "pigeon://coop"})))) == ["fail bus"]
+
+
+def test_the_unit_is_found_with_its_watchdog(tmp_path: Path) -> None:
+    assert verdicts(list(check_systemd([tmp_path]))) == ["warn systemd"]
+    shutil.copy(Path(__file__).resolve().parents[2] / "systemd" / "dms.service", tmp_path)
+    assert verdicts(list(check_systemd([tmp_path])))[0] == "ok systemd"
+    (tmp_path / "dms.service").write_text("[Service]\nType=notify\n")
+    assert verdicts(list(check_systemd([tmp_path])))[0] == "warn systemd"
+
+
+def test_the_configuration_for_a_vehicle_box_is_understood(tmp_path: Path) -> None:
+    settings = load_settings(Path(__file__).resolve().parents[2] / "systemd" / "dms.yaml")
+    assert verdicts(list(check_camera(settings, devices=tmp_path))) == ["warn source"]

@@ -1,0 +1,184 @@
+"""`dms listen` with a service that publishes, one that falls silent, and none at all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from dms.cli import listen
+from dms.errors import UsageError
+from dms.outputs.bus import Bus
+from dms.types import Alert, AlertKind, Cues, Eye, Eyes, Head, Level, Observation, Phase
+
+app = typer.Typer()
+app.command()(listen.command)
+
+REASONS = {"head_away_deg": 31.25, "gaze_zone": "lap"}
+AN_ALERT = Alert(12.3, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.RAISE, 9.3, "long", "default", REASONS)
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> str:
+    return f"ipc://{tmp_path}/bus"
+
+
+@contextmanager
+def publishing(endpoint: str, publish: Callable[[Bus, int], None], every_s: float = 0.02) -> Iterator[None]:
+    """A service that publishes over and over, with the number of the round, until the block is left."""
+    bus = Bus(endpoint, "test-session")
+    enough = threading.Event()
+
+    def service() -> None:
+        number = 0
+        while not enough.wait(every_s):
+            number += 1
+            publish(bus, number)
+
+    thread = threading.Thread(target=service)
+    thread.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        thread.join()
+        bus.close()
+
+
+def alerts_and_health(bus: Bus, number: int) -> None:
+    bus.publish_alert(AN_ALERT, journalled=True)
+    bus.publish_health(number / 50, {"status": "ok", "fps": 29.97})
+
+
+def everything(bus: Bus, number: int) -> None:
+    alerts_and_health(bus, number)
+    bus.publish_state(number / 50, Cues(t=1.0, speed_kph=82.0, eyes_closed_s=0.0), [AN_ALERT])
+    head, eyes = Head(3.14159, -4.0, 0.5), Eyes(Eye(0.93, 0.99), None)
+    bus.publish_observation(Observation(number / 50, number, head=head, eyes=eyes, landmarks=((1.0, 2.0),) * 68))
+
+
+def run(endpoint: str, *arguments: Any) -> Result:
+    return CliRunner().invoke(app, ["--endpoint", endpoint, *map(str, arguments)])
+
+
+def test_an_alert_is_a_line_with_its_reasons(endpoint: str) -> None:
+    with publishing(endpoint, alerts_and_health):
+        result = run(endpoint, "--topic", "alert", "--count", 2, "--timeout", 90)
+    assert result.exit_code == 0
+    first, second = result.stdout.splitlines()
+    assert first.split()[1:] == ["12.30", "s", "warning", "distraction.long", "raise", "head_away_deg=31.2", "gaze_zone=lap"]
+    assert first.split()[1:] == second.split()[1:]
+    assert "alert: 2 received, 0 missed, age" in result.stderr
+
+
+def test_health_is_only_shown_when_it_changes(endpoint: str) -> None:
+    def ailing(bus: Bus, number: int) -> None:
+        health = {"status": "ok", "degraded": []} if number < 40 else {"status": "degraded", "degraded": ["camera covered"]}
+        bus.publish_health(float(number), health | {"fps": 29.97})
+
+    with publishing(endpoint, ailing):
+        result = run(endpoint, "--count", 2, "--timeout", 90)
+    assert result.exit_code == 0
+    assert [line.split()[1:] for line in result.stdout.splitlines()] == [
+        ["health", "ok"],
+        ["health", "degraded", "camera", "covered"],
+    ]
+
+
+def test_scripts_get_json_lines_and_nothing_else_on_standard_output(endpoint: str) -> None:
+    with publishing(endpoint, everything):
+        result = run(endpoint, "--json", "--count", 10, "--timeout", 90)
+    messages = [json.loads(line) for line in result.stdout.splitlines()]
+    assert len(messages) == 10
+    assert {message["topic"] for message in messages} == {"alert", "health"}
+    assert all(message["session"] == "test-session" for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("topic", "parts"),
+    [
+        ("state", ["state", "speed_kph=82", "eyes_closed_s=0", "active: distraction.long warning"]),
+        ("dms.v1.state", ["state"]),
+        ("health", ["health ok", "fps=30"]),
+        ("observation", ["observation", "head.yaw=3.14", "eyes.left.open=0.93"]),
+    ],
+)
+def test_every_topic_can_be_read_by_a_person(endpoint: str, topic: str, parts: list[str]) -> None:
+    with publishing(endpoint, everything):
+        result = run(endpoint, "--topic", topic, "--count", 1, "--timeout", 90)
+    (line,) = result.stdout.splitlines()
+    assert [part for part in parts if part not in line] == []
+    assert "landmarks" not in line
+
+
+def test_whoever_comes_late_is_told_what_is_active_already(endpoint: str) -> None:
+    bus = Bus(endpoint, "test-session")
+    bus.publish_state(12.5, Cues(t=12.5), [AN_ALERT])
+    result = run(endpoint, "--timeout", 3)
+    bus.close()
+    assert "already active:" in result.stderr
+    assert "distraction.long" in result.stderr
+    assert result.stdout == ""
+
+
+def test_silence_is_told_once_with_what_is_known_of_its_reason(endpoint: str, tmp_path: Path) -> None:
+    result = run(endpoint, "--timeout", 3.6)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        f"dms listen: no health for 3 s: the driver monitor is lost ({tmp_path}/bus is not there)",
+    ]
+
+
+def test_a_service_that_freezes_is_reported_although_its_socket_is_there(endpoint: str) -> None:
+    def freezes(bus: Bus, number: int) -> None:
+        if number < 3:
+            bus.publish_health(float(number), {"status": "ok"})
+
+    with publishing(endpoint, freezes):
+        result = run(endpoint, "--timeout", 4.5)
+    assert "dms listen: no health for 3 s: the driver monitor is lost\n" in result.stderr
+
+
+def test_gaps_are_told(endpoint: str) -> None:
+    def skips(bus: Bus, number: int) -> None:
+        bus.publish_alert(AN_ALERT, journalled=True)
+        if number == 30:
+            bus._published.update(dict.fromkeys(bus._published, 5))  # five messages that nobody will ever see
+        bus.publish_health(float(number), {"status": "ok"})
+
+    with publishing(endpoint, skips):
+        result = run(endpoint, "--topic", "alert", "--count", 60, "--timeout", 90)
+    assert "dms listen: 5 alert message(s) missed before seq" in result.stderr
+    assert "alert: 60 received, 5 missed" in result.stderr
+
+
+def test_the_count_that_was_asked_for_must_be_reached(endpoint: str) -> None:
+    with publishing(endpoint, lambda bus, number: bus.publish_health(float(number), {"status": "ok"})):
+        assert run(endpoint, "--topic", "alert", "--count", 1, "--timeout", 0.5).exit_code == 1
+        assert run(endpoint, "--timeout", 3.0).exit_code == 0
+
+
+def test_a_topic_that_does_not_exist_is_wrong_usage(endpoint: str) -> None:
+    result = run(endpoint, "--topic", "alerts")
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception) == "unknown topic 'alerts': expected state, alert, health, observation"
+
+
+def test_an_endpoint_that_makes_no_sense_is_wrong_usage() -> None:
+    result = run("nonsense")
+    assert isinstance(result.exception, UsageError)
+    assert "endpoint 'nonsense'" in str(result.exception)
+
+
+def test_listening_loads_no_database() -> None:
+    program = "import sys, dms.cli.listen, dms.outputs.subscriber; print('sqlalchemy' in sys.modules, 'torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False False\n"

@@ -1,0 +1,198 @@
+"""`dms replay` and `dms score` as people and scripts use them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from dms.cli import replay, score
+from dms.errors import ConfigurationError, DriveError
+from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
+
+app = typer.Typer()
+app.command("replay")(replay.command)
+app.command("score")(score.command)
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> str:
+    path = tmp_path / "story.yaml"
+    path.write_text(PACK)
+    return str(path)
+
+
+@pytest.fixture
+def drive(tmp_path: Path) -> str:
+    return str(write_jsonl(tmp_path / "drive.jsonl", story(60, turned=[(40, 44)], asleep=[(50, 51)])))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_people_see_the_alerts_with_their_reasons_next_to_the_labels(drive: str, pack: str) -> None:
+    result = run("replay", drive, "--rules", pack)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"{drive}: 1 min 00 s, 1800 observations, 1 alert"
+    assert any("advisory   raise        distraction.head_away" in line and "head_away_deg=" in line for line in lines)
+    assert any("distraction.head_away    raised at 42." in line for line in lines)
+    assert any("fatigue.microsleep       MISSED" in line for line in lines)
+
+
+def test_scripts_get_nothing_but_json_lines_on_standard_output(drive: str, pack: str) -> None:
+    result = run("replay", drive, "--rules", pack, "--jsonl", "-")
+    alerts = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(alert["topic"], alert["kind"], alert["phase"]) for alert in alerts] == [
+        ("alert", "distraction.head_away", "raise"),
+        ("alert", "distraction.head_away", "clear"),
+    ]
+    assert "expected by the labels" in result.stderr
+
+
+def test_a_file_takes_the_alerts_and_the_terminal_the_table(drive: str, pack: str, tmp_path: Path) -> None:
+    target = tmp_path / "alerts.jsonl"
+    result = run("replay", drive, "--rules", pack, "--jsonl", str(target))
+    assert len(target.read_text().splitlines()) == 2
+    assert "expected by the labels" in result.stdout
+
+
+def test_quiet_is_quiet(drive: str, pack: str) -> None:
+    result = run("replay", drive, "--rules", pack, "--quiet")
+    assert result.output == ""
+
+
+def test_a_folder_of_drives_gets_a_block_each_and_a_total(tmp_path: Path, pack: str) -> None:
+    folder = tmp_path / "drives"
+    folder.mkdir()
+    write_jsonl(folder / "one.jsonl", story(50, turned=[(40, 44)]))
+    write_mcap(folder / "two.mcap", story(50, turned=[(40, 44)], seed=2))
+    result = run("replay", str(folder), "--rules", pack, "--jsonl", "-")
+    assert [Path(json.loads(line)["drive"]).name for line in result.stdout.splitlines() if '"raise"' in line] == [
+        "one.jsonl",
+        "two.mcap",
+    ]
+    assert "2 drives, 1 min 40 s, 2 alerts, replayed in" in result.stderr
+
+
+def test_one_bad_drive_does_not_hide_the_others(tmp_path: Path, pack: str) -> None:
+    folder = tmp_path / "drives"
+    folder.mkdir()
+    (folder / "broken.mcap").write_bytes(b"no drive")
+    write_jsonl(folder / "sound.jsonl", story(50, turned=[(40, 44)]))
+    for processes in ("1", "2"):
+        result = run("replay", str(folder), "--rules", pack, "--processes", processes)
+        assert result.exit_code == 1
+        assert "broken.mcap: not an MCAP file" in result.stderr
+        assert "1 drive, 50.0 s, 1 alert" in result.stdout
+
+
+def test_processes_make_no_difference(tmp_path: Path, pack: str) -> None:
+    folder = tmp_path / "drives"
+    folder.mkdir()
+    for seed in range(3):
+        write_jsonl(folder / f"{seed}.jsonl", story(20 + seed, turned=[(10, 14)], seed=seed))
+    alone, together = (
+        run("replay", str(folder), "--rules", pack, "--jsonl", "-", "--processes", processes) for processes in ("1", "3")
+    )
+    assert alone.stdout == together.stdout != ""
+
+
+def test_explain_adds_the_timeline(drive: str, pack: str) -> None:
+    result = run("replay", drive, "--rules", pack, "--explain")
+    assert "turned: counts for " in result.stdout
+
+
+def test_what_was_lost_is_told_and_the_rest_replayed(tmp_path: Path, pack: str) -> None:
+    path = write_jsonl(tmp_path / "cut.jsonl", story(50, turned=[(40, 44)]))
+    path.write_bytes(path.read_bytes()[:-40])
+    result = run("replay", str(path), "--rules", pack)
+    assert result.exit_code == 0
+    assert "the last line is cut off" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (["gone.jsonl"], DriveError, "gone.jsonl: no such drive"),
+        (["."], DriveError, "no drives in this folder"),
+        ([".", "--rules", "defalt"], ConfigurationError, "no rule pack is called 'defalt'"),
+    ],
+)
+def test_wrong_input_is_one_clear_message(
+    arguments: list[str], error: type[Exception], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("replay", *arguments)
+    assert isinstance(result.exception, error)
+    assert message in str(result.exception)
+
+
+def test_alerts_that_cannot_be_written_are_an_error(drive: str, pack: str, tmp_path: Path) -> None:
+    result = run("replay", drive, "--rules", pack, "--jsonl", str(tmp_path))
+    assert str(result.exception) == f"{tmp_path}: cannot be written: Is a directory"
+
+
+def test_a_score_tells_found_from_missed(drive: str, pack: str) -> None:
+    result = run("score", drive, "--rules", pack, "--json")
+    figures = json.loads(result.stdout)
+    kinds = {kind["kind"]: kind for kind in figures["kinds"]}
+    assert (kinds["distraction.head_away"]["matched"], kinds["distraction.head_away"]["recall"]) == (1, 1.0)
+    assert (kinds["fatigue.microsleep"]["missed"], kinds["fatigue.microsleep"]["recall"]) == (1, 0.0)
+    assert kinds["all"]["precision"] == 1.0
+    assert abs(kinds["distraction.head_away"]["latency_max_s"]) < 0.2
+    assert figures["hours"] == pytest.approx(60 / 3600, rel=0.01)
+
+
+def test_a_score_is_a_table_for_people(drive: str, pack: str) -> None:
+    result = run("score", drive, "--rules", pack)
+    assert "1 drive of 1 driver, 1 min 00 s, pack story" in result.stdout
+    assert any(line.split()[:3] == ["distraction.head_away", "1", "1"] for line in result.stdout.splitlines())
+
+
+def test_labels_that_cannot_be_right_are_warned_of_and_not_scored_against(drive: str, pack: str, tmp_path: Path) -> None:
+    (tmp_path / "drive.labels.csv").write_text("t,end,kind\n500,501,fatigue.sleep\n")
+    problem = "label fatigue.sleep at 500 s: lies outside the drive"
+    replayed, scored = run("replay", drive, "--rules", pack), run("score", drive, "--rules", pack)
+    assert replayed.exit_code == 0
+    assert problem in replayed.stderr
+    assert isinstance(scored.exception, DriveError)
+    assert problem in scored.stderr
+
+
+def test_there_is_no_score_without_labels(tmp_path: Path, pack: str) -> None:
+    path = write_jsonl(tmp_path / "plain.jsonl", story(10))
+    result = run("score", str(path), "--rules", pack)
+    assert "no labels: there is nothing to score against" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "exit_code", "message"),
+    [
+        ("all: {recall_min: 0.5, false_per_hour_max: 0, latency_p95_max_s: 0.5}", 0, ""),
+        ("all: {recall_min: 0.9}", 1, "all: recall 0.500 is below 0.9"),
+        ("distraction.head_away: {latency_max_max_s: -1}", 1, "distraction.head_away: latency_max_s 0.0"),
+        ("driver.absent: {recall_min: 1}", 0, ""),
+    ],
+)
+def test_a_pack_that_breaks_a_limit_fails(
+    drive: str, pack: str, tmp_path: Path, bounds: str, exit_code: int, message: str
+) -> None:
+    limits = tmp_path / "limits.yaml"
+    limits.write_text(f"limits:\n  {bounds}\n")
+    result = run("score", drive, "--rules", pack, "--limits", str(limits))
+    assert result.exit_code == exit_code
+    assert message in result.stderr
+
+
+def test_a_limits_file_with_a_slip_is_refused_with_its_line(drive: str, pack: str, tmp_path: Path) -> None:
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("limits:\n  all: {recal_min: 0.9}\n  fatigue.microslep: {recall_min: 2}\n")
+    result = run("score", drive, "--rules", pack, "--limits", str(limits))
+    assert isinstance(result.exception, ConfigurationError)
+    assert "limits.yaml:2" in str(result.exception)
+    assert "limits.yaml:3" in str(result.exception)

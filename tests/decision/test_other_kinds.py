@@ -1,0 +1,258 @@
+"""Stories of rules that add up, compare shares, spend budgets and count."""
+
+from __future__ import annotations
+
+import pytest
+from cue_script import AWAY, CLOSED, COVERED, NO_FACE, Journey, cues, pack_of, raises, story
+
+from dms.decision.pack_loader import load_pack
+from dms.types import CueEvent, Phase
+
+
+class TestCumulative:
+    RULES = """
+sharing:
+  kind: cumulative
+  alert: distraction.cumulative
+  when: {cue: off_road, is: true}
+  window_s: 30
+  ladder: [{level: warning, total_s: 10}]
+  reset: {for_s: 2}
+  clear: {for_s: 2}
+"""
+
+    @pytest.fixture
+    def journey(self) -> Journey:
+        return Journey(pack_of(self.RULES))
+
+    def test_ten_seconds_away_in_thirty_are_too_many(self, journey: Journey) -> None:
+        for _ in range(7):
+            journey.go(1.5, AWAY)
+            journey.go(1.0)
+        assert story(journey.alerts) == [("raise", "warning", 16.0)]
+
+    def test_two_seconds_back_on_the_road_make_up_for_everything(self, journey: Journey) -> None:
+        for _ in range(15):
+            journey.go(1.8, AWAY)
+            journey.go(2.2)
+        assert journey.alerts == []
+
+    def test_glances_older_than_the_window_do_not_count(self, journey: Journey) -> None:
+        for _ in range(40):
+            journey.go(0.6, AWAY)
+            journey.go(1.4)
+        assert journey.alerts == []
+
+    def test_time_under_a_covered_camera_is_neither_away_nor_back(self, journey: Journey) -> None:
+        journey.go(9.5, AWAY)
+        journey.go(15, COVERED)
+        assert story(journey.go(1, AWAY)) == [("raise", "warning", 25.0)]
+
+
+class TestRatio:
+    RULES = """
+perclos:
+  kind: ratio
+  alert: fatigue.drowsiness
+  when: {cue: eyes_closed, is: true}
+  at_least_s: 0.25
+  windows: {minute: {window_s: 60, usable_s: 30}, three: {window_s: 180, usable_s: 90}}
+  ladder:
+    - {level: advisory, share: {minute: 0.08}}
+    - {level: warning, share: {minute: 0.15, three: 0.10}}
+  clear: {share_below: {minute: 0.06}, for_s: 1}
+"""
+
+    @pytest.fixture
+    def journey(self) -> Journey:
+        return Journey(pack_of(self.RULES))
+
+    def test_eyes_that_close_more_and_more_often_raise_an_advisory_then_a_warning(self, journey: Journey) -> None:
+        journey.go(180)
+        for _ in range(30):
+            journey.go(0.7, CLOSED)
+            journey.go(3.3)
+        (advisory, warning) = journey.alerts
+        assert (advisory.level, warning.level) == ("advisory", "warning")
+        assert advisory.t == pytest.approx(180 + 24.6, abs=0.1)
+        assert warning.t == pytest.approx(180 + 100.5, abs=0.1)
+
+    def test_blinks_are_no_closures_however_many(self, journey: Journey) -> None:
+        for _ in range(300):
+            journey.go(0.2, CLOSED)
+            journey.go(0.4)
+        assert journey.alerts == []
+
+    def test_one_closed_frame_at_the_start_is_no_drowsiness(self, journey: Journey) -> None:
+        journey.go(1.0, CLOSED)
+        assert journey.go(25) == []
+
+    def test_eyes_that_cannot_be_read_are_in_neither_part_of_the_fraction(self, journey: Journey) -> None:
+        for _ in range(10):
+            journey.go(0.5, CLOSED)
+            journey.go(3.5)
+            journey.go(3.0, COVERED)
+        assert raises(journey.alerts) == [("fatigue.drowsiness", "advisory")]
+        assert journey.alerts[0].cause["share_minute"] == pytest.approx(0.125, abs=0.02)
+
+    def test_it_ends_when_the_eyes_stay_open(self, journey: Journey) -> None:
+        journey.go(60)
+        for _ in range(12):
+            journey.go(0.7, CLOSED)
+            journey.go(3.3)
+        (clear,) = journey.go(70)
+        assert clear.phase is Phase.CLEAR
+
+
+class TestBudget:
+    def test_attend_a_two_second_buffer(self) -> None:
+        journey = Journey(load_pack("attend"))
+        journey.go(10)
+        journey.go(3, AWAY)
+        journey.go(3)
+        empty, half_full = journey.alerts
+        assert (empty.phase, empty.t) == (Phase.RAISE, pytest.approx(12.0))
+        assert (half_full.phase, half_full.t) == (Phase.CLEAR, pytest.approx(14.1, abs=0.1))
+
+    def test_attend_the_first_second_of_a_mirror_is_free(self) -> None:
+        journey = Journey(load_pack("attend"))
+        journey.go(10)
+        mirror = {**AWAY, "gaze_zone": "mirror_left"}
+        assert journey.go(2.9, mirror) == []
+        assert raises(journey.go(0.2, mirror)) == [("distraction.long", "warning")]
+
+    @pytest.mark.parametrize(
+        ("away_s", "back_s", "due"),
+        [(4, 1, (3.25, 8.35)), (4, 2, (3.25, None)), (3, 0.5, (4.55, 8.10)), (2, 0.5, (4.45, 9.30))],
+    )
+    def test_awareness_countdown_answers_repeated_glances_like_its_model(
+        self, away_s: float, back_s: float, due: tuple[float, float | None]
+    ) -> None:
+        journey = Journey(load_pack("awareness-countdown"), fps=20.0)
+        journey.go(10)
+        for _ in range(8):
+            journey.go(away_s, {"head_yaw_deg": 40.0})
+            journey.go(back_s)
+        first = dict.fromkeys(("advisory", "warning"))
+        for alert in reversed([alert for alert in journey.alerts if alert.phase in (Phase.RAISE, Phase.ESCALATE)]):
+            first[alert.level.value] = round(alert.t - 10.0, 2)  # type: ignore[assignment]
+        assert first["advisory"] == pytest.approx(due[0], abs=0.35)
+        if due[1] is not None:
+            assert first["warning"] == pytest.approx(due[1], abs=0.6)
+
+    def test_awareness_countdown_three_five_eleven_and_only_a_pause_helps(self) -> None:
+        journey = Journey(load_pack("awareness-countdown"))
+        journey.go(10)
+        journey.go(13, {"head_yaw_deg": 40.0})
+        levels = [(alert.level.value, alert.t - 10) for alert in journey.alerts if alert.kind == "distraction.long"]
+        assert [level for level, _ in levels] == ["advisory", "warning", "urgent"]
+        assert [t for _, t in levels] == pytest.approx([3.25, 5.25, 11.25], abs=0.1)
+        assert journey.go(20) == []
+        (cleared,) = journey.does("pause")
+        assert cleared.cause["reason"] == "paused"
+        journey.does("resume")
+        assert journey.go(20) == []
+
+    def test_hiding_after_the_second_alert_freezes_the_countdown(self) -> None:
+        journey = Journey(load_pack("awareness-countdown"))
+        journey.go(10)
+        journey.go(6, {"head_yaw_deg": 40.0})
+        journey.go(40, NO_FACE)
+        assert {alert.kind for alert in journey.engine.active} == {"distraction.long", "system.degraded"}
+        journey.go(6, {"head_yaw_deg": 40.0})
+        assert ("distraction.long", "urgent") in raises(journey.alerts)
+
+    def test_without_a_face_the_wheel_has_to_be_touched_and_a_touch_refills(self) -> None:
+        journey = Journey(load_pack("awareness-countdown"))
+        journey.go(10)
+        journey.go(14, NO_FACE)
+        journey.does("interaction")
+        journey.go(14, NO_FACE)
+        assert [alert.kind for alert in journey.alerts] == ["system.degraded"]
+        journey.go(2, NO_FACE)
+        assert journey.alerts[-1].kind == "driver.unresponsive"
+
+    def test_at_a_standstill_awareness_comes_back(self) -> None:
+        journey = Journey(load_pack("awareness-countdown"))
+        journey.go(2, {"speed_kph": 0.0})
+        assert journey.go(60, {"speed_kph": 0.0, "head_yaw_deg": 40.0}) == []
+
+
+class TestCount:
+    YAWNS = """
+yawns:
+  kind: count
+  alert: fatigue.yawning
+  of: [{event: yawn, at_least_s: 1.5}]
+  within_s: 600
+  ladder: [{level: info, at_least: 3}]
+"""
+
+    def yawn(self, journey: Journey, seconds: float) -> None:
+        journey.go(seconds)
+        event = CueEvent("yawn", journey.t - seconds, journey.t)
+        journey.go(0.03, {"events": (event,)})
+
+    def test_three_yawns_in_ten_minutes_are_noted_once(self) -> None:
+        journey = Journey(pack_of(self.YAWNS))
+        for _ in range(4):
+            self.yawn(journey, 5)
+            journey.go(30)
+        assert raises(journey.alerts) == [("fatigue.yawning", "info")]
+        assert journey.alerts[0].onset == pytest.approx(0.0, abs=0.1)
+
+    def test_short_openings_of_the_mouth_and_old_yawns_do_not_count(self) -> None:
+        journey = Journey(pack_of(self.YAWNS), fps=10)
+        for _ in range(6):
+            self.yawn(journey, 1.0)
+        for _ in range(4):
+            self.yawn(journey, 5)
+            journey.go(400)
+        assert journey.alerts == []
+
+    def test_two_unavailability_responses_lock_the_assistance_for_the_drive(self) -> None:
+        journey = Journey(load_pack("unece-r171-inspired"), fps=10)
+        for _ in range(2):
+            journey.go(10, {"assist_active": True})
+            journey.go(20, {**AWAY, "assist_active": True})
+        journey.go(100, {"assist_active": True})
+        assert ("driver.availability", "warning") in raises(journey.alerts)
+        assert [alert.kind for alert in journey.engine.active] == ["driver.availability"]
+        journey.does("new_drive")
+        assert journey.engine.active == ()
+
+    def test_signs_of_life_keep_a_driver_available(self) -> None:
+        journey = Journey(load_pack("unece-r157-inspired"), fps=10)
+        for _ in range(6):
+            journey.go(25, {"assist_active": True})
+            journey.does("interaction")
+        assert [alert for alert in journey.alerts if alert.kind == "driver.availability"] == []
+
+
+def test_kss_of_eight_warns_at_once_then_urgently_then_every_minute_until_acknowledged() -> None:
+    journey = Journey(load_pack("eu-ddaw-inspired"), fps=10)
+    sleepy = {"kss": 8.0, "speed_kph": 100.0}
+    journey.go(75, {"kss": 6.0, "speed_kph": 100.0})
+    journey.go(150, sleepy)
+    told = [(alert.level.value, alert.t - 75) for alert in journey.alerts]
+    assert [level for level, _ in told] == ["warning", "urgent", "urgent"]
+    assert told[0][1] <= 1.0
+    assert 60.0 <= told[1][1] <= 65.0
+    assert told[2][1] == pytest.approx(told[1][1] + 60.0, abs=1.0)
+    assert [alert.phase for alert in journey.does("acknowledge")] == [Phase.ACKNOWLEDGE]
+    assert journey.go(300, sleepy) == []
+    assert [alert.kind for alert in journey.engine.active] == ["fatigue.drowsiness"]
+
+
+@pytest.mark.parametrize(("pack", "warned"), [("eu-ddaw-inspired", False), ("euroncap-2026-inspired", True)])
+def test_kss_of_eight_in_a_town_concerns_only_the_stricter_pack(pack: str, warned: bool) -> None:
+    journey = Journey(load_pack(pack), fps=10)
+    journey.go(75, {"kss": 6.0, "speed_kph": 60.0})
+    assert bool(journey.go(10, {"kss": 8.0, "speed_kph": 60.0})) is warned
+
+
+def test_cues_have_to_come_in_order() -> None:
+    journey = Journey(load_pack("default"))
+    journey.go(1)
+    with pytest.raises(ValueError, match="do not come after"):
+        journey.engine.step(next(cues([(1, {})], start=0.5)))

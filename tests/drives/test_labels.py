@@ -1,0 +1,82 @@
+"""Labels beside a drive, and what can be wrong with labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dms.drives.labels import label_problems, labels_beside, read_labels, write_labels
+from dms.errors import DriveError
+from dms.types import Label
+
+LABELS = [
+    Label(10.0, 14.5, "distraction.long", "phone, in the lap"),
+    Label(40.25, 42.0, "fatigue.microsleep"),
+]
+
+
+def test_labels_come_back_from_either_format(tmp_path: Path) -> None:
+    write_labels(tmp_path / "a.labels.csv", LABELS[::-1])
+    (tmp_path / "b.labels.json").write_text(
+        '[{"t":10.0,"end":14.5,"kind":"distraction.long","note":"phone, in the lap"},'
+        '{"topic":"label","t":40.25,"end":42.0,"kind":"fatigue.microsleep"}]'
+    )
+    assert labels_beside(tmp_path / "a.mcap") == labels_beside(tmp_path / "b.jsonl") == LABELS
+    assert labels_beside(tmp_path / "c.mcap") == []
+
+
+def test_a_spreadsheets_marks_and_empty_lines_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "x.labels.csv"
+    path.write_bytes(b"\xef\xbb\xbft,end,kind\r\n\r\n10,14.5,distraction.long\r\n")
+    assert read_labels(path) == [Label(10.0, 14.5, "distraction.long")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.labels.csv", "start,stop,kind\n", r"x\.labels\.csv:1: the first line must be 't,end,kind,note'"),
+        ("x.labels.csv", "t,end,kind\n1,2,fatigue.sleep\n3,soon,fatigue.sleep\n", r"csv:3: end: .*valid number"),
+        ("x.labels.csv", "t,end,kind\n1,nan,fatigue.sleep\n", r"csv:2: end: .*finite"),
+        ("x.labels.csv", "t,end,kind,note\n1,2,fatigue.sleep,nods, twice\n", r"csv:2: 5 values for 4 columns"),
+        ("x.labels.csv", "t,end,kind\n1,2\n", r"csv:2: kind: .*required"),
+        ("x.labels.json", "[{]", r"json:1: not JSON"),
+        ("x.labels.json", '{"t":1}', r"json: a list of labels is wanted"),
+        ("x.labels.json", '[{"t":1,"end":2}]', r"json: entry 1: kind: .*required"),
+        ("x.labels.json", "[7]", r"json: entry 1: an object"),
+    ],
+)
+def test_a_slip_is_named_with_its_place(tmp_path: Path, name: str, content: str, message: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DriveError, match=message):
+        labels_beside(tmp_path / "x.mcap")
+
+
+def test_two_label_files_for_one_drive_are_one_too_many(tmp_path: Path) -> None:
+    write_labels(tmp_path / "x.labels.csv", LABELS)
+    (tmp_path / "x.labels.json").write_text("[]")
+    with pytest.raises(DriveError, match="two label files for one drive"):
+        labels_beside(tmp_path / "x.mcap")
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [
+        (LABELS, None),
+        ([Label(99.0, 100.9, "driver.absent")], None),
+        ([Label(1.0, 2.0, "fatigue.microslep")], "unknown kind of alert"),
+        ([Label(5.0, 4.0, "fatigue.sleep")], "ends at 4 s, before it begins"),
+        ([Label(101.0, 102.0, "fatigue.sleep")], "lies outside the drive, which lasts from 0.00 s to 100.00 s"),
+        ([Label(-9.0, -8.0, "fatigue.sleep")], "lies outside the drive"),
+        ([Label(90.0, 190.0, "fatigue.sleep")], "lies outside the drive"),
+        ([Label(1.0, 5.0, "fatigue.sleep"), Label(4.0, 6.0, "fatigue.sleep")], "overlaps the one from 1 s to 5 s"),
+        ([Label(1.0, 5.0, "fatigue.microsleep"), Label(1.0, 5.0, "fatigue.sleep")], None),
+    ],
+)
+def test_labels_that_cannot_be_right_are_told(labels: list[Label], problem: str | None) -> None:
+    problems = label_problems(labels, 0.0, 100.0)
+    if problem is None:
+        assert problems == []
+    else:
+        assert len(problems) == 1
+        assert problem in problems[0]

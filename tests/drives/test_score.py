@@ -1,0 +1,96 @@
+"""Figures over several drives and drivers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dms.drives.confidence import Counts, intervals
+from dms.drives.matching import Match, Matching
+from dms.drives.score import ALL, DriveScore, KindScore, Score, driver_of, quantile
+from dms.types import Alert, AlertKind, Label, Level, Phase
+
+LONG, AWAY = AlertKind.DISTRACTION_LONG, AlertKind.DISTRACTION_HEAD_AWAY
+
+
+def alert(kind: AlertKind = LONG, level: Level = Level.WARNING) -> Alert:
+    return Alert(13.0, kind, level, Phase.RAISE, 10.0, "rule", "pack", {})
+
+
+def drive(driver: str, *, latencies_s: tuple[float, ...] = (), missed: int = 0, false: tuple[Alert, ...] = ()) -> DriveScore:
+    label = Label(10.0, 18.0, LONG)
+    matched = tuple(Match(label, alert(), latency_s) for latency_s in latencies_s)
+    matching = Matching(matched=matched, missed=(label,) * missed, unexpected=false)
+    return DriveScore(Path(f"{driver}.mcap"), driver, matching, watched_s=1800.0, degraded_s=18.0)
+
+
+def kind_of(score: Score, name: str) -> KindScore:
+    return next(kind for kind in score.kinds if kind.kind == name)
+
+
+def test_figures_pool_over_drives_and_advisories_disturb_nobody() -> None:
+    false = (alert(), alert(AWAY, Level.ADVISORY), alert(AWAY, Level.ADVISORY))
+    score = Score((drive("anna", latencies_s=(0.1, 0.3)), drive("ben", latencies_s=(0.2,), missed=1, false=false)))
+    long, away, everything = (kind_of(score, name) for name in (LONG, AWAY, ALL))
+    assert long.figures["recall"] == pytest.approx(3 / 4)
+    assert long.figures["precision"] == pytest.approx(3 / 4)
+    assert away.figures["false_per_hour"] == pytest.approx(2.0)
+    assert everything.figures["false_per_hour"] == pytest.approx(1.0)
+    assert [long.figures[f"latency_{name}_s"] for name in ("p50", "p95", "max")] == [0.2, 0.3, 0.3]
+    assert score.degraded_share == pytest.approx(0.01)
+
+
+def test_a_figure_with_nothing_to_count_is_unknown_not_zero() -> None:
+    score = Score((drive("anna", false=(alert(AWAY),)),))
+    assert kind_of(score, AWAY).figures["recall"] is None
+    assert kind_of(score, AWAY).figures["latency_p50_s"] is None
+
+
+def test_one_driver_says_nothing_about_the_next() -> None:
+    score = Score((drive("anna", latencies_s=(0.1,)), drive("anna", missed=1)))
+    assert kind_of(score, LONG).intervals["recall"] is None
+
+
+def interval(by_driver: list[Counts]) -> tuple[float, float] | None:
+    return intervals(by_driver, {"recall": lambda counts: counts.recall})["recall"]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=8))
+def test_the_interval_holds_the_figure_and_is_the_same_each_time(drivers: list[tuple[int, int]]) -> None:
+    by_driver = [Counts(matched, missed, 0, 1.0) for matched, missed in drivers]
+    pooled = sum(by_driver, Counts()).recall
+    bounds = interval(by_driver)
+    assert bounds == interval(by_driver)
+    if pooled is not None and bounds is not None:
+        shares = [counts.recall for counts in by_driver if counts.recall is not None]
+        assert min(shares) <= bounds[0] <= bounds[1] <= max(shares)
+
+
+def test_drivers_who_differ_more_make_a_figure_less_sure() -> None:
+    alike = interval([Counts(8, 2, 0, 1.0)] * 10)
+    unlike = interval([Counts(10, 0, 0, 1.0), Counts(6, 4, 0, 1.0)] * 5)
+    assert alike == (0.8, 0.8)
+    assert unlike is not None
+    assert unlike[0] < 0.75 < 0.85 < unlike[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "metadata", "driver"),
+    [
+        ("corpus/driver07-drowsy.jsonl", {}, "driver07"),
+        ("corpus/driver07/evening.mcap", {}, "driver07"),
+        ("corpus/evening.mcap", {"driver": "seat 3"}, "seat 3"),
+        ("corpus/evening.mcap", {}, "evening"),
+    ],
+)
+def test_whose_drive_it_is(path: str, metadata: dict[str, str], driver: str) -> None:
+    assert driver_of(Path(path), metadata) == driver
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, 2.0), (0.51, 3.0), (0.95, 4.0), (1.0, 4.0), (0.0, 1.0)])
+def test_quantiles_are_values_that_occurred(share: float, expected: float) -> None:
+    assert quantile([4.0, 1.0, 3.0, 2.0], share) == expected

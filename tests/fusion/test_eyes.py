@@ -1,0 +1,165 @@
+"""Closures, blinks and PERCLOS: the stories behind microsleep, sleep and drowsiness."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from driver_story import CABIN, KNOWN, Story, at, events, first, frame_times
+
+from dms.fusion.fusion import Fusion
+from dms.types import CameraHealth, Eye, Eyes
+
+
+def longest_closure(story: Story, until: float, **options: object) -> float:
+    return max(cue.eyes_closed_s for cue in story.cues(until, **options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("fps", [5.0, 10.0, 15.0, 30.0, 60.0])
+@pytest.mark.parametrize("onset", [10.0, 10.07, 10.13])
+def test_a_microsleep_is_timed_the_same_at_any_frame_rate(fps: float, onset: float) -> None:
+    cues = Story().does(onset, onset + 4.0, openness=0.05).cues(20, fps=fps)
+    (closure,) = events(cues, "closure")
+    assert closure.onset == pytest.approx(onset, abs=0.5 / fps + 0.018)
+    assert closure.end == pytest.approx(onset + 4.0, abs=0.5 / fps + 0.018)
+    running = [cue for cue in cues if cue.eyes_closed]
+    assert all(cue.eyes_closed_s == pytest.approx(cue.t - closure.onset, abs=1e-5) for cue in running)
+
+
+def test_ordinary_blinks_are_blinks_and_nothing_else() -> None:
+    story = Story().blinks(0, 240)
+    for onset in (60.0, 100.0, 140.0):
+        story.does(onset - 1.0, onset + 2.0, openness=0.95).does(onset, onset + 0.6, openness=0.05)
+    cues = story.cues(240)
+    assert len(events(cues, "long_blink")) == 3
+    assert len(events(cues, "blink")) == pytest.approx(68, abs=5)
+    assert events(cues, "closure") == []
+    assert max(cue.perclos_60s or 0.0 for cue in cues) < 0.04
+    assert at(cues, 230).blink_rate_per_min == pytest.approx(17, abs=1)
+    assert at(cues, 230).blink_duration_s == pytest.approx(0.15, abs=0.02)
+
+
+def test_blink_statistics_are_withheld_at_low_frame_rates() -> None:
+    cues = Story().blinks(0, 120).cues(120, fps=10)
+    assert {cue.blink_rate_per_min for cue in cues} == {None}
+
+
+def test_a_glance_at_the_cluster_is_no_microsleep() -> None:
+    story = Story().does(20, 20.3, head=(0.0, -5.0)).does(20.3, 21.0, head=(0.0, -10.0))
+    story.does(20.1, 21.1, openness=0.25, gaze=(0.0, -25.0))
+    cues = story.cues(25)
+    assert not any(cue.eyes_closed for cue in cues)
+    assert [(glance.value, round(glance.duration_s, 1)) for glance in events(cues, "glance")] == [("cluster", 1.0)]
+
+
+def test_a_glance_at_the_cluster_is_logged_even_if_only_the_head_and_the_lids_tell() -> None:
+    story = Story().does(20, 21.0, head=(0.0, -10.0), openness=0.25, gaze=None)
+    (glance,) = events(story.cues(25), "glance")
+    assert glance.value == "cluster"
+
+
+def test_reading_a_telephone_in_the_lap_is_not_sleep() -> None:
+    story = Story().does(20, 26, head=(0.0, -20.0), gaze=(0.0, -50.0), openness=0.14)
+    assert longest_closure(story, 30) == 0.0
+
+
+def test_eyes_that_close_while_the_head_drops_are_closed_all_the_same() -> None:
+    story = Story().does(20, 26, openness=0.03).does(20.3, 26, head=(0.0, -20.0))
+    assert longest_closure(story, 30) == pytest.approx(6.0, abs=0.1)
+
+
+def test_a_flicker_of_the_reading_does_not_wake_a_sleeper() -> None:
+    story = Story().does(20, 24, openness=0.05).every(0.7, 0.05, 20.3, 24, openness=0.6)
+    assert longest_closure(story, 30) == pytest.approx(4.0, abs=0.1)
+
+
+def test_noise_of_the_reading_does_not_end_a_closure() -> None:
+    noise = random.Random(5)
+    story = Story()
+    for k in range(120):
+        story.does(20 + k / 30, 20 + (k + 1) / 30, openness=max(0.0, noise.gauss(0.1, 0.04)))
+    assert longest_closure(story, 30) == pytest.approx(4.0, abs=0.1)
+
+
+def test_opening_the_eyes_ends_a_closure_at_the_opening() -> None:
+    cues = Story().does(20, 21.45, openness=0.05).cues(25)
+    assert max(cue.eyes_closed_s for cue in cues) < 1.5
+    assert first(cues, lambda cue: cue.t > 21.0 and cue.eyes_closed_s == 0.0) == pytest.approx(21.6, abs=0.04)
+
+
+def test_a_sleeper_who_slumps_out_of_view_goes_on_sleeping() -> None:
+    cues = Story().does(20, 21, openness=0.05).does(21, 60, face=False).cues(60)
+    assert first(cues, lambda cue: cue.eyes_closed_s >= 3.0) == pytest.approx(23.0, abs=0.04)
+    assert at(cues, 30).eyes_closed
+    assert at(cues, 30).openness is None
+    assert at(cues, 45).eyes_closed_s == 0.0
+
+
+def test_a_blink_on_the_way_to_a_shoulder_check_is_no_sleep() -> None:
+    story = Story().does(20, 20.2, openness=0.05, looks=(60.0, 0.0)).does(20.2, 23, face=False)
+    assert longest_closure(story, 30) < 0.3
+
+
+def test_a_covered_camera_pauses_a_closure() -> None:
+    story = Story().does(20, 23, openness=0.05).does(21, 22, camera=CameraHealth.COVERED)
+    cues = story.cues(30)
+    assert at(cues, 21.5).eyes_closed is None
+    assert at(cues, 21.5).eyes_closed_s == pytest.approx(1.0, abs=0.07)
+    assert max(cue.eyes_closed_s for cue in cues) == pytest.approx(2.0, abs=0.1)
+
+
+def test_one_closed_frame_after_a_long_silence_is_one_closed_frame() -> None:
+    story = Story().does(20, 40, openness=0.05)
+    times = [t for t in frame_times(31, 30) if t < 21 or t >= 30]
+    cues = story.cues(31, times=times)
+    assert at(cues, 30.0).eyes_closed_s == 0.0
+    assert at(cues, 30.9).eyes_closed_s == pytest.approx(0.9, abs=0.05)
+
+
+def test_an_eye_that_cannot_be_read_is_left_out() -> None:
+    story = Story()
+    fusion = Fusion(CABIN, calibration=KNOWN)
+    seen = story.observation(1.0)
+    one_eye = replace(seen, eyes=Eyes(Eye(0.05, 0.2), Eye(0.95, 0.9)))
+    no_eye = replace(seen, t=1.1, eyes=Eyes(Eye(0.05, 0.2), None))
+    assert fusion.observe(one_eye).openness == pytest.approx(1.0)  # type: ignore[union-attr]
+    assert fusion.observe(no_eye).openness is None  # type: ignore[union-attr]
+    assert fusion.observe(replace(no_eye, t=1.2)).eyes_closed is None  # type: ignore[union-attr]
+
+
+def test_slow_closures_reach_the_drowsy_shares_when_they_should() -> None:
+    """Scenario D01: closures of 0.7 s every 4 s after three alert minutes."""
+    cues = Story().every(4.0, 0.7, 180, 300, openness=0.05).cues(300)
+    advisory = first(cues, lambda cue: (cue.perclos_60s or 0.0) >= 0.08)
+    drowsy = first(cues, lambda cue: (cue.perclos_60s or 0.0) >= 0.15 and (cue.perclos_180s or 0.0) >= 0.10)
+    assert advisory is not None
+    assert drowsy is not None
+    assert 204.6 - 1e-6 <= advisory <= 206.0
+    assert 280.5 - 1e-6 <= drowsy <= 283.0
+
+
+def test_perclos_waits_for_enough_usable_time_after_one_closed_frame() -> None:
+    cues = Story().does(0, 2, openness=0.05).cues(100, fps=10)
+    assert first(cues, lambda cue: cue.perclos_60s is not None) == pytest.approx(30.0, abs=0.26)
+    assert first(cues, lambda cue: cue.perclos_180s is not None) == pytest.approx(90.0, abs=0.26)
+
+
+def test_time_without_eyes_is_not_in_perclos() -> None:
+    story = Story().does(40, 43, openness=0.05)
+    covered = Story().does(40, 43, openness=0.05).does(50, 70, camera=CameraHealth.COVERED)
+    sunglasses = Story().does(40, 43, openness=0.05).does(50, 70, visible=0.1, gaze=None)
+    assert at(story.cues(75, fps=15), 74).perclos_60s == pytest.approx(3 / 60, abs=0.002)
+    for hidden in (covered, sunglasses):
+        assert at(hidden.cues(75, fps=15), 74).perclos_60s == pytest.approx(3 / 40, abs=0.003)
+    assert at(story.cues(75, times=[t for t in frame_times(75, 15) if not 50 <= t < 70]), 74).perclos_60s == pytest.approx(
+        3 / 40, abs=0.003
+    )
+
+
+def test_a_nod_needs_closed_eyes() -> None:
+    falls_asleep = Story().does(20, 21.5, openness=0.03).does(20.5, 21.5, head=(0.0, -16.0), gaze=(0.0, -16.0))
+    looks_down = Story().does(20.5, 21.5, head=(0.0, -16.0), gaze=(0.0, -30.0), openness=0.6)
+    (nod,) = events(falls_asleep.cues(25), "nod")
+    assert (nod.onset, nod.end) == pytest.approx((20.5, 21.5), abs=0.1)
+    assert events(looks_down.cues(25), "nod") == []

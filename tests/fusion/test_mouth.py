@@ -1,0 +1,76 @@
+"""Yawns, talk, and hands before the mouth."""
+
+from __future__ import annotations
+
+import pytest
+from driver_story import Story, at, events, first
+
+YAWN = 0.7
+
+
+def test_yawns_are_counted_and_talk_is_not() -> None:
+    """Scenario D05."""
+    story = Story().every(30.0, 5.0, 10, 100, mouth=YAWN)
+    story.every(0.5, 0.25, 110, 140, mouth=YAWN).every(1.0, 0.5, 150, 180, mouth=YAWN)
+    cues = story.cues(190, fps=20)
+    yawns = events(cues, "yawn")
+    assert [yawn.onset for yawn in yawns] == pytest.approx([10.0, 40.0, 70.0], abs=0.02)
+    assert [yawn.duration_s for yawn in yawns] == pytest.approx([5.0] * 3, abs=0.02)
+    assert all(at(cues, t).talking for t in (115, 135, 155, 175))
+    assert not at(cues, 90).talking
+    assert not any(cue.yawning for cue in cues if cue.t > 100)
+
+
+def test_a_yawn_is_one_after_a_second_and_a_half() -> None:
+    cues = Story().does(10, 15, mouth=YAWN).cues(20)
+    assert first(cues, lambda cue: cue.yawning) == pytest.approx(11.5, abs=0.04)
+
+
+@pytest.mark.parametrize("length", [0.8, 1.4, 12.5, 60.0])
+def test_too_short_or_too_long_is_no_yawn(length: float) -> None:
+    assert events(Story().does(10, 10 + length, mouth=YAWN).cues(12 + length), "yawn") == []
+
+
+def test_a_flicker_does_not_cut_a_yawn_in_two() -> None:
+    story = Story().does(10, 15, mouth=YAWN).does(12, 12.07, mouth=0.3)
+    assert len(events(story.cues(20), "yawn")) == 1
+
+
+def test_speech_with_a_wide_mouth_is_no_yawn() -> None:
+    """Syllables four times a second, narrowed for less time than a flicker may last."""
+    story = Story().does(10, 30, mouth=YAWN)
+    story.every(0.25, 0.1, 10.1, 30, mouth=0.2)
+    cues = story.cues(32)
+    assert events(cues, "yawn") == []
+    assert not any(cue.yawning for cue in cues)
+
+
+def test_a_mouth_that_is_not_seen_is_neither_open_nor_shut() -> None:
+    story = Story().does(10, 15, mouth=YAWN).does(11, 12, face=False)
+    cues = story.cues(20)
+    assert at(cues, 11.5).yawning is None
+    (yawn,) = events(cues, "yawn")
+    assert (yawn.onset, yawn.end) == pytest.approx((10.0, 15.0))
+
+
+def test_a_gap_does_not_make_a_yawn() -> None:
+    story = Story().does(10, 10.4, mouth=YAWN).does(14, 14.4, mouth=YAWN).does(10.4, 14, face=False)
+    assert events(story.cues(20), "yawn") == []
+
+
+def test_a_yawn_that_tips_the_head_back_is_no_look_away() -> None:
+    story = (
+        Story()
+        .does(10, 15, mouth=YAWN, head=(2.0, 20.0))
+        .does(30, 35, head=(2.0, 20.0))
+        .does(50, 55, mouth=YAWN, head=(30.0, 10.0))
+    )
+    cues = story.cues(60, fps=10)
+    assert max(cue.head_away_deg for cue in cues if 10.15 < cue.t < 14.9) == pytest.approx(2.0)  # type: ignore[type-var]
+    assert at(cues, 33).head_away_deg == pytest.approx(20.0, abs=0.2)
+    assert at(cues, 53).head_away_deg == pytest.approx(30.0, abs=0.2)
+
+
+def test_a_mouth_that_stays_open_is_no_excuse() -> None:
+    cues = Story().does(10, 26, mouth=YAWN, head=(2.0, 20.0)).cues(26, fps=10)
+    assert at(cues, 24).head_away_deg == pytest.approx(20.1, abs=0.2)

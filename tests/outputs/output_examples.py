@@ -1,0 +1,40 @@
+"""Alerts to publish and record, and ways to wait for what a subscriber hears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dms.outputs.bus import Bus
+from dms.outputs.subscriber import Message, Subscriber
+from dms.types import Alert, AlertKind, CauseValue, Level, Phase
+
+PATIENCE_S = 60
+"""How long a test waits for what must come: long, because the machine may be busy with other work."""
+
+
+def receive_until(subscriber: Subscriber, is_last: Callable[[Message], bool]) -> list[Message]:
+    """Every message up to the one that is the last."""
+    messages: list[Message] = []
+    while not messages or not is_last(messages[-1]):
+        message = subscriber.receive(PATIENCE_S)
+        assert message is not None, f"nothing came after {messages[-1:]}"
+        messages.append(message)
+    return messages
+
+
+def heard_so_far(bus: Bus, subscriber: Subscriber) -> list[Message]:
+    """What was published until now, without repetitions; a last health message marks where now is."""
+    bus.publish_health(0.0, {"status": "mark"})
+    messages = receive_until(subscriber, lambda message: message.fields.get("status") == "mark")
+    return [message for message in messages[:-1] if not message.fields.get("snapshot")]
+
+
+def wait_until_connected(bus: Bus, subscriber: Subscriber) -> None:
+    """A late subscriber loses what is published before its subscription arrives; health comes back once it has."""
+    bus.publish_health(0.0, {"status": "starting"})
+    assert subscriber.receive(PATIENCE_S) is not None
+
+
+def an_alert(t: float = 12.3, kind: AlertKind = AlertKind.FATIGUE_MICROSLEEP, **cause: CauseValue) -> Alert:
+    """A driver whose eyes have been closed for a second and a half."""
+    return Alert(t, kind, Level.WARNING, Phase.RAISE, t - 1.5, "microsleep", "default", cause or {"eyes_closed_s": 1.5})

@@ -1,0 +1,57 @@
+"""One instance: the lock is held by the living, never by a file that someone left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
+
+
+def test_a_second_instance_is_told_who_is_first(tmp_path: Path) -> None:
+    first = InstanceLock(tmp_path / "lock", "the bus")
+    with pytest.raises(AlreadyRunningError, match=rf"the bus is in use by another instance, process {os.getpid()} "):
+        InstanceLock(tmp_path / "lock", "the bus")
+    first.release()
+    InstanceLock(tmp_path / "lock", "the bus").release()
+
+
+def test_another_process_holds_it_until_it_is_killed(tmp_path: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+from dms.outputs.instance_lock import InstanceLock
+lock = InstanceLock(Path({str(tmp_path / "lock")!r}), "the bus")
+sys.stdout.write("held" + chr(10)); sys.stdout.flush(); sys.stdin.read()
+"""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program], text=True, **pipes) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(AlreadyRunningError, match=str(holder.pid)):
+            InstanceLock(tmp_path / "lock", "the bus")
+        holder.kill()
+        holder.wait()
+    InstanceLock(tmp_path / "lock", "the bus").release()
+
+
+def test_releasing_twice_does_not_release_what_the_next_one_holds(tmp_path: Path) -> None:
+    first = InstanceLock(tmp_path / "lock", "the bus")
+    first.release()
+    second = InstanceLock(tmp_path / "lock", "the bus")
+    first.release()
+    with pytest.raises(AlreadyRunningError):
+        InstanceLock(tmp_path / "lock", "the bus")
+    second.release()
+
+
+def test_a_link_in_place_of_the_lock_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("keep me")
+    (tmp_path / "lock").symlink_to(tmp_path / "precious")
+    with pytest.raises(OSError, match="symbolic link"):
+        InstanceLock(tmp_path / "lock", "the bus")
+    assert (tmp_path / "precious").read_text() == "keep me"

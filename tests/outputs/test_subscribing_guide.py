@@ -1,0 +1,73 @@
+"""The guide for subscribers: its example runs, and what it promises is so."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import pytest
+from output_examples import an_alert
+
+from dms.outputs.bus import Bus
+from dms.outputs.bus_messages import HEALTH_SILENCE_S, Topic
+from dms.outputs.bus_socket import SEND_HIGH_WATER_MARK
+from dms.types import Cues
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+GUIDE = (DOCS / "subscribing.md").read_text()
+
+
+def example() -> str:
+    (program,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    return str(program)
+
+
+def test_the_example_shows_alerts_health_and_the_loss_of_the_monitor(tmp_path: Path) -> None:
+    endpoint = f"ipc://{tmp_path}/bus"
+    bus = Bus(endpoint, "first")
+    bus.publish_state(11.0, Cues(t=11.0), [an_alert()])
+    with subprocess.Popen([sys.executable, "-c", example(), endpoint], stdout=subprocess.PIPE, text=True) as subscriber:
+        assert subscriber.stdout is not None
+        try:
+            wait_for_line(subscriber.stdout, "showing: fatigue.microsleep")
+            bus.publish_alert(an_alert(), journalled=True)
+            wait_for_line(subscriber.stdout, "warning: fatigue.microsleep because {'eyes_closed_s': 1.5}")
+            bus.publish_state(13.0, Cues(t=13.0), [])
+            wait_for_line(subscriber.stdout, "showing: nothing")
+            bus.publish_health(13.0, {"status": "degraded"})
+            wait_for_line(subscriber.stdout, "driver monitor: degraded")
+            wait_for_line(subscriber.stdout, "driver monitor: lost")
+            bus.publish_health(14.0, {"status": "ok"})
+            wait_for_line(subscriber.stdout, "driver monitor: ok")
+            bus.close()
+            bus = Bus(endpoint, "second")
+            bus.publish_state(1.0, Cues(t=1.0), [an_alert()])
+            wait_for_line(subscriber.stdout, "showing: fatigue.microsleep")
+            bus.publish_health(1.0, {"status": "stopping"})
+            wait_for_line(subscriber.stdout, "driver monitor: stopping")
+        finally:
+            subscriber.kill()
+            bus.close()
+
+
+def wait_for_line(output: IO[str], expected: str) -> None:
+    """Read up to `expected`; on a busy machine the monitor may count as lost in between."""
+    passed = []
+    while (line := output.readline().rstrip()) != expected:
+        assert line, f"'{expected}' never came, only {passed}"
+        passed.append(line)
+
+
+@pytest.mark.parametrize("topic", Topic)
+def test_every_topic_and_its_schema_stand_in_the_guide(topic: Topic) -> None:
+    assert f"| `{topic}` |" in GUIDE
+    assert (DOCS / "schema" / f"{topic}.schema.json").is_file()
+
+
+def test_the_numbers_in_the_guide_are_those_of_the_program() -> None:
+    assert f"No health for {HEALTH_SILENCE_S:.0f} seconds" in GUIDE
+    assert f"HEALTH_SILENCE_S = {HEALTH_SILENCE_S}" in GUIDE
+    assert f"up to {SEND_HIGH_WATER_MARK} messages wait" in GUIDE

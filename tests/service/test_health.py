@@ -1,0 +1,56 @@
+"""The health beat tells the figures of the last second and the totals since the start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dms.service.health import HealthMeter, quantile
+from dms.service.machine import resident_mib, temperature_c, versions
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [([], 0.5, None), ([7.0], 0.99, 7.0), ([3.0, 1.0, 2.0], 0.5, 2.0), ([float(n) for n in range(1, 101)], 0.99, 99.0)],
+)
+def test_quantiles_are_values_that_were_measured(values: list[float], share: float, expected: float | None) -> None:
+    assert quantile(values, share) == expected
+
+
+def test_a_beat_tells_latency_and_losses() -> None:
+    meter = HealthMeter("/dev/dms-cam", {"versions": {"dms": "1"}})
+    for _ in range(99):
+        meter.frame_published(0.010)
+    meter.frame_published(0.200)
+    meter.dropped("late", 3)
+    meter.dropped("late", 4)
+    meter.fault("picture")
+    meter.network_faults({"eye.gaze": 2})
+    meter.network_faults({"eye.gaze": 3})
+    beat = meter.beat("running", [], {"degraded": False})
+    assert beat["latency_ms"] == {"p50": 10.0, "p99": 10.0}
+    assert beat["dropped"] == {"late": 4}
+    assert beat["faults"] == {"picture": 1, "eye.gaze": 3}
+    assert beat["frames"] == 100
+    assert beat["versions"] == {"dms": "1"}
+    assert beat["rss_mib"] > 10
+
+
+def test_before_the_first_frame_latency_is_unknown_and_not_zero() -> None:
+    beat = HealthMeter("/dev/dms-cam", {}).beat("starting", ["camera: no picture yet"], {})
+    assert beat["latency_ms"] == {"p50": None, "p99": None}
+    assert beat["camera"]["state"] is None
+
+
+def test_the_hottest_readable_sensor_counts(tmp_path: Path) -> None:
+    for zone, text in enumerate(["41000\n", "67500\n", "asleep\n"]):
+        (tmp_path / f"thermal_zone{zone}").mkdir()
+        (tmp_path / f"thermal_zone{zone}" / "temp").write_text(text)
+    assert temperature_c(tmp_path) == 67.5
+    assert temperature_c(tmp_path / "nothing") is None
+
+
+def test_versions_name_what_a_fault_report_needs() -> None:
+    assert {"dms", "python", "sqlite", "numpy", "pyzmq", "sqlalchemy"} <= versions().keys()
+    assert resident_mib() > 10

@@ -1,0 +1,150 @@
+"""The pipeline between scripted eyes and a real bus and journal: what it survives, and in which order it tells whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dms.config.cabin import load_cabin
+from dms.decision.pack_loader import load_pack
+from dms.drives.monitor import Monitor
+from dms.outputs.bus import Bus
+from dms.outputs.bus_messages import Topic
+from dms.outputs.journal import Journal
+from dms.outputs.journal.reader import JournalReader
+from dms.outputs.subscriber import Message, Subscriber
+from dms.service.drive_log import DriveLog, Origin
+from dms.service.health import HealthMeter
+from dms.service.pipeline import FAILURES_IN_A_ROW, Pipeline
+from dms.service.supervisor import Supervisor
+from dms.types import CameraHealth, DriverInput, Eye, Eyes, Face, Frame, Gaze, Head, Mouth, Observation, VehicleState
+
+PICTURE = np.zeros((32, 32), np.uint8)
+
+
+class ScriptedEyes:
+    """Sees a driver who turns away after twelve seconds; some pictures it cannot take."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, int] = {}
+        self.model_hashes: dict[str, str] = {}
+        self.unreadable: set[int] = set()
+        self.drives = 1
+
+    def observe(self, frame: Frame) -> Observation:
+        if frame.index in self.unreadable:
+            raise ValueError("a picture of no use")
+        yaw_deg = 45.0 if frame.t > 12.0 else 0.0
+        eye = Eye(0.95, 0.99)
+        return Observation(
+            frame.t,
+            frame.index,
+            face=Face(0.97, (200.0, 100.0, 180.0, 210.0)),
+            head=Head(yaw_deg, 0.0, 0.0, 2.0),
+            eyes=Eyes(eye, eye),
+            gaze=Gaze(yaw_deg, 0.0, 3.0),
+            mouth=Mouth(0.05, 0.98),
+        )
+
+    def observe_silence(self, t: float) -> Observation:
+        return Observation(t, -1, camera=CameraHealth.STALE)
+
+    def new_drive(self) -> None:
+        self.drives += 1
+
+
+class Bench:
+    """A pipeline with everything around it."""
+
+    def __init__(self, folder: Path) -> None:
+        pack = load_pack("default")
+        self.eyes = ScriptedEyes()
+        self.bus = Bus(f"ipc://{folder}/bus", "bench")
+        self.subscriber = Subscriber(self.bus.endpoint, Topic)
+        self.messages: list[Message] = []
+        self.journal_path = folder / "journal.db"
+        self.journal = Journal(self.journal_path)
+        self.health = HealthMeter("bench", {})
+        drive_log = DriveLog(self.journal, Origin("bench", "script", "default", "0" * 64, "0" * 64), pack)
+        monitor = Monitor(pack, load_cabin(), assumed_speed_kph=80.0)
+        self.pipeline = Pipeline(self.eyes, monitor, self.bus, self.journal, drive_log, None, self.health, Supervisor())
+        self.bus.publish_health(0.0, {"status": "starting"})
+        assert self.heard(Topic.HEALTH), "the subscriber is there"
+
+    def watch(self, first: int, last: int) -> None:
+        for index in range(first, last):
+            self.pipeline.picture(Frame(index / 30, index, PICTURE), captured_s=0.0)
+            self.receive(timeout_s=0.0)
+
+    def receive(self, timeout_s: float) -> bool:
+        message = self.subscriber.receive(timeout_s)
+        if message is not None:
+            self.messages.append(message)
+        return message is not None
+
+    def heard(self, topic: Topic, number: int = 1) -> list[dict[str, Any]]:
+        while sum(message.topic is topic for message in self.messages) < number:
+            assert self.receive(timeout_s=20.0), f"not {number} on {topic}"
+        return [message.fields for message in self.messages if message.topic is topic]
+
+    def close(self) -> None:
+        self.subscriber.close()
+        self.journal.close()
+        self.bus.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with closing(Bench(tmp_path)) as bench:
+        yield bench
+
+
+def test_one_picture_of_no_use_is_passed_over(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.eyes.unreadable = {2}
+    bench.watch(0, 4)
+    cameras = [observation["camera"] for observation in bench.heard(Topic.OBSERVATION, 4)]
+    assert cameras == ["ok", "ok", "stale", "ok"]
+    assert bench.health.beat("ok", [], {})["faults"] == {"picture": 1}
+    assert "frame 2 could not be read" in caplog.text
+
+
+def test_pictures_of_no_use_without_end_are_a_broken_program(bench: Bench) -> None:
+    bench.eyes.unreadable = set(range(1000))
+    with pytest.raises(ValueError, match="a picture of no use"):
+        bench.watch(0, 1000)
+    assert bench.health.beat("ok", [], {})["faults"] == {"picture": FAILURES_IN_A_ROW - 1}
+
+
+def test_an_alert_that_is_heard_stands_in_the_journal(bench: Bench) -> None:
+    bench.watch(0, 450)
+    (alert,) = bench.heard(Topic.ALERT)
+    assert alert["kind"] == "distraction.head_away"
+    bench.journal.close()
+    with closing(JournalReader(bench.journal_path)) as reader:
+        (stored,) = reader.alerts(kinds=["distraction.head_away"])
+    assert stored["t"] == alert["t"]
+    assert stored["session"] == alert["session"]
+
+
+def test_the_state_is_heard_several_times_a_second_and_at_once_with_an_alert(bench: Bench) -> None:
+    bench.watch(0, 450)
+    states = bench.heard(Topic.STATE, 70)
+    assert 4 <= sum(state["t"] < 2.0 for state in states) / 2.0 <= 6
+    (first_with_alert, *_) = [state for state in states if state["active"]]
+    assert first_with_alert["t"] == first_with_alert["active"][0]["t"]
+
+
+def test_another_journey_is_another_drive_for_everybody(bench: Bench) -> None:
+    bench.watch(0, 30)
+    bench.pipeline.take(VehicleState(1.0, speed_kph=0.0))
+    bench.pipeline.take(DriverInput(1.0, "new_drive"))
+    bench.watch(31, 60)
+    assert bench.eyes.drives == 2
+    bench.journal.close()
+    with closing(JournalReader(bench.journal_path)) as reader:
+        assert [drive["end_reason"] for drive in reader.drives()] == ["new_drive", None]

@@ -1,0 +1,159 @@
+"""The service as it should go: it starts, tells systemd and its subscribers, keeps its journal, reloads rules, stops in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+
+from dms.decision.pack_loader import pack_path
+from dms.drives.reader import open_drive
+from dms.outputs.journal.reader import JournalReader
+from dms.types import Observation
+
+StartService = Callable[..., Any]
+
+
+def drives_of(journal: Path) -> list[dict[str, Any]]:
+    with JournalReader(journal) as reader:
+        return list(reader.drives())
+
+
+def test_a_recorded_drive_is_watched_to_its_end(start: StartService, video: Path, tmp_path: Path) -> None:
+    service = start("--source", video, "--record", tmp_path / "recordings")
+    last = service.wait_for("health", lambda health: health["status"] == "stopping")
+    assert service.wait() == 0
+    assert last["frames"] == 60
+    assert last["faults"] == {}
+    observed = [message for message in service.messages if message["topic"] == "observation"]
+    assert [message["frame"] for message in observed] == sorted(message["frame"] for message in observed)
+    (recorded,) = (tmp_path / "recordings").iterdir()
+    assert sum(isinstance(record, Observation) for record in open_drive(recorded)) == 60
+    (drive,) = drives_of(service.journal)
+    assert drive["end_reason"] == "source_ended"
+    assert drive["source"] == str(video)
+
+
+def test_health_says_what_a_fault_report_needs(start: StartService, long_video: Path) -> None:
+    service = start("--source", long_video)
+    health = service.wait_for("health", lambda health: health["frames"] > 0)
+    assert {
+        "status",
+        "fps",
+        "dropped",
+        "latency_ms",
+        "cpu_percent",
+        "rss_mib",
+        "temperature_c",
+        "journal",
+        "camera",
+    } <= health.keys()
+    assert {"versions", "models_sha256", "config_sha256", "uptime_s"} <= health.keys()
+    assert health["rules"]["pack"] == "default"
+    assert len(health["rules"]["sha256"]) == 64
+
+
+def test_sigterm_ends_the_drive_and_the_service_in_order(start: StartService, long_video: Path) -> None:
+    service = start("--source", long_video)
+    service.wait_for("observation")
+    assert service.stop() == 0
+    assert service.wait_for("health", lambda health: health["status"] == "stopping")
+    (drive,) = drives_of(service.journal)
+    assert drive["end_reason"] == "shutdown"
+    assert "stopped: shutdown" in service.log
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[tuple[socket.socket, dict[str, str]]]:
+    """Listens as systemd would; the environment that tells the service so."""
+    address = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.bind(str(address))
+        channel.settimeout(30.0)
+        yield channel, {**os.environ, "NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": "10000000"}
+
+
+def test_systemd_hears_ready_then_the_watchdog_then_stopping(
+    start: StartService, long_video: Path, systemd: tuple[socket.socket, dict[str, str]]
+) -> None:
+    channel, environment = systemd
+    service = start("--source", long_video, env=environment)
+    heard = [channel.recv(4096).decode()]
+    while heard.count("WATCHDOG=1") < 3:
+        heard.append(channel.recv(4096).decode())
+    assert heard.index("READY=1") < heard.index("WATCHDOG=1")
+    assert any(message.startswith("STATUS=") and message != "STATUS=loading" for message in heard)
+    service.process.send_signal(signal.SIGTERM)
+    while heard[-1] != "STOPPING=1":
+        heard.append(channel.recv(4096).decode())
+    assert service.wait() == 0
+
+
+def test_changed_rules_are_reloaded_and_a_mistake_in_them_is_refused(
+    start: StartService, long_video: Path, tmp_path: Path
+) -> None:
+    pack = tmp_path / "mine.yaml"
+    original = pack_path("default").read_text()
+    pack.write_text(original)
+    service = start("--source", long_video, "--rules", pack)
+    before = service.wait_for("health")["rules"]
+
+    pack.write_text(original + "\nrulez: {}\n")
+    service.process.send_signal(signal.SIGHUP)
+    refused = service.wait_for("health", lambda health: health["rules"]["refused"] is not None)
+    assert refused["rules"]["sha256"] == before["sha256"]
+    assert refused["status"] == "degraded"
+    assert f"{pack}:" in refused["rules"]["refused"]
+
+    pack.write_text(original + "\n# a remark\n")
+    service.process.send_signal(signal.SIGHUP)
+    after = service.wait_for("health", lambda health: health["rules"]["refused"] is None)["rules"]
+    assert after["sha256"] != before["sha256"]
+
+    assert service.stop() == 0
+    first, second = drives_of(service.journal)
+    assert (first["end_reason"], second["end_reason"]) == ("rules_reloaded", "shutdown")
+    assert [first["pack_sha256"], second["pack_sha256"]] == [before["sha256"], after["sha256"]]
+
+
+def test_the_configuration_that_ships_is_valid_and_says_what_the_defaults_are() -> None:
+    from dms.config.settings import Settings, load_settings
+
+    path = Path(__file__).resolve().parents[2] / "systemd" / "dms.yaml"
+    shipped = load_settings(path)
+    changed = {"source", "bus", "journal", "vehicle"}  # where things are on a vehicle box
+    assert shipped.model_dump(exclude=changed) == Settings().model_dump(exclude=changed)
+    assert (shipped.journal.keep_days, shipped.journal.keep_mib) == (Settings().journal.keep_days, Settings().journal.keep_mib)
+    assert yaml.safe_load(path.read_text()).keys() == Settings.model_fields.keys()
+
+
+def test_a_hang_is_not_fed_to_the_watchdog_and_its_stack_is_written(
+    start: StartService, tmp_path: Path, systemd: tuple[socket.socket, dict[str, str]]
+) -> None:
+    """A picture whose reading never ends: what systemd then sends, SIGABRT, says where it hung."""
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(100):
+        cv2.imwrite(str(pictures / f"{number}.png"), np.full((64, 64), number, np.uint8))
+    channel, environment = systemd
+    service = start("--source", pictures, env=environment)
+    while channel.recv(4096) != b"WATCHDOG=1":
+        continue
+    (pictures / "99.png").unlink()
+    os.mkfifo(pictures / "99.png")
+    give_up = time.monotonic() + 60.0
+    while "the watchdog is not fed" not in service.log and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert "no progress in capture" in service.log
+    service.process.send_signal(signal.SIGABRT)
+    assert service.wait() == -signal.SIGABRT
+    assert "read_picture" in service.log

@@ -1,0 +1,58 @@
+"""The watchdog is fed only while the pipeline moves on; what is told of a hang is where it hangs."""
+
+from __future__ import annotations
+
+import pytest
+
+from dms.service.supervisor import DEADLINES_S, StageName, Supervisor
+
+PIPELINE: tuple[StageName, ...] = ("capture", "perception", "decision", "publishing")
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_pipeline_that_moves_on_is_well() -> None:
+    clock = Clock()
+    supervisor = Supervisor(clock)
+    for _ in range(60):
+        for stage in PIPELINE:
+            supervisor.begin(stage)
+            clock.now += 0.4
+            assert supervisor.hung() is None
+        supervisor.journal_works()
+    assert supervisor.overdue() == {}
+
+
+def test_waiting_for_a_camera_that_is_away_is_no_hang() -> None:
+    clock = Clock()
+    supervisor = Supervisor(clock)
+    for _ in range(1000):
+        for stage in ("capture", "decision", "publishing"):
+            supervisor.begin(stage)
+            clock.now += 0.1
+        assert supervisor.hung() is None
+
+
+@pytest.mark.parametrize("stuck", PIPELINE)
+def test_a_hang_is_told_by_its_stage(stuck: StageName) -> None:
+    clock = Clock()
+    supervisor = Supervisor(clock)
+    supervisor.begin(stuck)
+    clock.now += DEADLINES_S[stuck]
+    assert supervisor.hung() is None
+    clock.now += 0.5
+    assert supervisor.hung() == f"no progress in {stuck} for {DEADLINES_S[stuck] + 0.5:.1f} s"
+
+
+def test_a_journal_that_hangs_is_reported_and_no_reason_to_be_killed() -> None:
+    clock = Clock()
+    supervisor = Supervisor(clock)
+    clock.now += 11.0
+    supervisor.begin("capture")
+    assert supervisor.hung() is None
+    assert supervisor.overdue() == {"journal": 11.0}

@@ -1,0 +1,53 @@
+"""The house rules that a linter does not know: module sizes, light imports, and a README that tells the truth."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAVY = ("torch", "onnxruntime", "cv2", "zmq", "sqlalchemy")
+
+
+def module_lengths(package: str) -> dict[str, int]:
+    """Lines of each module below `package`, those that only mark a package left out."""
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in (ROOT / package).rglob("*.py")}
+    return {path: lines for path, lines in lengths.items() if lines > 3}
+
+
+@pytest.mark.parametrize("package", ["dms", "tools"])
+def test_a_stranger_can_read_any_module_in_one_sitting(package: str) -> None:
+    lengths = module_lengths(package)
+    assert {path: lines for path, lines in lengths.items() if lines > 500} == {}
+    assert statistics.median(lengths.values()) <= 150
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import dms", "import dms.cli.app", "import dms.drives.monitor, dms.drives.replay", "import dms.decision.pack_loader"],
+)
+def test_light_work_loads_no_heavy_library(statement: str) -> None:
+    program = f"import sys; {statement}; print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_every_command_has_help_and_stands_in_the_readme() -> None:
+    from dms.cli.app import COMMANDS, app
+
+    readme = (ROOT / "README.md").read_text()
+    documented = set(re.findall(r"\bdms ([a-z]+)", readme))
+    registered = {command.name: command.callback.__doc__ for command in app.registered_commands}
+    assert set(COMMANDS) <= documented
+    assert all(registered[name] for name in COMMANDS)
+
+
+def test_the_readme_names_no_file_that_is_missing() -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)", (ROOT / "README.md").read_text())
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,0 +1,88 @@
+"""Small shards in the renderer's format with made-up faces: flat heads whose points are where the truth says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dms.perception.head_geometry import direction_from_angles, rotation_from_angles
+
+
+def frontal_landmarks() -> NDArray[np.float32]:
+    """68 points (68, 2) of a frontal face about a unit wide, y down, centred between eyes and mouth."""
+    points = np.zeros((68, 2))
+    jaw = np.linspace(np.pi, 0, 17)
+    points[:17] = np.column_stack([0.5 * np.cos(jaw), 0.55 * np.sin(jaw)])
+    points[17:22] = np.column_stack([np.linspace(-0.40, -0.10, 5), [-0.30, -0.34, -0.35, -0.34, -0.31]])
+    points[22:27] = points[17:22][::-1] * (-1, 1)
+    points[27:31] = np.column_stack([np.zeros(4), np.linspace(-0.18, 0.08, 4)])
+    points[31:36] = np.column_stack([np.linspace(-0.1, 0.1, 5), [0.12, 0.14, 0.15, 0.14, 0.12]])
+    eye = np.array([[-0.1, 0], [-0.04, -0.04], [0.04, -0.04], [0.1, 0], [0.04, 0.04], [-0.04, 0.04]])
+    points[36:42], points[42:48] = eye - np.array([0.22, 0.16]), eye + np.array([0.22, -0.16])
+    around = np.radians([180, 215, 250, 270, 290, 325, 0, 35, 65, 90, 115, 145])
+    points[48:60] = np.column_stack([0.18 * np.cos(around), 0.30 + 0.07 * np.sin(around)])
+    within = np.radians([180, 235, 270, 305, 0, 55, 90, 125])
+    points[60:68] = np.column_stack([0.15 * np.cos(within), 0.30 + 0.03 * np.sin(within)])
+    return points.astype(np.float32)
+
+
+def drawn_face(landmarks: NDArray[np.floating], size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A grey picture (h, w) with a face drawn through the points."""
+    picture = rng.integers(40, 90, size).astype(np.uint8)
+    for part, grey in ((slice(0, 17), 180), (slice(36, 42), 240), (slice(42, 48), 240), (slice(48, 60), 110)):
+        cv2.fillPoly(picture, [landmarks[part].round().astype(np.int32)], grey)
+    for brow in (slice(17, 22), slice(22, 27)):
+        cv2.polylines(picture, [landmarks[brow].round().astype(np.int32)], False, 30, 2)
+    return picture
+
+
+def write_shards(directory: Path, kind: str, count: int = 24, shards: int = 1, seed: int = 3) -> None:
+    """Write `KIND-NNNNN.npz` files with `count` pictures each."""
+    rng = np.random.default_rng(seed)
+    height, width = {"face": (192, 192), "eye": (96, 96), "scene": (240, 320)}[kind]
+    directory.mkdir(parents=True, exist_ok=True)
+    for number in range(shards):
+        rows = [_row(kind, width, height, rng) for _ in range(count)]
+        np.savez(directory / f"{kind}-{number:05d}.npz", **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+
+
+def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[str, NDArray]:
+    yaw, pitch, roll = rng.normal(0, (25, 12, 8))
+    span = {"face": rng.uniform(90, 130), "eye": rng.uniform(240, 320), "scene": rng.uniform(25, 90)}[kind]
+    turn = np.radians(-roll)
+    spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    landmarks = (frontal_landmarks() * (np.cos(np.radians(yaw)), 1.0)) @ spin.T * span
+    side = int(rng.integers(2))
+    center = np.array([width / 2, height / 2]) + rng.normal(0, 4, 2)
+    if kind == "eye":
+        eye = landmarks[42:48] if side == 0 else landmarks[36:42]
+        landmarks += center - eye.mean(axis=0)
+    else:
+        landmarks += center
+    landmarks = landmarks.astype(np.float32)
+    box = np.concatenate([landmarks.min(axis=0), np.ptp(landmarks, axis=0)]).astype(np.float32)
+    gaze = np.stack([direction_from_angles(yaw, pitch)] * 2).astype(np.float32)
+    row = {
+        "image": drawn_face(landmarks, (height, width), rng),
+        "rotation": rotation_from_angles(yaw, pitch, roll).astype(np.float32),
+        "landmarks": landmarks,
+        "landmark_visible": np.ones(68, bool),
+        "gaze": gaze,
+        "openness": rng.uniform(0, 1, 2).astype(np.float32),
+        "eye_visible": np.ones(2, bool),
+        "mouth_open": np.float32(rng.uniform(0, 1)),
+        "mouth_visible": np.bool_(True),
+        "expression": np.int64(rng.integers(8)),
+        "side": np.int64(side),
+    }
+    if kind == "scene":
+        nobody = np.full((68, 2), np.nan, np.float32)
+        row = {
+            "image": row["image"],
+            "landmarks": np.stack([landmarks, nobody]),
+            "boxes": np.stack([box, np.full(4, np.nan, np.float32)]),
+        }
+    return row

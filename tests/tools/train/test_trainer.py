@@ -1,0 +1,68 @@
+"""The trainer: what a kill interrupts goes on, and what comes out runs in both engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from fake_shards import write_shards
+
+from dms.perception.engines import PARITY_TOLERANCE, load_network
+from tools.export import export_all
+from tools.train.eye import EyeTask
+from tools.train.face import FaceTask
+from tools.train.task import Task
+from tools.train.trainer import Plan, collate, train
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::torch.jit.TracerWarning")
+
+
+class SmallEyeTask(EyeTask):
+    """The eye network in batches small enough for a test."""
+
+    batch_size = 8
+
+
+def plan(tmp_path: Path, hdri: Path, minutes: float) -> Plan:
+    return Plan(tmp_path / "data", hdri, tmp_path / "runs", minutes, workers=0, threads=1)
+
+
+def test_training_goes_on_where_it_stopped_and_its_weights_run_in_both_engines(tmp_path: Path, hdri: Path) -> None:
+    write_shards(tmp_path / "data", "eye", count=12)
+    write_shards(tmp_path / "data", "face", count=12)
+    first = torch.load(train(SmallEyeTask(), plan(tmp_path, hdri, 0.01)), weights_only=True)
+    second = torch.load(train(SmallEyeTask(), plan(tmp_path, hdri, 0.03)), weights_only=True)
+    assert second["step"] > first["step"] > 0
+    assert second["trained_s"] >= 1.8
+    export_all(tmp_path / "runs", tmp_path / "models")
+    rng = np.random.default_rng(0)
+    inputs = {
+        "image": rng.standard_normal((2, 1, 48, 48)).astype(np.float32),
+        "head": rng.standard_normal((2, 6)).astype(np.float32),
+    }
+    fast, reference = (load_network("eye", engine, tmp_path / "models").run(inputs) for engine in ("onnx", "torch"))
+    for name, values in reference.items():
+        assert fast[name] == pytest.approx(values, abs=PARITY_TOLERANCE)
+
+
+@pytest.mark.parametrize("task", [FaceTask(), EyeTask()], ids=lambda task: task.name)
+def test_loss_falls_on_a_handful_of_pictures(task: Task, tmp_path: Path, hdri: Path) -> None:
+    from dms.perception.networks import INPUTS, build_network
+
+    torch.manual_seed(0)
+    write_shards(tmp_path, "face", count=12)
+    write_shards(tmp_path, "eye", count=12)
+    source, rng = task.source(tmp_path, hdri), np.random.default_rng(3)
+    batch = collate([source.draw(rng) for _ in range(16)])
+    network = build_network(task.name)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3)
+    values = []
+    for _ in range(12):
+        loss, _ = task.loss(network(*(batch[name] for name in INPUTS[task.name])), batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        values.append(loss.item())
+    assert values[-1] < 0.8 * values[0]

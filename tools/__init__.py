@@ -1,0 +1,1 @@
+"""Workstation tools: rendering, training, evaluation, export."""

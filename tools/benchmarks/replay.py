@@ -1,0 +1,140 @@
+"""`python -m tools.benchmarks.replay`: how fast recorded drives go through the rules, and in how much memory.
+
+Simulates drives with `tools.simulate`, records them as `dms run --record` would, and replays each file in a process of its
+own, so that peak memory is that of one replay. Times are of one core; the median of the repeats is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from dms.config.cabin import load_cabin
+from dms.decision.pack_loader import load_pack
+from dms.drives.monitor import Monitor
+from dms.drives.reader import open_drive
+from dms.drives.replay import replay
+from dms.drives.score import quantile
+from dms.outputs.drive_file import DriveFile
+from dms.outputs.recorder import Recorder
+from dms.types import DriveRecord, Observation
+from dms.wire import to_json
+from tools.simulate.corpus import draw_driver, draw_script, generator, simulate
+
+POINTS = tuple((round(200.0 + 1.37 * (37 * i % 97), 2), round(150.0 + 2.11 * (53 * i % 89), 2)) for i in range(68))
+
+
+def simulated(hours: float, *, landmarks: bool) -> Iterator[DriveRecord]:
+    """A distracted driver's drive at 30 Hz; with landmarks, every observation carries 68 points as perception sends them."""
+    driver = draw_driver(1, 0)
+    script = draw_script(driver, "distracted", hours * 3600, generator(1, "script", 0))
+    for record in simulate(driver, script, generator(1, "sensor", 0)):
+        if landmarks and isinstance(record, Observation):
+            yield Observation(**{name: getattr(record, name) for name in record.__slots__} | {"landmarks": POINTS})
+        else:
+            yield record
+
+
+def write_drives(folder: Path, hours: float, *, landmarks: bool) -> list[Path]:
+    """The same drive as JSON lines and as MCAP."""
+    name = f"{hours:g}h{'-landmarks' if landmarks else ''}"
+    lines_path = folder / f"{name}.jsonl"
+    file = DriveFile(folder / f"{name}.mcap", {})
+    with lines_path.open("wb") as lines:
+        for record in simulated(hours, landmarks=landmarks):
+            file.write(record)
+            lines.write(to_json(record) + b"\n")
+    file.close()
+    return [lines_path, file.path]
+
+
+def measure(path: Path, rules: str) -> dict[str, float]:
+    """Replay one file in this process."""
+    started = time.process_time()
+    records = sum(1 for _ in open_drive(path))
+    read_s = time.process_time() - started
+    monitor = Monitor(load_pack(rules), load_cabin())
+    started = time.process_time()
+    result = replay(open_drive(path), monitor)
+    whole_s = time.process_time() - started
+    return {
+        "records": records,
+        "read_s": read_s,
+        "whole_s": whole_s,
+        "hours": result.duration_s / 3600,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def step_times_us(path: Path, rules: str) -> list[float]:
+    """CPU time of each observation from `feed` to its alerts, as in the live service; what else runs here does not count."""
+    monitor = Monitor(load_pack(rules), load_cabin())
+    times = []
+    for record in open_drive(path):
+        started = time.thread_time_ns()
+        monitor.feed(record)
+        if isinstance(record, Observation):
+            times.append((time.thread_time_ns() - started) / 1000)
+    return times
+
+
+def recording_share(folder: Path, seconds: float = 600.0) -> float:
+    """The share of one core that recording takes at 30 Hz, landmarks included: CPU time of this process over drive time."""
+    records = list(simulated(seconds / 3600, landmarks=True))
+    started = time.process_time()
+    with Recorder(folder / "recorded", {}) as recorder:
+        for record in records:
+            recorder.write(record)
+            while recorder.backlog > 1000:
+                time.sleep(0.001)
+    if recorder.dropped:
+        raise SystemExit(f"the recorder dropped {recorder.dropped} records")
+    return (time.process_time() - started) / seconds
+
+
+def measure_apart(path: Path, rules: str) -> dict[str, float]:
+    """`measure` in a process of its own."""
+    command = [sys.executable, "-m", "tools.benchmarks.replay", "--measure", str(path), "--rules", rules]
+    figures: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return figures
+
+
+def main() -> None:
+    """Parse the command line, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m tools.benchmarks.replay", description=__doc__.splitlines()[0])
+    parser.add_argument("--rules", default="default")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--long-hours", type=float, default=4.0, help="the longer drive that memory is compared on")
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure is not None:
+        print(json.dumps(measure(options.measure, options.rules)))
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        hour = [*write_drives(folder, 1.0, landmarks=False), *write_drives(folder, 1.0, landmarks=True)]
+        print(f"{'drive':<22} {'MiB':>6} {'records/s':>10} {'s per hour':>11} {'of it reading':>14} {'peak MiB':>9}")
+        for path in [*hour, *write_drives(folder, options.long_hours, landmarks=False)]:
+            repeats = options.repeats if path in hour else 1
+            runs = [measure_apart(path, options.rules) for _ in range(repeats)]
+            median = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+            per_hour, reading = median["whole_s"] / median["hours"], median["read_s"] / median["hours"]
+            print(
+                f"{path.name:<22} {path.stat().st_size / 2**20:>6.1f} {median['records'] / median['whole_s']:>10.0f} "
+                f"{per_hour:>11.2f} {reading:>14.2f} {median['peak_mib']:>9.1f}"
+            )
+        print(f"recording at 30 Hz with landmarks: {recording_share(folder):.2%} of one core")
+        times = step_times_us(hour[0], options.rules)
+        print(f"streaming step: p50 {quantile(times, 0.5):.0f} us, p99 {quantile(times, 0.99):.0f} us, max {max(times):.0f} us")
+
+
+if __name__ == "__main__":
+    main()

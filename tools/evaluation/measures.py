@@ -1,0 +1,63 @@
+"""Figures of merit, from arrays alone: needs numpy and nothing else, so that a peer's environment can import it too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.floating]
+
+
+def auc(positive: FloatArray, negative: FloatArray) -> float:
+    """Area under the ROC curve: the chance that a positive scores higher than a negative, ties counting half."""
+    scores = np.concatenate([positive, negative])
+    order = np.argsort(scores, kind="stable")
+    ranks = np.empty(len(scores))
+    ranks[order] = np.arange(1, len(scores) + 1)
+    for value in np.unique(scores):
+        tied = scores == value
+        ranks[tied] = ranks[tied].mean()
+    count = len(positive)
+    return float((ranks[:count].sum() - count * (count + 1) / 2) / (count * len(negative)))
+
+
+def inner_face_error(predicted: FloatArray, truth: FloatArray) -> float:
+    """Mean distance of points 18 to 68 in pixels."""
+    return float(np.linalg.norm(predicted[17:] - truth[17:], axis=1).mean())
+
+
+def pupil_distance(truth: FloatArray) -> float:
+    """Distance of the eyes' centres in pixels (each the mean of six points): the stricter of the two usual norms."""
+    return float(np.linalg.norm(truth[36:42].mean(axis=0) - truth[42:48].mean(axis=0)))
+
+
+def outer_corner_distance(truth: FloatArray) -> float:
+    """Distance of the outer eye corners in pixels, the norm of the iBUG benchmarks."""
+    return float(np.linalg.norm(truth[36] - truth[45]))
+
+
+def eye_aspect_ratio(landmarks: FloatArray) -> float:
+    """Mean of both eyes' height over width (Soukupova & Cech, 2016)."""
+
+    def one(eye: FloatArray) -> float:
+        tall = np.linalg.norm(eye[1] - eye[5]) + np.linalg.norm(eye[2] - eye[4])
+        return float(tall / (2.0 * np.linalg.norm(eye[0] - eye[3])))
+
+    return (one(landmarks[36:42]) + one(landmarks[42:48])) / 2
+
+
+def mouth_aspect_ratio(landmarks: FloatArray) -> float:
+    """Height over width of the inner lips."""
+    tall = sum(np.linalg.norm(landmarks[60 + i] - landmarks[68 - i]) for i in (1, 2, 3))
+    return float(tall / (3.0 * np.linalg.norm(landmarks[60] - landmarks[64])))
+
+
+def read_points(path: Path) -> NDArray[np.float64]:
+    """The 68 points (68, 2) of a label file: one `x y` per line, or an iBUG `.pts` with its header."""
+    rows = [line.split() for line in path.read_text().splitlines()]
+    points = [(float(row[0]), float(row[1])) for row in rows if len(row) == 2 and row[0][:1] in "-0123456789"]
+    if len(points) != 68:
+        raise ValueError(f"{path}: {len(points)} points, expected 68")
+    return np.array(points)

@@ -1,0 +1,61 @@
+"""Rendered drivers whose identities were kept from training: angles, which no photograph has labels for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from dms.perception import crops, decode
+from dms.perception.decode import FaceReading
+from dms.perception.head_geometry import angles_from_rotation
+from dms.perception.stills import StillReader
+from tools.evaluation.measures import inner_face_error, outer_corner_distance
+from tools.train.shards import Sample, Shards
+
+OPEN_ENOUGH_TO_LOOK = 0.2
+
+
+def measure(reader: StillReader, folder: Path, most: int = 2_000) -> dict[str, float]:
+    """Head, gaze and lids on the held-out `face` shards of `folder`, from a crop around the true box and a second one
+    around what was read. Gaze is the published one, of both eyes together, against the mean of the eyes that are open and
+    visible; every picture with such an eye counts for which a gaze is given."""
+    shards = Shards(folder, "face")
+    if not len(shards):
+        raise FileNotFoundError(f"{folder}: no face-*.npz")
+    head, gaze, lids, nme = [], [], [], []
+    for index in range(min(most, len(shards))):
+        sample = shards.sample(index)
+        face = _read(reader, sample)
+        head.append(_angle_errors(face.rotation, sample["rotation"]))
+        if abs(sample["rotation"][0, 2]) < 0.5:  # within 30 degrees of frontal, where the eye corners are apart
+            nme.append(inner_face_error(face.landmarks, sample["landmarks"]) / outer_corner_distance(sample["landmarks"]))
+        eyes = reader.read_eyes(sample["image"], face)
+        visible = sample["eye_visible"].astype(bool)
+        lids += [abs(eyes[i].openness - float(np.clip(sample["openness"][i], 0, 1))) for i in (0, 1) if visible[i]]
+        looking = visible & (sample["openness"] > OPEN_ENOUGH_TO_LOOK)
+        joint = decode.join_gaze(*eyes)
+        if looking.any() and joint is not None:
+            gaze.append(_angle_between(joint[0], sample["gaze"][looking].mean(axis=0)))
+    yaw, pitch, roll = np.mean(head, axis=0)
+    return {
+        "head_yaw": float(yaw), "head_pitch": float(pitch), "head_roll": float(roll), "head_worst": float(max(yaw, pitch, roll)),
+        "gaze_error": float(np.mean(gaze)), "openness_error": float(np.mean(lids)), "rendered_nme": float(np.mean(nme)),
+    }  # fmt: skip
+
+
+def _read(reader: StillReader, sample: Sample) -> FaceReading:
+    grey = sample["image"]
+    face = reader.read_face(grey, crops.face_crop_from_landmarks(sample["landmarks"]))
+    roll_deg = crops.roll_of_landmarks(face.landmarks)
+    return reader.read_face(grey, crops.face_crop_from_landmarks(face.landmarks, roll_deg))
+
+
+def _angle_between(first: np.ndarray, second: np.ndarray) -> float:
+    cosine = float(first @ second) / float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+
+
+def _angle_errors(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    difference = np.array(angles_from_rotation(read)) - np.array(angles_from_rotation(truth))
+    return np.abs((difference + 180.0) % 360.0 - 180.0)

@@ -1,0 +1,126 @@
+"""Trained checkpoints to shipped weights: ONNX and safetensors, and the manifest that lists them.
+
+    python -m tools.export --runs RUNS --models models
+
+Accuracy figures are written by `tools/evaluate.py --write`, never here: until then the manifest keeps those of the networks
+that did not change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+import typer
+import yaml
+from safetensors.torch import save as save_safetensors
+
+from dms.perception import crops
+from dms.perception.manifest import MANIFEST_NAME
+from dms.perception.networks import INPUTS, Network, build_network
+
+OPSET = 17
+INPUT_SHAPES = {
+    "detector": {"image": (1, 1, 128, 160)},
+    "face": {"image": (1, 1, crops.FACE_SIZE, crops.FACE_SIZE)},
+    "eye": {"image": (1, 1, crops.EYE_SIZE, crops.EYE_SIZE), "head": (1, 6)},
+}
+INPUT_WORDS = {
+    "detector": {"image": "n x 1 x h x w, h and w multiples of 16; crops.detector_input, crops.normalise"},
+    "face": {"image": "n x 1 x 112 x 112; crops.face_crop_from_box or _from_landmarks, crops.normalise"},
+    "eye": {
+        "image": "n x 1 x 48 x 48; crops.eye_crops_from_landmarks, crops.normalise",
+        "head": "n x 6, decode.eye_head_input; zeros if unknown; used by gaze only",
+    },
+}
+OUTPUT_WORDS = {
+    "detector": {
+        "heatmap": "n x 1 x h/4 x w/4, logit of a face centre in the cell",
+        "box": "n x 4 x h/4 x w/4, offset x and y in cells, log width and log height in cells",
+    },
+    "face": {
+        "landmarks": "n x 68 x 2, crop units",
+        "landmark_log_sigma": "n x 68, log of the scale of a planar exp(-distance / scale), crop units",
+        "rotation": "n x 6, first two columns of the rotation before orthonormalisation",
+        "rotation_log_sigma": "n x 1, log of the expected error in radians",
+        "state": "n x 6 logits: face, mouth visible, left and right eye visible, left and right eye open",
+        "mouth_open": "n x 1, inner-lip opening over mouth width",
+        "expression": "n x 8 logits in the order of dms.types.EXPRESSIONS, flat prior",
+    },
+    "eye": {
+        "state": "n x 2 logits: openness, visible",
+        "gaze": "n x 3, direction in the crop's axes, any length",
+        "gaze_log_sigma": "n x 1, log of the expected error in radians",
+    },
+}
+THRESHOLDS = {"detector": {"face": 0.2}, "face": {"face": 0.8}, "eye": {"open": 0.4}}
+
+
+def export_all(runs: Path, models: Path) -> None:
+    """Write weights of every network that has a checkpoint in `runs`, and the manifest."""
+    models.mkdir(parents=True, exist_ok=True)
+    path = models / MANIFEST_NAME
+    manifest: dict[str, Any] = yaml.safe_load(path.read_text()) if path.exists() else {"version": 1, "networks": {}}
+    for name in INPUT_SHAPES:
+        checkpoint = runs / f"{name}.pt"
+        if checkpoint.exists():
+            manifest["networks"][name] = export(name, checkpoint, models)
+    path.write_text(yaml.safe_dump(manifest, sort_keys=False, width=120), encoding="utf-8")
+
+
+def export(name: str, checkpoint: Path, models: Path) -> dict[str, Any]:
+    """Write `name`.safetensors and `name`.onnx from the averaged weights of a checkpoint; returns its manifest entry."""
+    saved = torch.load(checkpoint, weights_only=True)
+    network = build_network(name)
+    network.load_state_dict(saved["average"])
+    network.eval()
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
+    (models / f"{name}.safetensors").write_bytes(save_safetensors(tensors))
+    _write_onnx(name, network, models / f"{name}.onnx")
+    return {
+        "onnx": _listed(models / f"{name}.onnx"),
+        "safetensors": _listed(models / f"{name}.safetensors"),
+        "parameters": parameters,
+        "inputs": INPUT_WORDS[name],
+        "outputs": OUTPUT_WORDS[name],
+        "thresholds": THRESHOLDS[name],
+        "training": {
+            "command": "python -m tools.train all --assets ASSETS --work DIR",
+            "pictures": "rendered only (tools/render), no photograph",
+            "steps": int(saved["step"]),
+            "wall_minutes": round(float(saved["trained_s"]) / 60, 1),
+        },
+    }
+
+
+def _write_onnx(name: str, network: Network, path: Path) -> None:
+    network.fold_batch_norm()
+    inputs = tuple(torch.zeros(shape) for shape in INPUT_SHAPES[name].values())
+    outputs = list(network(*inputs))
+    axes = {key: {0: "n"} for key in [*INPUTS[name], *outputs]}
+    if name == "detector":
+        axes = {"image": {0: "n", 2: "h", 3: "w"}, **{key: {0: "n", 2: "rows", 3: "columns"} for key in outputs}}
+    torch.onnx.export(
+        network, inputs, str(path), input_names=list(INPUTS[name]), output_names=outputs,
+        dynamic_axes=axes, opset_version=OPSET, dynamo=False,
+    )  # fmt: skip
+
+
+def _listed(path: Path) -> dict[str, str]:
+    return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+
+def main(
+    runs: Annotated[Path, typer.Option(help="Directory with the checkpoints.")],
+    models: Annotated[Path, typer.Option(help="Where weights and manifest go.")] = Path("models"),
+) -> None:
+    """Export trained networks."""
+    export_all(runs, models)
+    typer.echo(f"wrote {models / MANIFEST_NAME}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,97 @@
+"""Exact truth of a drawn face: landmarks with visibility, rotation relative to the ray, gaze, openness, mouth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.render.assets import Array
+from tools.render.camera import Camera, rotation_of_ray
+from tools.render.heads import HeadModel, Pose
+
+BEHIND_CM = 1.3  # a point counts as hidden when something at least this much nearer covers it
+
+JAW_BEHIND_CM = 3.5  # contour points lie at the picture's edge of the cheek and slip behind it
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTruth:
+    """Truth about one face in one picture; see tools/render/README.md for the definitions."""
+
+    landmarks: Array  # (68, 2)
+    landmark_visible: NDArray[np.bool_]  # (68,)
+    rotation: Array  # (3, 3)
+    position: Array  # (3,) metres
+    gaze: Array  # (2, 3)
+    openness: Array  # (2,)
+    eye_visible: NDArray[np.bool_]  # (2,)
+    mouth_open: float
+    mouth_visible: bool
+
+    @property
+    def box(self) -> Array:
+        """Bounding box of the landmarks: x, y, width, height."""
+        low, high = self.landmarks.min(0), self.landmarks.max(0)
+        return np.concatenate([low, high - low]).astype(np.float32)
+
+
+def landmark_points(model: HeadModel, bare: Array, in_camera: Array, camera: Camera) -> Array:
+    """The 68 points (68, 3) in camera space, the jaw's sliding along the visible contour of a turned head.
+
+    `bare` are the vertices in the head's frame, `in_camera` the same in camera space. Lids that overlap meet in the middle.
+    """
+    points = in_camera[model.landmarks].copy()
+    pixels = camera.project(in_camera)
+    axis = pixels[model.landmarks[27]] - pixels[model.landmarks[8]]
+    axis = axis / (np.linalg.norm(axis) + 1e-6)
+    across = np.array([-axis[1], axis[0]])  # towards the picture's right when upright
+    for index, candidates in enumerate(model.jaw_candidates):
+        if len(candidates) == 1:
+            continue
+        sign = -1.0 if index < 8 else 1.0
+        outward = (pixels[candidates] @ across) * sign
+        points[index] = in_camera[candidates[int(np.argmax(outward))]]
+    for upper, lower in ((37, 41), (38, 40), (43, 47), (44, 46)):
+        if bare[model.landmarks[upper], 1] < bare[model.landmarks[lower], 1]:
+            points[[upper, lower]] = points[lower]
+    return points
+
+
+def measure(
+    model: HeadModel,
+    pose: Pose,
+    in_camera: Array,
+    camera: Camera,
+    to_camera: Array,
+    position: Array,
+    gaze_head: Array,
+    depth: Array,
+    eyes_covered: bool,
+    mouth_covered: bool,
+) -> FaceTruth:
+    """Put the truth of a drawn face together. `depth` is the picture's distance map in centimetres."""
+    points = landmark_points(model, pose.vertices, in_camera, camera)
+    pixels = camera.project(points)
+    height, width = depth.shape
+    inside = (pixels >= -0.5).all(1) & (pixels[:, 0] < width - 0.5) & (pixels[:, 1] < height - 0.5)
+    column = np.clip(np.rint(pixels[:, 0]).astype(int), 0, width - 1)
+    row = np.clip(np.rint(pixels[:, 1]).astype(int), 0, height - 1)
+    nearest = depth[row, column]
+    tolerance = np.where(np.arange(68) < 17, JAW_BEHIND_CM, BEHIND_CM)
+    visible = inside & (nearest > -points[:, 2] - tolerance)
+    relative = rotation_of_ray(position).T @ to_camera
+    eyes = np.array([visible[42:48].mean() >= 0.5, visible[36:42].mean() >= 0.5])
+    if eyes_covered:
+        eyes[:] = False
+        visible[36:48] = False
+    mouth = bool(visible[48:68].mean() >= 0.5) and not mouth_covered
+    if mouth_covered:
+        visible[48:68] = False
+        visible[4:13] = False
+    return FaceTruth(
+        pixels, visible, relative.astype(np.float32), (position / 100).astype(np.float32),
+        (gaze_head @ relative.T).astype(np.float32), np.clip(pose.openness, 0, 1.3).astype(np.float32), eyes,
+        pose.mouth_open, mouth,
+    )  # fmt: skip

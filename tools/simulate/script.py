@@ -1,0 +1,100 @@
+"""What a simulated driver does and when: glances, closures of the eyes, yawns, talk, and what the vehicle does meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dms.types import Label, TurnSignal
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something to look at, degrees from the driver's forward (left-hand drive: the centre of the car is to the right)."""
+
+    name: str
+    yaw_deg: float
+    pitch_deg: float
+
+
+# Geometric estimates of common cabins; yaw > 0 is the driver's left.
+ROAD = Target("road", 0.0, 0.0)
+DRIVER_MIRROR = Target("driver_mirror", 39.0, -11.0)
+PASSENGER_MIRROR = Target("passenger_mirror", -46.0, -6.0)
+INTERIOR_MIRROR = Target("interior_mirror", -29.0, 16.0)
+CLUSTER = Target("cluster", 0.0, -25.0)
+CENTRE_DISPLAY = Target("centre_display", -33.0, -20.0)
+LAP = Target("lap", -5.0, -50.0)
+SIDE_WINDOW = Target("side_window", 70.0, 0.0)
+JUNCTION_RIGHT = Target("junction_right", -70.0, 0.0)
+PASSENGER = Target("passenger", -75.0, -3.0)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """The eyes, and the head as far as this driver moves it, go to `target` for `duration_s` from `onset`."""
+
+    onset: float
+    duration_s: float
+    target: Target
+
+
+@dataclass(frozen=True)
+class Closure:
+    """The lids come down: a blink, or a longer closure. `depth` 1 closes the eye completely."""
+
+    onset: float
+    duration_s: float
+    depth: float = 1.0
+
+
+@dataclass(frozen=True)
+class MouthMovement:
+    """A yawn (one wide opening) or talk (a chain of small ones)."""
+
+    onset: float
+    duration_s: float
+    peak: float
+    talk: bool
+
+
+@dataclass(frozen=True)
+class VehicleChange:
+    """From `t` on the vehicle drives so fast, with this steering angle and indicator."""
+
+    t: float
+    speed_kph: float
+    steering_deg: float = 0.0
+    turn_signal: TurnSignal = "off"
+
+
+@dataclass
+class Script:
+    """One drive: everything that happens, in seconds from its start, and the labels that are its ground truth."""
+
+    duration_s: float
+    glances: list[Glance] = field(default_factory=list)
+    closures: list[Closure] = field(default_factory=list)
+    mouth: list[MouthMovement] = field(default_factory=list)
+    vehicle: list[VehicleChange] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class DriverProfile:
+    """What differs from driver to driver, and from one mounting of the camera to the next.
+
+    `forward_*` is where the head points on a straight road, seen from the camera. `head_gain` is the part of a glance beyond
+    10° that the head makes: low for those who move their eyes ("lizard"), high for those who turn their heads ("owl").
+    """
+
+    name: str
+    forward_yaw_deg: float = 0.0
+    forward_pitch_deg: float = 0.0
+    head_gain: float = 0.7
+    open_eye: float = 0.95
+    blinks_per_min: float = 17.0
+    head_noise_deg: float = 0.5
+    gaze_noise_deg: float = 4.0
+    openness_noise: float = 0.03
+    dropouts_per_min: float = 0.3
+    glare_per_hour: float = 2.0

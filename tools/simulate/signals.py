@@ -1,0 +1,110 @@
+"""A script as continuous signals: head, gaze, lids, mouth and vehicle at any moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.simulate.script import DriverProfile, Glance, Script, VehicleChange
+
+Signal = NDArray[np.float64]
+
+HEAD_TURN_S = 0.30  # a head turn of common size; the eyes arrive earlier
+SACCADE_S = 0.06
+LID_DOWN_S = 0.06  # the lid falls about twice as fast as it rises (Caffier et al. 2003)
+LID_UP_S = 0.12
+HEAD_STARTS_DEG = 10.0  # smaller glances are made with the eyes alone
+SYLLABLES_PER_S = 4.0
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Arrays over the same times: degrees seen from the camera, openness 0 to about 1, MAR, and the vehicle."""
+
+    t: Signal
+    head_yaw_deg: Signal
+    head_pitch_deg: Signal
+    gaze_yaw_deg: Signal
+    gaze_pitch_deg: Signal
+    openness: Signal
+    mouth: Signal
+    vehicle: list[VehicleChange]
+
+
+def smooth_step(x: Signal) -> Signal:
+    """Minimum-jerk rise from 0 at x <= 0 to 1 at x >= 1 (Flash and Hogan 1985)."""
+    x = np.clip(x, 0.0, 1.0)
+    return x * x * x * (10 - 15 * x + 6 * x * x)
+
+
+def signals_of(script: Script, driver: DriverProfile, t: Signal, rng: np.random.Generator) -> Signals:
+    """What a perfect sensor would see of `driver` playing `script` at the times `t`."""
+    head_yaw, head_pitch = np.zeros_like(t), np.zeros_like(t)
+    gaze_yaw, gaze_pitch = np.zeros_like(t), np.zeros_like(t)
+    for glance in script.glances:
+        share_yaw, share_pitch = _head_share(glance, driver)
+        _add_excursion(t, glance, HEAD_TURN_S, head_yaw, head_pitch, (share_yaw, share_pitch))
+        _add_excursion(t, glance, SACCADE_S, gaze_yaw, gaze_pitch, (glance.target.yaw_deg, glance.target.pitch_deg))
+    sway = _slow_noise(t, 8.0, rng), _slow_noise(t, 8.0, rng)
+    return Signals(
+        t=t,
+        head_yaw_deg=head_yaw + sway[0] + driver.forward_yaw_deg,
+        head_pitch_deg=head_pitch + sway[1] + driver.forward_pitch_deg,
+        gaze_yaw_deg=gaze_yaw + driver.forward_yaw_deg,
+        gaze_pitch_deg=gaze_pitch + driver.forward_pitch_deg,
+        openness=_openness(script, driver, t, gaze_pitch),
+        mouth=_mouth(script, t, rng),
+        vehicle=script.vehicle,
+    )
+
+
+def _head_share(glance: Glance, driver: DriverProfile) -> tuple[float, float]:
+    angle = float(np.hypot(glance.target.yaw_deg, glance.target.pitch_deg))
+    if angle <= HEAD_STARTS_DEG:
+        return 0.0, 0.0
+    # Beyond about 50° the eyes can no longer do the rest, so the head must.
+    head = max(driver.head_gain * (angle - HEAD_STARTS_DEG), angle - 45.0)
+    return glance.target.yaw_deg * head / angle, glance.target.pitch_deg * head / angle
+
+
+def _window(t: Signal, onset: float, end: float) -> slice:
+    return slice(int(np.searchsorted(t, onset)), int(np.searchsorted(t, end)))
+
+
+def _add_excursion(t: Signal, glance: Glance, move_s: float, yaw: Signal, pitch: Signal, to_deg: tuple[float, float]) -> None:
+    end = glance.onset + glance.duration_s
+    near = _window(t, glance.onset, end + move_s)
+    there = smooth_step((t[near] - glance.onset) / move_s) - smooth_step((t[near] - end) / move_s)
+    yaw[near] += there * to_deg[0]
+    pitch[near] += there * to_deg[1]
+
+
+def _openness(script: Script, driver: DriverProfile, t: Signal, gaze_pitch: Signal) -> Signal:
+    # The upper lid follows the eye down: about 1 % of the aperture for each degree below the horizon.
+    lid = 1.0 - 0.01 * np.clip(-gaze_pitch, 0.0, 50.0)
+    for closure in script.closures:
+        end = closure.onset + closure.duration_s
+        near = _window(t, closure.onset - LID_DOWN_S, end + LID_UP_S)
+        shut = smooth_step((t[near] - closure.onset + LID_DOWN_S) / LID_DOWN_S) - smooth_step((t[near] - end) / LID_UP_S)
+        lid[near] *= 1.0 - closure.depth * shut
+    return driver.open_eye * lid
+
+
+def _mouth(script: Script, t: Signal, rng: np.random.Generator) -> Signal:
+    mouth = np.full_like(t, 0.03)
+    for movement in script.mouth:
+        near = _window(t, movement.onset, movement.onset + movement.duration_s)
+        into = t[near] - movement.onset
+        if movement.talk:
+            mouth[near] += movement.peak * np.abs(np.sin(np.pi * SYLLABLES_PER_S * into)) * rng.uniform(0.2, 1.0, into.size)
+        else:
+            rise = movement.duration_s * 0.3
+            mouth[near] += movement.peak * smooth_step(into / rise) * smooth_step((movement.duration_s - into) / rise)
+    return mouth
+
+
+def _slow_noise(t: Signal, period_s: float, rng: np.random.Generator) -> Signal:
+    knots = np.arange(t[0] - period_s, t[-1] + 2 * period_s, period_s)
+    return np.interp(t, knots, rng.normal(0.0, 1.0, knots.size))

@@ -1,0 +1,1 @@
+"""Training of the networks on rendered drivers: `python -m tools.train --help`."""

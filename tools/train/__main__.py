@@ -1,0 +1,96 @@
+"""`python -m tools.train face|eye|detector|all`: train networks on rendered shards.
+
+    python -m tools.train all --assets ../shared/assets --work DIR      from assets to weights, one command
+    python -m tools.train face --data DIR --hdri DIR --runs DIR         one network on shards that are there
+
+Kill it when you like: the same command goes on from the last checkpoint, and shards already rendered stay.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tools.export import export_all
+from tools.train.detector import DetectorTask
+from tools.train.eye import EyeTask
+from tools.train.face import FaceTask
+from tools.train.mining import mine
+from tools.train.task import Task
+from tools.train.trainer import Plan, train
+
+TASKS: dict[str, Task] = {task.name: task for task in (DetectorTask(), FaceTask(), EyeTask())}
+MINUTES = {"face": 55.0, "eye": 15.0, "detector": 15.0}
+FIRST_SHARE = 0.85
+"""Of the face network's training before its own mistakes are looked for."""
+SHARDS = {"face": 160, "eye": 100, "scene": 48}
+HELD_OUT_SHARDS = {"face": 8, "eye": 6, "scene": 4}
+"""Shards of 250 pictures."""
+
+app = typer.Typer(add_completion=False, help=__doc__)
+
+
+def render(assets: Path, data: Path, workers: int) -> None:
+    """Render training and held-out shards; shards that are there already are kept."""
+    for split, shards in (("train", SHARDS), ("heldout", HELD_OUT_SHARDS)):
+        for kind, count in shards.items():
+            command = [
+                sys.executable, "-m", "tools.render", "dataset", "--kind", kind, "--shards", f"0:{count}",
+                "--assets", str(assets), "--out", str(data / split), "--workers", str(workers),
+            ]  # fmt: skip
+            subprocess.run([*command, "--heldout"] if split == "heldout" else command, check=True)
+
+
+def _train_face(plan: Plan, models: Path) -> None:
+    """Train the face network, stopping twice to look for places that are taken for faces."""
+    for second, share in ((False, FIRST_SHARE), (True, 1.0)):
+        export_all(plan.runs, models)
+        if (models / "detector.onnx").exists():
+            mine(plan.data, plan.hdri, models, second)
+        train(TASKS["face"], replace(plan, minutes=plan.minutes * share, schedule_minutes=plan.minutes))
+
+
+@app.command()
+def main(
+    network: Annotated[str, typer.Argument(help="face, eye, detector or all")],
+    work: Annotated[Path, typer.Option(help="For WORK/data, WORK/runs (checkpoints), WORK/models.")] = Path("runs"),
+    assets: Annotated[Path | None, typer.Option(help="Ingredients; given: render what is missing first.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Training shards, if not WORK/data/train.")] = None,
+    hdri: Annotated[Path | None, typer.Option(help="Environment maps, if not ASSETS/hdri.")] = None,
+    runs: Annotated[Path | None, typer.Option(help="Checkpoints, if not WORK/runs.")] = None,
+    models: Annotated[Path | None, typer.Option(help="Weights, if not WORK/models.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Training minutes of one network in all; default by network.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes that render or make samples.")] = 2,
+    threads: Annotated[int, typer.Option(help="Threads that train.")] = 2,
+) -> None:
+    """Train networks and export them."""
+    if network != "all" and network not in TASKS:
+        raise typer.BadParameter(f"{network!r} is none of {', '.join(TASKS)}, all")
+    if hdri is None and assets is None:
+        raise typer.BadParameter("give --assets or --hdri: negatives are cut from the environment maps")
+    if assets is not None and data is None:
+        render(assets, work / "data", workers)
+    runs = runs or work / "runs"
+    for name in TASKS if network == "all" else (network,):
+        plan = Plan(
+            data=data or work / "data" / "train",
+            hdri=hdri or (assets or Path()) / "hdri",
+            runs=runs,
+            minutes=minutes if minutes is not None else MINUTES[name],
+            workers=workers,
+            threads=threads,
+        )
+        if name == "face":
+            _train_face(plan, models or work / "models")
+            continue
+        train(TASKS[name], plan)
+    export_all(runs, models or work / "models")
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,148 @@
+"""Training the detector: scenes, enlarged faces and empty places on the reduced frame."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dms.perception import crops
+from dms.perception.decode import DETECTOR_STRIDE
+from tools.train import losses
+from tools.train.augment import photometric
+from tools.train.backgrounds import Backgrounds
+from tools.train.shards import Sample, Shards
+from tools.train.task import Batch
+
+WIDTH, HEIGHT = 160, 128
+CELLS = (HEIGHT // DETECTOR_STRIDE, WIDTH // DETECTOR_STRIDE)
+SMALLEST, LARGEST = 7.0, 140.0
+"""Sides in reduced pixels between which a face must be found; outside it neither counts nor is punished."""
+
+
+class DetectorSource:
+    """Reduced frames with none, one or two faces."""
+
+    def __init__(self, data: Path, hdri: Path) -> None:
+        self._scenes = Shards(data, "scene")
+        self._faces = Shards(data, "face", most=60)
+        self._backgrounds = Backgrounds(hdri)
+
+    def refresh(self) -> None:
+        """Load new shards."""
+        self._scenes.refresh()
+        self._faces.refresh()
+
+    def draw(self, rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
+        """A frame and its target maps."""
+        kind = rng.random()
+        if kind < 0.2:
+            return _sample(self._backgrounds.draw(rng, WIDTH, HEIGHT), np.zeros((0, 4)), rng)
+        if kind < 0.4:
+            return _sample(*self._pasted(self._faces.draw(rng), rng), rng)
+        scene = self._scenes.draw(rng)
+        boxes = [crops.box_of_landmarks(points) for points in scene["landmarks"] if np.isfinite(points).all()]
+        return _sample(*_reframed(scene["image"], np.array(boxes).reshape(-1, 4), rng), rng)
+
+    def _pasted(self, sample: Sample, rng: np.random.Generator) -> tuple[crops.Picture, NDArray[np.float64]]:
+        """A portrait shown at some size somewhere over a place, cut at the frame's edge if it sticks out."""
+        frame = self._backgrounds.draw(rng, WIDTH, HEIGHT)
+        side = round(float(np.exp(rng.uniform(np.log(24), np.log(210)))))
+        small = cv2.resize(sample["image"], (side, side), interpolation=cv2.INTER_AREA)
+        left, top = (round(rng.uniform(-0.25 * side, room - 0.75 * side)) for room in (WIDTH, HEIGHT))
+        rows, columns = slice(max(top, 0), min(top + side, HEIGHT)), slice(max(left, 0), min(left + side, WIDTH))
+        frame[rows, columns] = small[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        scale = side / sample["image"].shape[0]
+        box = np.array(crops.box_of_landmarks(sample["landmarks"])) * scale
+        box[:2] += (left + scale / 2 - 0.5, top + scale / 2 - 0.5)
+        return frame, box[None]
+
+
+def _reframed(
+    picture: crops.Picture, boxes: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[crops.Picture, NDArray[np.float64]]:
+    """The scene zoomed, moved and mirrored into the detector's frame; outside it a flat border, as letterboxes have."""
+    height, width = picture.shape
+    zoom = WIDTH / width * float(np.exp(rng.uniform(np.log(0.55), np.log(1.9))))
+    flip = rng.random() < 0.5
+    scale_x = -zoom if flip else zoom
+    spare_x, spare_y = WIDTH - zoom * width, HEIGHT - zoom * height
+    offset_x = rng.uniform(min(0.0, spare_x), max(0.0, spare_x)) + (zoom * width if flip else 0.0)
+    offset_y = rng.uniform(min(0.0, spare_y), max(0.0, spare_y))
+    if zoom < 1:
+        reduced_size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
+        reduced = cv2.resize(picture, reduced_size, interpolation=cv2.INTER_AREA)
+        matrix = np.array([[-1.0 if flip else 1.0, 0.0, offset_x], [0.0, 1.0, offset_y]])
+    else:
+        reduced, matrix = picture, np.array([[scale_x, 0.0, offset_x], [0.0, zoom, offset_y]])
+    border = int(rng.choice([0, 255, int(picture.mean())]))
+    frame = cv2.warpAffine(reduced, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_CONSTANT, borderValue=border)
+    moved = boxes * zoom
+    moved[:, 0] = boxes[:, 0] * scale_x + offset_x - (moved[:, 2] if flip else 0.0)
+    moved[:, 1] += offset_y
+    return np.asarray(frame, np.uint8), moved
+
+
+def _sample(picture: crops.Picture, boxes: NDArray[np.float64], rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
+    heat, box, inside, counted = target_maps(boxes)
+    return {
+        "image": photometric(picture, rng, strength=0.7, cover=0.1),
+        "heat": heat, "box": box, "inside": inside, "counted": counted,
+    }  # fmt: skip
+
+
+def target_maps(
+    boxes: NDArray[np.float64],
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """For boxes (n, 4) in reduced pixels: heat (1, h, w), 1 at centres and falling off with the face's size; box values
+    (4, h, w) and where they hold (1, h, w); and cells that count for the heat (1, h, w)."""
+    heat, counted = np.zeros((1, *CELLS), np.float32), np.ones((1, *CELLS), np.float32)
+    box, inside = np.zeros((4, *CELLS), np.float32), np.zeros((1, *CELLS), np.float32)
+    rows, columns = np.mgrid[0 : CELLS[0], 0 : CELLS[1]]
+    for x, y, width, height in sorted(boxes.tolist(), key=lambda each: -each[2] * each[3]):
+        center_x, center_y = (x + width / 2 + 0.5) / DETECTOR_STRIDE, (y + height / 2 + 0.5) / DETECTOR_STRIDE
+        column, row = int(center_x), int(center_y)
+        if not (0 <= column < CELLS[1] and 0 <= row < CELLS[0]) or not SMALLEST <= max(width, height) <= LARGEST:
+            near = (abs(columns + 0.5 - center_x) < width / 8 + 1) & (abs(rows + 0.5 - center_y) < height / 8 + 1)
+            counted[0][near] = 0.0
+            continue
+        spread_x, spread_y = (max(0.7, 0.12 * side / DETECTOR_STRIDE) for side in (width, height))
+        bump = np.exp(-((columns - column) ** 2) / (2 * spread_x**2) - (rows - row) ** 2 / (2 * spread_y**2))
+        heat[0] = np.maximum(heat[0], bump)
+        near = bump > 0.5
+        inside[0][near] = 1.0
+        values = (
+            center_x - columns - 0.5,
+            center_y - rows - 0.5,
+            math.log(width / DETECTOR_STRIDE),
+            math.log(height / DETECTOR_STRIDE),
+        )
+        for channel, value in enumerate(values):
+            box[channel][near] = np.broadcast_to(value, CELLS)[near]
+    return heat, box, inside, counted
+
+
+class DetectorTask:
+    """See `tools.train.task.Task`."""
+
+    name = "detector"
+    batch_size = 64
+    learning_rate = 2e-3
+
+    def source(self, data: Path, hdri: Path) -> DetectorSource:
+        """Samples from `scene` and `face` shards and environment maps."""
+        return DetectorSource(data, hdri)
+
+    def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Where faces are, and around their centres how large."""
+        heat = losses.center_focal(outputs["heatmap"], batch["heat"], batch["counted"])
+        error = (outputs["box"] - batch["box"]).abs()
+        place = losses.weighted_mean(error[:, :2], batch["inside"].expand(-1, 2, -1, -1))
+        size = losses.weighted_mean(error[:, 2:], batch["inside"].expand(-1, 2, -1, -1))
+        return heat + 0.5 * place + 2.0 * size, {"heat": heat, "place": place, "size": torch.exp(size) - 1}

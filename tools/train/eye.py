@@ -1,0 +1,99 @@
+"""Training the eye network: eyes from close-ups and eyes cut from faces as the runtime cuts them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dms.perception import crops
+from dms.perception.decode import direction_to_crop, eye_head_input
+from tools.train import losses
+from tools.train.augment import photometric
+from tools.train.shards import Sample, Shards
+from tools.train.task import Batch
+
+LEFT, RIGHT = 0, 1
+CLOSE_UP_SHARE = 0.45
+BARE_SHARE = 0.15
+"""Share of samples without a head rotation, as for a crop that comes alone."""
+
+
+class EyeSource:
+    """Left eyes, and right eyes mirrored into left ones."""
+
+    def __init__(self, data: Path) -> None:
+        self._close_ups = Shards(data, "eye")
+        self._faces = Shards(data, "face")
+
+    def refresh(self) -> None:
+        """Load new shards."""
+        self._close_ups.refresh()
+        self._faces.refresh()
+
+    def draw(self, rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
+        """One eye; a close-up can only show its own side."""
+        if len(self._close_ups) and rng.random() < CLOSE_UP_SHARE:
+            sample = self._close_ups.draw(rng)
+            return eye_sample(sample, int(sample["side"]), rng)
+        return eye_sample(self._faces.draw(rng), int(rng.integers(2)), rng)
+
+
+def eye_sample(sample: Sample, side: int, rng: np.random.Generator, strength: float = 1.0) -> dict[str, NDArray[Any] | float]:
+    """The picture and truth of the driver's left (0) or right (1) eye of a shard's picture."""
+    exact = crops.eye_crops_from_landmarks(sample["landmarks"])[side]
+    crop = jittered_crop(exact, rng) if strength > 0 else exact
+    border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_REFLECT_101
+    picture = crops.cut(sample["image"], crop, crops.EYE_SIZE, border)
+    head = eye_head_input(sample["rotation"], crop)
+    if strength > 0:
+        picture = photometric(picture, rng, strength, cover=0.08)
+        head = head + rng.normal(0.0, 0.04, 6)
+        if rng.random() < BARE_SHARE:
+            head = np.zeros(6)
+    return {
+        "image": picture,
+        "head": head.astype(np.float32),
+        "openness": float(np.clip(sample["openness"][side], 0.0, 1.0)),
+        "visible": float(sample["eye_visible"][side]),
+        "gaze": direction_to_crop(sample["gaze"][side], crop).astype(np.float32),
+    }
+
+
+def jittered_crop(exact: crops.Crop, rng: np.random.Generator) -> crops.Crop:
+    """The crop as landmarks that are somewhat wrong would place it; now and then as loosely as a stranger would cut it."""
+    loose = 2.2 if rng.random() < 0.3 else 1.0
+    side = exact.side * float(np.exp(rng.normal(0.0, 0.10 * loose)))
+    shift = rng.normal(0.0, 0.045 * loose, 2) * side
+    roll = exact.roll_deg + rng.normal(0.0, 5.0 * loose)
+    return crops.Crop(exact.center_x + shift[0], exact.center_y + shift[1], side, roll, exact.mirrored)
+
+
+class EyeTask:
+    """See `tools.train.task.Task`."""
+
+    name = "eye"
+    batch_size = 192
+    learning_rate = 2.5e-3
+
+    def source(self, data: Path, hdri: Path) -> EyeSource:
+        """Samples from `eye` and `face` shards; environment maps are not needed."""
+        return EyeSource(data)
+
+    def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Openness counts where the eye can be seen, gaze where the eye is also open."""
+        visible, openness = batch["visible"], batch["openness"]
+        lids = losses.weighted_mean(losses.soft_binary(outputs["state"][:, 0], openness), visible)
+        off = losses.weighted_mean((torch.sigmoid(outputs["state"][:, 0]) - openness).abs(), visible)
+        seen = losses.soft_binary(outputs["state"][:, 1], visible).mean()
+        can_look = visible * (openness > 0.2).float()
+        turn = losses.direction_distance(outputs["gaze"], batch["gaze"])
+        gaze = losses.weighted_mean(turn, can_look)
+        likelihood = losses.weighted_mean(losses.laplace(turn, outputs["gaze_log_sigma"][:, 0]), can_look)
+        total = lids + 1.5 * off + 0.3 * seen + 5.0 * gaze + 0.3 * likelihood
+        return total, {"lids": lids, "open_off": off, "seen": seen, "gaze_deg": torch.rad2deg(gaze)}

@@ -1,0 +1,194 @@
+"""Training the face network: how its crops are made from shards, and its loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from dms.perception import crops
+from dms.perception.decode import rotation_to_crop
+from dms.perception.mirror import MIRRORED_LANDMARKS
+from tools.train import losses
+from tools.train.augment import photometric
+from tools.train.backgrounds import Backgrounds
+from tools.train.mining import ROOM
+from tools.train.shards import Sample, Shards
+from tools.train.task import Batch
+
+NEGATIVE_SHARE = 0.2
+STRENGTH = 0.75
+"""Of the degradations: rendered pictures bring their camera's own."""
+RENDERED_SHARES = torch.tensor([0.30, 0.22, 0.08, 0.08, 0.08, 0.08, 0.08, 0.08])
+"""Of the expressions among rendered faces; added to the logits as a log in training, so that the network answers under a flat
+prior (logit adjustment, Menon et al. 2021)."""
+BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
+
+
+class FaceSource:
+    """Face crops as the runtime cuts them, jittered as the runtime is wrong, and crops that hold no (whole) face."""
+
+    def __init__(self, data: Path, hdri: Path) -> None:
+        self._faces = Shards(data, "face")
+        self._scenes = Shards(data, "scene", most=12)
+        self._mined = Shards(data, "negative")
+        self._backgrounds = Backgrounds(hdri)
+
+    def refresh(self) -> None:
+        """Load new shards."""
+        self._faces.refresh()
+        self._mined.refresh()
+
+    def draw(self, rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
+        """A face, or now and then none."""
+        sample = self._faces.draw(rng)
+        if rng.random() < NEGATIVE_SHARE:
+            return self._without_truth(photometric(self._negative(sample, rng), rng))
+        return face_sample(sample, jittered_crop(sample["landmarks"], rng), rng, STRENGTH)
+
+    def _negative(self, sample: Sample, rng: np.random.Generator) -> crops.Picture:
+        kind = rng.random()
+        if kind < 0.55 and len(self._mined):
+            picture = self._mined.draw(rng)["image"]
+            side, middle = picture.shape[0] / ROOM * float(np.exp(rng.normal(0.0, 0.12))), (picture.shape[0] - 1) / 2
+            x, y = middle + rng.normal(0.0, 0.06 * side, 2)
+            return crops.cut(picture, crops.Crop(x, y, side, rng.normal(0, 12), bool(rng.random() < 0.5)), crops.FACE_SIZE)
+        if kind < 0.7:
+            return self._backgrounds.draw(rng, crops.FACE_SIZE, crops.FACE_SIZE)
+        if kind < 0.85 and len(self._scenes):
+            return self._beside_faces(self._scenes.draw(rng), rng)
+        return crops.cut(sample["image"], misplaced_crop(sample["landmarks"], rng), crops.FACE_SIZE, _border(rng))
+
+    @staticmethod
+    def _beside_faces(scene: Sample, rng: np.random.Generator) -> crops.Picture:
+        """A square of a scene whose middle is in no face."""
+        height, width = scene["image"].shape
+        boxes = [crops.box_of_landmarks(points) for points in scene["landmarks"] if np.isfinite(points).all()]
+        for _ in range(20):
+            side = float(np.exp(rng.uniform(np.log(24), np.log(200))))
+            x, y = rng.uniform(0, (width, height))
+            if all(
+                abs(x - b[0] - b[2] / 2) > 0.45 * (side + b[2]) or abs(y - b[1] - b[3] / 2) > 0.45 * (side + b[3]) for b in boxes
+            ):
+                break
+        else:
+            side, x, y = 16.0, 0.0, 0.0
+        return crops.cut(scene["image"], crops.Crop(x, y, side, rng.uniform(-25, 25)), crops.FACE_SIZE, _border(rng))
+
+    @staticmethod
+    def _without_truth(picture: crops.Picture) -> dict[str, NDArray[Any] | float]:
+        return {
+            "image": picture,
+            "face": 0.0,
+            "landmarks": np.zeros((68, 2), np.float32),
+            "landmark_visible": np.zeros(68, np.float32),
+            "rotation": np.eye(3, dtype=np.float32),
+            "mouth_open": 0.0,
+            "mouth_visible": 0.0,
+            "eye_visible": np.zeros(2, np.float32),
+            "openness": np.zeros(2, np.float32),
+            "expression": 0,
+        }
+
+
+def jittered_crop(landmarks: NDArray[np.floating], rng: np.random.Generator) -> crops.Crop:
+    """The crop that the runtime would cut, off by as much as tracking and detection are off."""
+    loose = 2.0 if rng.random() < 0.25 else 1.0
+    roll = 0.0 if rng.random() < 0.5 else crops.roll_of_landmarks(landmarks) + rng.normal(0.0, 4.0)
+    roll += rng.normal(0.0, 9.0 * loose)
+    aligned = crops.face_crop_from_landmarks(landmarks, roll)
+    side = aligned.side * float(np.exp(rng.normal(0.0, 0.09 * loose)))
+    shift = rng.normal(0.0, 0.04 * loose, 2) * side
+    return crops.Crop(aligned.center_x + shift[0], aligned.center_y + shift[1], side, roll, mirrored=bool(rng.random() < 0.5))
+
+
+def misplaced_crop(landmarks: NDArray[np.floating], rng: np.random.Generator) -> crops.Crop:
+    """A crop that shows a part of a face, or a face far too small: nothing to be tracked."""
+    right = crops.face_crop_from_landmarks(landmarks)
+    kind = rng.random()
+    if kind < 0.5:
+        angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0.6, 0.9) * right.side
+        center = right.center_x + far * np.cos(angle), right.center_y + far * np.sin(angle)
+        return crops.Crop(*center, right.side * rng.uniform(0.7, 1.2), rng.uniform(-25, 25))
+    if kind < 0.8:
+        center = rng.normal(0, 0.2, 2) * right.side + (right.center_x, right.center_y)
+        return crops.Crop(float(center[0]), float(center[1]), right.side * rng.uniform(0.15, 0.35), rng.uniform(-25, 25))
+    return crops.Crop(right.center_x, right.center_y, right.side, rng.uniform(110, 250))
+
+
+def face_sample(
+    sample: Sample, crop: crops.Crop, rng: np.random.Generator, strength: float = 1.0
+) -> dict[str, NDArray[Any] | float]:
+    """The picture and truth of a face seen through `crop`."""
+    picture = crops.cut(sample["image"], crop, crops.FACE_SIZE, _border(rng))
+    landmarks, visible = crop.to_crop(sample["landmarks"]), sample["landmark_visible"].astype(np.float32)
+    order = (1, 0) if crop.mirrored else (0, 1)
+    if crop.mirrored:
+        landmarks, visible = landmarks[MIRRORED_LANDMARKS], visible[MIRRORED_LANDMARKS]
+    return {
+        "image": photometric(picture, rng, strength) if strength > 0 else picture,
+        "face": 1.0,
+        "landmarks": landmarks,
+        "landmark_visible": visible,
+        "rotation": rotation_to_crop(sample["rotation"], crop).astype(np.float32),
+        "mouth_open": float(sample["mouth_open"]),
+        "mouth_visible": float(sample["mouth_visible"]),
+        "eye_visible": sample["eye_visible"].astype(np.float32)[list(order)],
+        "openness": np.clip(sample["openness"].astype(np.float32), 0, 1)[list(order)],
+        "expression": int(sample["expression"]),
+    }
+
+
+def _border(rng: np.random.Generator) -> int:
+    return BORDERS[int(rng.choice(3, p=[0.6, 0.25, 0.15]))]
+
+
+class FaceTask:
+    """See `tools.train.task.Task`."""
+
+    name = "face"
+    batch_size = 64
+    learning_rate = 2e-3
+
+    def source(self, data: Path, hdri: Path) -> FaceSource:
+        """Samples from `face` and `scene` shards."""
+        return FaceSource(data, hdri)
+
+    def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Landmarks weigh most: the crops of the eyes and of the next frame hang on them."""
+        face = batch["face"]
+        distance = (outputs["landmarks"] - batch["landmarks"]).square().sum(dim=2).add(1e-8).sqrt()
+        weight = face[:, None] * torch.where(batch["landmark_visible"] > 0.5, 1.0, 0.4)
+        weight = weight * torch.where(torch.arange(68) < 17, 0.5, 1.0)
+        points = losses.weighted_mean(distance, weight)
+        points_likelihood = losses.weighted_mean(losses.laplace(distance, outputs["landmark_log_sigma"], 2), weight)
+        turn = losses.rotation_distance(losses.rotation_from_6d(outputs["rotation"]), batch["rotation"])
+        pose = losses.weighted_mean(turn, face)
+        pose_likelihood = losses.weighted_mean(losses.laplace(turn, outputs["rotation_log_sigma"][:, 0]), face)
+        state = outputs["state"]
+        seen = losses.weighted_mean(
+            losses.soft_binary(state[:, 1:4], torch.cat([batch["mouth_visible"][:, None], batch["eye_visible"]], dim=1)),
+            face[:, None].expand(-1, 3),
+        )
+        lids = losses.weighted_mean(losses.soft_binary(state[:, 4:6], batch["openness"]), face[:, None] * batch["eye_visible"])
+        is_face = losses.soft_binary(state[:, 0], face).mean()
+        mouth_error = functional.smooth_l1_loss(outputs["mouth_open"][:, 0], batch["mouth_open"], reduction="none", beta=0.1)
+        mouth = losses.weighted_mean(mouth_error, face * (0.1 + batch["mouth_visible"]))
+        feeling = functional.cross_entropy(
+            outputs["expression"] + RENDERED_SHARES.log(), batch["expression"], reduction="none", label_smoothing=0.05
+        )
+        expression = losses.weighted_mean(feeling, face)
+        total = (
+            20.0 * points + 0.5 * points_likelihood + 3.0 * pose + 0.3 * pose_likelihood
+            + 0.3 * seen + 0.5 * lids + 2.0 * is_face + 8.0 * mouth + 2.5 * expression
+        )  # fmt: skip
+        right = ((outputs["expression"].argmax(dim=1) == batch["expression"]).float() * face).sum() / face.sum()
+        parts = {"points%": 100 * points, "pose_deg": torch.rad2deg(pose), "mouth": mouth, "lids": lids, "face": is_face,
+                 "seen": seen, "feeling_right%": 100 * right}  # fmt: skip
+        return total, parts

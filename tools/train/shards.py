@@ -1,0 +1,53 @@
+"""Reading the renderer's shards: `KIND-00012.npz`, a few hundred pictures with their truth each."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.train.ibug import to_ibug
+
+Sample = dict[str, NDArray[Any]]
+
+
+class Shards:
+    """All shards of one kind in a directory, in memory, landmarks as iBUG points; `refresh` picks up those rendered since."""
+
+    def __init__(self, directory: Path, kind: str, most: int | None = None) -> None:
+        self.directory, self.kind, self.most = directory, kind, most
+        self._loaded: dict[str, Sample] = {}
+        self._places: list[tuple[str, int]] = []
+        self.refresh()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def refresh(self) -> None:
+        """Load shards that appeared since; a shard that is still being written is left for the next time."""
+        for path in sorted(self.directory.glob(f"{self.kind}-*.npz"))[: self.most]:
+            if path.name in self._loaded:
+                continue
+            try:
+                with np.load(path) as file:
+                    shard = {name: file[name] for name in file.files}
+            except (zipfile.BadZipFile, EOFError, ValueError):
+                continue
+            if "landmarks" in shard:
+                shard["landmarks"] = to_ibug(shard["landmarks"])
+            self._loaded[path.name] = shard
+            self._places += [(path.name, row) for row in range(len(shard["image"]))]
+
+    def sample(self, index: int) -> Sample:
+        """Picture `index` with its truth: every per-picture array of its shard at that row."""
+        name, row = self._places[index]
+        shard = self._loaded[name]
+        count = len(shard["image"])
+        return {key: values[row] for key, values in shard.items() if values.ndim and len(values) == count}
+
+    def draw(self, rng: np.random.Generator) -> Sample:
+        """A picture at random."""
+        return self.sample(int(rng.integers(len(self))))
