@@ -153,7 +153,9 @@ def test_a_slow_subscriber_sees_its_gap_in_the_sequence(bus: Bus, endpoint: str,
             bus.publish_health(float(number), {"status": "ok", "padding": "x" * 1000})
         while bus.waiting():
             time.sleep(0.001)
-        heard = [json.loads(slow.recv_multipart()[1])["seq"] for _ in iter(lambda: slow.poll(300), 0)]
+        messages = [json.loads(slow.recv_multipart()[1]) for _ in iter(lambda: slow.poll(300), 0)]
+        # a subscription that is answered while its first message is on the way hears that one again, marked as repeated
+        heard = [message["seq"] for message in messages if not message.get("snapshot")]
         bus.publish_health(0.0, {"status": "ok"})
         assert slow.poll(PATIENCE_S * 1000)
         after = json.loads(slow.recv_multipart()[1])["seq"]
