@@ -208,15 +208,24 @@ class DriverInput:
     action: DriverAction
 
 
+KSS = "kss"
+"""The kind of a label that holds the driver's own rating on the Karolinska Sleepiness Scale instead of asking for an alert."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Ground truth in a recorded drive: from `t` to `end` the driver did what an alert of `kind` is for."""
+    """Ground truth in a recorded drive: from `t` to `end` the driver did what an alert of `kind` is for.
+
+    A label of the kind `KSS` asks for no alert: `value`, 1 (extremely alert) to 9 (fighting sleep), is how sleepy the driver
+    said they were from `t` to `end`. Other kinds have no `value`.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
     end: float
     kind: str
     note: str = ""
+    value: float | None = None
 
 
 CueEventKind = Literal["blink", "long_blink", "closure", "yawn", "glance", "nod"]

@@ -85,6 +85,7 @@ def test_the_written_form_is_the_contract() -> None:
         VehicleState(1.0, speed_kph=82.0, turn_signal="off"),
         DriverInput(2.0, "acknowledge"),
         Label(3.0, 4.5, "fatigue.microsleep", "eyes closed at the wheel"),
+        Label(0.0, 300.0, "kss", value=7.0),
         Alert(
             5.0, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.RAISE, 2.0, "long glance", "default", {"head_away_deg": 31.5}
         ),

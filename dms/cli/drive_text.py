@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dms.drives.explain import Entry, value_text
 from dms.drives.matching import Match, Matching
 from dms.drives.replay import Replay
-from dms.types import Alert, Label, Phase
+from dms.types import KSS, Alert, Label, Phase
 
 _HIDDEN = frozenset({"pack_sha256"})
 
@@ -38,7 +38,9 @@ def label_lines(labels: Sequence[Label], matching: Matching) -> Iterable[str]:
     yield "  expected by the labels:"
     for label in labels:
         match = answers.get(id(label))
-        if match is not None:
+        if label.kind == KSS:
+            verdict = f"the driver's own rating: {label.value:g}" if label.value is not None else "no value"
+        elif match is not None:
             verdict = f"raised at {match.alert.t:.2f} s, {_lateness(match)}"
         else:
             verdict = "the pack has no such rule" if id(label) in uncovered else "MISSED"

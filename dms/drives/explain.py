@@ -48,7 +48,10 @@ class Timeline:
 
     def __call__(self, record: DriveRecord, raised: tuple[Alert, ...], monitor: Monitor) -> None:
         if isinstance(record, Label):
-            self._add(record.t, "label", f"{record.kind} until {record.end:.2f} s{': ' if record.note else ''}{record.note}")
+            value = "" if record.value is None else f" {record.value:g}"
+            self._add(
+                record.t, "label", f"{record.kind}{value} until {record.end:.2f} s{': ' if record.note else ''}{record.note}"
+            )
         elif isinstance(record, DriverInput):
             self._add(record.t, "driver", record.action)
         for alert in raised:

@@ -13,11 +13,17 @@ from pydantic import ValidationError
 
 from dms.config.problems import suggestion
 from dms.errors import DriveError
-from dms.types import AlertKind, Label
+from dms.types import KSS, AlertKind, Label
 from dms.wire import adapter_of
 
 SIDE_SUFFIXES = (".labels.csv", ".labels.json")
-_COLUMNS = ("t", "end", "kind", "note")
+LABEL_KINDS = (*AlertKind, KSS)
+"""Every kind that a label may have."""
+KSS_RANGE = (1.0, 9.0)
+"""From extremely alert to fighting sleep. T. Akerstedt and M. Gillberg, Int. J. Neuroscience 52, 1990, 29-37."""
+
+_COLUMNS = ("t", "end", "kind")
+_MORE_COLUMNS = ("note", "value")
 # A label may reach a little beyond what was recorded: the last frame of a drive is not the end of its last moment.
 _MARGIN_S = 1.0
 
@@ -35,7 +41,7 @@ def labels_beside(drive: Path) -> list[Label]:
 
 
 def read_labels(path: Path) -> list[Label]:
-    """Labels from a CSV file with the columns t, end, kind and, if wanted, note; or from a JSON list of objects with these.
+    """Labels from a CSV file with the columns t, end, kind and, if wanted, note and value; or from a JSON list of such objects.
 
     Raises:
         DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
@@ -56,7 +62,7 @@ def read_labels(path: Path) -> list[Label]:
 
 
 def write_labels(path: Path, labels: Sequence[Label]) -> None:
-    """Write a CSV file that `read_labels` reads, by time.
+    """Write a CSV file that `read_labels` reads, by time. Only where a label has a value is there a column for it.
 
     Raises:
         DriveError: the file cannot be written.
@@ -64,8 +70,11 @@ def write_labels(path: Path, labels: Sequence[Label]) -> None:
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(_COLUMNS)
-            writer.writerows((label.t, label.end, label.kind, label.note) for label in sorted(labels, key=lambda label: label.t))
+            columns = (*_COLUMNS, "note", *(["value"] if any(label.value is not None for label in labels) else []))
+            writer.writerow(columns)
+            writer.writerows(
+                [getattr(label, column) for column in columns] for label in sorted(labels, key=lambda label: label.t)
+            )
     except OSError as error:
         raise DriveError(f"{path}: cannot be written: {error.strerror}") from error
 
@@ -76,11 +85,15 @@ def label_problems(labels: Sequence[Label], start_s: float, end_s: float) -> lis
 
 
 def _single_problems(labels: Sequence[Label], start_s: float, end_s: float) -> Iterator[str]:
-    kinds = tuple(AlertKind)
     for label in labels:
         name = f"label {label.kind} at {label.t:g} s"
-        if label.kind not in kinds:
-            yield f"{name}: unknown kind of alert{suggestion(label.kind, kinds)}"
+        if label.kind not in LABEL_KINDS:
+            yield f"{name}: unknown kind of label{suggestion(label.kind, LABEL_KINDS)}"
+        elif label.kind == KSS and (label.value is None or not KSS_RANGE[0] <= label.value <= KSS_RANGE[1]):
+            given = "no value" if label.value is None else f"value {label.value:g}"
+            yield f"{name}: {given}; the Karolinska Sleepiness Scale goes from {KSS_RANGE[0]:g} to {KSS_RANGE[1]:g}"
+        elif label.kind != KSS and label.value is not None:
+            yield f"{name}: value {label.value:g}; only a label of the kind {KSS} has one"
         if label.end < label.t:
             yield f"{name}: ends at {label.end:g} s, before it begins"
         elif label.end < start_s - _MARGIN_S or label.t < start_s - _MARGIN_S or label.t > end_s or label.end > end_s + _MARGIN_S:
@@ -98,13 +111,17 @@ def _overlaps(labels: Sequence[Label]) -> Iterator[str]:
 def _csv_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     rows = csv.reader(text.splitlines())
     header = next(rows, [])
-    if tuple(header[:3]) != _COLUMNS[:3] or tuple(header) != _COLUMNS[: len(header)]:
-        raise DriveError(f"{path}:1: the first line must be '{','.join(_COLUMNS)}' (note may be left out)")
+    more = header[len(_COLUMNS) :]
+    if tuple(header[: len(_COLUMNS)]) != _COLUMNS or not set(more) <= set(_MORE_COLUMNS) or len(set(more)) < len(more):
+        raise DriveError(
+            f"{path}:1: the first line must be '{','.join(_COLUMNS + _MORE_COLUMNS)}' (note and value may be left out)"
+        )
     for row in rows:
         if row:
             if len(row) > len(header):
                 raise DriveError(f"{path}:{rows.line_num}: {len(row)} values for {len(header)} columns; quote a note with commas")
-            yield f"{path}:{rows.line_num}", dict(zip(header, row, strict=False))
+            entry = dict(zip(header, row, strict=False))
+            yield f"{path}:{rows.line_num}", {name: text for name, text in entry.items() if text or name != "value"}
 
 
 def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:

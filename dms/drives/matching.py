@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_schema import AfterTable, BudgetRule, CumulativeRule, RuleBase, SustainedRule
-from dms.types import Alert, AlertKind, Label, Phase
+from dms.types import KSS, Alert, AlertKind, Label, Phase
 
 # Half a second beyond the rule's time: the end-to-end allowance of the ADDW spot check (trigger at 3.5 s, missed at 4.0 s).
 TOLERANCE_S = 0.5
@@ -92,8 +92,9 @@ def match_drive(
     """Match the alerts of one drive to its labels.
 
     Alerts are taken in order of time, each to the label still open that must be answered first; no other one-to-one matching
-    answers more labels.
+    answers more labels. A driver's ratings of their own sleepiness ask for no alert and stay out of it.
     """
+    labels = [label for label in labels if label.kind != KSS]
     covered = {time.kind for time in times.values()}
     open_labels = sorted((label for label in labels if label.kind in covered), key=lambda label: (label.end, label.t))
     matched: list[Match] = []

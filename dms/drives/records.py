@@ -99,6 +99,7 @@ class _Label(msgspec.Struct, tag_field="topic", tag="label"):
     end: float
     kind: str
     note: str = ""
+    value: float | None = None
 
 
 class _Alert(msgspec.Struct, tag_field="topic", tag="alert"):

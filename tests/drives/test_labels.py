@@ -9,6 +9,7 @@ import pytest
 from dms.drives.labels import label_problems, labels_beside, read_labels, write_labels
 from dms.errors import DriveError
 from dms.types import Label
+from dms.wire import to_json
 
 LABELS = [
     Label(10.0, 14.5, "distraction.long", "phone, in the lap"),
@@ -26,6 +27,20 @@ def test_labels_come_back_from_either_format(tmp_path: Path) -> None:
     assert labels_beside(tmp_path / "c.mcap") == []
 
 
+def test_a_drivers_own_ratings_come_back_from_either_format(tmp_path: Path) -> None:
+    rated = [Label(0.0, 300.0, "kss", value=6.0), LABELS[0], Label(300.0, 600.0, "kss", "yawned", 7.5)]
+    write_labels(tmp_path / "a.labels.csv", rated)
+    assert (tmp_path / "a.labels.csv").read_text().splitlines()[:3] == [
+        "t,end,kind,note,value",
+        "0.0,300.0,kss,,6.0",
+        '10.0,14.5,distraction.long,"phone, in the lap",',
+    ]
+    (tmp_path / "b.labels.json").write_text("[" + ",".join(to_json(label).decode() for label in rated) + "]")
+    (tmp_path / "c.labels.csv").write_text("t,end,kind,value\n0,300,kss,6\n")
+    assert read_labels(tmp_path / "a.labels.csv") == read_labels(tmp_path / "b.labels.json") == rated
+    assert read_labels(tmp_path / "c.labels.csv") == rated[:1]
+
+
 def test_a_spreadsheets_marks_and_empty_lines_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "x.labels.csv"
     path.write_bytes(b"\xef\xbb\xbft,end,kind\r\n\r\n10,14.5,distraction.long\r\n")
@@ -35,7 +50,9 @@ def test_a_spreadsheets_marks_and_empty_lines_do_no_harm(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("x.labels.csv", "start,stop,kind\n", r"x\.labels\.csv:1: the first line must be 't,end,kind,note'"),
+        ("x.labels.csv", "start,stop,kind\n", r"x\.labels\.csv:1: the first line must be 't,end,kind,note,value'"),
+        ("x.labels.csv", "t,end,kind,note,note\n", r"csv:1: the first line"),
+        ("x.labels.csv", "t,end,kind,value\n0,300,kss,drowsy\n", r"csv:2: value: .*valid number"),
         ("x.labels.csv", "t,end,kind\n1,2,fatigue.sleep\n3,soon,fatigue.sleep\n", r"csv:3: end: .*valid number"),
         ("x.labels.csv", "t,end,kind\n1,nan,fatigue.sleep\n", r"csv:2: end: .*finite"),
         ("x.labels.csv", "t,end,kind,note\n1,2,fatigue.sleep,nods, twice\n", r"csv:2: 5 values for 4 columns"),
@@ -64,7 +81,13 @@ def test_two_label_files_for_one_drive_are_one_too_many(tmp_path: Path) -> None:
     [
         (LABELS, None),
         ([Label(99.0, 100.9, "driver.absent")], None),
-        ([Label(1.0, 2.0, "fatigue.microslep")], "unknown kind of alert"),
+        ([Label(1.0, 2.0, "fatigue.microslep")], "unknown kind of label; did you mean 'fatigue.microsleep'?"),
+        ([Label(0.0, 50.0, "kss", value=7.0), Label(50.0, 100.0, "kss", value=9.0)], None),
+        ([Label(0.0, 50.0, "kss", value=7.0), Label(40.0, 100.0, "kss", value=8.0)], "overlaps the one from 0 s to 50 s"),
+        ([Label(0.0, 50.0, "kss")], "no value; the Karolinska Sleepiness Scale goes from 1 to 9"),
+        ([Label(0.0, 50.0, "kss", value=0.0)], "value 0; the Karolinska"),
+        ([Label(0.0, 50.0, "kss", value=10.0)], "value 10; the Karolinska"),
+        ([Label(1.0, 2.0, "fatigue.sleep", value=8.0)], "only a label of the kind kss has one"),
         ([Label(5.0, 4.0, "fatigue.sleep")], "ends at 4 s, before it begins"),
         ([Label(101.0, 102.0, "fatigue.sleep")], "lies outside the drive, which lasts from 0.00 s to 100.00 s"),
         ([Label(-9.0, -8.0, "fatigue.sleep")], "lies outside the drive"),

@@ -55,6 +55,11 @@ def test_a_kind_answers_only_its_own_labels() -> None:
     assert len(result.missed) == len(result.unexpected) == 1
 
 
+def test_a_drivers_own_rating_is_neither_missed_nor_a_cause_of_alerts() -> None:
+    result = matched([Label(0.0, 300.0, "kss", value=9.0)], [alert(100.0, DROWSY)])
+    assert (result.missed, result.uncovered, result.related, len(result.unexpected)) == ((), (), (), 1)
+
+
 def test_a_second_alert_with_the_same_cause_is_no_false_one() -> None:
     labels = [Label(10.0, 14.0, SLEEP)]
     alerts = [alert(11.6, SLEEP), alert(13.0, DROWSY), alert(20.0, DROWSY)]

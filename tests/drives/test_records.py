@@ -43,6 +43,7 @@ OTHER_LINES = [
     b'{"topic":"driver","t":2.0,"action":"acknowledge"}',
     b'{"t":3.0, "end":4.5, "kind":"fatigue.microsleep", "topic":"label"}',
     b'{"topic":"label","t":3,"end":4,"kind":"fatigue.sleep","note":"nods off"}',
+    b'{"topic":"label","t":0,"end":300,"kind":"kss","value":7}',
     (
         b'{"topic":"alert","t":5.0,"kind":"distraction.long","level":"warning","phase":"raise","onset":2.0,"rule":"r","pack":"p",'
         b'"cause":{"a":1.5,"b":2,"c":"x","d":true,"e":null}}'
