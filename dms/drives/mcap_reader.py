@@ -14,7 +14,7 @@ from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.reader import SeekingReader
-from mcap.records import Channel, Chunk, McapRecord, Message, Metadata
+from mcap.records import Channel, Chunk, ChunkIndex, McapRecord, Message, Metadata
 from mcap.stream_reader import StreamReader, get_chunk_data_stream
 from mcap.summary import Summary
 
@@ -28,19 +28,25 @@ METADATA_NAME = "dms.drive"
 READABLE_FORMAT = 1
 # A damaged length field must not ask for all memory; the recorder's chunks are a thousandth of this.
 _RECORD_LIMIT_BYTES = 256 << 20
-_UNREADABLE = (McapError, struct.error, zstandard.ZstdError, RuntimeError, ValueError, KeyError, StopIteration, MemoryError)
+# A damaged length can be more than memory holds (MemoryError) or than a file can be asked for (OverflowError).
+_UNREADABLE = (
+    *(McapError, struct.error, zstandard.ZstdError, RuntimeError, ValueError),
+    *(KeyError, StopIteration, MemoryError, OverflowError),
+)
 _MAGIC = b"\x89MCAP0\r\n"
 
+_FOOTER = struct.Struct("<BQQQI")  # opcode, length, start of the summary, start of its offsets, checksum of the summary
 _RECORD_HEAD = struct.Struct("<BQ")  # opcode, length
 _MESSAGE_HEAD = struct.Struct("<HIQQ")  # channel, sequence, log time, publish time
 
-_Placed = tuple[int, int, bytes]  # log time in ns, place in the file (offset of the chunk, message in it), line of JSON
+PlacedLine = tuple[int, int, bytes]  # log time in ns, place in the file (offset of the chunk, message in it), line of JSON
 
 
 class McapDrive:
     """One `.mcap` drive. Iterating yields its records in the order they were logged; then `warnings` says what was lost.
 
-    Messages of other channels are passed over, so that a drive may carry pictures or other programs' data.
+    Messages of other channels are passed over, so that a drive may carry pictures or other programs' data; where the file was
+    closed properly, chunks without ours are not even read.
 
     Raises, while iterating:
         DriveError: not an MCAP file, not a drive, written by a newer format, or a message that is no record.
@@ -53,6 +59,8 @@ class McapDrive:
         self.share_read = 0.0
         self._parse = record_parser(landmarks=landmarks)
         self._channels: dict[int, str] = {}
+        self._wanted = CHANNELS
+        self._closed = False
 
     def __iter__(self) -> Iterator[DriveRecord]:
         self.warnings.clear()
@@ -69,7 +77,7 @@ class McapDrive:
             raise DriveError(f"{self.path}: {error.strerror}") from error
         self.share_read = 1.0
 
-    def _lines(self, file: IO[bytes]) -> Iterator[_Placed]:
+    def _lines(self, file: IO[bytes]) -> Iterator[PlacedLine]:
         self._check_magic(file)
         summary = self._summary(file)
         if summary is not None and summary.chunk_indexes:
@@ -92,12 +100,14 @@ class McapDrive:
         raise DriveError(f"{self.path}: not an MCAP file")
 
     def _summary(self, file: IO[bytes]) -> Summary | None:
-        """The index at the end of the file; None when it was never written."""
+        """The index at the end of the file; None when it was never written or cannot be trusted."""
         file.seek(-len(_MAGIC), io.SEEK_END)
-        if file.read() != _MAGIC:
+        self._closed = file.read() == _MAGIC
+        if not self._closed:
             return None
-        file.seek(0)
         try:
+            _check_summary(file)
+            file.seek(0)
             reader = SeekingReader(file, record_size_limit=_RECORD_LIMIT_BYTES)
             summary = reader.get_summary()
             for metadata in reader.iter_metadata() if summary is not None else ():
@@ -117,11 +127,14 @@ class McapDrive:
                 f"this dms reads format {READABLE_FORMAT}: use a newer one"
             )
 
-    def _indexed(self, file: IO[bytes], summary: Summary) -> Iterator[_Placed]:
+    def _indexed(self, file: IO[bytes], summary: Summary) -> Iterator[PlacedLine]:
         """Chunk after chunk by time; lines of chunks that overlap are held back until no earlier one can come."""
         self._channels.update({number: channel.topic for number, channel in summary.channels.items()})
-        indexes = sorted(summary.chunk_indexes, key=lambda index: (index.message_start_time, index.chunk_start_offset))
-        waiting: list[_Placed] = []
+        indexes = sorted(
+            (index for index in summary.chunk_indexes if self._may_hold_ours(index)),
+            key=lambda index: (index.message_start_time, index.chunk_start_offset),
+        )
+        waiting: list[PlacedLine] = []
         for position, index in enumerate(indexes):
             file.seek(index.chunk_start_offset + _RECORD_HEAD.size)
             try:
@@ -140,7 +153,12 @@ class McapDrive:
             self.share_read = (position + 1) / len(indexes)
             yield from settled
 
-    def _from_the_front(self, file: IO[bytes], *, whole: bool) -> Iterator[_Placed]:
+    def _may_hold_ours(self, index: ChunkIndex) -> bool:
+        """Whether a chunk has to be read; one whose writer did not say which channels are in it has to."""
+        channels = index.message_index_offsets
+        return not channels or any(self._channels.get(number) in self._wanted for number in channels)
+
+    def _from_the_front(self, file: IO[bytes], *, whole: bool) -> Iterator[PlacedLine]:
         """Record after record until the file ends or no longer makes sense."""
         size = self.path.stat().st_size
         records = StreamReader(file, emit_chunks=True, record_size_limit=_RECORD_LIMIT_BYTES).records
@@ -157,16 +175,15 @@ class McapDrive:
             last_ns = max(last_ns, lines[-1][0]) if lines else last_ns
             yield from lines
         if not whole:
+            what = "its index is damaged" if self._closed else "cut off"
             lost = f"the last {size - readable} bytes" if readable < size else "up to its last second, never written,"
-            self.warnings.append(
-                f"{self.path}: cut off: {read} records up to t = {last_ns / 1e9:.1f} s are read, {lost} are lost"
-            )
+            self.warnings.append(f"{self.path}: {what}: {read} records up to t = {last_ns / 1e9:.1f} s are read, {lost} are lost")
 
-    def _record_lines(self, record: McapRecord, offset: int) -> list[_Placed]:
+    def _record_lines(self, record: McapRecord, offset: int) -> list[PlacedLine]:
         match record:
             case Chunk():
                 return sorted(self._chunk_lines(record, offset))
-            case Message() if self._channels.get(record.channel_id) in CHANNELS:
+            case Message() if self._channels.get(record.channel_id) in self._wanted:
                 return [(record.log_time, offset, record.data)]
             case Channel():
                 self._channels[record.id] = record.topic
@@ -174,13 +191,13 @@ class McapDrive:
                 self._take_metadata(record)
         return []
 
-    def _chunk_lines(self, chunk: Chunk, chunk_offset: int) -> list[_Placed]:
+    def _chunk_lines(self, chunk: Chunk, chunk_offset: int) -> list[PlacedLine]:
         """The lines of one chunk on our channels, as they stand in it."""
         stream, length = get_chunk_data_stream(chunk)
         data = stream.read(length)
         if chunk.uncompressed_crc and zlib.crc32(data) != chunk.uncompressed_crc:
             raise ValueError("checksum mismatch")
-        lines: list[_Placed] = []
+        lines: list[PlacedLine] = []
         place = chunk_offset << 32
         offset = 0
         while offset < length:
@@ -189,9 +206,26 @@ class McapDrive:
             offset = start + record_length
             if opcode == Opcode.MESSAGE:
                 channel, _, log_time, _ = _MESSAGE_HEAD.unpack_from(data, start)
-                if self._channels.get(channel) in CHANNELS:
+                if self._channels.get(channel) in self._wanted:
                     lines.append((log_time, place + len(lines), data[start + _MESSAGE_HEAD.size : offset]))
             elif opcode == Opcode.CHANNEL:
                 found = Channel.read(ReadDataStream(io.BytesIO(data[start:offset])))
                 self._channels[found.id] = found.topic
         return lines
+
+
+def _check_summary(file: IO[bytes]) -> None:
+    """The library does not compare the checksum of the index, and by a damaged one whole chunks would be passed over.
+
+    Raises:
+        ValueError: the index is not what was written.
+    """
+    end = file.seek(-len(_MAGIC), io.SEEK_END)
+    footer_start = file.seek(end - _FOOTER.size)
+    opcode, _, summary_start, _, checksum = _FOOTER.unpack(file.read(_FOOTER.size))
+    if opcode != Opcode.FOOTER:
+        raise ValueError("the file does not end with a footer")
+    if summary_start and checksum:
+        file.seek(summary_start)
+        if zlib.crc32(file.read(footer_start - summary_start + _FOOTER.size - 4)) != checksum:
+            raise ValueError("checksum mismatch")

@@ -12,12 +12,14 @@ from mcap.writer import CompressionType, Writer
 import dms
 from dms.errors import DriveError
 from dms.outputs.drive_schemas import drive_schema
+from dms.outputs.image_message import IMAGE_TOPIC, SCHEMA_NAME, CompressedPicture, image_message, image_schema
 from dms.types import DriveRecord, Label
 from dms.wire import TOPICS, to_json
 
 FORMAT = 1
 METADATA_NAME = "dms.drive"
-CHUNK_BYTES = 64 * 1024
+# Records come to a tenth of it in the second after which a chunk is closed anyway; a second of pictures makes one chunk, too.
+CHUNK_BYTES = 1024 * 1024
 FLUSH_EVERY_S = 1.0
 # MCAP counts nanoseconds in 64 bits; a time outside a month is a fault of its source and must not move the file's clock.
 _LATEST_T_S = 30 * 86400.0
@@ -33,6 +35,9 @@ class DriveFile:
     reading in log order is reading in the order the live service met the records, which makes a replay equal to the live run.
     `publish_time` is the record's own.
 
+    Pictures stand in chunks of their own, so that reading the records does not touch them; their `log_time` is when they were
+    seen, since they may be written later.
+
     Raises:
         DriveError: the file exists or cannot be written.
     """
@@ -42,6 +47,7 @@ class DriveFile:
         self._first_ns: int | None = None
         self._log_ns = 0
         self._flushed_ns = 0
+        self._pictures: list[CompressedPicture] = []
         try:
             self._file = path.open("xb")
         except OSError as error:
@@ -49,11 +55,14 @@ class DriveFile:
         self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
         self._writer.start(profile="dms", library=f"dms {dms.__version__}")
         self._writer.add_metadata(METADATA_NAME, {**metadata, "format": str(FORMAT), "dms": dms.__version__})
-        self._channels = {record_type: self._add_channel(topic) for topic, record_type in TOPICS.items()}
+        self._channels = {
+            record_type: self._add_channel(f"/dms/{topic}", f"dms.{topic}", drive_schema(topic))
+            for topic, record_type in TOPICS.items()
+        }
+        self._image_channel = self._add_channel(IMAGE_TOPIC, SCHEMA_NAME, image_schema())
 
-    def _add_channel(self, topic: str) -> int:
-        schema = self._writer.register_schema(f"dms.{topic}", "jsonschema", drive_schema(topic))
-        return self._writer.register_channel(f"/dms/{topic}", "json", schema)
+    def _add_channel(self, topic: str, schema_name: str, schema: bytes) -> int:
+        return self._writer.register_channel(topic, "json", self._writer.register_schema(schema_name, "jsonschema", schema))
 
     @property
     def duration_s(self) -> float:
@@ -71,9 +80,22 @@ class DriveFile:
         if self._log_ns - self._flushed_ns >= FLUSH_EVERY_S * 1e9:
             self.flush()
 
+    def write_picture(self, picture: CompressedPicture) -> None:
+        """Append one picture, with the next flush; its time must be that of a frame, not a fault of its source."""
+        self._pictures.append(picture)
+
     def flush(self) -> None:
         """Close the chunk in progress and hand everything to the operating system."""
         self._flushed_ns = self._log_ns
+        self._writer.flush()
+        if self._pictures:
+            self._flush_pictures()
+
+    def _flush_pictures(self) -> None:
+        pictures, self._pictures = self._pictures, []
+        for picture in pictures:
+            seen_ns = round(picture.t * 1e9)
+            self._writer.add_message(self._image_channel, seen_ns, image_message(picture), publish_time=seen_ns)
         self._writer.flush()
 
     def sync(self) -> None:
@@ -88,6 +110,7 @@ class DriveFile:
     def close(self) -> None:
         """Write the index and close the file."""
         try:
+            self.flush()
             self._writer.finish()
             self._file.flush()
             self.sync()
