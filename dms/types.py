@@ -1,4 +1,4 @@
-"""The values that pass between the parts: Frame, Observation, VehicleState, DriverInput, Label, Cues, Alert.
+"""The values that pass between the parts: Frame, Observation, VehicleState, DriverInput, Label, Cues, Alert, Setup.
 
 All are frozen. Times `t` are seconds of monotonic capture time since the start of the drive. Angles are degrees with the
 project's signs: yaw > 0 to the driver's left, pitch > 0 up, roll > 0 towards the right shoulder. `None` means unknown, which
@@ -78,7 +78,7 @@ class AlertKind(StrEnum):
 
 Phone = Literal["none", "at_ear", "handheld", "mounted"]
 TurnSignal = Literal["off", "left", "right", "hazard"]
-DriverAction = Literal["acknowledge", "interaction", "pause", "resume", "new_drive"]
+DriverAction = Literal["acknowledge", "interaction", "pause", "resume", "new_drive", "mark"]
 Expression = Literal["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
 EXPRESSIONS: tuple[Expression, ...] = (
     "neutral",
@@ -201,11 +201,15 @@ class VehicleState:
 
 @dataclass(frozen=True, slots=True)
 class DriverInput:
-    """What the driver did: acknowledged an alert, touched a control, paused or resumed monitoring, began a new drive."""
+    """What the driver did: acknowledged an alert, touched a control, paused or resumed monitoring, began a new drive.
+
+    A `mark` decides nothing: somebody wants the last minute of the recording kept, and `note` says why.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
     action: DriverAction
+    note: str = ""
 
 
 KSS = "kss"
@@ -333,4 +337,23 @@ class Alert:
     cause: Mapping[str, CauseValue]
 
 
-DriveRecord = Observation | VehicleState | DriverInput | Label | Alert
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the decisions rest on from `t` on besides the records that follow; a recorded drive begins with one.
+
+    `rules` is the text of the pack, `rules_name` where it came from, `rules_sha256` that of its bytes; `cabin` the fields of the
+    cabin. `assumed_speed_kph` holds while no vehicle tells one. `calibration` is what was already known of the driver when the
+    drive began, None if nothing was.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
+    t: float
+    rules: str
+    rules_name: str
+    rules_sha256: str
+    cabin: Mapping[str, Any]
+    assumed_speed_kph: float | None = None
+    calibration: Mapping[str, float | str | None] | None = None
+
+
+DriveRecord = Observation | VehicleState | DriverInput | Label | Alert | Setup

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from dms.errors import DriveError
-from dms.types import Alert, DriveRecord, DriverInput, Label, Observation, VehicleState
+from dms.types import Alert, DriveRecord, DriverInput, Label, Observation, Setup, VehicleState
 
 TOPICS: dict[str, type[DriveRecord]] = {
     "observation": Observation,
@@ -20,6 +20,7 @@ TOPICS: dict[str, type[DriveRecord]] = {
     "driver": DriverInput,
     "label": Label,
     "alert": Alert,
+    "setup": Setup,
 }
 _TOPIC_OF = {record_type: topic for topic, record_type in TOPICS.items()}
 _ANY_OBJECT = TypeAdapter(dict[str, Any])

@@ -27,6 +27,7 @@ from dms.types import (
     Observation,
     Phase,
     Phone,
+    Setup,
     TurnSignal,
     VehicleState,
 )
@@ -92,6 +93,7 @@ class _Vehicle(msgspec.Struct, tag_field="topic", tag="vehicle"):
 class _Driver(msgspec.Struct, tag_field="topic", tag="driver"):
     t: float
     action: DriverAction
+    note: str = ""
 
 
 class _Label(msgspec.Struct, tag_field="topic", tag="label"):
@@ -113,6 +115,16 @@ class _Alert(msgspec.Struct, tag_field="topic", tag="alert"):
     cause: dict[str, CauseValue]
 
 
+class _Setup(msgspec.Struct, tag_field="topic", tag="setup"):
+    t: float
+    rules: str
+    rules_name: str
+    rules_sha256: str
+    cabin: dict[str, Any]
+    assumed_speed_kph: float | None = None
+    calibration: dict[str, float | str | None] | None = None
+
+
 @cache
 def record_parser(*, landmarks: bool = False) -> ParseRecord:
     """The function that turns one line of JSON into its record.
@@ -124,7 +136,7 @@ def record_parser(*, landmarks: bool = False) -> ParseRecord:
     """
     observation = _ObservationWithLandmarks if landmarks else _Observation
     convert = msgspec.convert
-    decode = msgspec.json.Decoder(observation | _Vehicle | _Driver | _Label | _Alert).decode
+    decode = msgspec.json.Decoder(observation | _Vehicle | _Driver | _Label | _Alert | _Setup).decode
 
     def parse(line: bytes) -> DriveRecord:
         try:
@@ -144,4 +156,5 @@ _RECORD_TYPES: dict[type, Any] = {
     _Driver: DriverInput,
     _Label: Label,
     _Alert: Alert,
+    _Setup: Setup,
 }

@@ -41,6 +41,11 @@ VEHICLE = st.builds(
 
 OTHER_LINES = [
     b'{"topic":"driver","t":2.0,"action":"acknowledge"}',
+    b'{"topic":"driver","t":2.0,"action":"mark","note":"sneezed"}',
+    (
+        b'{"topic":"setup","t":0.0,"rules":"pack: mine\\n","rules_name":"mine.yaml","rules_sha256":"ab","assumed_speed_kph":80,'
+        b'"cabin":{"name":"van","road":{"up_deg":12},"targets":[]},"calibration":{"open_eye":0.9,"forward_yaw_deg":null}}'
+    ),
     b'{"t":3.0, "end":4.5, "kind":"fatigue.microsleep", "topic":"label"}',
     b'{"topic":"label","t":3,"end":4,"kind":"fatigue.sleep","note":"nods off"}',
     b'{"topic":"label","t":0,"end":300,"kind":"kss","value":7}',

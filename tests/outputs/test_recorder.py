@@ -33,11 +33,14 @@ from dms.types import (
     Level,
     Observation,
     Phase,
+    Setup,
     VehicleState,
 )
 from dms.wire import TOPICS
 
 POINTS = tuple((round(200 + 1.37 * i % 97, 2), round(150 + 2.11 * i % 89, 2)) for i in range(68))
+
+SETUP = Setup(0.0, "pack: mine\n", "mine.yaml", "ab" * 32, {"name": "van", "road": {"up_deg": 12.0}}, None, {"open_eye": 0.9})
 
 
 def observation(index: int, landmarks: tuple[tuple[float, float], ...] | None = None) -> Observation:
@@ -100,7 +103,7 @@ def test_an_impossible_time_is_recorded_and_does_not_move_the_clock_of_the_file(
 
 def test_foxglove_finds_json_channels_with_schemas(tmp_path: Path) -> None:
     with Recorder(tmp_path, {}) as recorder:
-        for record in drive(seconds=2):
+        for record in [SETUP, *drive(seconds=2)]:
             recorder.write(record)
     with recorder.path.open("rb") as file:
         messages = list(make_reader(file, validate_crcs=True).iter_messages())
