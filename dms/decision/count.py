@@ -97,7 +97,8 @@ class CountRunner(RuleRunner):
             fulfilled = count >= rung.at_least if rung.at_least is not None else self._too_few(rung.fewer_than or 0, begin)
             since = self._since.get(index)
             if not fulfilled:
-                self._since[index] = None
+                for unfulfilled in range(index, len(self.rungs)):
+                    self._since[unfulfilled] = None
                 break
             if since is None:
                 since = self._since[index] = self._when_fulfilled(rung.fewer_than, moment)

@@ -228,6 +228,25 @@ yawns:
             journey.does("interaction")
         assert [alert for alert in journey.alerts if alert.kind == "driver.availability"] == []
 
+    def test_a_head_that_turns_and_nods_is_one_sign_of_life_not_two(self) -> None:
+        journey = Journey(load_pack("unece-r157-inspired"), fps=10)
+        hidden = {"assist_active": True, "eyes_closed": None}
+        journey.go(5, {"assist_active": True})
+        for _ in range(20):
+            journey.go(1, {**hidden, "head_yaw_deg": 12.0, "head_pitch_deg": -9.0, "head_away_deg": 15.0})
+            journey.go(1, hidden)
+        assert raises(journey.alerts) == [("driver.availability", "warning")]
+
+    def test_a_second_loss_of_availability_gets_its_fifteen_seconds_too(self) -> None:
+        journey = Journey(load_pack("unece-r157-inspired"), fps=10)
+        still = {"assist_active": True, "eyes_closed": None}
+        for _ in range(2):
+            journey.go(40, still)
+            for _ in range(3):
+                journey.does("interaction")
+                journey.go(1, {"assist_active": True})
+        assert raises(journey.alerts) == [("driver.availability", "warning")] * 2
+
 
 def test_kss_of_eight_warns_at_once_then_urgently_then_every_minute_until_acknowledged() -> None:
     journey = Journey(load_pack("eu-ddaw-inspired"), fps=10)
