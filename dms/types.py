@@ -78,7 +78,7 @@ class AlertKind(StrEnum):
 
 Phone = Literal["none", "at_ear", "handheld", "mounted"]
 TurnSignal = Literal["off", "left", "right", "hazard"]
-DriverAction = Literal["acknowledge", "interaction", "pause", "resume", "new_drive", "mark"]
+DriverAction = Literal["acknowledge", "interaction", "pause", "resume", "new_drive", "forget_calibration", "mark"]
 Expression = Literal["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
 EXPRESSIONS: tuple[Expression, ...] = (
     "neutral",
@@ -203,7 +203,8 @@ class VehicleState:
 class DriverInput:
     """What the driver did: acknowledged an alert, touched a control, paused or resumed monitoring, began a new drive.
 
-    A `mark` decides nothing: somebody wants the last minute of the recording kept, and `note` says why.
+    `forget_calibration`: what was learned of the driver in this seat is forgotten and learned anew. A `mark` decides nothing:
+    somebody wants the last minute of the recording kept, and `note` says why.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _wire()

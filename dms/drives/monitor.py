@@ -62,6 +62,8 @@ class Monitor:
             self._vehicle_t = record.t if record.speed_kph is not None else self._vehicle_t
             self.fusion.vehicle(record)
         elif isinstance(record, DriverInput):
+            if record.action == "new_drive":
+                self._vehicle_t = None
             self.fusion.driver(record)
             return self.engine.driver(record)
         return ()

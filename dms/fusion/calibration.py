@@ -55,7 +55,7 @@ class Calibrator:
     def __init__(self, camera: Camera, settings: FusionSettings, restored: Calibration | None) -> None:
         self._settings = settings
         self._camera = camera
-        self._restored = replace(restored, source="restored", progress=1.0) if restored and restored.is_known else None
+        self._restored = replace(restored, source="restored", progress=1.0) if restored and self._fits(restored) else None
         self._head = DirectionMode(settings.learn_bin_deg)
         self._gaze = DirectionMode(settings.learn_bin_deg)
         self._eye = OpenEyeLearner(settings)
@@ -99,6 +99,11 @@ class Calibrator:
         settings = self._settings
         return abs(yaw_deg) <= settings.forward_yaw_limit_deg and abs(pitch_deg) <= settings.forward_pitch_limit_deg
 
+    def _fits(self, restored: Calibration) -> bool:
+        """Whether it can be of this seat: the camera may have been mounted elsewhere since."""
+        yaw_deg, pitch_deg = restored.forward_yaw_deg, restored.forward_pitch_deg
+        return yaw_deg is not None and pitch_deg is not None and self._is_plausible(yaw_deg, pitch_deg)
+
     def _review(self) -> None:
         settings = self._settings
         seconds = self._head.seconds
@@ -111,6 +116,7 @@ class Calibrator:
             self._eye_hidden = self._eye.seconds < settings.hidden_eyes_share * seconds
             self._take_forward(mode)
         elif self._is_worth_using(mode, seconds) and self._may_replace(mode):
+            self._restored = None  # if there was one, it is another driver's, whose eyes say nothing about this one's
             self._take_forward(mode)
         self._publish()
 

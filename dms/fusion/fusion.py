@@ -47,6 +47,10 @@ class Fusion:
         """How many observations and vehicle states had a time that cannot be."""
         return self._rejected + self._vehicle.rejected
 
+    def know(self, calibration: Calibration | None) -> None:
+        """Go on with what is known of the driver of this seat from elsewhere; None: forget what is, and learn anew."""
+        self._calibrator = Calibrator(self.cabin.camera, self.settings, calibration)
+
     def vehicle(self, state: VehicleState) -> None:
         """Take the vehicle's word; it counts for 2 s."""
         self._vehicle.take(state)
@@ -54,13 +58,17 @@ class Fusion:
     def driver(self, action: DriverInput) -> None:
         """Take what the driver did.
 
-        A new drive begins afresh with what was learned of the seat as a first guess; a pause leaves its time unknown.
+        A new drive begins afresh with what was learned of the seat as a first guess, and nothing else that came before: its
+        recording, replayed on its own, gives the same cues. A pause leaves its time unknown.
         """
         match action.action:
             case "new_drive":
                 self._begin(self.calibration if self.calibration.is_complete else None)
-                self._timeline.restart()
+                self._timeline.begin_anew()
+                self._vehicle.forget()
                 self._paused = False
+            case "forget_calibration":
+                self.know(None)
             case "pause":
                 self._trackers.gap(self._timeline.t)
                 self._paused = True

@@ -29,6 +29,7 @@ class Timeline:
         "_count",
         "_has_origin",
         "_longest_step_s",
+        "_not_before_s",
         "_settings",
         "_started",
         "_suspect",
@@ -47,6 +48,7 @@ class Timeline:
         self._suspect: float | None = None
         self._longest_step_s = settings.max_gap_s + _ROUNDING_S
         self._has_origin = False
+        self._not_before_s = 0.0
         self.origin = 0.0
         self.t = 0.0
         self.restart()
@@ -58,6 +60,14 @@ class Timeline:
         self.held_s = self.elapsed_s = 0.0
         self._count = self._time_s = 0.0
         self.fps: float | None = None
+
+    def begin_anew(self) -> None:
+        """The next observation is the first of another drive. The clock still only moves forward."""
+        self._not_before_s = self.clock_s(self.t)
+        self._has_origin = False
+        self._suspect = None
+        self.t = 0.0
+        self.restart()
 
     def advance(self, clock_s: float) -> bool:
         """Move to the time of an observation; False, and nothing changes, if no observation can have that time."""
@@ -88,6 +98,8 @@ class Timeline:
     def _start(self, clock_s: float) -> bool:
         """The first observation, ever or after a restart."""
         if not self._has_origin:
+            if clock_s < self._not_before_s:
+                return False
             self._has_origin = True
             self.origin = clock_s
         t = round(clock_s - self.origin, 6)

@@ -25,6 +25,12 @@ class HeldVehicle:
         self._expires = math.inf
         self.rejected = 0
 
+    def forget(self) -> None:
+        """Nothing was heard so far."""
+        self._now = _UNKNOWN
+        self._times.clear()
+        self._expires = math.inf
+
     def take(self, state: VehicleState) -> None:
         """Take a state; one with an impossible time is counted and dropped, a number that is none counts as unknown."""
         if not 0.0 <= state.t <= self._settings.latest_s:

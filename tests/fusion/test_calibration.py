@@ -148,3 +148,56 @@ def test_glances_at_a_turn_and_telephone_calls_teach_nothing() -> None:
     story = Story().does(0, 30, phone="handheld", looks=(0.0, -20.0))
     story.cues(60, fps=10, fusion=fusion, knows=None)
     assert fusion.calibration.forward_pitch_deg == pytest.approx(0.0)
+
+
+def test_what_is_forgotten_on_request_is_learned_anew() -> None:
+    fusion = Fusion(CABIN, calibration=KNOWN)
+    story = Story(forward=(14.0, 0.0))
+    story.cues(5, fps=10, fusion=fusion, knows=None)
+    fusion.driver(DriverInput(5.0, "forget_calibration"))
+    cues = story.cues(100, start=5, fps=10, fusion=fusion, knows=None)
+    assert (cues[0].calibration_source, cues[0].head_away_deg) == ("prior", None)
+    assert (cues[-1].calibration_source, cues[-1].head_away_deg) == ("learned", pytest.approx(0.0, abs=0.1))
+
+
+def test_a_calibration_that_the_cameras_mounting_rules_out_is_not_restored() -> None:
+    moved = CABIN.model_copy(update={"camera": Camera(forward_yaw_deg=25.0, forward_pitch_deg=0.0, tolerance_deg=20.0)})
+    fusion = Fusion(moved, calibration=KNOWN)
+    assert (fusion.calibration.source, fusion.calibration.forward_yaw_deg) == ("prior", 25.0)
+
+
+def test_a_drowsy_start_leaves_the_restored_open_eye_as_it_was() -> None:
+    fusion = Fusion(CABIN, calibration=KNOWN)
+    drowsy = Story(usual=Moment(openness=0.6)).every(5.0, 1.2, 0, 90, openness=0.03)
+    cues = drowsy.cues(90, fps=15, fusion=fusion, knows=None)
+    assert cues[-1].calibration_source == "rejected"
+    assert fusion.calibration.open_eye == KNOWN.open_eye
+
+
+def test_a_new_drive_remembers_nothing_but_the_calibration() -> None:
+    """So that its recording, which begins there, replays to the same bytes."""
+    story = Story(forward=(20.0, -5.0)).does(150, 153, looks=(30.0, 0.0)).blinks(100, 170)
+    live = Fusion(CABIN)
+    story.cues(123.4, fps=30, fusion=live, knows=None)
+    live.driver(DriverInput(123.4, "new_drive"))
+    again = Fusion(CABIN, calibration=live.calibration)
+    later = [story.cues(170, start=123.4, fps=30, fusion=fusion, knows=None) for fusion in (live, again)]
+    assert later[0] == later[1]
+
+
+def test_a_frame_of_the_drive_before_is_no_part_of_the_new_one() -> None:
+    fusion = Fusion(CABIN)
+    Story().cues(10, fps=10, fusion=fusion)
+    fusion.driver(DriverInput(10.0, "new_drive"))
+    assert fusion.observe(Story().observation(9.0)) is None
+    assert fusion.observe(Story().observation(10.0)) is not None
+
+
+def test_the_eyes_of_another_driver_are_not_held_against_this_one() -> None:
+    wide_eyed = Fusion(CABIN, calibration=KNOWN)
+    narrow = Moment(openness=0.7)
+    Story(forward=(18.0, 0.0), usual=narrow).cues(100, fps=15, fusion=wide_eyed, knows=None)
+    assert wide_eyed.calibration.open_eye == pytest.approx(0.7, abs=0.02)
+    same_place = Fusion(CABIN, calibration=KNOWN)
+    Story(usual=narrow).cues(100, fps=15, fusion=same_place, knows=None)
+    assert same_place.calibration.open_eye == pytest.approx(0.9 * KNOWN.open_eye)
