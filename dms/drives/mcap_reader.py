@@ -30,8 +30,15 @@ READABLE_FORMAT = 1
 _RECORD_LIMIT_BYTES = 256 << 20
 # A damaged length can be more than memory holds (MemoryError) or than a file can be asked for (OverflowError).
 _UNREADABLE = (
-    *(McapError, struct.error, zstandard.ZstdError, RuntimeError, ValueError),
-    *(KeyError, StopIteration, MemoryError, OverflowError),
+    McapError,
+    struct.error,
+    zstandard.ZstdError,
+    RuntimeError,
+    ValueError,
+    KeyError,
+    StopIteration,
+    MemoryError,
+    OverflowError,
 )
 _MAGIC = b"\x89MCAP0\r\n"
 
