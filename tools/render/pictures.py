@@ -53,8 +53,12 @@ def flag_row(names: frozenset[str]) -> NDArray[np.bool_]:
 
 
 def _angles(generator: Generator, wide: bool) -> tuple[float, float, float]:
-    """Yaw, pitch, roll: dense near zero, with tails."""
-    spread = generator.choice([9.0, 24.0, 40.0], p=[0.40, 0.38, 0.22] if wide else [0.5, 0.4, 0.1])
+    """Yaw, pitch, roll: dense near zero, with tails; of the wide ones some look down into a lap or far aside, where a camera
+    above the wheel sees hair and one cheek."""
+    if wide and generator.random() < 0.15:
+        yaw, pitch = generator.normal(0, 30.0), generator.normal(-38.0, 10.0)
+        return float(np.clip(yaw, -85, 85)), float(np.clip(pitch, -60, -10)), float(np.clip(generator.normal(0, 12.0), -45, 45))
+    spread = generator.choice([9.0, 24.0, 40.0], p=[0.35, 0.37, 0.28] if wide else [0.5, 0.4, 0.1])
     yaw = float(np.clip(generator.normal(0, spread), -85, 85))
     pitch = float(np.clip(generator.normal(-2, generator.choice([7.0, 15.0, 24.0], p=[0.45, 0.4, 0.15])), -45, 45))
     roll = float(np.clip(generator.normal(0, generator.choice([5.0, 12.0, 22.0], p=[0.5, 0.35, 0.15])), -45, 45))

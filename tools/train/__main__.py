@@ -67,6 +67,7 @@ def main(
     minutes: Annotated[float | None, typer.Option(help="Training minutes of one network in all; default by network.")] = None,
     workers: Annotated[int, typer.Option(help="Processes that render or make samples.")] = 2,
     threads: Annotated[int, typer.Option(help="Threads that train.")] = 2,
+    start: Annotated[Path | None, typer.Option(help="Weights to begin from (a directory such as models/).")] = None,
 ) -> None:
     """Train networks and export them."""
     if network != "all" and network not in TASKS:
@@ -84,6 +85,7 @@ def main(
             minutes=minutes if minutes is not None else MINUTES[name],
             workers=workers,
             threads=threads,
+            start=start,
         )
         if name == "face":
             _train_face(plan, models or work / "models")

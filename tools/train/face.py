@@ -18,6 +18,7 @@ from dms.perception.mirror import MIRRORED_LANDMARKS
 from tools.train import losses
 from tools.train.augment import photometric
 from tools.train.backgrounds import Backgrounds
+from tools.train.decoys import draw_decoy
 from tools.train.mining import ROOM
 from tools.train.shards import Sample, Shards
 from tools.train.task import Batch
@@ -54,14 +55,16 @@ class FaceSource:
 
     def _negative(self, sample: Sample, rng: np.random.Generator) -> crops.Picture:
         kind = rng.random()
-        if kind < 0.55 and len(self._mined):
+        if kind < 0.4 and len(self._mined):
             picture = self._mined.draw(rng)["image"]
             side, middle = picture.shape[0] / ROOM * float(np.exp(rng.normal(0.0, 0.12))), (picture.shape[0] - 1) / 2
             x, y = middle + rng.normal(0.0, 0.06 * side, 2)
             return crops.cut(picture, crops.Crop(x, y, side, rng.normal(0, 12), bool(rng.random() < 0.5)), crops.FACE_SIZE)
-        if kind < 0.7:
+        if kind < 0.62:
+            return draw_decoy(rng, crops.FACE_SIZE)
+        if kind < 0.74:
             return self._backgrounds.draw(rng, crops.FACE_SIZE, crops.FACE_SIZE)
-        if kind < 0.85 and len(self._scenes):
+        if kind < 0.87 and len(self._scenes):
             return self._beside_faces(self._scenes.draw(rng), rng)
         return crops.cut(sample["image"], misplaced_crop(sample["landmarks"], rng), crops.FACE_SIZE, _border(rng))
 

@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from dms.perception import crops
@@ -27,6 +28,8 @@ CHECKPOINT_S = 60.0
 PROGRESS_S = 20.0
 WARM_UP_STEPS = 60
 EMA_DECAY = 0.998
+CONTINUED_RATE = 0.4
+"""Of the learning rate, for weights that were trained before: they are to be bettered, not to be shaken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Plan:
     workers: int = 2
     threads: int = 2
     seed: int = 1
+    start: Path | None = None
+    """A directory of weights to begin from instead of from chance, where there is no checkpoint yet."""
 
 
 class _Stream(IterableDataset[Batch]):
@@ -89,14 +94,16 @@ def train(task: Task, plan: Plan) -> Path:
     torch.manual_seed(plan.seed)
     checkpoint = plan.runs / f"{task.name}.pt"
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    state = _restore(task, checkpoint)
+    state = _restore(task, checkpoint, plan.start)
     if state.trained_s < plan.minutes * 60:
         _loop(task, plan, state, checkpoint)
     return checkpoint
 
 
-def _restore(task: Task, checkpoint: Path) -> _State:
+def _restore(task: Task, checkpoint: Path, start: Path | None) -> _State:
     network = build_network(task.name).to(memory_format=torch.channels_last)
+    if start is not None and not checkpoint.exists():
+        network.load_state_dict(load_file(start / f"{task.name}.safetensors"))
     average = copy.deepcopy(network).eval()
     optimizer = torch.optim.AdamW(_decayed_groups(network), lr=task.learning_rate)
     state = _State(network, average, optimizer)
@@ -126,7 +133,8 @@ def _loop(task: Task, plan: Plan, state: _State, checkpoint: Path) -> None:
     sums: dict[str, float] = {}
     since_told = 0
     for batch in loader:
-        parts = _step(task, state, batch, state.trained_s / schedule_s, state.step - first_step)
+        rate = task.learning_rate * (1.0 if plan.start is None else CONTINUED_RATE)
+        parts = _step(task, state, batch, rate, state.trained_s / schedule_s, state.step - first_step)
         now = time.monotonic()
         state.trained_s = before_s + now - begun
         sums = {name: sums.get(name, 0.0) + value for name, value in parts.items()}
@@ -142,9 +150,9 @@ def _loop(task: Task, plan: Plan, state: _State, checkpoint: Path) -> None:
             return
 
 
-def _step(task: Task, state: _State, batch: Batch, progress: float, steps_here: int) -> dict[str, float]:
+def _step(task: Task, state: _State, batch: Batch, highest_rate: float, progress: float, steps_here: int) -> dict[str, float]:
     warm = min(1.0, (steps_here + 1) / WARM_UP_STEPS)
-    rate = task.learning_rate * warm * max(0.01, 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
+    rate = highest_rate * warm * max(0.01, 0.5 * (1 + math.cos(math.pi * min(progress, 1.0))))
     for group in state.optimizer.param_groups:
         group["lr"] = rate
     state.network.train()

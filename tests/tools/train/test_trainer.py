@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from fake_shards import write_shards
 
 from dms.perception.engines import PARITY_TOLERANCE, load_network
+from dms.perception.manifest import models_directory
 from tools.export import export_all
 from tools.train.eye import EyeTask
 from tools.train.face import FaceTask
@@ -45,6 +47,17 @@ def test_training_goes_on_where_it_stopped_and_its_weights_run_in_both_engines(t
     fast, reference = (load_network("eye", engine, tmp_path / "models").run(inputs) for engine in ("onnx", "torch"))
     for name, values in reference.items():
         assert fast[name] == pytest.approx(values, abs=PARITY_TOLERANCE)
+
+
+def test_training_begins_from_given_weights_and_moves_them_a_little(tmp_path: Path, hdri: Path) -> None:
+    from safetensors.torch import load_file
+
+    write_shards(tmp_path / "data", "eye", count=12)
+    shipped = load_file(models_directory() / "eye.safetensors")
+    begun = replace(plan(tmp_path, hdri, 0.005), start=models_directory())
+    trained = torch.load(train(SmallEyeTask(), begun), weights_only=True)["average"]
+    distances = [float((trained[name] - values).norm() / values.norm()) for name, values in shipped.items() if values.ndim > 1]
+    assert 0.0 < max(distances) < 0.5
 
 
 @pytest.mark.parametrize("task", [FaceTask(), EyeTask()], ids=lambda task: task.name)
