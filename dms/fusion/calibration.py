@@ -58,24 +58,43 @@ class Calibrator:
         self._restored = replace(restored, source="restored", progress=1.0) if restored and self._fits(restored) else None
         self._head = DirectionMode(settings.learn_bin_deg)
         self._gaze = DirectionMode(settings.learn_bin_deg)
+        # Moments that are no good to learn from as well: better than nothing while there is nothing.
+        self._any_head = DirectionMode(settings.learn_bin_deg)
+        self._any_gaze = DirectionMode(settings.learn_bin_deg)
         self._eye = OpenEyeLearner(settings)
-        self._next_review_s = _REVIEW_S
+        self._next_review_s = self._next_guess_s = _REVIEW_S
         self._forward_is_own = self._forward_done = False
         self._eye_done = self._eye_hidden = self._eye_rejected = False
         self.current = self._restored or self._prior()
+        self._is_guessing = not self.current.is_known
         self.is_learning = True
 
-    def add_head(self, held_s: float, yaw_deg: float, pitch_deg: float, roll_deg: float) -> None:
-        """`held_s` seconds with the head there, as perception reads it."""
-        if not self._forward_done and self._is_plausible(yaw_deg, pitch_deg):
-            self._head.add(held_s, yaw_deg, pitch_deg, roll_deg)
-            if self._head.seconds >= self._next_review_s:
-                self._next_review_s = self._head.seconds + _REVIEW_S
-                self._review()
+    def add_head(self, held_s: float, yaw_deg: float, pitch_deg: float, roll_deg: float, *, is_sure: bool = True) -> None:
+        """`held_s` seconds with the head there, as perception reads it.
 
-    def add_gaze(self, held_s: float, yaw_deg: float, pitch_deg: float) -> None:
+        `is_sure`: this driver most likely looked ahead. The rest (a phone in the hand, an indicator on) only makes a guess that
+        serves until eight seconds of better ones are there, so that a drive that begins with a phone is not driven unjudged.
+        """
+        if self._forward_done or not self._is_plausible(yaw_deg, pitch_deg):
+            return
+        if self._is_guessing:
+            self._any_head.add(held_s, yaw_deg, pitch_deg, roll_deg)
+        if is_sure:
+            self._head.add(held_s, yaw_deg, pitch_deg, roll_deg)
+        if self._head.seconds >= self._next_review_s:
+            self._next_review_s = self._head.seconds + _REVIEW_S
+            self._review()
+        if self._is_guessing and self._any_head.seconds >= self._next_guess_s:
+            self._next_guess_s = self._any_head.seconds + _REVIEW_S
+            self._guess()
+
+    def add_gaze(self, held_s: float, yaw_deg: float, pitch_deg: float, *, is_sure: bool = True) -> None:
         """`held_s` seconds with the gaze there, as perception reads it."""
-        if not self._forward_done:
+        if self._forward_done:
+            return
+        if self._is_guessing:
+            self._any_gaze.add(held_s, yaw_deg, pitch_deg)
+        if is_sure:
             self._gaze.add(held_s, yaw_deg, pitch_deg)
 
     def add_openness(self, held_s: float, openness: float, closure_s: float) -> None:
@@ -114,11 +133,21 @@ class Calibrator:
             self._forward_done = True
             # Sunglasses: the open eye will not be learned, and nothing is gained by waiting for it.
             self._eye_hidden = self._eye.seconds < settings.hidden_eyes_share * seconds
-            self._take_forward(mode)
+            self._take_own_forward(mode)
         elif self._is_worth_using(mode, seconds) and self._may_replace(mode):
             self._restored = None  # if there was one, it is another driver's, whose eyes say nothing about this one's
-            self._take_forward(mode)
+            self._take_own_forward(mode)
         self._publish()
+
+    def _guess(self) -> None:
+        mode = self._any_head.mode()
+        if mode is not None and self._is_worth_using(mode, self._any_head.seconds):
+            self._take_forward(mode, self._any_gaze)
+            self._publish()
+
+    def _take_own_forward(self, mode: Mode) -> None:
+        self._forward_is_own, self._is_guessing = True, False
+        self._take_forward(mode, self._gaze)
 
     def _is_worth_using(self, mode: Mode, seconds: float) -> bool:
         settings = self._settings
@@ -135,10 +164,9 @@ class Calibrator:
         away = math.hypot(mode.yaw_deg - restored.forward_yaw_deg, mode.pitch_deg - restored.forward_pitch_deg)
         return away > self._settings.restored_differs_deg
 
-    def _take_forward(self, mode: Mode) -> None:
+    def _take_forward(self, mode: Mode, gazes: DirectionMode) -> None:
         limit = self._settings.gaze_offset_limit_deg
-        gaze = self._gaze.mode() if self._gaze.seconds >= 0.5 * self._settings.provisional_s else None
-        self._forward_is_own = True
+        gaze = gazes.mode() if gazes.seconds >= 0.5 * self._settings.provisional_s else None
         self.current = replace(
             self.current,
             forward_yaw_deg=mode.yaw_deg,
@@ -173,7 +201,7 @@ class Calibrator:
             return "learned"
         if self._eye_rejected:
             return "rejected"
-        if self._forward_is_own:
+        if self._forward_is_own or (self._is_guessing and self.current.is_known):
             return "provisional"
         return "restored" if self._restored else "prior"
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_RIVAL_SHARE = 0.25
+_RIVAL_ABOVE_DEG = 8.0
+_Bin = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Mode:
@@ -36,17 +40,33 @@ class DirectionMode:
         self.seconds += held_s
 
     def mode(self) -> Mode | None:
-        """The mean over the 5 x 5 bins that hold the most time; None while there is none."""
+        """The mean over the 5 x 5 bins that hold the most time; None while there is none.
+
+        A driver busy with a phone or a display may look down for longer than ahead, but nobody looks up for long: another
+        direction that is clearly higher and holds a quarter of the time is the road.
+        """
         if self.seconds <= 0.0:
             return None
-        centre = max(self._bins, key=lambda key: (self._around(key, 1)[0], key))
+        crowds = {key: self._around(key, 1)[0] for key in self._bins}
+        mode = self._mean_around(max(crowds, key=lambda key: (crowds[key], key)))
+        if mode.share > 1.0 - _RIVAL_SHARE:
+            return mode
+        for key, time_s in crowds.items():
+            is_higher = key[1] * self._bin_deg >= mode.pitch_deg + _RIVAL_ABOVE_DEG
+            if is_higher and time_s >= 0.5 * _RIVAL_SHARE * self.seconds and _is_peak(key, crowds):
+                rival = self._mean_around(key)
+                if rival.share >= _RIVAL_SHARE and rival.pitch_deg >= mode.pitch_deg + _RIVAL_ABOVE_DEG:
+                    mode = rival
+        return mode
+
+    def _mean_around(self, centre: _Bin) -> Mode:
         # The heaviest bin may lie beside the middle of the crowd: look once more from where the crowd's mean is.
         time_s, yaw, pitch, _ = self._around(centre, 2)
         centre = (round(yaw / time_s / self._bin_deg), round(pitch / time_s / self._bin_deg))
         time_s, yaw, pitch, roll = self._around(centre, 2)
         return Mode(yaw / time_s, pitch / time_s, roll / time_s, time_s / self.seconds)
 
-    def _around(self, centre: tuple[int, int], reach: int) -> tuple[float, float, float, float]:
+    def _around(self, centre: _Bin, reach: int) -> tuple[float, float, float, float]:
         time_s = yaw = pitch = roll = 0.0
         for column in range(centre[0] - reach, centre[0] + reach + 1):
             for row in range(centre[1] - reach, centre[1] + reach + 1):
@@ -57,3 +77,9 @@ class DirectionMode:
                     pitch += sums[2]
                     roll += sums[3]
         return time_s, yaw, pitch, roll
+
+
+def _is_peak(key: _Bin, crowds: dict[_Bin, float]) -> bool:
+    """Whether no neighbour of this bin has more time around it."""
+    column, row = key
+    return all(crowds.get((column + right, row + up), 0.0) <= crowds[key] for right in (-1, 0, 1) for up in (-1, 0, 1))

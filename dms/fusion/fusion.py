@@ -104,19 +104,21 @@ class Fusion:
         return CueEvent(event.kind, clock_s(event.onset), clock_s(event.end), event.value)
 
     def _learn(self, reading: Reading, vehicle: VehicleState) -> None:
-        """Learn from moments in which this driver most likely looks ahead: moving, not turning, eyes open."""
+        """Learn from moments in which this driver most likely looks ahead: moving, not turning, no phone in hand, eyes open."""
         held_s = self._timeline.held_s
         settings, calibrator = self.settings, self._calibrator
-        if not held_s or not reading.has_face or reading.phone in {"at_ear", "handheld"}:
+        if not held_s or not reading.has_face:
             return
         is_slow = vehicle.speed_kph is not None and vehicle.speed_kph <= settings.learn_above_kph
         is_turning = vehicle.turn_signal in {"left", "right"} or abs(vehicle.steering_deg or 0.0) > settings.learn_steering_deg
-        if is_slow or is_turning:
+        if is_slow:
             return
+        is_sure = not is_turning and reading.phone not in {"at_ear", "handheld"}
         closures = self._trackers.closures
-        if reading.head is not None and not closures.closed:
-            calibrator.add_head(held_s, reading.head.yaw_deg, reading.head.pitch_deg, reading.head.roll_deg)
-            if reading.gaze is not None:
-                calibrator.add_gaze(held_s, reading.gaze.yaw_deg, reading.gaze.pitch_deg)
-        if reading.raw_openness is not None and not (self._trackers.is_looking_down and not closures.closed):
+        head, gaze = reading.head, reading.gaze
+        if head is not None and not closures.closed:
+            calibrator.add_head(held_s, head.yaw_deg, head.pitch_deg, head.roll_deg, is_sure=is_sure)
+            if gaze is not None:
+                calibrator.add_gaze(held_s, gaze.yaw_deg, gaze.pitch_deg, is_sure=is_sure)
+        if is_sure and reading.raw_openness is not None and not (self._trackers.is_looking_down and not closures.closed):
             calibrator.add_openness(held_s, reading.raw_openness, closures.closed_s if closures.closed else 0.0)

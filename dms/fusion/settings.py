@@ -88,7 +88,7 @@ class FusionSettings:
     provisional_share: float = 0.5
     provisional_late_s: float = 20.0  # for drivers who look about a lot: later, but with `learn_share`
     learn_s: float = 60.0  # openpilot and regulation 3.15 take a minute as well
-    learn_share: float = 0.35
+    learn_share: float = 0.25  # of the time: who looks at a display again and again still looks ahead for so much [D]
     learn_max_s: float = 240.0
     learn_bin_deg: float = 2.5
     forward_yaw_limit_deg: float = 60.0  # camera mounting unknown: where a dashboard, pillar or mirror camera can sit [D]

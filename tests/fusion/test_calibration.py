@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 from driver_story import CABIN, KNOWN, Moment, Story, at, first
@@ -12,7 +13,7 @@ from driver_story import CABIN, KNOWN, Moment, Story, at, first
 from dms.config.cabin import Camera
 from dms.fusion.calibration import Calibration
 from dms.fusion.fusion import Fusion
-from dms.types import DriverInput
+from dms.types import Cues, DriverInput, VehicleState
 
 
 def busy_driver(forward: tuple[float, float], seed: int, until: float) -> Story:
@@ -201,3 +202,43 @@ def test_the_eyes_of_another_driver_are_not_held_against_this_one() -> None:
     same_place = Fusion(CABIN, calibration=KNOWN)
     Story(usual=narrow).cues(100, fps=15, fusion=same_place, knows=None)
     assert same_place.calibration.open_eye == pytest.approx(0.9 * KNOWN.open_eye)
+
+
+@pytest.mark.parametrize("reason", [{"phone": "handheld"}, {"phone": "at_ear"}], ids=["in the hand", "at the ear"])
+def test_a_drive_that_begins_with_a_phone_is_judged_by_a_guess_until_it_ends(reason: dict[str, Any]) -> None:
+    story = Story(forward=(12.0, -4.0)).does(0, 60, **reason).does(30, 34, looks=(0.0, -40.0))
+    fusion = Fusion(CABIN)
+    cues = story.cues(90, fps=10, fusion=fusion, knows=None)
+    assert first(cues, lambda cue: cue.off_road is not None) == pytest.approx(8.0, abs=1.2)
+    assert at(cues, 32).off_road is True
+    assert (at(cues, 50).off_road, at(cues, 50).calibration_source, at(cues, 50).calibrated) == (False, "provisional", False)
+    assert (at(cues, 50).calibration, cues[-1].calibration) == (0.0, pytest.approx(0.5, abs=0.05))
+
+
+def test_a_drive_that_begins_with_an_indicator_left_on_is_judged_all_the_same() -> None:
+    fusion = Fusion(CABIN)
+    story = Story(forward=(12.0, -4.0)).does(20, 25, looks=(80.0, 0.0))
+    seen: list[Cues] = []
+    for frame in range(300):
+        fusion.vehicle(VehicleState(frame / 10, speed_kph=30.0, turn_signal="left"))
+        cue = fusion.observe(story.observation(frame / 10, frame))
+        assert cue is not None
+        seen.append(cue)
+    assert [at(seen, t).off_road for t in (10, 22, 28)] == [False, True, False]
+    assert at(seen, 22).gaze_zone == "window_driver"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_who_is_busy_with_a_display_from_the_start_looks_at_it_and_not_at_the_road_beside_it(seed: int) -> None:
+    """Two seconds on the display and one on the road, again and again: the road is where the head keeps coming up to."""
+    chance = random.Random(seed)
+    story = Story(forward=(-15.0, 5.0)).every(3.0, 2.0, 0, 90, looks=(-33.0, -20.0))
+    fusion = Fusion(CABIN)
+    for frame in range(900):
+        seen = story.observation(frame / 10, frame)
+        assert seen.head is not None
+        head = replace(seen.head, yaw_deg=chance.gauss(seen.head.yaw_deg, 1.5), pitch_deg=chance.gauss(seen.head.pitch_deg, 1.5))
+        fusion.vehicle(VehicleState(frame / 10, speed_kph=80.0))
+        fusion.observe(replace(seen, head=head))
+    learned = fusion.calibration
+    assert (learned.forward_yaw_deg, learned.forward_pitch_deg) == pytest.approx((-15.0, 5.0), abs=1.0)
