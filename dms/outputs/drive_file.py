@@ -69,6 +69,16 @@ class DriveFile:
         """Seconds of drive in the file so far."""
         return 0.0 if self._first_ns is None else (self._log_ns - self._first_ns) / 1e9
 
+    @property
+    def end_s(self) -> float:
+        """The drive time up to which the file has been written."""
+        return self._log_ns / 1e9
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes in the file so far, and those about to be written."""
+        return self._file.tell() + sum(len(picture.jpeg) for picture in self._pictures)
+
     def write(self, record: DriveRecord) -> None:
         """Append one record; OSError when the disk refuses."""
         own_ns = int(record.t * 1e9) if 0.0 <= record.t <= _LATEST_T_S else self._log_ns

@@ -1,54 +1,59 @@
-"""Recording drives while the service runs: a new file per drive and per hour, written away from the frame path."""
+"""Recording drives while the service runs: records and pictures are handed over, and written away from the frame path."""
 
 from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from dms.errors import DriveError
-from dms.outputs.drive_file import FLUSH_EVERY_S, DriveFile
-from dms.types import DriveRecord, DriverInput
+from dms.outputs.recorded_files import FILE_DURATION_S, RecordedFiles
+from dms.outputs.recordings_folder import RecordingLimits, RecordingsFolder
+from dms.outputs.video import VideoSettings
+from dms.types import DriveRecord, Frame
 
-FILE_DURATION_S = 3600.0
-RETRY_AFTER_S = 10.0
 _POLL_S = 0.2
 _BACKLOG = 20_000  # ten minutes of observations: a disk that sleeps longer than that is broken
+_FRAMES_WAITING = 15  # half a second of them; one may take a megabyte
+_BYTES_PER_MIB = 1024 * 1024
+_NO_LIMITS, _NO_VIDEO = RecordingLimits(), VideoSettings()
 
 
 class Recorder:
-    """Writes every record it is given into `directory`, on a thread of its own.
+    """Writes every record it is given into `directory`, and the pictures that `video` asks for, on a thread of its own.
 
-    `write` never waits and never raises: what the disk does not take is counted in `dropped`, `problem` says why, and a new
-    file is tried every 10 s. `metadata` (hashes of configuration, pack and models …) goes into each file.
+    `write` and `picture` never wait and never raise: what the disk does not take is counted in `dropped`, `problem` says why,
+    and a new file is tried every 10 s. `metadata` (hashes of configuration, pack and models …) goes into each file.
 
     Raises:
         DriveError: the directory cannot be created or written when the recorder starts.
     """
 
-    def __init__(self, directory: Path, metadata: Mapping[str, str], *, file_duration_s: float = FILE_DURATION_S) -> None:
-        self.dropped = 0
-        self.problem: str | None = None
-        self.path: Path
-        self._directory = directory
-        self._metadata = dict(metadata)
-        self._file_duration_s = file_duration_s
-        self._queue: queue.Queue[DriveRecord | None] = queue.Queue(_BACKLOG)
+    def __init__(
+        self,
+        directory: Path,
+        metadata: Mapping[str, str],
+        *,
+        limits: RecordingLimits = _NO_LIMITS,
+        video: VideoSettings = _NO_VIDEO,
+        file_duration_s: float = FILE_DURATION_S,
+    ) -> None:
+        self.pictures_dropped = 0
+        self._limits = limits
+        self._video = video
+        self._refused = 0
+        self._queue: queue.Queue[DriveRecord | Frame] = queue.Queue(_BACKLOG)
+        self._frames_given = self._frames_taken = 0  # a counter for each thread: their difference needs no lock
         self._stopping = threading.Event()
-        self._retry_at = 0.0
-        self._synced_at = time.monotonic()
-        self._file: DriveFile | None = None
-        self._begin_drive()
         try:
             directory.mkdir(parents=True, exist_ok=True)
+            self._folder = RecordingsFolder(directory, limits)
+            self._files = RecordedFiles(self._folder, metadata, video, file_duration_s)
         except OSError as error:
             raise DriveError(f"{directory}: cannot record: {error.strerror}") from error
-        self._open()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -57,12 +62,56 @@ class Recorder:
         """How many records wait to be written."""
         return self._queue.qsize()
 
+    @property
+    def dropped(self) -> int:
+        """How many records are lost."""
+        return self._refused + self._files.dropped
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing is written at present."""
+        return self._files.problem
+
+    @property
+    def path(self) -> Path | None:
+        """The file in progress, or the last one."""
+        return self._files.path
+
     def write(self, record: DriveRecord) -> None:
         """Record `record`, in order."""
         try:
             self._queue.put_nowait(record)
         except queue.Full:
-            self.dropped += 1
+            self._refused += 1
+
+    def picture(self, frame: Frame) -> None:
+        """Record the picture, if any are recorded. It must not be changed any more."""
+        if self._video.mode == "off":
+            return
+        if self._frames_given - self._frames_taken >= _FRAMES_WAITING:
+            self.pictures_dropped += 1
+            return
+        try:
+            self._queue.put_nowait(frame)
+            self._frames_given += 1
+        except queue.Full:
+            self.pictures_dropped += 1
+
+    def health(self) -> dict[str, Any]:
+        """What there is to say of it, for the health report."""
+        return {
+            "path": str(self.path) if self.path else None,
+            "dropped": self.dropped,
+            "problem": self.problem,
+            "video": self._video.mode,
+            "pictures": self._files.pictures,
+            "pictures_dropped": self.pictures_dropped,
+            "used_mib": round(self._folder.used_bytes / _BYTES_PER_MIB, 1),
+            "protected_mib": round(self._folder.protected_bytes / _BYTES_PER_MIB, 1),
+            "keep_mib": self._limits.keep_mib,
+            "marks": self._files.marks,
+            "last_mark": self._files.last_mark,
+        }
 
     def close(self) -> None:
         """Write what is waiting, finish the file and stop."""
@@ -77,68 +126,22 @@ class Recorder:
 
     def _run(self) -> None:
         while not (self._stopping.is_set() and self._queue.empty()):
-            record = self._next()
+            item = self._next()
             try:
-                self._take(record)
+                if item is not None:
+                    self._files.take(item)
+                self._files.tend()
             except (OSError, DriveError) as error:
-                self._give_up(str(error), lost=record is not None)
+                self._files.give_up(str(error), lost=item is not None and not isinstance(item, Frame))
+            self._frames_taken += isinstance(item, Frame)
         try:
-            if self._file is not None:
-                self._file.close()
+            self._files.close()
         except OSError as error:
-            self._give_up(str(error), lost=False)
+            self._files.give_up(str(error), lost=False)
 
-    def _next(self) -> DriveRecord | None:
-        """The next record, or None when there was none for a while."""
+    def _next(self) -> DriveRecord | Frame | None:
+        """What is to be written next, or None when there was nothing for a while."""
         try:
             return self._queue.get(timeout=_POLL_S)
         except queue.Empty:
             return None
-
-    def _take(self, record: DriveRecord | None) -> None:
-        if isinstance(record, DriverInput) and record.action == "new_drive":
-            self._close_part()
-            self._begin_drive()
-        elif self._file is not None and self._file.duration_s >= self._file_duration_s:
-            self._close_part()
-        if record is not None:
-            self._write(record)
-        if self._file is not None and time.monotonic() - self._synced_at >= FLUSH_EVERY_S:
-            self._synced_at = time.monotonic()
-            self._file.flush()
-            self._file.sync()
-
-    def _write(self, record: DriveRecord) -> None:
-        if self._file is None and time.monotonic() >= self._retry_at:
-            self._open()
-        if self._file is None:
-            self.dropped += 1
-        else:
-            self._file.write(record)
-
-    def _begin_drive(self) -> None:
-        self._drive = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        self._part = 0
-
-    def _open(self) -> None:
-        self._part += 1
-        path = self._directory / f"{self._drive}-part{self._part:02d}.mcap"
-        while path.exists():
-            self._part += 1
-            path = self._directory / f"{self._drive}-part{self._part:02d}.mcap"
-        self._file = DriveFile(path, {**self._metadata, "drive": self._drive, "part": str(self._part)})
-        self.path = path
-        self.problem = None
-
-    def _close_part(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _give_up(self, problem: str, *, lost: bool) -> None:
-        self.problem = problem
-        self.dropped += lost
-        self._retry_at = time.monotonic() + RETRY_AFTER_S
-        if self._file is not None:
-            self._file.abandon()
-            self._file = None

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ from dms.wire import TOPICS
 POINTS = tuple((round(200 + 1.37 * i % 97, 2), round(150 + 2.11 * i % 89, 2)) for i in range(68))
 
 SETUP = Setup(0.0, "pack: mine\n", "mine.yaml", "ab" * 32, {"name": "van", "road": {"up_deg": 12.0}}, None, {"open_eye": 0.9})
+
+CLEARED = Alert(26.0, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.CLEAR, 22.0, "long glance", "default", {})
 
 
 def observation(index: int, landmarks: tuple[tuple[float, float], ...] | None = None) -> Observation:
@@ -181,18 +184,33 @@ def test_a_killed_process_leaves_a_drive_that_reads_up_to_the_last_second(tmp_pa
 
 def test_an_hour_and_a_new_journey_each_begin_a_new_file(tmp_path: Path) -> None:
     with Recorder(tmp_path, {}, file_duration_s=10.0) as recorder:
-        for record in [*drive(seconds=25), DriverInput(26.0, "new_drive"), Observation(27.0, 999)]:
+        for record in [*drive(seconds=25), DriverInput(26.0, "new_drive"), CLEARED, Observation(27.0, 999)]:
             recorder.write(record)
-    contents = [list(McapDrive(path)) for path in sorted(tmp_path.glob("*.mcap"), key=lambda path: path.stat().st_mtime_ns)]
+    contents = [list(McapDrive(path)) for path in sorted(tmp_path.glob("*.mcap"))]
     assert len(contents) == 4
     assert contents[0][-1].t <= 10.0 < contents[1][0].t + 0.05
-    assert contents[3] == [DriverInput(26.0, "new_drive"), Observation(27.0, 999)]
-    assert sum(len(content) for content in contents) == len(drive(seconds=25)) + 2
+    assert contents[2][-2:] == [DriverInput(26.0, "new_drive"), CLEARED], "what a new drive ends belongs to the old one"
+    assert contents[3] == [Observation(27.0, 999)]
+    assert sum(len(content) for content in contents) == len(drive(seconds=25)) + 3
+
+
+def test_every_file_begins_with_what_its_decisions_rest_on(tmp_path: Path) -> None:
+    reloaded = replace(SETUP, t=12.0, rules="pack: changed\n", rules_sha256="cd" * 32)
+    records = drive(seconds=25)
+    with Recorder(tmp_path, {}, file_duration_s=10.0) as recorder:
+        for record in [SETUP, *records[:370], reloaded, *records[370:], DriverInput(26.0, "new_drive"), observation(800)]:
+            recorder.write(record)
+    contents = [list(McapDrive(path)) for path in sorted(tmp_path.glob("*.mcap"))]
+    heads = [content[0] for content in contents]
+    assert [type(head) for head in heads] == [Setup] * 4
+    assert [head.rules_sha256[:2] for head in heads if isinstance(head, Setup)] == ["ab", "ab", "cd", "cd"]
+    assert reloaded in contents[1]
+    assert all(head.t == content[1].t for head, content in zip(heads, contents, strict=True))
 
 
 def test_a_full_disk_is_told_counted_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder(tmp_path, {})
-    monkeypatch.setattr("dms.outputs.recorder.RETRY_AFTER_S", 0.0)
+    monkeypatch.setattr("dms.outputs.recorded_files.RETRY_AFTER_S", 0.0)
 
     def refuse(file: DriveFile, record: DriveRecord) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
