@@ -72,11 +72,8 @@ def _thing(canvas: Picture, rng: Rng, axis: float, *, mirrored: bool) -> None:
     wide, tall = round(side * rng.uniform(0.02, 0.3)), round(side * rng.uniform(0.01, 0.12))
     shade, kind = _shade(rng), rng.random()
     thickness = -1 if kind < 0.7 else max(1, round(side * rng.uniform(0.005, 0.03)))
-    if rng.random() < 0.5:
-        places = [axis]
-    else:
-        places = [axis - away, axis + away] if mirrored else [axis + away]
-    for x in places:
+    aside = [axis - away, axis + away] if mirrored else [axis + away]
+    for x in [axis] if rng.random() < 0.5 else aside:
         if kind < 0.35:
             cv2.rectangle(canvas, (round(x) - wide, y - tall), (round(x) + wide, y + tall), shade, -1)
         else:

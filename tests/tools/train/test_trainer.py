@@ -53,6 +53,7 @@ def test_training_begins_from_given_weights_and_moves_them_a_little(tmp_path: Pa
     from safetensors.torch import load_file
 
     write_shards(tmp_path / "data", "eye", count=12)
+    write_shards(tmp_path / "data", "face", count=12)
     shipped = load_file(models_directory() / "eye.safetensors")
     begun = replace(plan(tmp_path, hdri, 0.005), start=models_directory())
     trained = torch.load(train(SmallEyeTask(), begun), weights_only=True)["average"]
