@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+TripKind = Literal["drive", "period"]
+
 
 @dataclass(frozen=True, slots=True)
 class Attention:
@@ -87,7 +89,7 @@ class TripSummary:
     was held back at none.
     """
 
-    kind: Literal["drive", "period"]
+    kind: TripKind
     complete: bool
     t: float
     end: float

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from dms.cli.message_text import values_text
+from dms.cli.summary_text import SUMMARY_HEADING, summary_row
 from dms.errors import UsageError
 from dms.outputs.locations import default_journal_path
 from dms.outputs.wall_clock import utc_from_text
@@ -35,16 +36,26 @@ def command(
         str | None, typer.Option(help="Only this level and above: info, advisory, warning, urgent, emergency.")
     ] = None,
     drives: Annotated[bool, typer.Option("--drives", help="The drives instead of the alerts.")] = False,
+    summaries: Annotated[bool, typer.Option("--summaries", help="The trip summaries instead of the alerts.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
-    """Show the alerts in the journal with their reasons; works while the service runs. Times are UTC."""
+    """Show the alerts in the journal with their reasons, the drives, or the trip summaries. Times are UTC.
+
+    Works while the service runs. A drive that goes on is summed up every five minutes, and when it ends.
+    """
     from dms.outputs.journal.reader import JournalReader
 
     since_utc_ns = None if since is None else _moment(since)
     kinds, levels = _kinds(kind), _levels(level)
+    if drives and summaries:
+        raise UsageError("--drives and --summaries: one of the two")
+    if (drives or summaries) and (kind or level):
+        raise UsageError("--kind and --level choose among alerts, not among drives or summaries")
     with JournalReader(db or default_journal_path()) as journal:
         if drives:
             _show(journal.drives(since_utc_ns=since_utc_ns), _DRIVE_HEADING, _drive_line, json=json)
+        elif summaries:
+            _show(journal.summaries(since_utc_ns=since_utc_ns), SUMMARY_HEADING, _summary_line, json=json)
         else:
             entries = journal.alerts(since_utc_ns=since_utc_ns, kinds=kinds, levels=levels)
             _show(entries, _ALERT_HEADING, _alert_line, json=json)
@@ -75,6 +86,10 @@ def _alert_line(alert: dict[str, Any]) -> str:
 def _drive_line(drive: dict[str, Any]) -> str:
     began, ended = _date_and_time(drive["started_utc"]), _date_and_time(drive["ended_utc"])
     return f"{began}  {ended}  {drive['end_reason'] or 'goes on':<12}  {drive['pack']:<24}  {drive['source']}"
+
+
+def _summary_line(summary: dict[str, Any]) -> str:
+    return summary_row(summary, _date_and_time(summary["utc"]))
 
 
 def _date_and_time(utc: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dms.cli.message_text import alert_line, health_change_line, health_line, observation_line, state_line
+from dms.cli.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
 from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from dms.outputs.bus_messages import Topic
 from dms.outputs.locations import default_endpoint
@@ -21,15 +21,17 @@ _LINES = {
     Topic.HEALTH: health_line,
     Topic.STATE: state_line,
     Topic.OBSERVATION: observation_line,
+    Topic.SUMMARY: summary_line,
 }
 _FOR_SCRIPTS = (Topic.ALERT, Topic.HEALTH)
-_FOR_PEOPLE = (Topic.ALERT, Topic.HEALTH, Topic.STATE)
+_FOR_PEOPLE = (Topic.ALERT, Topic.HEALTH, Topic.STATE, Topic.SUMMARY)
 _POLL_S = 0.25
 
 
 def command(
     topic: Annotated[
-        list[str] | None, typer.Option(help="state, alert, health or observation; may be given again. Default: alert, health.")
+        list[str] | None,
+        typer.Option(help="state, alert, health, observation or summary; may be given again. Default: alert, health."),
     ] = None,
     endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: where it does by default.")] = None,
     json: Annotated[
@@ -38,7 +40,7 @@ def command(
     count: Annotated[int | None, typer.Option(min=1, help="Stop after this many messages were shown.")] = None,
     timeout: Annotated[float | None, typer.Option(min=0.0, help="Stop after this many seconds.")] = None,
 ) -> None:
-    """Show what the service publishes: alerts with their reasons, changes of health, gaps, silence.
+    """Show what the service publishes: alerts with their reasons, changes of health, trip summaries, gaps, silence.
 
     Exit code 0 when --count was reached, or without it when anything came; 1 when --timeout ended it before that.
     """
@@ -56,7 +58,10 @@ def command(
 
 
 class _Listener:
-    """Receives until it has shown enough. Without chosen topics: alerts, changes of health, and what is active at first."""
+    """Receives until it has shown enough.
+
+    Without chosen topics: alerts, changes of health, the summaries of what is over, and what is active at first.
+    """
 
     def __init__(self, subscriber: Subscriber, topics: tuple[Topic, ...], *, json: bool, count: int | None) -> None:
         self._subscriber = subscriber
@@ -110,6 +115,8 @@ class _Listener:
         if message.topic is Topic.HEALTH:
             before, self._last_status = self._last_status, message.fields.get("status")
             return before != self._last_status
+        if message.topic is Topic.SUMMARY:
+            return bool(message.fields.get("complete")) and not message.fields.get("snapshot")
         return True
 
     def _show_active_at_first(self, message: Message) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dms.cli.summary_text import summary_text
+
 _ENVELOPE = frozenset({"topic", "session", "seq", "t", "utc", "snapshot"})
 _OF_AN_ALERT = ("t", "kind", "level", "phase", "cause")
 _OF_STATE = ("speed_kph", "head_away_deg", "gaze_zone", "openness", "eyes_closed_s", "perclos_60s", "degraded")
@@ -34,6 +36,8 @@ def state_line(state: Mapping[str, Any]) -> str:
     """A state message: the cues people ask for first, and the active alerts."""
     cues = state.get("cues") or {}
     shown = {name: cues[name] for name in _OF_STATE if cues.get(name) is not None}
+    if not cues.get("calibrated", True):
+        shown["calibration"] = f"{100.0 * cues.get('calibration', 0.0):.0f}%"
     active = ", ".join(f"{alert.get('kind')} {alert.get('level')}" for alert in state.get("active", ())) or "none"
     return f"{clock_text(state.get('utc'))} {_seconds(state.get('t'))} state  {values_text(shown)}  active: {active}"
 
@@ -43,6 +47,11 @@ def observation_line(observation: Mapping[str, Any]) -> str:
     left_out = _ENVELOPE | {"landmarks", "emotion"}
     shown = {name: value for name, value in observation.items() if name not in left_out and value is not None}
     return f"{clock_text(observation.get('utc'))} {_seconds(observation.get('t'))} observation  {values_text(shown)}"
+
+
+def summary_line(summary: Mapping[str, Any]) -> str:
+    """A trip summary: of a few minutes, or of the drive."""
+    return f"{clock_text(summary.get('utc'))} {_seconds(summary.get('end'))} summary of the {summary_text(summary)}"
 
 
 def values_text(values: Mapping[str, Any]) -> str:

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 from dms.drives.monitor import Monitor
 from dms.drives.tally import NO_OBSERVATION, Tally, seconds
 from dms.fusion.settings import FusionSettings
-from dms.summary import TripSummary
+from dms.summary import TripKind, TripSummary
 from dms.types import Alert, Cues, DriveRecord
 
 PERIOD_S = 300.0
@@ -76,7 +75,7 @@ class TripMeter:
     def _period_is_empty(self) -> bool:
         return self._cues is None or self._cues.t <= self._period.t
 
-    def _so_far(self, stretch: _Stretch, kind: Literal["drive", "period"], *, complete: bool) -> TripSummary | None:
+    def _so_far(self, stretch: _Stretch, kind: TripKind, *, complete: bool) -> TripSummary | None:
         if self._cues is None:
             return None
         now = self._cues.t
@@ -176,7 +175,7 @@ class _Stretch:
         extended._course = _appended(self._course, (t, end, minute), self._entry_s) if end > t else self._course
         return extended
 
-    def summary(self, kind: Literal["drive", "period"], end: float, *, complete: bool) -> TripSummary:
+    def summary(self, kind: TripKind, end: float, *, complete: bool) -> TripSummary:
         """All of it, up to `end`."""
         tally = self._tally
         return TripSummary(

@@ -1,4 +1,4 @@
-"""The bus: publishes state, alerts, health and observations on one ZeroMQ XPUB socket.
+"""The bus: publishes state, alerts, health, observations and summaries on one ZeroMQ XPUB socket.
 
 The socket belongs to a thread of its own (`dms.outputs.bus_thread`), because ZeroMQ sockets are not thread-safe and because
 late subscribers must be answered even while the pipeline is busy. Publishing writes the message down, hands it over and
@@ -17,6 +17,7 @@ from dms.outputs.bus_messages import Topic
 from dms.outputs.bus_socket import BoundSocket
 from dms.outputs.bus_thread import BusThread
 from dms.outputs.wall_clock import utc_now
+from dms.summary import TripSummary
 from dms.types import Alert, Cues, Observation
 
 
@@ -73,6 +74,10 @@ class Bus:
             ValueError: `health` has no `status`, or uses a name of the message format.
         """
         self._publish(Topic.HEALTH, bus_messages.health_body(t, health))
+
+    def publish_summary(self, summary: TripSummary) -> None:
+        """Publish what is to be said of a drive, or of a few minutes of it."""
+        self._publish(Topic.SUMMARY, bus_messages.summary_body(summary))
 
     def counts(self) -> dict[str, int]:
         """Messages published so far by topic, for the health report; `dropped` are those the socket's thread never took."""

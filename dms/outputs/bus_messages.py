@@ -1,7 +1,7 @@
-"""What travels on the bus: the four topics and the JSON of their messages.
+"""What travels on the bus: the five topics and the JSON of their messages.
 
-A message is the object of DESIGN (an observation, an alert) or a state or health object, with the envelope woven in after its
-`topic`: `session`, `seq`, `utc`, and `t` of the object itself. Needs no ZeroMQ, so that a subscriber can use it too.
+A message is the object of DESIGN (an observation, an alert) or a state, health or summary object, with the envelope woven in
+after its `topic`: `session`, `seq`, `utc`, and `t` of the object itself. Needs no ZeroMQ, so that a subscriber can use it too.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from pydantic_core import to_json as any_to_json
 
 from dms import wire
+from dms.summary import TripSummary
 from dms.types import Alert, Cues, Observation
 
 HEALTH_SILENCE_S = 3.0
@@ -28,6 +29,7 @@ class Topic(StrEnum):
     ALERT = "dms.v1.alert"
     HEALTH = "dms.v1.health"
     OBSERVATION = "dms.v1.observation"
+    SUMMARY = "dms.v1.summary"
 
     @property
     def short(self) -> str:
@@ -35,7 +37,7 @@ class Topic(StrEnum):
         return self.rpartition(".")[2]
 
 
-KEPT_FOR_LATE_SUBSCRIBERS = frozenset({Topic.STATE, Topic.HEALTH})
+KEPT_FOR_LATE_SUBSCRIBERS = frozenset({Topic.STATE, Topic.HEALTH, Topic.SUMMARY})
 _SNAPSHOT_NO = b'"snapshot":false'
 _SNAPSHOT_YES = b'"snapshot":true'
 
@@ -72,6 +74,11 @@ def health_body(t: float, health: Mapping[str, Any]) -> bytes:
     if "status" not in health:
         raise ValueError("a health message needs a 'status' in words")
     return b'{"topic":"health",' + _SNAPSHOT_NO + b',"t":' + any_to_json(t, inf_nan_mode="null") + _more_fields(health) + b"}"
+
+
+def summary_body(summary: TripSummary) -> bytes:
+    """What is said of a drive or of five minutes of it; `t` is where that begins."""
+    return b'{"topic":"summary",' + _SNAPSHOT_NO + b"," + wire.adapter_of(TripSummary).dump_json(summary)[1:]
 
 
 def with_envelope(body: bytes, session: str, seq: int, utc: str | None) -> bytes:

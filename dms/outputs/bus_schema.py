@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of the four messages, made from the types that write them.
+"""JSON Schemas (2020-12) of the five messages, made from the types that write them.
 
 `python -m dms.outputs.bus_schema docs/schema` writes them down for subscribers in other languages.
 """
@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from dms.outputs.bus_messages import Topic
+from dms.summary import TripSummary
 from dms.types import Alert, Cues, Observation
 
 Schema = dict[str, Any]
@@ -47,6 +48,7 @@ def message_schemas() -> dict[Topic, Schema]:
     alert_definitions, alert = _object_of(Alert)
     cues_definitions, cues = _object_of(Cues)
     observation_definitions, observation = _object_of(Observation)
+    summary_definitions, summary = _object_of(TripSummary)
     active_alert = _message("alert", alert["properties"] | {"topic": _ENVELOPE["topic"]}, "An alert that is active.")
     state = {
         "cues": {"anyOf": [cues, {"type": "null"}], "description": "What the rules are made of; null before the first frame."},
@@ -61,6 +63,7 @@ def message_schemas() -> dict[Topic, Schema]:
         Topic.ALERT: _complete(Topic.ALERT, alert["properties"] | _JOURNALLED, alert_definitions),
         Topic.HEALTH: _complete(Topic.HEALTH, _SNAPSHOT | _STATUS, {}),
         Topic.OBSERVATION: _complete(Topic.OBSERVATION, observation["properties"], observation_definitions),
+        Topic.SUMMARY: _complete(Topic.SUMMARY, _SNAPSHOT | summary["properties"], summary_definitions),
     }
 
 

@@ -126,6 +126,39 @@ def test_it_works_while_the_service_runs(tmp_path: Path) -> None:
     journal.close(60.0)
 
 
+A_PERIOD = {
+    "kind": "period",
+    "complete": True,
+    "t": 300.0,
+    "end": 600.0,
+    "availability": 0.97,
+    "attention": {"eyes_on_road": 0.92, "glances": 12, "glance_p85_s": 2.025, "glance_longest_s": 2.4},
+    "drowsiness": {"perclos_mean": 0.031, "kss_mean": None, "yawns": 1},
+    "alerts": {"distraction.long": {"advisory": 2, "warning": 1}, "fatigue.yawning": {"info": 1}},
+}
+
+
+def test_the_trip_summaries_are_a_table_or_objects(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal(path, utc_ns=lambda: utc_from_text("2026-11-20T22:00:00Z"))
+    journal.begin_drive(session="night", source="/dev/video0", pack="default", **A_DRIVE)
+    journal.record_summary("rules_refused", 5.0, 5.0, {"reason": "a mistake"})
+    journal.record_summary("period", 300.0, 600.0, A_PERIOD)
+    so_far = {**A_PERIOD, "kind": "drive", "t": 0.0, "complete": False}
+    journal.record_summary("drive", 0.0, 600.0, so_far, replacing=True)
+    journal.close(60.0)
+    heading, period, drive = run("--db", path, "--summaries").stdout.splitlines()
+    assert heading.split()[:6] == ["UTC", "from", "to", "of", "on", "road"]
+    told = "2 distraction.long advisory, 1 distraction.long warning, 1 fatigue.yawning info"
+    assert period.split() == f"2026-11-20 22:00:00.000 300.00 s 600.00 s period 92 % 12 2.0 s 2.4 s 3 % - 1 97 % {told}".split()
+    assert heading.index("alerts") == period.index("2 distraction") == drive.index("2 distraction")
+    assert " drive so far " in drive
+    lines = run("--db", path, "--summaries", "--json").stdout.splitlines()
+    assert [json.loads(line)["session"] for line in lines] == ["night", "night"]
+    assert json.loads(lines[0])["attention"] == A_PERIOD["attention"]
+    assert run("--db", path, "--summaries", "--since", "2026-11-21").stdout == ""
+
+
 def test_an_empty_journal_says_so_and_prints_nothing(tmp_path: Path) -> None:
     Journal(tmp_path / "journal.db").close(60.0)
     result = run("--db", tmp_path / "journal.db")
@@ -139,6 +172,8 @@ def test_an_empty_journal_says_so_and_prints_nothing(tmp_path: Path) -> None:
         (["--since", "yesterday"], "--since 'yesterday': expected 90s, 30m, 2h"),
         (["--since", "-2h"], "--since '-2h': expected"),
         (["--kind", "sleep"], "--kind 'sleep': expected one of distraction.head_away"),
+        (["--drives", "--summaries"], "--drives and --summaries: one of the two"),
+        (["--summaries", "--level", "warning"], "--kind and --level choose among alerts"),
         (["--level", "loud"], "--level 'loud': expected one of info, advisory"),
     ],
 )

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from typer.testing import CliRunner, Result
 from dms.cli import listen
 from dms.errors import UsageError
 from dms.outputs.bus import Bus
+from dms.summary import Attention, Drowsiness, TripSummary
 from dms.types import Alert, AlertKind, Cues, Eye, Eyes, Head, Level, Observation, Phase
 
 app = typer.Typer()
@@ -25,6 +27,23 @@ app.command()(listen.command)
 
 REASONS = {"head_away_deg": 31.25, "gaze_zone": "lap"}
 AN_ALERT = Alert(12.3, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.RAISE, 9.3, "long", "default", REASONS)
+
+A_PERIOD = TripSummary(
+    kind="period",
+    complete=True,
+    t=300.0,
+    end=600.0,
+    usable_s=291.0,
+    degraded_s={"no_face": 9.0},
+    paused_s=0.0,
+    availability=0.97,
+    moving_s=250.0,
+    distance_km=None,
+    attention=Attention(250.0, 20.0, 0.92, 12, 19.0, 1.583, 2.025, 2.4, 0.0833),
+    drowsiness=Drowsiness(290.0, 0.031, 0.12, None, None, None, 80, None, 2, 0, None, 0, 1),
+    alerts={"fatigue.yawning": {"info": 1}},
+    course=(),
+)
 
 
 @pytest.fixture
@@ -61,7 +80,8 @@ def alerts_and_health(bus: Bus, number: int) -> None:
 
 def everything(bus: Bus, number: int) -> None:
     alerts_and_health(bus, number)
-    bus.publish_state(number / 50, Cues(t=1.0, speed_kph=82.0, eyes_closed_s=0.0), [AN_ALERT])
+    bus.publish_state(number / 50, Cues(t=1.0, speed_kph=82.0, eyes_closed_s=0.0, calibration=0.4), [AN_ALERT])
+    bus.publish_summary(A_PERIOD)
     head, eyes = Head(3.14159, -4.0, 0.5), Eyes(Eye(0.93, 0.99), None)
     bus.publish_observation(Observation(number / 50, number, head=head, eyes=eyes, landmarks=((1.0, 2.0),) * 68))
 
@@ -109,6 +129,8 @@ def test_scripts_get_json_lines_and_nothing_else_on_standard_output(endpoint: st
         ("state", ["state", "speed_kph=82", "eyes_closed_s=0", "active: distraction.long warning"]),
         ("dms.v1.state", ["state"]),
         ("health", ["health ok", "fps=30"]),
+        ("summary", ["summary of the period: 5.0 min", "eyes on road 92 %", "KSS estimate -", "alerts: 1 fatigue.yawning info"]),
+        ("state", ["calibration=40%"]),
         ("observation", ["observation", "head.yaw=3.14", "eyes.left.open=0.93"]),
     ],
 )
@@ -118,6 +140,16 @@ def test_every_topic_can_be_read_by_a_person(endpoint: str, topic: str, parts: l
     (line,) = result.stdout.splitlines()
     assert [part for part in parts if part not in line] == []
     assert "landmarks" not in line
+
+
+def test_summaries_of_what_is_over_are_shown_unasked(endpoint: str) -> None:
+    def driving(bus: Bus, number: int) -> None:
+        bus.publish_summary(A_PERIOD)
+        bus.publish_summary(replace(A_PERIOD, kind="drive", complete=False))
+
+    with publishing(endpoint, driving):
+        result = run(endpoint, "--count", 2, "--timeout", 90)
+    assert ["summary of the period" in line for line in result.stdout.splitlines()] == [True, True]
 
 
 def test_whoever_comes_late_is_told_what_is_active_already(endpoint: str) -> None:
@@ -170,7 +202,7 @@ def test_the_count_that_was_asked_for_must_be_reached(endpoint: str) -> None:
 def test_a_topic_that_does_not_exist_is_wrong_usage(endpoint: str) -> None:
     result = run(endpoint, "--topic", "alerts")
     assert isinstance(result.exception, UsageError)
-    assert str(result.exception) == "unknown topic 'alerts': expected state, alert, health, observation"
+    assert str(result.exception) == "unknown topic 'alerts': expected state, alert, health, observation, summary"
 
 
 def test_an_endpoint_that_makes_no_sense_is_wrong_usage() -> None:

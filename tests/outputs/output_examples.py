@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from dms.outputs.bus import Bus
 from dms.outputs.subscriber import Message, Subscriber
+from dms.summary import Attention, CourseEntry, Drowsiness, TripKind, TripSummary
 from dms.types import Alert, AlertKind, CauseValue, Level, Phase
 
 PATIENCE_S = 60
@@ -38,3 +39,23 @@ def wait_until_connected(bus: Bus, subscriber: Subscriber) -> None:
 def an_alert(t: float = 12.3, kind: AlertKind = AlertKind.FATIGUE_MICROSLEEP, **cause: CauseValue) -> Alert:
     """A driver whose eyes have been closed for a second and a half."""
     return Alert(t, kind, Level.WARNING, Phase.RAISE, t - 1.5, "microsleep", "default", cause or {"eyes_closed_s": 1.5})
+
+
+def a_summary(kind: TripKind = "period", t: float = 300.0, end: float = 600.0, *, complete: bool = True) -> TripSummary:
+    """Five minutes of a driver who yawned and was told once."""
+    return TripSummary(
+        kind=kind,
+        complete=complete,
+        t=t,
+        end=end,
+        usable_s=291.0,
+        degraded_s={"no_face": 9.0},
+        paused_s=0.0,
+        availability=0.97,
+        moving_s=250.0,
+        distance_km=None,
+        attention=Attention(250.0, 20.0, 0.92, 12, 19.0, 1.583, 2.025, 2.4, 0.0833),
+        drowsiness=Drowsiness(290.0, 0.031, 0.12, 4.2, 6.1, 1.3, 80, None, 2, 0, None, 0, 1),
+        alerts={"fatigue.yawning": {"info": 1}},
+        course=tuple(CourseEntry(t + 60.0 * k, t + 60.0 * (k + 1), 0.97, 0.92, None, None) for k in range(5)),
+    )

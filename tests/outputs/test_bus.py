@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import zmq
-from output_examples import PATIENCE_S, an_alert, heard_so_far, receive_until, wait_until_connected
+from output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
 
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.bus import Bus
@@ -33,6 +33,7 @@ def test_a_subscriber_gets_every_topic_with_its_envelope(bus: Bus, subscribe: Su
     bus.publish_alert(an_alert(), journalled=True)
     bus.publish_state(1.0, Cues(t=1.0), [an_alert()], {"fps": 29.9})
     bus.publish_health(1.0, {"status": "ok"})
+    bus.publish_summary(a_summary())
     messages = {message.topic: message.fields for message in heard_so_far(bus, subscriber)}
     assert set(messages) == set(Topic)
     for fields in messages.values():
@@ -80,22 +81,23 @@ def test_threads_that_publish_at_once_never_share_or_skip_a_number(bus: Bus, sub
     assert [message.fields["seq"] for message in alerts] == list(range(1, 81))
 
 
-def test_a_late_subscriber_hears_the_last_state_and_health_marked_as_repeated(bus: Bus, subscribe: Subscribe) -> None:
+def test_a_late_subscriber_hears_the_last_state_health_and_summary_marked_as_repeated(bus: Bus, subscribe: Subscribe) -> None:
     for t in (1.0, 2.0):
         bus.publish_state(t, Cues(t=t), [an_alert()] if t == 2.0 else [])
     bus.publish_health(2.0, {"status": "ok"})
+    bus.publish_summary(a_summary())
+    bus.publish_summary(a_summary("drive", 0.0, complete=False))
     bus.publish_alert(an_alert(), journalled=True)
     while bus.waiting():
         time.sleep(0.001)  # the messages are gone before anyone listens
     time.sleep(0.05)
     late = subscribe()
-    first, second = late.receive(PATIENCE_S), late.receive(PATIENCE_S)
-    assert first is not None
-    assert second is not None
-    repeated = {message.topic: message.fields for message in (first, second)}
-    assert set(repeated) == {Topic.STATE, Topic.HEALTH}
+    messages = [late.receive(PATIENCE_S) for _ in range(3)]
+    repeated = {message.topic: message.fields for message in messages if message is not None}
+    assert set(repeated) == {Topic.STATE, Topic.HEALTH, Topic.SUMMARY}
     assert all(fields["snapshot"] for fields in repeated.values())
     assert repeated[Topic.STATE]["seq"] == 2
+    assert (repeated[Topic.SUMMARY]["kind"], repeated[Topic.SUMMARY]["complete"]) == ("drive", False)
     assert repeated[Topic.STATE]["active"][0]["kind"] == "fatigue.microsleep"
     assert heard_so_far(bus, late) == []
 
@@ -137,7 +139,7 @@ while True:
         finally:
             stalled.kill()
     assert heard[-5:] == list(range(before + 1, before + 6))
-    assert bus.counts() | {"health": 0} == {"state": 0, "alert": 0, "health": 0, "observation": 5000, "dropped": 0}
+    assert bus.counts() | {"health": 0} == {"state": 0, "alert": 0, "health": 0, "observation": 5000, "summary": 0, "dropped": 0}
 
 
 def test_a_slow_subscriber_sees_its_gap_in_the_sequence(bus: Bus, endpoint: str, raw_context: zmq.Context) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_schema import violations
-from output_examples import an_alert
+from output_examples import a_summary, an_alert
 
 from dms import wire
 from dms.outputs import bus_messages
@@ -42,6 +42,7 @@ BODIES = [
     pytest.param(Topic.STATE, bus_messages.state_body(12.0, CUES, [an_alert()], {"fps": 30}), id="state"),
     pytest.param(Topic.STATE, bus_messages.state_body(0.0, None, [], {}), id="state before the first frame"),
     pytest.param(Topic.HEALTH, bus_messages.health_body(1.0, {"status": "ok", "journal": {"backlog": 0}}), id="health"),
+    pytest.param(Topic.SUMMARY, bus_messages.summary_body(a_summary()), id="summary"),
 ]
 
 

@@ -97,6 +97,17 @@ def test_a_summary_belongs_to_its_drive(journal: Journal, path: Path) -> None:
     assert (summary["kind"], summary["end"], summary["body"]) == ("five_minutes", 300.0, '{"eyes_on_road":0.93}')
 
 
+def test_the_sum_of_a_drive_that_goes_on_takes_the_place_of_the_one_before(journal: Journal, path: Path) -> None:
+    for session in ("first", "second"):
+        journal.begin_drive(**{**A_DRIVE, "session": session})
+        for end in (300.0, 600.0):
+            journal.record_summary("period", end - 300.0, end, {})
+            ticket = journal.record_summary("drive", 0.0, end, {"end": end}, replacing=True)
+    assert ticket.wait(PATIENCE_S)
+    kept = [(summary["drive_id"], summary["kind"], summary["end"]) for summary in rows(path, "summaries")]
+    assert kept == [(drive, *rest) for drive in (1, 2) for rest in (("period", 300.0), ("period", 600.0), ("drive", 600.0))]
+
+
 def test_an_untrusted_clock_leaves_the_time_unknown(path: Path) -> None:
     with open_journal(path, utc_ns=lambda: None) as journal:
         journal.begin_drive(**A_DRIVE)

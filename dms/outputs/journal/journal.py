@@ -84,15 +84,17 @@ class Journal:
         )
         return self._writer.backlog.add(record)
 
-    def record_summary(self, kind: str, t: float, end: float, figures: Mapping[str, Any]) -> Ticket:
+    def record_summary(self, kind: str, t: float, end: float, figures: Mapping[str, Any], *, replacing: bool = False) -> Ticket:
         """Record a summary of the current drive from `t` to `end`, in seconds of the drive.
+
+        `replacing`: it takes the place of an earlier one of this kind and drive, as the sum of a drive that goes on does.
 
         Raises:
             ValueError: no drive has begun.
         """
         if self._drive is None:
             raise ValueError("a summary belongs to a drive, and none has begun")
-        return self._writer.backlog.add(SummaryRecord(self._drive, self._utc_ns(), kind, t, end, _json(figures)))
+        return self._writer.backlog.add(SummaryRecord(self._drive, self._utc_ns(), kind, t, end, _json(figures), replacing))
 
     def end_drive(self, reason: str) -> Ticket | None:
         """End the drive, with the reason in words such as `shutdown`; None if there is none.

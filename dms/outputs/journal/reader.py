@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 from urllib.parse import quote
 
 from sqlalchemy import Connection, NullPool, RowMapping, create_engine, select
@@ -15,9 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dms.errors import DmsError
 from dms.outputs.journal.migrations import MIGRATIONS, JournalRefusedError, admit_database
-from dms.outputs.journal.tables import alerts, drives
+from dms.outputs.journal.tables import alerts, drives, summaries
 from dms.outputs.wall_clock import utc_text
+from dms.summary import TripKind
 
+TRIP_KINDS = get_args(TripKind)
 _INDEX_REFUSED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
@@ -78,6 +80,22 @@ class JournalReader:
         except SQLAlchemyError as error:
             raise _unreadable(self._path, error) from error
 
+    def summaries(self, *, since_utc_ns: int | None = None) -> Iterator[dict[str, Any]]:
+        """The trip summaries in the order they were made, as on the bus, plus `utc`, `session` and `id`.
+
+        Raises:
+            JournalReadError: the file turned out to be damaged.
+        """
+        query = select(summaries, drives.c.session).join_from(summaries, drives).order_by(summaries.c.id)
+        query = query.where(summaries.c.kind.in_(TRIP_KINDS))
+        if since_utc_ns is not None:
+            query = query.where(summaries.c.utc_ns >= since_utc_ns)
+        try:
+            for row in self._connection.execution_options(yield_per=500).execute(query).mappings():
+                yield _summary(row)
+        except SQLAlchemyError as error:
+            raise _unreadable(self._path, error) from error
+
     def close(self) -> None:
         """Let the file go."""
         self._connection.close()
@@ -127,6 +145,11 @@ def _alert(row: RowMapping) -> dict[str, Any]:
     fields = {name: row[name] for name in names}
     more = {"utc": _utc(row["utc_ns"]), "session": row["session"], "id": row["id"]}
     return {"topic": "alert", **fields, "cause": json.loads(row["cause"]), **more}
+
+
+def _summary(row: RowMapping) -> dict[str, Any]:
+    more = {"utc": _utc(row["utc_ns"]), "session": row["session"], "id": row["id"]}
+    return {"topic": "summary", **json.loads(row["body"]), **more}
 
 
 def _drive(row: RowMapping) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
 from dms.outputs.journal.tables import alerts, drives, summaries
@@ -112,7 +112,7 @@ class AlertRecord:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRecord:
-    """A summary of a drive or of a stretch of it; `body` is JSON already."""
+    """A summary of a drive or of a stretch of it; `body` is JSON already. `replacing`: instead of an earlier one of its kind."""
 
     drive: Drive
     utc_ns: int | None
@@ -120,8 +120,12 @@ class SummaryRecord:
     t: float
     end: float
     body: str
+    replacing: bool = False
 
     def write(self, connection: Connection) -> None:
         """Insert the summary."""
-        values = {name: getattr(self, name) for name in self.__slots__ if name != "drive"}
-        connection.execute(insert(summaries).values(drive_id=self.drive.row_id(connection), **values))
+        values = {name: getattr(self, name) for name in self.__slots__ if name not in ("drive", "replacing")}
+        row_id = self.drive.row_id(connection)
+        if self.replacing:
+            connection.execute(delete(summaries).where(summaries.c.drive_id == row_id, summaries.c.kind == self.kind))
+        connection.execute(insert(summaries).values(drive_id=row_id, **values))

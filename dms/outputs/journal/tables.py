@@ -58,7 +58,7 @@ summaries = Table(
     Column("id", Integer, primary_key=True),
     Column("drive_id", Integer, ForeignKey("drives.id"), nullable=False),
     Column("utc_ns", Integer),
-    # What it sums up: `drive`, or a stretch of it such as `five_minutes`, from `t` to `end`.
+    # What it sums up: `drive`, or a `period` of it, from `t` to `end`; or what else became of it, such as `rules_refused`.
     Column("kind", Text, nullable=False),
     Column("t", Float, nullable=False),
     Column("end", Float, nullable=False),
