@@ -107,6 +107,7 @@ class DecisionEngine:
         elif action.action == "new_drive":
             alerts = self._end_all(action.t, "new drive")
             self._paused = False
+            self._moment = Moment()  # as in the first step: the recording of this drive, replayed on its own, gives the same
             self._build(self._pack)
         for runner in self._runners:
             runner.driver(action.action, action.t)
