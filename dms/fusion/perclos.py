@@ -10,14 +10,15 @@ from dms.fusion.windows import IntervalWindow, StateWindow
 class Perclos:
     """PERCLOS over one window of usable time.
 
-    A closure counts as soon as it has lasted `perclos_exclude_s`, and then as a whole, from its onset. Time in which the eyes
-    cannot be read is in neither numerator nor denominator.
+    A closure counts as soon as it has lasted `perclos_exclude_s`, and then as a whole, from its onset; with `longest_s`, no
+    closure counts for more than that. Time in which the eyes cannot be read is in neither numerator nor denominator.
     """
 
-    __slots__ = ("_exclude_s", "_least_s", "_length_s", "_readable", "_slow")
+    __slots__ = ("_exclude_s", "_least_s", "_length_s", "_longest_s", "_readable", "_slow")
 
-    def __init__(self, length_s: float, least_s: float, settings: FusionSettings) -> None:
+    def __init__(self, length_s: float, least_s: float, settings: FusionSettings, longest_s: float = float("inf")) -> None:
         self._length_s = length_s
+        self._longest_s = min(longest_s, length_s)
         self._least_s = least_s
         self._exclude_s = settings.perclos_exclude_s
         self._readable = StateWindow(length_s)
@@ -29,7 +30,7 @@ class Perclos:
         if state is not self._readable.value:
             self._readable.change(state, at)
         if ended is not None and ended.seen_s >= self._exclude_s:
-            self._slow.add(ended.end - ended.seen_s, ended.end)
+            self._slow.add(ended.end - min(ended.seen_s, self._longest_s), ended.end)
 
     def value(self, now: float, closed_seen_s: float) -> float | None:
         """Share in [0, 1]; None with too little usable time. `closed_seen_s`: how long the present closure was seen so far."""
@@ -38,5 +39,5 @@ class Perclos:
             return None
         slow_s = self._slow.total_s(now)
         if closed_seen_s >= self._exclude_s:
-            slow_s += min(closed_seen_s, self._length_s)
+            slow_s += min(closed_seen_s, self._longest_s)
         return min(1.0, slow_s / readable_s)

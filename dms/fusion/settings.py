@@ -47,6 +47,7 @@ class FusionSettings:
     perclos_exclude_s: float = 0.25  # shorter closures are blinks [S1]
     perclos_min_60s: float = 30.0  # usable seconds before the value counts [D]
     perclos_min_180s: float = 90.0
+    kss_longest_closure_s: float = 3.0  # one long sleep is an event of its own; sleepiness shows in many closures [D]
 
     # Mouth: inner-lip opening over mouth width (MAR).
     yawn_above: float = 0.5  # 0.5 to 0.6 [S1]

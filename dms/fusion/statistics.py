@@ -44,10 +44,12 @@ class Statistics:
         self.off_road_minute_s: float | None = None
         self.eyes_readable_share_30s: float | None = None
 
+    def is_due(self, now: Timeline) -> bool:
+        """Whether it is time to renew the figures."""
+        return now.t >= self._next
+
     def update(self, now: Timeline, blinks: BlinkTracker, glances: GlanceTracker, perclos: float | None) -> None:
-        """Renew the figures if it is time; `perclos` over three minutes."""
-        if now.t < self._next:
-            return
+        """Renew the figures; `perclos` over three minutes, long sleeps counted in part."""
         self._next = now.t + _PERIOD_S
         self.blink_rate_per_min = blinks.rate_per_min(now)
         self.blink_duration_s = blinks.mean_duration_s(now)

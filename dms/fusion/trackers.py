@@ -34,6 +34,7 @@ class Trackers:
         self.closures = ClosureTracker(settings)
         self._perclos_1min = Perclos(60.0, settings.perclos_min_60s, settings)
         self._perclos_3min = Perclos(180.0, settings.perclos_min_180s, settings)
+        self._slow_closures = Perclos(180.0, settings.perclos_min_180s, settings, settings.kss_longest_closure_s)
         self._blinks = BlinkTracker(settings)
         self.gaze = GazeFallback(settings)
         self.zones = ZoneFinder(cabin, settings)
@@ -69,7 +70,9 @@ class Trackers:
         self.degradation.update(now, reading.camera, reading.has_face, reading.openness is not None, gaze_readable)
         blinked = bool(events) and any(event.kind == "blink" for event in events)
         self.availability.update(now.t, blinked, closed is False, reading.head_direction)
-        self.statistics.update(now, self._blinks, self._glances, self.perclos_180s)
+        if self.statistics.is_due(now):
+            slow_closures = self._slow_closures.value(now.t, self.closures.seen_s)
+            self.statistics.update(now, self._blinks, self._glances, slow_closures)
         self._before = reading
         return tuple(events) if events else ()
 
@@ -79,6 +82,7 @@ class Trackers:
         self._zone_before = None
         self._perclos_1min.update(False, at, None)
         self._perclos_3min.update(False, at, None)
+        self._slow_closures.update(False, at, None)
         self._blinks.gap(at)
         self._glances.gap(at)
         self.statistics.readable.change(None, at)
@@ -106,6 +110,7 @@ class Trackers:
         if is_readable is not was_readable or ended is not None:
             self._perclos_1min.update(is_readable, edge, ended)
             self._perclos_3min.update(is_readable, edge, ended)
+            self._slow_closures.update(is_readable, edge, ended)
         if closures.seen_s or ended is not None or now.t >= self._next_perclos:
             self._next_perclos = now.t + _PERCLOS_PERIOD_S
             self.perclos_60s = self._perclos_1min.value(now.t, closures.seen_s)

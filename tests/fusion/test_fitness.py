@@ -111,3 +111,17 @@ def test_a_drive_grows_tired_on_the_scale() -> None:
     assert (at(cues, 190).kss or 9) < 3.5
     assert (at(cues, 395).kss or 0) >= 8.0
     assert at(cues, 395).kss_sigma is not None
+
+
+def test_one_long_sleep_is_not_read_as_sleepiness_for_minutes_after_the_driver_woke_up() -> None:
+    cues = Story().blinks(0, 200).does(100, 113, openness=0.03).cues(200, fps=15)
+    assert max(cue.kss or 0.0 for cue in cues if cue.t > 101) < 5.0
+    assert at(cues, 112.9).perclos_60s == pytest.approx(12.9 / 60, abs=0.01)
+
+
+def test_the_estimate_comes_down_as_a_sleepy_driver_recovers() -> None:
+    cues = Story().every(4.0, 0.7, 100, 280, openness=0.03).cues(480, fps=10)
+    falling = [at(cues, t).kss or 0.0 for t in (280, 320, 360, 400, 440, 470)]
+    assert falling == sorted(falling, reverse=True)
+    assert falling[0] > 8.0
+    assert falling[-1] < 4.0
