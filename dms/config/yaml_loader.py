@@ -35,12 +35,16 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~
 
 @dataclass(frozen=True)
 class YamlDocument:
-    """A file's values, the line on which each of them stands, and what the reader refused: `validated` raises for that."""
+    """A file's values, the line on which each of them stands, and what the reader refused: `validated` raises for that.
+
+    `text` is the file as it was read.
+    """
 
     file: str
     data: YamlValue
     lines: Mapping[KeyPath, int]
     refused: Mapping[KeyPath, str]
+    text: str = ""
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line of the value at `path`, or of the nearest thing around it that is in the file. Lines count from 1."""
@@ -81,7 +85,7 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
         raise ConfigurationError(f"{file}:1: the file is empty")
     reader = _Reader()
     data = reader.value(node, ())
-    return YamlDocument(file, data, reader.lines, reader.refused)
+    return YamlDocument(file, data, reader.lines, reader.refused, text)
 
 
 def validated(model: type[Model], document: YamlDocument, context: Mapping[str, Any] | None = None) -> Model:

@@ -23,12 +23,13 @@ from dms.types import AlertKind
 
 @dataclass(frozen=True)
 class Pack:
-    """A valid rule pack and where it came from. `sha256` is that of the file's bytes."""
+    """A valid rule pack and where it came from. `sha256` is that of the file's bytes, `text` what they say."""
 
     name: str
     sha256: str
     path: Path
     file: PackFile
+    text: str = ""
 
     def speed_gate(self, rule: RuleBase) -> SpeedGate | None:
         """The gate of a rule, its name looked up."""
@@ -69,11 +70,17 @@ def load_pack(name_or_path: str, zones: Iterable[str] = ()) -> Pack:
     """
     path = pack_path(name_or_path)
     document = read_yaml(path)
+    pack = pack_from(document, hashlib.sha256(document.text.encode()).hexdigest(), zones)
+    if pack.name != path.stem and path.parent == resource_directory("rules"):
+        raise ConfigurationError(f"{path}:{document.line(('pack',))}: pack: {pack.name!r}: the file is called {path.name}")
+    return pack
+
+
+def pack_from(document: YamlDocument, sha256: str, zones: Iterable[str] = ()) -> Pack:
+    """The pack that a document holds, wherever it came from; raises as `load_pack` does."""
     file = validated(PackFile, document, {**_names_in(document), "zones": {*_shipped_zones(), *zones}})
     _refuse_circles(file, document)
-    if file.pack != path.stem and path.parent == resource_directory("rules"):
-        raise ConfigurationError(f"{path}:{document.line(('pack',))}: pack: {file.pack!r}: the file is called {path.name}")
-    return Pack(name=file.pack, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), path=path, file=file)
+    return Pack(name=file.pack, sha256=sha256, path=Path(document.file), file=file, text=document.text)
 
 
 @cache
