@@ -46,15 +46,19 @@ class TripMeter:
     def step(self, cues: Cues, alerts: Sequence[Alert] = ()) -> TripSummary | None:
         """Take the cues of a moment and what was decided since the last; the period that is over with it.
 
-        The same cues may come again, with alerts that followed from something else. Time that goes back is passed over.
+        The same cues may come again. Time that goes back is passed over.
         """
-        for alert in alerts:
-            self._minute.take_alert(alert)
+        self.take_alerts(alerts)
         before = self._cues
         if before is None:
             self._begin(cues)
             return None
         return self._go_on(before, cues) if cues.t > before.t else None
+
+    def take_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Take what was decided without new cues."""
+        for alert in alerts:
+            self._minute.take_alert(alert)
 
     def finish(self) -> TripSummary | None:
         """The drive is over; its last, shorter period, None if nothing came since the one before."""

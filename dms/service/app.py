@@ -61,7 +61,7 @@ def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerce
         recorder = parts.enter_context(Recorder(Path(settings.record), origin.metadata(pack))) if settings.record else None
 
         supervisor = Supervisor()
-        drive_log = DriveLog(journal, origin, pack)
+        drive_log = DriveLog(journal, bus, origin, pack)
         meter = HealthMeter(source.name, {"versions": versions(), **origin.hashes()})
         monitor = Monitor(pack, cabin, assumed_speed_kph=settings.vehicle.assumed_speed_kph)
         pipeline = Pipeline(perception, monitor, bus, journal, drive_log, recorder, meter, supervisor)

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from dms.decision.pack_loader import Pack, load_pack
 from dms.drives.monitor import Monitor
 from dms.errors import ConfigurationError
+from dms.outputs.bus import Bus
 from dms.outputs.journal import Journal
+from dms.service.trip_log import TripLog
 
 LOG = logging.getLogger(__name__)
 
@@ -33,11 +35,15 @@ class Origin:
 
 
 class DriveLog:
-    """Begins and ends the journal's drives. `pack` is the pack in force, `refusal` why the last reload was not honoured."""
+    """Begins and ends the journal's drives, each with its summaries.
 
-    def __init__(self, journal: Journal, origin: Origin, pack: Pack) -> None:
+    `pack` is the pack in force, `refusal` why the last reload was not honoured, `trips` sums up the drive that goes on.
+    """
+
+    def __init__(self, journal: Journal, bus: Bus, origin: Origin, pack: Pack) -> None:
         self.pack = pack
         self.refusal: str | None = None
+        self.trips = TripLog(journal, bus)
         self._journal = journal
         self._origin = origin
         self.begin()
@@ -55,6 +61,7 @@ class DriveLog:
 
     def end(self, reason: str) -> None:
         """The drive is over: `shutdown`, `source_ended`, `new_drive`, `rules_reloaded` or `fault`."""
+        self.trips.end()
         self._journal.end_drive(reason)
 
     def new_drive(self) -> None:

@@ -103,7 +103,9 @@ class Pipeline:
         """Decide on a record and let everybody know: alerts to the journal first, then to the bus."""
         self.t = max(self.t, record.t)
         self._supervisor.begin("decision")
+        before = self.monitor.cues
         alerts = self.monitor.feed(record)
+        cues = self.monitor.cues
         self._supervisor.begin("publishing")
         announce(alerts, self._journal, self._bus)
         for alert in alerts:
@@ -113,6 +115,7 @@ class Pipeline:
         if alerts or self.t >= self._state_due_t:
             self._bus.publish_state(self.t, self.monitor.cues, self.monitor.active)
             self._state_due_t = self.t + STATE_EVERY_S
+        self._drive_log.trips.follow(None if cues is before else cues, alerts)
         if self._recorder:
             for each in (record, *alerts):
                 self._recorder.write(each)

@@ -70,7 +70,7 @@ class Bench:
         self.journal_path = folder / "journal.db"
         self.journal = Journal(self.journal_path)
         self.health = HealthMeter("bench", {})
-        drive_log = DriveLog(self.journal, Origin("bench", "script", "default", "0" * 64, "0" * 64), pack)
+        drive_log = DriveLog(self.journal, self.bus, Origin("bench", "script", "default", "0" * 64, "0" * 64), pack)
         monitor = Monitor(pack, load_cabin(), assumed_speed_kph=80.0)
         self.pipeline = Pipeline(self.eyes, monitor, self.bus, self.journal, drive_log, None, self.health, Supervisor())
         self.bus.publish_health(0.0, {"status": "starting"})
@@ -148,3 +148,40 @@ def test_another_journey_is_another_drive_for_everybody(bench: Bench) -> None:
     bench.journal.close()
     with closing(JournalReader(bench.journal_path)) as reader:
         assert [drive["end_reason"] for drive in reader.drives()] == ["new_drive", None]
+
+
+def test_the_drive_is_summed_up_every_five_minutes_and_when_it_ends(bench: Bench) -> None:
+    """Five pictures a second, to be quick about it; the driver looks away from the twelfth second on."""
+    for index in range(5 * 320):
+        bench.pipeline.picture(Frame(index / 5, index, PICTURE), captured_s=0.0)
+        while bench.receive(timeout_s=0.0):
+            pass
+    bench.pipeline.take(DriverInput(320.0, "new_drive"))
+    messages = bench.heard(Topic.SUMMARY, 4)
+    assert [(message["kind"], message["complete"], message["t"], message["end"]) for message in messages] == [
+        ("period", True, 0.0, 300.0),
+        ("drive", False, 0.0, 300.0),
+        ("period", True, 300.0, 319.8),
+        ("drive", True, 0.0, 319.8),
+    ]
+    whole = messages[-1]
+    assert whole["usable_s"] + sum(whole["degraded_s"].values()) == pytest.approx(319.8, abs=0.01)
+    assert whole["alerts"]["distraction.head_away"]["advisory"] == 1
+    bench.journal.close()
+    with closing(JournalReader(bench.journal_path)) as reader:
+        kept = [(summary["kind"], summary["end"]) for summary in reader.summaries()]
+        (*_, drive) = reader.summaries()
+    assert kept == [("period", 300.0), ("period", 319.8), ("drive", 319.8)]
+    assert {name: drive[name] for name in ("attention", "alerts", "course")} == {
+        name: whole[name] for name in ("attention", "alerts", "course")
+    }
+
+
+def test_the_next_drive_is_summed_up_from_its_own_first_picture(bench: Bench) -> None:
+    bench.watch(0, 30)
+    bench.pipeline.take(DriverInput(1.0, "new_drive"))
+    bench.pipeline.take(VehicleState(1.0, speed_kph=50.0))
+    bench.watch(300, 330)
+    bench.pipeline.take(DriverInput(11.0, "new_drive"))
+    drives = [message for message in bench.heard(Topic.SUMMARY, 4) if message["kind"] == "drive"]
+    assert [drive["t"] for drive in drives] == [0.0, 10.0]

@@ -41,6 +41,9 @@ def test_a_recorded_drive_is_watched_to_its_end(start: StartService, video: Path
     (drive,) = drives_of(service.journal)
     assert drive["end_reason"] == "source_ended"
     assert drive["source"] == str(video)
+    *_, summary = [message for message in service.messages if message["topic"] == "summary"]
+    assert (summary["kind"], summary["complete"]) == ("drive", True)
+    assert summary["availability"] < 0.5, "nobody is there"
 
 
 def test_health_says_what_a_fault_report_needs(start: StartService, long_video: Path) -> None:
