@@ -30,6 +30,7 @@ from dms.perception.settings import PerceptionSettings
 from dms.types import AlertKind, Frame, Label, Observation
 
 DRIVE = Path(__file__).resolve().parents[2] / "tests/data/drives/day_colour.mp4"
+PEER_SCRIPT = Path(__file__).with_name("peer_mediapipe.py")
 FPS = 30.0
 NOISE_LEVELS = 2.0
 """Standard deviation of the noise put on the still frame, in grey levels: a camera by day with little gain."""
@@ -150,6 +151,16 @@ def in_own_process(engine: str, arguments: argparse.Namespace) -> dict[str, floa
     return figures
 
 
+def peer_cost(python: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    """The same for MediaPipe, from its own environment."""
+    command = [str(python), str(PEER_SCRIPT), str(arguments.video), str(arguments.seconds), str(arguments.repeats)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        raise SystemExit(f"{python} {PEER_SCRIPT.name}: {(answer.stderr.strip().splitlines() or ['no message'])[-1]}")
+    figures: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+    return figures
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -157,14 +168,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8.0, help="how much of it to measure the cost on")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="figures as JSON")
+    parser.add_argument(
+        "--peer-python", type=Path, help="Python of an environment with MediaPipe, to be timed on the same frames"
+    )
     parser.add_argument("--cost-of", choices=("onnx", "torch"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.cost_of:
         print(json.dumps(cost(arguments.cost_of, arguments.video, arguments.seconds, arguments.repeats)))
         return
     costs = {engine: in_own_process(engine, arguments) for engine in ("onnx", "torch")}
+    peer = peer_cost(arguments.peer_python, arguments) if arguments.peer_python else None
     opened, closed = still_frames(arguments.video)
-    figures = {**costs, "still": steadiness(opened), "blink": blinks(opened, closed)}
+    figures = {**costs, **({"mediapipe": peer} if peer else {}), "still": steadiness(opened), "blink": blinks(opened, closed)}
     if arguments.json:
         print(json.dumps(figures, indent=2))
         return
@@ -174,6 +189,11 @@ def main() -> None:
             f"peak memory {measured['peak_mib']:.0f} MiB, ready after {measured['start_s']:.1f} s of processor"
         )
     print(f"torch takes {costs['torch']['median_ms'] / costs['onnx']['median_ms']:.1f} times as long as onnx")
+    if peer:
+        print(
+            f"MediaPipe {peer['version']} face mesh {peer['median_ms']:.2f} ms of processor per tracked frame (median), "
+            f"{peer['median_ms'] / costs['onnx']['median_ms']:.1f} times as long as onnx"
+        )
     still, blink = figures["still"], figures["blink"]
     print(
         f"still head: standard deviation of yaw {still['yaw_sd_deg']:.2f}, pitch {still['pitch_sd_deg']:.2f}, "
