@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -19,7 +19,11 @@ def command(
         ),
     ] = None,
     rules: Annotated[str | None, typer.Option(help="Rule pack: a name under rules/ or a path.")] = None,
-    record: Annotated[Path | None, typer.Option(help="Folder for recorded drives: observations and alerts, no pictures.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Folder for recorded drives: observations and alerts.")] = None,
+    record_video: Annotated[
+        Literal["off", "event", "all"] | None,
+        typer.Option(help="Pictures in them: none (the default), those around alerts and marks, or all.", show_default=False),
+    ] = None,
     endpoint: Annotated[str | None, typer.Option(help="ZeroMQ address to publish on.")] = None,
     journal: Annotated[Path | None, typer.Option(help="SQLite file for drives and alerts.")] = None,
     speed_kph: Annotated[
@@ -39,7 +43,8 @@ def command(
     changes: dict[str, Any] = {
         "source": source,
         "rules": rules,
-        "record": str(record) if record else None,
+        "record.folder": str(record) if record else None,
+        "record.video": record_video,
         "bus.endpoint": endpoint,
         "journal.path": str(journal) if journal else None,
         "vehicle.assumed_speed_kph": speed_kph,

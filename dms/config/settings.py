@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from dms.config.yaml_loader import load
 from dms.errors import UsageError
@@ -81,12 +81,60 @@ class JournalSettings(_Section):
     )
 
 
+class RecordSettings(_Section):
+    """Recorded drives."""
+
+    folder: Text | None = Field(default=None, description="Folder for recorded drives; null to record nothing.")
+    keep_mib: float | None = Field(
+        default=8192.0,
+        ge=64.0,
+        le=100_000_000.0,
+        description="MiB that all recordings together may take; the oldest that are not protected go. null for no limit.",
+    )
+    keep_days: float | None = Field(
+        default=None,
+        gt=0.0,
+        le=3650.0,
+        description="Recordings that are not protected are deleted when they are so many days old; null to keep them.",
+    )
+    free_mib: float = Field(
+        default=256.0, ge=16.0, le=1_000_000.0, description="Recording stops while the disk has fewer MiB left than this."
+    )
+    video: Literal["off", "event", "all"] = Field(
+        default="off",
+        description="Pictures of the driver: none, those around alerts and marks, or all. They are personal data.",
+    )
+    video_before_s: float = Field(default=10.0, ge=0.0, le=300.0, description="Seconds of pictures before an alert (`event`).")
+    video_after_s: float = Field(default=5.0, ge=0.0, le=300.0, description="Seconds of pictures after an alert (`event`).")
+    video_width_px: int = Field(default=640, ge=64, le=3840, description="Wider pictures are made so wide; height follows.")
+    video_quality: int = Field(default=75, ge=10, le=100, description="Quality of the JPEGs, which are grey.")
+    video_fps: float | None = Field(
+        default=None, ge=0.1, le=120.0, description="Pictures a second at most; null for every picture that is watched."
+    )
+    video_memory_mib: float = Field(
+        default=48.0, ge=1.0, le=4096.0, description="Memory for the last pictures, kept in case something happens (`event`)."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _folder_alone(cls, value: Any) -> Any:
+        """`record: /data/drives` is short for its folder, `record: null` for none."""
+        return {"folder": value} if value is None or isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _video_has_a_folder(self) -> RecordSettings:
+        if self.video != "off" and self.folder is None:
+            raise ValueError(f"video: {self.video} needs a folder to record into")
+        return self
+
+
 class VehicleSettings(_Section):
     """Where the speed and the other values of the vehicle come from."""
 
     endpoint: Text | None = Field(
         default=None,
-        description="ZeroMQ address that the service binds to receive `vehicle` and `driver` objects as JSON; null for none.",
+        description="ZeroMQ address that the service binds to receive `vehicle` and `driver` objects as JSON; "
+        "null for `vehicle` beside the socket of the bus.",
     )
     assumed_speed_kph: float | None = Field(
         default=None,
@@ -108,9 +156,6 @@ class Settings(_Section):
         default="left_hand_drive",
         description="Cabin geometry (where road, mirrors and displays are): a name under rules/cabin/ or a path.",
     )
-    record: Text | None = Field(
-        default=None, description="Folder for recorded drives (observations and alerts, never pictures); null to record nothing."
-    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important messages that are logged."
     )
@@ -118,6 +163,7 @@ class Settings(_Section):
     perception: PerceptionSettings = PerceptionSettings()
     bus: BusSettings = BusSettings()
     journal: JournalSettings = JournalSettings()
+    record: RecordSettings = RecordSettings()
     vehicle: VehicleSettings = VehicleSettings()
 
 

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from dms.service.inputs import open_frames, open_inputs
 from dms.service.machine import versions
 from dms.service.networks import load_perception
 from dms.service.pipeline import Perceives, Pipeline
+from dms.service.recording import SetupLog, open_recorder
 from dms.service.report import HealthReport
 from dms.service.sd_notify import ServiceManager
 from dms.service.signals import Signals
@@ -58,20 +59,22 @@ def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerce
         bus = parts.enter_context(closing(Bus(settings.bus.endpoint or default_endpoint(), origin.session)))
         inputs = open_inputs(settings, source, parts)
         journal = parts.enter_context(closing(_open_journal(settings.journal)))
-        recorder = parts.enter_context(Recorder(Path(settings.record), origin.metadata(pack))) if settings.record else None
+        recorder = _open_recorder(settings.record, origin.metadata(pack), parts)
 
         supervisor = Supervisor()
         drive_log = DriveLog(journal, bus, origin, pack)
         meter = HealthMeter(source.name, {"versions": versions(), **origin.hashes()})
         monitor = Monitor(pack, cabin, assumed_speed_kph=settings.vehicle.assumed_speed_kph)
-        pipeline = Pipeline(perception, monitor, bus, journal, drive_log, recorder, meter, supervisor)
+        setup_log = SetupLog(recorder, monitor, settings.vehicle.assumed_speed_kph)
+        setup_log.begin(0.0)
+        pipeline = Pipeline(perception, monitor, bus, journal, drive_log, recorder, meter, supervisor, setup_log)
         report = HealthReport(meter, supervisor, pipeline, drive_log, bus, journal, recorder)
         heartbeat = Heartbeat(manager, supervisor, report.publish)
 
         def go_on() -> bool:
             heartbeat.check()
-            if signals.take_reload():
-                drive_log.reload_rules(monitor, pipeline.t)
+            if signals.take_reload() and drive_log.reload_rules(monitor, pipeline.t):
+                setup_log.rules_changed(pipeline.t)
             return not signals.stop
 
         gc.collect()
@@ -103,6 +106,10 @@ def _origin(settings: Settings, source: FrameSource, perception: Perceives) -> O
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _open_recorder(settings: configuration.RecordSettings, metadata: Mapping[str, str], parts: ExitStack) -> Recorder | None:
+    return None if settings.folder is None else parts.enter_context(open_recorder(Path(settings.folder), settings, metadata))
 
 
 def _open_journal(settings: configuration.JournalSettings) -> Journal:

@@ -69,8 +69,8 @@ class DriveLog:
         self.end("new_drive")
         self.begin()
 
-    def reload_rules(self, monitor: Monitor, t: float) -> None:
-        """Read the pack again and go on under it; one that is not valid is refused, and the old one stays in force.
+    def reload_rules(self, monitor: Monitor, t: float) -> bool:
+        """Read the pack again and go on under it; whether it was another one. One that is not valid is refused.
 
         The alerts from now on belong to a new drive in the journal, so that each stands with the pack that decided it.
         """
@@ -80,13 +80,14 @@ class DriveLog:
             self.refusal = str(error)
             LOG.error("rules not reloaded, the old ones stay in force:\n%s", error)  # noqa: TRY400
             self._journal.record_summary("rules_refused", t, t, {"reason": self.refusal, "in_force_sha256": self.pack.sha256})
-            return
+            return False
         self.refusal = None
         if pack.sha256 == self.pack.sha256:
             LOG.info("rules %s read again: unchanged", pack.name)
-            return
+            return False
         monitor.replace_pack(pack)
         self.pack = pack
         self.end("rules_reloaded")
         self.begin()
         LOG.info("rules %s reloaded from %s, sha256 %s", pack.name, pack.path, pack.sha256)
+        return True

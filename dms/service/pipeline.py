@@ -15,6 +15,7 @@ from dms.outputs.journal import Journal
 from dms.outputs.recorder import Recorder
 from dms.service.drive_log import DriveLog
 from dms.service.health import HealthMeter
+from dms.service.recording import SetupLog
 from dms.service.supervisor import Supervisor
 from dms.service.vehicle import VehicleInput
 from dms.types import Alert, CameraHealth, Cues, DriverInput, Frame, Observation, VehicleState
@@ -65,6 +66,7 @@ class Pipeline:
         recorder: Recorder | None,
         health: HealthMeter,
         supervisor: Supervisor,
+        setup_log: SetupLog | None = None,
     ) -> None:
         self.monitor = monitor
         self.t = 0.0
@@ -75,6 +77,7 @@ class Pipeline:
         self._recorder = recorder
         self._health = health
         self._supervisor = supervisor
+        self._setup_log = setup_log
         self._failures = 0
         self._state_due_t = 0.0
         for published in (Observation, Cues, Alert):  # the first message of each kind must not take longer than the others
@@ -122,6 +125,8 @@ class Pipeline:
         if isinstance(record, DriverInput) and record.action == "new_drive":
             self._perception.new_drive()
             self._drive_log.new_drive()
+            if self._setup_log:
+                self._setup_log.begin(self.t)
         return alerts
 
     def picture(self, frame: Frame, captured_s: float) -> None:
@@ -131,6 +136,8 @@ class Pipeline:
         self._health.camera, self._health.camera_note = observation.camera, None
         self.take(observation)
         self._health.frame_published(time.monotonic() - captured_s)
+        if self._recorder:
+            self._recorder.picture(frame)
 
     def _no_picture(self, silence: Silence) -> None:
         """The driver cannot be judged, which is a state that everybody hears of and no reason to stop."""

@@ -45,7 +45,7 @@ class HealthReport:
         degraded = self._degraded(journal)
         status = status or ("degraded" if degraded else "starting" if self._meter.camera is None else "ok")
         beat = self._meter.beat(status, degraded, journal)
-        beat["recorder"] = self._recording()
+        beat["recorder"] = self._recorder.health() if self._recorder else None
         beat["rules"] = {
             "pack": self._drive_log.pack.name,
             "sha256": self._drive_log.pack.sha256,
@@ -68,8 +68,3 @@ class HealthReport:
         if self._drive_log.refusal:
             reasons.append("rules not reloaded, the old ones stay in force")
         return reasons
-
-    def _recording(self) -> dict[str, Any] | None:
-        if self._recorder is None:
-            return None
-        return {"path": str(self._recorder.path), "dropped": self._recorder.dropped, "problem": self._recorder.problem}

@@ -98,14 +98,14 @@ def _why_not_bindable(endpoint: str) -> str | None:
 
 def check_recordings(settings: Settings) -> Iterator[Finding]:
     """Whether drives can be recorded, if they are to be."""
-    if settings.record is None:
+    if settings.record.folder is None:
         return
-    folder = _nearest_existing(Path(settings.record))
+    folder = _nearest_existing(Path(settings.record.folder))
     if _takes_files(folder):
-        yield ok("recordings", f"{settings.record} can be written")
+        yield ok("recordings", f"{settings.record.folder} can be written")
         yield _room(folder)
     else:
-        yield fail("recordings", f"{settings.record} cannot be written", f"make {folder} writable for the service's user")
+        yield fail("recordings", f"{settings.record.folder} cannot be written", f"make {folder} writable for the service's user")
 
 
 def _nearest_existing(folder: Path) -> Path:

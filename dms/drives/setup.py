@@ -1,0 +1,102 @@
+"""What the decisions of a live drive rested on: written down at its beginning, taken up by `dms replay --rules recorded`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+
+from pydantic import ValidationError
+
+from dms.config.cabin import Cabin
+from dms.config.yaml_loader import parse_yaml
+from dms.decision.pack_loader import Pack, pack_from
+from dms.drives.monitor import Monitor
+from dms.errors import ConfigurationError, DriveError
+from dms.fusion.calibration import Calibration
+from dms.types import Alert, DriveRecord, Observation, Setup
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A Setup, understood. `calibration` is what was known of the driver when the drive began."""
+
+    pack: Pack
+    cabin: Cabin
+    assumed_speed_kph: float | None = None
+    calibration: Calibration | None = None
+
+
+def setup_of(t: float, basis: Basis) -> Setup:
+    """The record that says so, for the drive."""
+    return Setup(
+        t=t,
+        rules=basis.pack.text,
+        rules_name=str(basis.pack.path),
+        rules_sha256=basis.pack.sha256,
+        cabin=basis.cabin.model_dump(mode="json"),
+        assumed_speed_kph=basis.assumed_speed_kph,
+        calibration=None if basis.calibration is None else asdict(basis.calibration),
+    )
+
+
+def basis_of(setup: Setup) -> Basis:
+    """What the record says.
+
+    Raises:
+        DriveError: the pack is not the one that was in force, or this version of dms does not understand the record.
+    """
+    found = hashlib.sha256(setup.rules.encode()).hexdigest()
+    if found != setup.rules_sha256:
+        raise DriveError(f"the recorded rules '{setup.rules_name}' are not those that were in force: their sha256 is {found}")
+    try:
+        cabin = Cabin.model_validate(setup.cabin)
+        pack = pack_from(parse_yaml(setup.rules, setup.rules_name), found, cabin.zones)
+    except (ConfigurationError, ValidationError) as error:
+        raise DriveError(f"this version of dms cannot follow the recorded rules or cabin:\n{error}") from error
+    return Basis(pack, cabin, setup.assumed_speed_kph, _calibration_of(setup))
+
+
+def first_setup(records: Iterable[DriveRecord]) -> Setup | None:
+    """The Setup that a drive begins with; None if it has none."""
+    for record in records:
+        if isinstance(record, Setup):
+            return record
+        if isinstance(record, Observation | Alert):
+            return None
+    return None
+
+
+class RecordedMonitor(Monitor):
+    """Decides what the live service decided: as set up when the drive began, and under each pack from when it was loaded.
+
+    Raises:
+        DriveError: here and in `feed`: as `basis_of`.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        basis = basis_of(setup)
+        super().__init__(basis.pack, basis.cabin, calibration=basis.calibration, assumed_speed_kph=basis.assumed_speed_kph)
+        self._setup = setup
+
+    def feed(self, record: DriveRecord) -> tuple[Alert, ...]:
+        """Take one record and return what follows from it."""
+        if type(record) is Setup:
+            self._follow(record)
+            return ()
+        return super().feed(record)
+
+    def _follow(self, setup: Setup) -> None:
+        before, self._setup = self._setup, setup
+        if setup.rules_sha256 != before.rules_sha256:
+            self.replace_pack(basis_of(setup).pack)
+        if setup.calibration != before.calibration:
+            self.fusion.know(_calibration_of(setup))
+
+
+def _calibration_of(setup: Setup) -> Calibration | None:
+    if setup.calibration is None:
+        return None
+    known = {field.name for field in fields(Calibration)}
+    values = {name: value for name, value in setup.calibration.items() if name in known}
+    return Calibration(**values)  # type: ignore[arg-type]
