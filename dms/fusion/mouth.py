@@ -11,13 +11,14 @@ from dms.types import CueEvent
 class YawnTracker:
     """Follows one wide opening at a time. `yawning` is None while the mouth cannot be seen, which pauses the timer."""
 
-    __slots__ = ("_closed_at", "_last_seen", "_narrow_s", "_onset", "_open_s", "_settings", "_was_wide", "yawning")
+    __slots__ = ("_closed_at", "_last_seen", "_narrow_s", "_narrowed", "_onset", "_open_s", "_settings", "_was_wide", "yawning")
 
     def __init__(self, settings: FusionSettings) -> None:
         self._settings = settings
         self._onset: float | None = None
         self._closed_at: float | None = None
         self._open_s = self._narrow_s = 0.0
+        self._narrowed = 0
         self._was_wide = False
         self._last_seen = 0.0
         self.yawning: bool | None = None
@@ -55,6 +56,7 @@ class YawnTracker:
             self._closed_at = None
         elif self._closed_at is None:
             self._closed_at = edge
+            self._narrowed += 1
             self._open_s += edge - now.before if was_wide else 0.0
             self._narrow_s += now.t - edge
         else:
@@ -67,13 +69,18 @@ class YawnTracker:
     def _is_yawn(self) -> bool:
         """Long enough, not too long, and wide nearly all the time: speech with a wide mouth narrows at every syllable."""
         settings = self._settings
+        if not settings.yawn_min_s <= self._open_s <= settings.yawn_max_s:
+            return False
+        # The end of a yawn is a narrowing too, while it is not yet certain.
+        narrowed = self._narrowed - (self._closed_at is not None)
         mostly_wide = self._narrow_s <= settings.yawn_narrow_share * (self._open_s + self._narrow_s)
-        return settings.yawn_min_s <= self._open_s <= settings.yawn_max_s and mostly_wide
+        return mostly_wide and narrowed <= 1 + settings.yawn_narrowings_per_s * self._open_s
 
     def _end(self, end: float) -> CueEvent | None:
         onset, was_yawn = self._onset, self._is_yawn()
         self._onset = None
         self._open_s = self._narrow_s = 0.0
+        self._narrowed = 0
         self.yawning = False
         return CueEvent("yawn", onset, end) if onset is not None and was_yawn else None
 

@@ -56,6 +56,7 @@ class FusionSettings:
     yawn_max_s: float = 12.0  # [S1]
     yawn_gap_s: float = 0.15
     yawn_narrow_share: float = 0.15  # [D] "held on every frame" [S1], less what noise at the edges costs
+    yawn_narrowings_per_s: float = 0.4  # flickers of the reading; syllables narrow the mouth twice a second and more [D]
     yawn_unseen_s: float = 3.0  # half of all yawns are covered by a hand for a while [S1]
     talk_above: float = 0.15
     talk_below: float = 0.1

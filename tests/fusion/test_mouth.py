@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
-from driver_story import Story, at, events, first
+from driver_story import Story, at, events, first, irregular_times
 
 YAWN = 0.7
 
@@ -43,6 +45,32 @@ def test_speech_with_a_wide_mouth_is_no_yawn() -> None:
     cues = story.cues(32)
     assert events(cues, "yawn") == []
     assert not any(cue.yawning for cue in cues)
+
+
+@pytest.mark.parametrize(("rate_hz", "open_share"), [(2.0, 0.9), (3.0, 0.7), (4.0, 0.8), (6.0, 0.7)])
+@pytest.mark.parametrize("fps", [15, 30])
+def test_sentences_with_a_mouth_wide_open_for_most_of_the_time_are_no_yawns(
+    fps: float, rate_hz: float, open_share: float
+) -> None:
+    """Three seconds of talk, a second's pause; the mouth narrows at every syllable, if only for two frames."""
+    story = Story()
+    for sentence in range(10, 90, 4):
+        story.every(1.0 / rate_hz, open_share / rate_hz, sentence, sentence + 3, mouth=YAWN)
+    times = irregular_times(90, 1, jitter=0.2, fps=fps)
+    cues = story.cues(90, times=times)
+    assert events(cues, "yawn") == []
+    assert not any(cue.yawning for cue in cues)
+
+
+@pytest.mark.parametrize("fps", [5, 10, 15, 30])
+def test_a_noisy_reading_of_a_yawn_is_a_yawn(fps: float) -> None:
+    chance = random.Random(3)
+    story = Story()
+    for tenth in range(1000):
+        since = (tenth / 10) % 20.0 - 10.0
+        opening = 0.05 + 0.6 * max(0.0, min(1.0, since / 0.8, (5.0 - since) / 0.8))
+        story.does(tenth / 10, (tenth + 1) / 10, mouth=max(0.0, opening + chance.gauss(0.0, 0.04)))
+    assert len(events(story.cues(100, fps=fps), "yawn")) == 5
 
 
 def test_a_mouth_that_is_not_seen_is_neither_open_nor_shut() -> None:
