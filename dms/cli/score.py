@@ -10,14 +10,15 @@ import typer
 
 from dms.cli.perceived_video import PerceivedVideo
 from dms.cli.replay import CabinName, Drives, Processes, Rules, Speed, outcomes
-from dms.cli.score_text import score_lines
+from dms.cli.score_text import score_lines, score_notes
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.batch import Outcome, Setting
-from dms.drives.limits import broken_limits, load_limits
-from dms.drives.matching import RuleTime, match_drive, rule_times
+from dms.drives.batch import Setting
+from dms.drives.limits import broken_limits, idle_limits, load_limits
+from dms.drives.matching import rule_times
 from dms.drives.reader import find_drives
-from dms.drives.score import DriveScore, Score, driver_of
+from dms.drives.replay import Replay
+from dms.drives.score import DriveScore, Score, drive_score
 from dms.errors import EXIT_FAILED, DriveError
 
 
@@ -38,34 +39,29 @@ def command(
     bounds = load_limits(limits) if limits is not None else None
     times = rule_times(setting.pack)
     paths = find_drives(drives)
-    scored = [
-        (_score_of(outcome, times), outcome)
-        for outcome in outcomes(paths, setting, processes, progress=True)
-        if outcome.replay is not None
-    ]
-    if any(outcome.replay and outcome.replay.label_problems for _, outcome in scored):
+    replays: list[Replay] = []
+    scored: list[DriveScore] = []
+    for outcome in outcomes(paths, setting, processes, progress=True):
+        if outcome.replay is not None and outcome.availability is not None:
+            replays.append(outcome.replay)
+            scored.append(drive_score(outcome.replay, outcome.availability, times))
+    if any(replay.label_problems for replay in replays):
         raise DriveError("labels that cannot be right: no score before they are put right")
-    if not any(outcome.replay and outcome.replay.labels for _, outcome in scored):
+    if not any(replay.labels for replay in replays):
         raise DriveError(f"{', '.join(str(path) for path in paths[:3])}: no labels: there is nothing to score against")
-    score = Score(tuple(drive for drive, _ in scored))
+    score = Score(tuple(scored))
     broken = broken_limits(score, bounds) if bounds is not None else []
     if json:
         figures = {"pack": setting.pack.name, "pack_sha256": setting.pack.sha256, **score.as_dict(), "broken_limits": broken}
         typer.echo(json_text.dumps(figures, indent=2))
+        for note in score_notes(score):
+            typer.echo(f"dms: {note}", err=True)
     else:
         for line in score_lines(score, setting.pack.name):
             typer.echo(line)
+    for text in idle_limits(score, bounds) if bounds is not None else ():
+        typer.echo(f"dms: {limits}: {text}: no label and no alert to judge it by", err=True)
     for text in broken:
         typer.echo(f"dms: {limits}: {text}", err=True)
     if broken or len(scored) < len(paths):
         raise typer.Exit(EXIT_FAILED)
-
-
-def _score_of(outcome: Outcome, times: dict[str, RuleTime]) -> DriveScore:
-    replay, availability = outcome.replay, outcome.availability
-    assert replay is not None
-    assert availability is not None
-    matching = match_drive(replay.labels, replay.alerts, times)
-    return DriveScore(
-        outcome.path, driver_of(outcome.path, replay.metadata), matching, availability.watched_s, availability.degraded_s
-    )

@@ -12,18 +12,22 @@ from pathlib import Path
 
 from dms.config.cabin import Cabin
 from dms.decision.pack_loader import Pack
+from dms.drives.availability import Availability
 from dms.drives.explain import Entry, Timeline
 from dms.drives.monitor import Monitor
 from dms.drives.reader import Drive, open_drive
 from dms.drives.replay import Replay, Watch, replay
-from dms.drives.score import Availability
+from dms.drives.setup import recorded_monitor
 from dms.drives.video import Perceive
 from dms.errors import DmsError, DriveError
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is the same for every drive of a batch."""
+    """What is the same for every drive of a batch.
+
+    `recorded`: each drive is decided as the live service did that recorded it, in place of `pack`, `cabin` and speed.
+    """
 
     pack: Pack
     cabin: Cabin
@@ -31,31 +35,42 @@ class Setting:
     explain: bool = False
     availability: bool = False
     perceive: Perceive | None = None
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One drive of a batch: its replay, or the error that stopped it."""
+    """One drive of a batch: its replay and the pack that was in force at its end, or the error that stopped it."""
 
     path: Path
     replay: Replay | None = None
     availability: Availability | None = None
     timeline: tuple[Entry, ...] = ()
     error: DmsError | None = None
+    pack: Pack | None = None
 
 
-def replay_one(path: Path, setting: Setting, progress_of: Callable[[Drive], Watch] | None = None) -> Outcome:
-    """Replay one drive; a drive that cannot be read is an outcome, not an exception."""
+def replay_one(
+    path: Path, setting: Setting, progress_of: Callable[[Drive], Watch] | None = None, also: Sequence[Watch] = ()
+) -> Outcome:
+    """Replay one drive, `also` watching; a drive that cannot be read is an outcome, not an exception."""
     availability = Availability() if setting.availability else None
     timeline = Timeline() if setting.explain else None
-    watches: list[Watch] = [watch for watch in (availability, timeline) if watch is not None]
+    watches: list[Watch] = [*(watch for watch in (availability, timeline) if watch is not None), *also]
     try:
         drive = open_drive(path, perceive=setting.perceive)
-        monitor = Monitor(setting.pack, setting.cabin, assumed_speed_kph=setting.assumed_speed_kph)
+        monitor = _monitor_for(path, setting)
         result = replay(drive, monitor, [*watches, progress_of(drive)] if progress_of else watches)
     except DmsError as error:
         return Outcome(path, error=error)
-    return Outcome(path, result, availability, () if timeline is None else tuple(timeline.entries))
+    entries = () if timeline is None else tuple(timeline.entries)
+    return Outcome(path, result, availability, entries, pack=monitor.engine.pack)
+
+
+def _monitor_for(path: Path, setting: Setting) -> Monitor:
+    if setting.recorded:
+        return recorded_monitor(path)
+    return Monitor(setting.pack, setting.cabin, assumed_speed_kph=setting.assumed_speed_kph)
 
 
 def replay_many(paths: Sequence[Path], setting: Setting, processes: int | None = None) -> Iterator[Outcome]:

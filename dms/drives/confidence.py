@@ -1,10 +1,16 @@
-"""How sure a figure is: bootstrap intervals over drivers."""
+"""How sure a figure is: bootstrap intervals over drivers.
+
+Drivers, not events, are drawn: one driver's events resemble each other, and the question is how the next driver will fare.
+B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
+"""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 DRAWS = 1000
 LEVEL = 0.95
@@ -53,26 +59,61 @@ class Counts:
 
 
 Figure = Callable[[Counts], float | None]
+Interval = tuple[float, float]
 
 
-def intervals(by_driver: Sequence[Counts], figures: Mapping[str, Figure], seed: int = 0) -> dict[str, tuple[float, float] | None]:
-    """The 95 % percentile bootstrap interval of each figure, drivers drawn with replacement; None for a single driver.
-
-    Drivers, not events, are drawn: one driver's events resemble each other, and the question is how the next driver will fare.
-    B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.
-    """
-    if len(by_driver) < 2:
-        return dict.fromkeys(figures)
-    chance = random.Random(seed)  # noqa: S311 - not for secrets
+def intervals(by_driver: Sequence[Counts], figures: Mapping[str, Figure]) -> dict[str, Interval | None]:
+    """The 95 % percentile bootstrap interval of each figure; None for a single driver."""
     rows = [(counts.matched, counts.missed, counts.false, counts.hours) for counts in by_driver]
     drawn = []
-    for _ in range(DRAWS):
-        matched, missed, false, hours = map(sum, zip(*chance.choices(rows, k=len(rows)), strict=True))
+    for drivers in _drawn_drivers(len(rows)):
+        matched, missed, false, hours = map(sum, zip(*(rows[driver] for driver in drivers), strict=True))
         drawn.append(Counts(int(matched), int(missed), int(false), hours))
     return {name: _middle([figure(counts) for counts in drawn]) for name, figure in figures.items()}
 
 
-def _middle(drawn: Sequence[float | None]) -> tuple[float, float] | None:
+def share_interval(by_driver: Sequence[tuple[float, float]]) -> Interval | None:
+    """That of a share, of which each driver adds a part and a whole."""
+    drawn: list[float | None] = []
+    for drivers in _drawn_drivers(len(by_driver)):
+        whole = sum(by_driver[driver][1] for driver in drivers)
+        drawn.append(sum(by_driver[driver][0] for driver in drivers) / whole if whole > 0 else None)
+    return _middle(drawn)
+
+
+def quantile_intervals(by_driver: Sequence[Sequence[float]], shares: Mapping[str, float]) -> dict[str, Interval | None]:
+    """Those of quantiles (nearest rank) of values of which each driver has some."""
+    import numpy as np
+
+    placed = sorted((value, driver) for driver, values in enumerate(by_driver) for value in values)
+    values = [value for value, _ in placed]
+    owners = np.array([driver for _, driver in placed], dtype=np.intp)
+    drawn: dict[str, list[float | None]] = {name: [] for name in shares}
+    for drivers in _drawn_drivers(len(by_driver)):
+        times_drawn = np.bincount(drivers, minlength=len(by_driver))
+        passed = np.cumsum(times_drawn[owners])
+        number = int(passed[-1]) if len(values) else 0
+        for name, share in shares.items():
+            rank = nearest_rank(number, share)
+            drawn[name].append(values[int(np.searchsorted(passed, rank))] if number else None)
+    return {name: _middle(found) for name, found in drawn.items()}
+
+
+def nearest_rank(number: int, share: float) -> int:
+    """Which of so many sorted values, counted from 1, is the smallest that at least this share of them do not exceed."""
+    return max(1, math.ceil(number * share))
+
+
+@lru_cache(maxsize=8)
+def _drawn_drivers(number: int) -> tuple[tuple[int, ...], ...]:
+    """As many drivers as there are, drawn with replacement, again and again; nothing to draw from fewer than two."""
+    if number < 2:
+        return ()
+    chance = random.Random(0)  # noqa: S311 - not for secrets
+    return tuple(tuple(chance.choices(range(number), k=number)) for _ in range(DRAWS))
+
+
+def _middle(drawn: Sequence[float | None]) -> Interval | None:
     values = sorted(value for value in drawn if value is not None)
     if not values:
         return None

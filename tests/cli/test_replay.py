@@ -189,6 +189,61 @@ def test_a_pack_that_breaks_a_limit_fails(
     assert message in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("limits", "exit_code", "message"),
+    [
+        ("limits: {driver.absent: {recall_min: 1}}", 0, "driver.absent: recall_min: no label and no alert to judge it by"),
+        ("limits: {driver.absent: {labels_min: 3}}", 1, "driver.absent: 0 labels are fewer than 3"),
+        ("limits: {fatigue.microsleep: {latency_p95_max_s: 1}}", 0, "latency_p95_max_s: no label and no alert to judge it by"),
+        ("availability_min: 0.9", 0, ""),
+        ("availability_min: 1", 1, "availability 0.9"),
+        ("ddaw_sensitivity: {met: true}", 1, "ddaw_sensitivity: cannot be judged: no labels of the kind kss"),
+    ],
+)
+def test_what_cannot_be_judged_does_not_pass_in_silence(
+    pack: str, tmp_path: Path, limits: str, exit_code: int, message: str
+) -> None:
+    drive = write_jsonl(tmp_path / "drive.jsonl", story(60, turned=[(40, 44)], asleep=[(50, 51)], hidden=[(20, 22)]))
+    (tmp_path / "limits.yaml").write_text(limits + "\n")
+    result = run("score", str(drive), "--rules", pack, "--limits", str(tmp_path / "limits.yaml"))
+    assert result.exit_code == exit_code
+    assert message in result.stderr
+
+
+def rated(path: Path, value: float, *, asleep: bool) -> None:
+    """A driver who rates themselves, nods off or not, and is warned of that."""
+    write_jsonl(path, story(60, asleep=[(50, 53)] if asleep else []))
+    path.with_suffix(".labels.csv").write_text(f"t,end,kind,value\n0,60,kss,{value}\n")
+
+
+def test_drivers_who_say_how_sleepy_they_are_show_how_sensitive_a_pack_is(pack: str, tmp_path: Path) -> None:
+    folder = tmp_path / "drives"
+    folder.mkdir()
+    for number in range(3):
+        rated(folder / f"driver{number}.jsonl", 8, asleep=number > 0)
+    (tmp_path / "limits.yaml").write_text("ddaw_sensitivity: {met: true, mean_min: 0.6, drivers_min: 10}\n")
+    table = run("score", str(folder), "--rules", pack, "--limits", str(tmp_path / "limits.yaml"))
+    assert "sleepy by their own rating (KSS): 3 events of 3 drivers, warned of 2" in table.stdout
+    assert "sensitivity after Regulation (EU) 2021/1341: mean 66.7%" in table.stdout
+    assert "not enough for a test after the regulation: 3 of 10 sleepy drivers; 3 of 10 events" in table.stdout
+    assert table.exit_code == 1
+    assert table.stderr.splitlines() == [f"dms: {tmp_path / 'limits.yaml'}: ddaw_sensitivity: 3 drivers are fewer than 10"]
+    figures = json.loads(run("score", str(folder), "--rules", pack, "--json").stdout)["ddaw_sensitivity"]
+    assert (figures["warned"], figures["unwarned"], figures["met"]) == (2, 1, True)
+    assert figures["by_driver"] == {"driver0": 0.0, "driver1": 1.0, "driver2": 1.0}
+
+
+def test_what_to_bear_in_mind_is_said(drive: str, pack: str, tmp_path: Path) -> None:
+    alone = run("score", drive, "--rules", pack)
+    assert "one driver only (drive): how other drivers would fare cannot be told, so there are no intervals" in alone.stdout
+    write_jsonl(tmp_path / "plain.jsonl", story(50, turned=[(40, 44)], labelled=False))
+    both = run("score", str(tmp_path), "--rules", pack)
+    assert "1 drive (plain.jsonl) without labels of alerts: every alert there counts as false" in both.stdout
+    as_json = run("score", str(tmp_path), "--rules", pack, "--json")
+    assert "every alert there counts as false" in as_json.stderr
+    assert json.loads(as_json.stdout)["drives_without_labels"] == 1
+
+
 def test_a_limits_file_with_a_slip_is_refused_with_its_line(drive: str, pack: str, tmp_path: Path) -> None:
     limits = tmp_path / "limits.yaml"
     limits.write_text("limits:\n  all: {recal_min: 0.9}\n  fatigue.microslep: {recall_min: 2}\n")

@@ -40,19 +40,24 @@ def story(
     *,
     turned: Sequence[tuple[float, float]] = (),
     asleep: Sequence[tuple[float, float]] = (),
+    hidden: Sequence[tuple[float, float]] = (),
+    labelled: bool = True,
     speed_kph: float | None = 80.0,
     seed: int = 1,
 ) -> Iterator[DriveRecord]:
-    """A drive at 30 Hz in which the head is turned by 40 degrees, or the eyes are closed, in the given spans; with labels."""
+    """A drive at 30 Hz in which the head is turned by 40 degrees, the eyes are closed, or no face is seen, in the given spans."""
     noise = random.Random(seed)
-    for onset, end in turned:
+    for onset, end in turned if labelled else ():
         yield Label(onset, end, "distraction.head_away")
-    for onset, end in asleep:
+    for onset, end in asleep if labelled else ():
         yield Label(onset, end, "fatigue.microsleep")
     for index in range(round(duration_s * 30)):
         t = index / 30
         if speed_kph is not None and index % 15 == 0:
             yield VehicleState(t, speed_kph=speed_kph)
+        if any(onset <= t < end for onset, end in hidden):
+            yield Observation(t, index)
+            continue
         yaw = (40.0 if any(onset <= t < end for onset, end in turned) else 0.0) + noise.gauss(0.0, 0.3)
         openness = 0.02 if any(onset <= t < end for onset, end in asleep) else 0.95
         eye = Eye(openness, 0.99)

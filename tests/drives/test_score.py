@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dms.drives.confidence import Counts, intervals
+from dms.drives.confidence import Counts, intervals, quantile_intervals, share_interval
 from dms.drives.matching import Match, Matching
 from dms.drives.score import ALL, DriveScore, KindScore, Score, driver_of, quantile
 from dms.types import Alert, AlertKind, Label, Level, Phase
@@ -41,6 +41,17 @@ def test_figures_pool_over_drives_and_advisories_disturb_nobody() -> None:
     assert everything.figures["false_per_hour"] == pytest.approx(1.0)
     assert [long.figures[f"latency_{name}_s"] for name in ("p50", "p95", "max")] == [0.2, 0.3, 0.3]
     assert score.degraded_share == pytest.approx(0.01)
+    assert score.availability == pytest.approx(0.99)
+    assert score.availability_interval == pytest.approx((0.99, 0.99))
+
+
+def test_every_driver_has_the_same_figures_as_all_together() -> None:
+    score = Score((drive("anna", latencies_s=(0.1, 0.3)), drive("ben", latencies_s=(0.2,), missed=1)))
+    anna, ben = score.as_dict()["drivers"].values()
+    assert (anna["recall"], ben["recall"]) == (1.0, 0.5)
+    assert (anna["latency_p50_s"], ben["latency_max_s"]) == (0.1, 0.2)
+    assert [kind["kind"] for kind in ben["kinds"]] == [LONG]
+    assert (ben["kinds"][0]["missed"], ben["degraded_s"]) == (1, 18.0)
 
 
 def test_a_figure_with_nothing_to_count_is_unknown_not_zero() -> None:
@@ -51,7 +62,8 @@ def test_a_figure_with_nothing_to_count_is_unknown_not_zero() -> None:
 
 def test_one_driver_says_nothing_about_the_next() -> None:
     score = Score((drive("anna", latencies_s=(0.1,)), drive("anna", missed=1)))
-    assert kind_of(score, LONG).intervals["recall"] is None
+    assert set(kind_of(score, LONG).intervals.values()) == {None}
+    assert score.availability_interval is None
 
 
 def interval(by_driver: list[Counts]) -> tuple[float, float] | None:
@@ -78,11 +90,41 @@ def test_drivers_who_differ_more_make_a_figure_less_sure() -> None:
     assert unlike[0] < 0.75 < 0.85 < unlike[1]
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.lists(st.floats(-1.0, 5.0), max_size=6), min_size=2, max_size=6))
+def test_a_latencys_interval_lies_among_the_latencies_that_occurred(by_driver: list[list[float]]) -> None:
+    found = quantile_intervals(by_driver, {"p50": 0.5, "max": 1.0})
+    values = [value for values in by_driver for value in values]
+    if not values:
+        assert found == {"p50": None, "max": None}
+        return
+    for bounds in found.values():
+        assert bounds is not None
+        assert set(bounds) <= set(values)
+        assert bounds[0] <= bounds[1]
+
+
+def test_a_late_driver_widens_the_interval_of_the_latency() -> None:
+    quick, slow = [0.1] * 10, [0.9] * 10
+    assert quantile_intervals([quick] * 5, {"p95": 0.95})["p95"] == (0.1, 0.1)
+    assert quantile_intervals([quick] * 4 + [slow], {"p95": 0.95})["p95"] == (0.1, 0.9)
+
+
+def test_a_share_over_drivers_who_are_alike_is_sure() -> None:
+    assert share_interval([(9.0, 10.0)] * 4) == pytest.approx((0.9, 0.9))
+    assert share_interval([(9.0, 10.0)]) is None
+
+
 @pytest.mark.parametrize(
     ("path", "metadata", "driver"),
     [
         ("corpus/driver07-drowsy.jsonl", {}, "driver07"),
         ("corpus/driver07/evening.mcap", {}, "driver07"),
+        ("trials/driver_1/driver-anna_evening.mcap", {}, "driver-anna"),
+        ("drivers/anna.mcap", {}, "anna"),
+        ("driver_monitoring/drive 5.mcap", {}, "drive 5"),
+        ("driver_monitoring/Driver B2/x.mcap", {}, "Driver B2"),
+        ("screwdriver5.mcap", {}, "screwdriver5"),
         ("corpus/evening.mcap", {"driver": "seat 3"}, "seat 3"),
         ("corpus/evening.mcap", {}, "evening"),
     ],
