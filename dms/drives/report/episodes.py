@@ -1,0 +1,131 @@
+"""What a pack did on a drive: its alerts from beginning to end, and what each means against the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dms.decision.engine import DecisionEngine
+from dms.decision.pack_loader import Pack
+from dms.drives.matching import Match, Matching, match_drive, rule_times
+from dms.drives.monitor import Monitor
+from dms.types import KSS, Alert, DriveRecord, DriverInput, Label, Level, Phase
+
+
+class Verdict(StrEnum):
+    """How an alert or a label fared in the comparison of both."""
+
+    FOUND = "found"
+    MISSED = "missed"
+    RELATED = "related"
+    FALSE = "false"
+    UNCOVERED = "uncovered"
+    UNJUDGED = "unjudged"
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An alert from when it was raised to `end_s`, when it was cleared or the drive ended; `steps` begin with the raising."""
+
+    steps: tuple[Alert, ...]
+    end_s: float
+    verdict: Verdict
+    match: Match | None
+
+    @property
+    def start(self) -> Alert:
+        """With which it began."""
+        return self.steps[0]
+
+    @property
+    def level(self) -> Level:
+        """The highest level that was reached."""
+        return max((step.level for step in self.steps), key=lambda level: level.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLabel:
+    """A label and the alert that answers it, if one does."""
+
+    label: Label
+    verdict: Verdict
+    match: Match | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that one pack did on the drive. `held_back` are the alerts that were suppressed, with the reason in their cause."""
+
+    pack: Pack
+    matching: Matching
+    episodes: tuple[Episode, ...]
+    held_back: tuple[Alert, ...]
+    labels: tuple[JudgedLabel, ...]
+
+
+def judge(pack: Pack, alerts: Sequence[Alert], labels: Sequence[Label], end_s: float) -> Judgement:
+    """The alerts of `pack` as episodes, compared to the labels that ask for alerts, in a drive that ends at `end_s`."""
+    labels = [label for label in labels if label.kind != KSS]
+    matching = match_drive(labels, alerts, rule_times(pack))
+    by_alert = {id(match.alert): match for match in matching.matched}
+    by_label = {id(match.label): match for match in matching.matched}
+    related = {id(alert) for alert in matching.related}
+    uncovered = {id(label) for label in matching.uncovered}
+
+    def of_alert(alert: Alert) -> Verdict:
+        if not labels:
+            return Verdict.UNJUDGED
+        if id(alert) in by_alert:
+            return Verdict.FOUND
+        return Verdict.RELATED if id(alert) in related else Verdict.FALSE
+
+    def of_label(label: Label) -> Verdict:
+        if id(label) in by_label:
+            return Verdict.FOUND
+        return Verdict.UNCOVERED if id(label) in uncovered else Verdict.MISSED
+
+    episodes = [Episode(steps, end, of_alert(steps[0]), by_alert.get(id(steps[0]))) for steps, end in _episodes(alerts, end_s)]
+    return Judgement(
+        pack=pack,
+        matching=matching,
+        episodes=tuple(sorted(episodes, key=lambda episode: (episode.start.t, episode.start.kind))),
+        held_back=tuple(alert for alert in alerts if alert.phase is Phase.SUPPRESS),
+        labels=tuple(JudgedLabel(label, of_label(label), by_label.get(id(label))) for label in labels),
+    )
+
+
+def _episodes(alerts: Iterable[Alert], end_s: float) -> Iterable[tuple[tuple[Alert, ...], float]]:
+    """The steps of each time that a kind of alert held, and when that was over."""
+    holding: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        if alert.phase in (Phase.RAISE, Phase.ESCALATE):
+            holding.setdefault(alert.kind, []).append(alert)
+        elif alert.phase is Phase.CLEAR and alert.kind in holding:
+            yield (*holding.pop(alert.kind), alert), alert.t
+        elif alert.phase is Phase.ACKNOWLEDGE and alert.kind in holding:
+            holding[alert.kind].append(alert)
+    for steps in holding.values():
+        yield tuple(steps), max(end_s, steps[-1].t)
+
+
+class SecondOpinion:
+    """A `Watch` for `replay`: what another pack decides on the same cues, which do not depend on the pack."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.alerts: list[Alert] = []
+        self._engine = DecisionEngine(pack)
+        self._last_t: float | None = None
+
+    def __call__(self, record: DriveRecord, raised: tuple[Alert, ...], monitor: Monitor) -> None:
+        if isinstance(record, DriverInput):
+            self.alerts.extend(self._engine.driver(record))
+        elif monitor.cues is not None and monitor.cues.t != self._last_t:
+            self._last_t = monitor.cues.t
+            self.alerts.extend(self._engine.step(monitor.cues))
+
+
+def counts_by_level(episodes: Sequence[Episode]) -> Mapping[Level, int]:
+    """How many alerts reached which level, the worst first."""
+    return {level: number for level in reversed(Level) if (number := sum(episode.level is level for episode in episodes))}

@@ -1,0 +1,51 @@
+"""The page itself: template, style and script put together into one file that needs nothing else and can fetch nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from dms.drives.report.markup import Markup
+
+_SCRIPTS = (
+    "series.js",
+    "view.js",
+    "palette.js",
+    "tracks.js",
+    "lanes.js",
+    "overview.js",
+    "hover.js",
+    "input.js",
+    "table.js",
+    "main.js",
+)
+
+
+def page(title: Markup, data: str, **sections: Markup) -> str:
+    """The whole page.
+
+    Only this style and this script may run in it, by their hashes: should a text from a drive ever get through as markup, the
+    browser would still refuse to run it, and nothing can be loaded from anywhere.
+    """
+    style, script = _file("page.css"), _script()
+    policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    return Template(_file("page.html")).substitute(title=title, policy=policy, style=style, script=script, data=data, **sections)
+
+
+@cache
+def _file(name: str) -> str:
+    return (files(__package__) / "page" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _script() -> str:
+    """The parts of the script in one scope of their own."""
+    parts = "\n".join(_file(name) for name in _SCRIPTS)
+    return f'(() => {{\n"use strict";\n{parts}}})();\n'
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,99 @@
+// Wheel, drag, pinch and keys.
+
+const PAGE_SCROLL_MS = 250;
+
+function wheelOn(stage, view, timeAt) {
+  // A page that is being scrolled goes on scrolling when the timeline comes under the pointer.
+  let scrolledAt = -Infinity;
+  addEventListener("wheel", (event) => {
+    if (!stage.contains(event.target)) scrolledAt = event.timeStamp;
+  }, { passive: true });
+  stage.addEventListener("wheel", (event) => {
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
+    const [dx, dy] = [event.deltaX * pixels, event.deltaY * pixels];
+    if (event.timeStamp - scrolledAt < PAGE_SCROLL_MS) {
+      scrolledAt = event.timeStamp;
+      return;
+    }
+    const sideways = event.shiftKey || Math.abs(dx) > Math.abs(dy);
+    if (!sideways && dy > 0 && view.isWhole) return;
+    event.preventDefault();
+    if (sideways) view.move(((dx || dy) / stage.clientWidth) * view.span);
+    else view.zoom(Math.exp(dy * 0.0016), timeAt(event));
+  }, { passive: false });
+}
+
+function dragOn(stage, view, { timeAt, point, leave, click }) {
+  const fingers = new Map();
+  let from = null;
+  const begin = () => {
+    const xs = [...fingers.values()].map((event) => event.clientX);
+    from = { t0: view.t0, span: view.span, middle: xs.reduce((a, b) => a + b, 0) / xs.length, spread: Math.abs(xs[0] - (xs[1] ?? xs[0])) };
+  };
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    fingers.set(event.pointerId, event);
+    stage.setPointerCapture(event.pointerId);
+    stage.dataset.pressed = `${event.clientX} ${event.clientY}`;
+    begin();
+    point(event);
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (!fingers.has(event.pointerId)) {
+      point(event);
+      return;
+    }
+    fingers.set(event.pointerId, event);
+    const xs = [...fingers.values()].map((finger) => finger.clientX);
+    const middle = xs.reduce((a, b) => a + b, 0) / xs.length;
+    if (xs.length === 1 && Math.abs(middle - from.middle) < 4 && !stage.classList.contains("dragging")) return;
+    stage.classList.add("dragging");
+    const spread = xs.length > 1 ? Math.max(20, Math.abs(xs[0] - xs[1])) : 0;
+    const span = xs.length > 1 && from.spread > 0 ? (from.span * Math.max(20, from.spread)) / spread : from.span;
+    const box = stage.getBoundingClientRect();
+    const gutter = Number(stage.dataset.gutter);
+    const width = box.width - gutter;
+    const anchor = from.t0 + ((from.middle - box.left - gutter) / width) * from.span;
+    const t0 = anchor - ((middle - box.left - gutter) / width) * span;
+    view.show(t0, t0 + span);
+    point(event);
+  });
+  const release = (event) => {
+    if (!fingers.delete(event.pointerId)) return;
+    if (fingers.size) {
+      begin();
+      return;
+    }
+    if (!stage.classList.contains("dragging") && event.type === "pointerup") click(event);
+    stage.classList.remove("dragging");
+  };
+  stage.addEventListener("pointerup", release);
+  stage.addEventListener("pointercancel", release);
+  stage.addEventListener("pointerleave", leave);
+  stage.addEventListener("dblclick", (event) => view.zoom(0.4, timeAt(event)));
+}
+
+function keysOn(stage, view, { step, neighbour }) {
+  const keys = {
+    ArrowLeft: () => view.move(-0.1 * view.span),
+    ArrowRight: () => view.move(0.1 * view.span),
+    PageUp: () => view.move(-0.9 * view.span),
+    PageDown: () => view.move(0.9 * view.span),
+    Home: () => view.show(view.start, view.start + view.span),
+    End: () => view.show(view.end - view.span, view.end),
+    "+": () => view.zoom(1 / 1.5),
+    "=": () => view.zoom(1 / 1.5),
+    "-": () => view.zoom(1.5),
+    0: () => view.fly(view.start, view.end),
+    ",": () => step(-1),
+    ".": () => step(1),
+    n: () => neighbour(1),
+    p: () => neighbour(-1),
+  };
+  stage.addEventListener("keydown", (event) => {
+    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    act();
+  });
+}

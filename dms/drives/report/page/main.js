@@ -1,0 +1,262 @@
+// Everything together.
+
+const AXIS_HIGH = 22;
+const NARROW = 640;
+const NICE_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
+
+const number = (value, digits, unit) => (value === null ? "unknown" : `${value.toFixed(digits)}${unit}`.replace("-", "−"));
+const percent = (value) => (value === null ? "unknown" : `${(value * 100).toFixed(1)} %`);
+
+function tracksOf(data, channels, changed) {
+  const greatest = (name) => channels[name].range(0, channels[name].numbers.length)?.slice(0, 2).map(Math.abs).sort((a, b) => b - a)[0] ?? 0;
+  const head = Math.max(greatest("head_yaw_deg"), greatest("head_pitch_deg"));
+  const turn = [30, 45, 60, 90].find((limit) => head <= limit) ?? 90;
+  const perclos = [0.2, 0.4, 0.6, 1].find((limit) => greatest("perclos_60s") <= limit) ?? 1;
+  const speed = [60, 120, 180, 240].find((limit) => greatest("speed_kph") <= limit) ?? 300;
+  const marks = (...kinds) => data.events.filter((event) => kinds.includes(event.kind));
+  const line = (cue, colour) => ({ channel: channels[cue], colour });
+  return [
+    ...(data.pictures.length ? [new PictureTrack(data.pictures, changed)] : []),
+    new Track({
+      name: "Head", height: 76, unit: "°", lines: [line("head_yaw_deg", "yaw"), line("head_pitch_deg", "pitch")],
+      scale: { low: -turn, high: turn, ticks: [-turn * 2 / 3, 0, turn * 2 / 3] }, marks: marks("nod"),
+      text: (yaw, pitch) => `yaw ${number(yaw, 1, "°")}, pitch ${number(pitch, 1, "°")}`,
+    }),
+    new ZoneTrack(data.zones, channels.times),
+    new Track({
+      name: "Eyes open", height: 56, lines: [line("openness", "eyes")], scale: { low: 0, high: 1.2, ticks: [0, 1] },
+      marks: marks("closure", "long_blink"), threshold: data.closedBelow, text: (open) => (open === null ? "unknown" : `${(open * 100).toFixed(0)} %`),
+    }),
+    new Track({
+      name: "PERCLOS", height: 56, lines: [line("perclos_60s", "perclos")], filled: true,
+      scale: { low: 0, high: perclos, ticks: [0, perclos / 2] }, text: percent,
+    }),
+    new Track({
+      name: "Mouth", height: 48, lines: [line("mouth_openness", "mouth")], scale: { low: 0, high: 1, ticks: [0, 0.5] },
+      marks: marks("yawn"), text: (open) => number(open, 2, ""),
+    }),
+    new Track({
+      name: "Speed", height: 48, lines: [line("speed_kph", "speed")], filled: true,
+      scale: { low: 0, high: speed, ticks: [0, speed / 2] }, text: (kph) => number(kph, 0, " km/h"),
+    }),
+    new Track({
+      name: "KSS estimate", height: 48, lines: [line("kss", "kss")], scale: { low: 1, high: 9, ticks: [3, 7] },
+      text: (kss) => number(kss, 1, ""),
+    }),
+    new SpanTrack(data.spans),
+  ];
+}
+
+class Page {
+  constructor(data) {
+    this.data = data;
+    this.channels = Object.fromEntries(Object.entries(data.channels).map(([name, channel]) => [name, new Channel(channel)]));
+    this.times = this.channels.times = new Times(data.origin, data.times);
+    this.view = new View(data.start, data.end);
+    this.view.changed = () => this.ask();
+    this.stage = document.getElementById("stage");
+    this.canvas = document.getElementById("tracks");
+    this.selected = null;
+    this.boxes = [];
+    readPalette();
+    this.rows = [...lanesOf(data), ...tracksOf(data, this.channels, () => this.ask())];
+    this.overview = new Overview(document.getElementById("overview"), data, this.times, this.channels.perclos_60s, this.view);
+    this.hover = new Hover(document.getElementById("cursor"), document.getElementById("tip"), document.getElementById("spoken"), this);
+    this.table = new Table(document, (t, end, row) => this.jump(t, end, row.id.slice(4)));
+    this.#nameRows();
+    this.#listen();
+    new ResizeObserver(() => this.resize()).observe(this.stage.parentElement);
+    this.resize();
+  }
+
+  // Draw again before the next picture that the browser shows.
+  ask() {
+    this.asked ??= requestAnimationFrame(() => {
+      this.asked = undefined;
+      this.draw();
+    });
+  }
+
+  resize(width = this.stage.parentElement.clientWidth) {
+    const ratio = devicePixelRatio || 1;
+    if (width === this.outer && ratio === this.ratio) return;
+    this.outer = width;
+    this.ratio = ratio;
+    this.gutter = width < NARROW ? 0 : 168;
+    this.stage.dataset.gutter = this.gutter;
+    this.stage.classList.toggle("narrow", this.gutter === 0);
+    this.width = width - this.gutter;
+    this.height = AXIS_HIGH;
+    for (const row of this.rows) {
+      const room = this.gutter ? 0 : 15;
+      row.top = this.height + room;
+      row.label.style.top = `${this.height}px`;
+      row.label.style.height = `${row.height + room}px`;
+      this.height += row.height + room + 1;
+    }
+    this.stage.style.height = `${this.height}px`;
+    for (const canvas of [this.canvas, this.hover.canvas]) {
+      canvas.width = Math.round(this.width * ratio);
+      canvas.height = Math.round(this.height * ratio);
+      Object.assign(canvas.style, { left: `${this.gutter}px`, width: `${this.width}px`, height: `${this.height}px` });
+    }
+    this.overview.resize(width, ratio);
+    this.draw();
+  }
+
+  draw() {
+    const context = this.canvas.getContext("2d");
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.fillStyle = palette.panel;
+    context.fillRect(0, 0, this.width, this.height);
+    const frame = new Frame(context, this.view, this.times, this.width, this.ratio);
+    this.#drawAxis(frame);
+    this.boxes = [];
+    for (const row of this.rows) this.#drawRow(frame, row);
+    this.overview.draw();
+    this.hover.draw();
+    const shown = [Math.max(this.view.t0, this.data.start), Math.min(this.view.t1, this.data.end)];
+    document.getElementById("range").textContent = shown.map((t) => clock(t, this.view.span < 60 ? 1 : 0)).join(" – ");
+  }
+
+  // What lies at a point of the rows, the topmost thing first.
+  itemAt(x, y) {
+    const hit = this.boxes.findLast((box) => x >= box.x - 2 && x <= box.x + box.width + 2 && y >= box.y && y <= box.y + box.height);
+    if (hit) return hit.item;
+    const row = this.rows.find((one) => one instanceof ZoneTrack && y >= one.top && y <= one.top + one.height);
+    const sample = row ? this.times.nearest(this.view.t0 + (x / this.width) * this.view.span) : null;
+    if (sample === null) return null;
+    const [t, end] = row.run(sample);
+    return { type: "zone", zone: row.say(sample), t, end };
+  }
+
+  select(id) {
+    this.selected = id;
+    this.table.mark(id);
+    this.ask();
+  }
+
+  jump(t, end, id) {
+    this.select(id);
+    this.view.flyTo(t, end);
+    const top = this.stage.getBoundingClientRect().top;
+    if (top < 0 || top > innerHeight * 0.7) document.querySelector(".timeline").scrollIntoView({ block: "start" });
+  }
+
+  #drawRow(frame, row) {
+    const { context } = frame;
+    context.save();
+    context.translate(0, row.top);
+    context.beginPath();
+    context.rect(0, 0, this.width, row.height);
+    context.clip();
+    const boxes = [];
+    row.draw(frame, boxes, this.selected);
+    context.restore();
+    for (const box of boxes) this.boxes.push({ ...box, y: box.y + row.top });
+    context.fillStyle = palette.line;
+    context.fillRect(0, row.top + row.height, this.width, 1);
+  }
+
+  #drawAxis(frame) {
+    const { context } = frame;
+    const wanted = (this.view.span / this.width) * 90;
+    const step = NICE_STEPS.find((seconds) => seconds >= wanted) ?? NICE_STEPS.at(-1);
+    context.font = "11px system-ui, sans-serif";
+    context.textBaseline = "middle";
+    context.textAlign = "center";
+    for (let t = Math.ceil(this.view.t0 / step) * step; t <= this.view.t1; t += step) {
+      const x = Math.round(frame.x(t)) + 0.5;
+      context.strokeStyle = palette.grid;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(x, AXIS_HIGH - 4);
+      context.lineTo(x, this.height);
+      context.stroke();
+      context.fillStyle = palette.muted;
+      if (x > 18 && x < this.width - 18) context.fillText(clock(t, step < 1 ? 1 : 0), x, AXIS_HIGH / 2);
+    }
+    context.fillStyle = palette.line;
+    context.fillRect(0, AXIS_HIGH - 1, this.width, 1);
+  }
+
+  #nameRows() {
+    const names = document.getElementById("names");
+    for (const row of this.rows) {
+      row.output = node("output", "");
+      row.label = node("div", row.kind ? "name lane" : "name", ...this.#nameOf(row), row.output);
+      names.append(row.label);
+    }
+  }
+
+  #nameOf(row) {
+    if (!row.kind) return [node("span", "", row.name)];
+    const [family, rest] = row.kind.split(".");
+    return [node("span", "", node("i", "", rest ? `${family}.` : ""), rest ?? family)];
+  }
+
+  #listen() {
+    const { stage, view } = this;
+    const place = (event) => {
+      const box = this.canvas.getBoundingClientRect();
+      return [event.clientX - box.left, event.clientY - box.top];
+    };
+    const timeAt = (event) => view.t0 + (place(event)[0] / this.width) * view.span;
+    const point = (event) => {
+      const [x, y] = place(event);
+      if (x >= 0) this.hover.point(x, y);
+      else this.hover.leave();
+    };
+    const click = (event) => {
+      const item = this.itemAt(...place(event));
+      this.select((item?.episode ?? item?.label)?.id ?? null);
+    };
+    wheelOn(stage, view, timeAt);
+    dragOn(stage, view, { timeAt, point, leave: () => this.hover.leave(), click });
+    keysOn(stage, view, { step: (samples) => this.#step(samples), neighbour: (direction) => this.#neighbour(direction) });
+    const buttons = {
+      previous: () => this.#neighbour(-1),
+      next: () => this.#neighbour(1),
+      closer: () => view.zoom(1 / 2),
+      farther: () => view.zoom(2),
+      whole: () => view.fly(view.start, view.end),
+    };
+    for (const [id, act] of Object.entries(buttons)) document.getElementById(id).addEventListener("click", act);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#recolour());
+    addEventListener("beforeprint", () => {
+      document.documentElement.classList.add("printing");
+      this.#recolour();
+    });
+    addEventListener("afterprint", () => {
+      document.documentElement.classList.remove("printing");
+      this.#recolour();
+    });
+  }
+
+  #recolour() {
+    readPalette();
+    this.overview.redraw();
+    this.draw();
+  }
+
+  #step(samples) {
+    const t = this.hover.t ?? (this.view.t0 + this.view.t1) / 2;
+    const i = Math.min(Math.max((this.times.nearest(t) ?? this.times.index(t)) + samples, 0), this.times.length - 1);
+    const at = this.times.at(i);
+    if (at < this.view.t0 || at > this.view.t1) this.view.move(at - (this.view.t0 + this.view.t1) / 2);
+    this.hover.step(at);
+    this.hover.sayValues();
+  }
+
+  #neighbour(direction) {
+    const row = this.table.neighbour(direction, (this.view.t0 + this.view.t1) / 2);
+    if (row === null) return;
+    this.jump(Number(row.dataset.t), Number(row.dataset.end), row.id.slice(4));
+    this.hover.say(row.textContent);
+  }
+}
+
+const page = new Page(JSON.parse(document.getElementById("data").textContent));
+// For consoles and measurements.
+window.dmsReport = page;
+performance.mark("drawn");
