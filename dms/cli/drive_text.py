@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from dms.drives.explain import Entry, value_text
 from dms.drives.matching import Match, Matching
@@ -21,6 +22,19 @@ def replay_lines(replay: Replay, matching: Matching) -> Iterable[str]:
     for alert in replay.alerts:
         yield alert_line(alert)
     yield from label_lines(replay.labels, matching)
+
+
+def recorded_line(replay: Replay) -> str:
+    """Whether the replay decided what was decided when the drive was recorded."""
+    if replay.alerts == replay.recorded:
+        return f"  the same as when it was recorded, all {len(replay.recorded)} messages"
+    pairs = zip_longest(replay.alerts, replay.recorded)
+    now, then = next((now, then) for now, then in pairs if now != then)
+    first = min(alert.t for alert in (now, then) if alert is not None)
+    return (
+        f"  NOT the same as when it was recorded: {len(replay.alerts)} messages now, {len(replay.recorded)} then, "
+        f"and they differ from {first:.2f} s on"
+    )
 
 
 def alert_line(alert: Alert) -> str:

@@ -12,7 +12,7 @@ from typing import IO, Annotated
 
 import typer
 
-from dms.cli.drive_text import replay_lines, timeline_lines, total_line
+from dms.cli.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.cli.perceived_video import PerceivedVideo
 from dms.cli.progress import BatchProgress, DriveProgress
 from dms.config.cabin import load_cabin
@@ -21,8 +21,12 @@ from dms.drives.batch import Outcome, Setting, replay_many, replay_one
 from dms.drives.matching import match_drive, rule_times
 from dms.drives.reader import find_drives
 from dms.drives.replay import Replay
-from dms.errors import EXIT_FAILED, DriveError
+from dms.errors import EXIT_FAILED, DriveError, UsageError
 from dms.wire import to_json
+
+RECORDED = "recorded"
+DEFAULT_PACK = "default"
+DEFAULT_CABIN = "left_hand_drive"
 
 Drives = Annotated[list[Path], typer.Argument(help="Drives (.jsonl, .mcap or video) or folders of drives.", show_default=False)]
 Rules = Annotated[str, typer.Option(help="A rule pack: a name under rules/, or a path.")]
@@ -33,8 +37,10 @@ Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to r
 
 def command(
     drives: Drives,
-    rules: Rules = "default",
-    cabin: CabinName = "left_hand_drive",
+    rules: Annotated[
+        str, typer.Option(help="A rule pack: a name under rules/, or a path. `recorded`: what was in force when it was recorded.")
+    ] = DEFAULT_PACK,
+    cabin: CabinName = DEFAULT_CABIN,
     jsonl: Annotated[Path | None, typer.Option(help="Write the alerts as JSON lines; - for standard output.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
     speed_kph: Speed = None,
@@ -46,8 +52,11 @@ def command(
     A drive that cannot be read is named, the others are replayed, and the exit code is 1.
     """
     started = time.monotonic()
-    setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo)
-    times = rule_times(setting.pack)
+    recorded = rules == RECORDED
+    if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
+        raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
+    pack = load_pack(DEFAULT_PACK if recorded else rules)
+    setting = Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo, recorded=recorded)
     paths = find_drives(drives)
     replays: list[Replay] = []
     with ExitStack() as stack:
@@ -60,7 +69,10 @@ def command(
             replays.append(result)
             if lines is not None:
                 _write_alerts(lines, result, named=len(paths) > 1)
+            times = rule_times(outcome.pack or pack)
             say(replay_lines(result, match_drive(result.labels, result.alerts, times)))
+            if recorded:
+                say([recorded_line(result)])
             if explain:
                 say(["  timeline:", *timeline_lines(outcome.timeline)])
         if len(paths) > 1:

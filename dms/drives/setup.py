@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -12,6 +13,7 @@ from dms.config.cabin import Cabin
 from dms.config.yaml_loader import parse_yaml
 from dms.decision.pack_loader import Pack, pack_from
 from dms.drives.monitor import Monitor
+from dms.drives.reader import VIDEO_SUFFIXES, open_drive
 from dms.errors import ConfigurationError, DriveError
 from dms.fusion.calibration import Calibration
 from dms.types import Alert, DriveRecord, Observation, Setup
@@ -57,8 +59,22 @@ def basis_of(setup: Setup) -> Basis:
     return Basis(pack, cabin, setup.assumed_speed_kph, _calibration_of(setup))
 
 
-def first_setup(records: Iterable[DriveRecord]) -> Setup | None:
-    """The Setup that a drive begins with; None if it has none."""
+def recorded_monitor(path: Path) -> RecordedMonitor:
+    """What decides on the drive at `path` as the live service did.
+
+    Raises:
+        DriveError: the drive cannot be read, or does not begin with a Setup.
+    """
+    setup = None if path.suffix.lower() in VIDEO_SUFFIXES else _first_setup(open_drive(path))
+    if setup is None:
+        raise DriveError(
+            f"{path}: does not say under which rules it was recorded (it is not a recording of `dms run`, or of an older one): "
+            "replay it under a pack, with --rules PACK"
+        )
+    return RecordedMonitor(setup, path)
+
+
+def _first_setup(records: Iterable[DriveRecord]) -> Setup | None:
     for record in records:
         if isinstance(record, Setup):
             return record
@@ -71,11 +87,12 @@ class RecordedMonitor(Monitor):
     """Decides what the live service decided: as set up when the drive began, and under each pack from when it was loaded.
 
     Raises:
-        DriveError: here and in `feed`: as `basis_of`.
+        DriveError: here and in `feed`: as `basis_of`, with the name of the drive.
     """
 
-    def __init__(self, setup: Setup) -> None:
-        basis = basis_of(setup)
+    def __init__(self, setup: Setup, path: Path) -> None:
+        self._path = path
+        basis = self._understand(setup)
         super().__init__(basis.pack, basis.cabin, calibration=basis.calibration, assumed_speed_kph=basis.assumed_speed_kph)
         self._setup = setup
 
@@ -89,9 +106,15 @@ class RecordedMonitor(Monitor):
     def _follow(self, setup: Setup) -> None:
         before, self._setup = self._setup, setup
         if setup.rules_sha256 != before.rules_sha256:
-            self.replace_pack(basis_of(setup).pack)
+            self.replace_pack(self._understand(setup).pack)
         if setup.calibration != before.calibration:
             self.fusion.know(_calibration_of(setup))
+
+    def _understand(self, setup: Setup) -> Basis:
+        try:
+            return basis_of(setup)
+        except DriveError as error:
+            raise DriveError(f"{self._path}: {error}") from error
 
 
 def _calibration_of(setup: Setup) -> Calibration | None:
