@@ -81,6 +81,13 @@ class JournalSettings(_Section):
     )
 
 
+class CalibrationSettings(_Section):
+    """What was learned of the driver: the forward direction and the open eye. Recorded sources are learned anew each time."""
+
+    keep: bool = Field(default=True, description="Whether it is kept, for each camera and cabin, until the next start.")
+    path: Text | None = Field(default=None, description="File it is kept in; null for calibration.json in the state directory.")
+
+
 class RecordSettings(_Section):
     """Recorded drives."""
 
@@ -163,6 +170,7 @@ class Settings(_Section):
     perception: PerceptionSettings = PerceptionSettings()
     bus: BusSettings = BusSettings()
     journal: JournalSettings = JournalSettings()
+    calibration: CalibrationSettings = CalibrationSettings()
     record: RecordSettings = RecordSettings()
     vehicle: VehicleSettings = VehicleSettings()
 

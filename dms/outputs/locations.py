@@ -1,6 +1,6 @@
-"""Where the bus and the journal are by default: the service's own places when it runs as one, the user's otherwise.
+"""Where the bus, the journal and the calibrations are by default: the service's own places when it runs as one, else the user's.
 
-The service and the commands that talk to it call the same two functions, so that they meet without configuration.
+The service and the commands that talk to it call the same functions, so that they meet without configuration.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ def default_journal_path() -> Path:
         return service_journal
     user_state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(user_state) / "dms" / "journal.db"
+
+
+def default_calibration_path() -> Path:
+    """`calibration.json` beside the default journal."""
+    return default_journal_path().with_name("calibration.json")
 
 
 def _private_temporary_directory() -> Path:

@@ -19,8 +19,10 @@ from dms.decision.pack_loader import load_pack
 from dms.drives.monitor import Monitor
 from dms.outputs.bus import Bus
 from dms.outputs.journal import Journal, Retention
-from dms.outputs.locations import default_endpoint, default_journal_path
+from dms.outputs.locations import default_calibration_path, default_endpoint, default_journal_path
 from dms.outputs.recorder import Recorder
+from dms.service.calibration_keeper import CalibrationKeeper
+from dms.service.calibration_store import CalibrationStore, Seat
 from dms.service.capture_time import CaptureTime
 from dms.service.drive_log import DriveLog, Origin
 from dms.service.health import HealthMeter
@@ -64,11 +66,12 @@ def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerce
         supervisor = Supervisor()
         drive_log = DriveLog(journal, bus, origin, pack)
         meter = HealthMeter(source.name, {"versions": versions(), **origin.hashes()})
-        monitor = Monitor(pack, cabin, assumed_speed_kph=settings.vehicle.assumed_speed_kph)
+        keeper = parts.enter_context(closing(_keeper(settings, source, origin)))
+        monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=settings.vehicle.assumed_speed_kph)
         setup_log = SetupLog(recorder, monitor, settings.vehicle.assumed_speed_kph)
         setup_log.begin(0.0)
-        pipeline = Pipeline(perception, monitor, bus, journal, drive_log, recorder, meter, supervisor, setup_log)
-        report = HealthReport(meter, supervisor, pipeline, drive_log, bus, journal, recorder)
+        pipeline = Pipeline(perception, monitor, bus, journal, drive_log, recorder, meter, supervisor, keeper, setup_log)
+        report = HealthReport(meter, supervisor, pipeline, drive_log, bus, journal, recorder, keeper)
         heartbeat = Heartbeat(manager, supervisor, report.publish)
 
         def go_on() -> bool:
@@ -106,6 +109,13 @@ def _origin(settings: Settings, source: FrameSource, perception: Perceives) -> O
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _keeper(settings: Settings, source: FrameSource, origin: Origin) -> CalibrationKeeper:
+    """A recording is watched the same way every time, so what was learned from a source is kept only if it is live."""
+    kept = settings.calibration.keep and source.live
+    path = Path(settings.calibration.path) if settings.calibration.path else default_calibration_path()
+    return CalibrationKeeper(CalibrationStore(path) if kept else None, Seat(source.name, settings.cabin, origin.models_sha256))
 
 
 def _open_recorder(settings: configuration.RecordSettings, metadata: Mapping[str, str], parts: ExitStack) -> Recorder | None:

@@ -13,6 +13,7 @@ from dms.outputs.announce import announce
 from dms.outputs.bus import Bus
 from dms.outputs.journal import Journal
 from dms.outputs.recorder import Recorder
+from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.drive_log import DriveLog
 from dms.service.health import HealthMeter
 from dms.service.recording import SetupLog
@@ -66,6 +67,7 @@ class Pipeline:
         recorder: Recorder | None,
         health: HealthMeter,
         supervisor: Supervisor,
+        keeper: CalibrationKeeper | None = None,
         setup_log: SetupLog | None = None,
     ) -> None:
         self.monitor = monitor
@@ -77,6 +79,7 @@ class Pipeline:
         self._recorder = recorder
         self._health = health
         self._supervisor = supervisor
+        self._keeper = keeper
         self._setup_log = setup_log
         self._failures = 0
         self._state_due_t = 0.0
@@ -122,6 +125,10 @@ class Pipeline:
         if self._recorder:
             for each in (record, *alerts):
                 self._recorder.write(each)
+        if self._keeper:
+            self._keeper.follow(self.monitor.fusion.calibration)
+            if isinstance(record, DriverInput) and record.action == "forget_calibration":
+                self._keeper.forget()
         if isinstance(record, DriverInput) and record.action == "new_drive":
             self._perception.new_drive()
             self._drive_log.new_drive()

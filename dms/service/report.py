@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from dms.outputs.bus import Bus
 from dms.outputs.journal import Journal
 from dms.outputs.recorder import Recorder
+from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.drive_log import DriveLog
 from dms.service.health import HealthMeter
 from dms.service.pipeline import Pipeline
@@ -26,6 +28,7 @@ class HealthReport:
         bus: Bus,
         journal: Journal,
         recorder: Recorder | None,
+        keeper: CalibrationKeeper,
     ) -> None:
         self._meter = meter
         self._supervisor = supervisor
@@ -34,6 +37,7 @@ class HealthReport:
         self._bus = bus
         self._journal = journal
         self._recorder = recorder
+        self._keeper = keeper
         self._written = 0
 
     def publish(self, status: str | None = None) -> str:
@@ -51,10 +55,20 @@ class HealthReport:
             "sha256": self._drive_log.pack.sha256,
             "refused": self._drive_log.refusal,
         }
+        calibration = self._pipeline.monitor.fusion.calibration
+        beat["calibration"] = {
+            "percent": math.floor(100.0 * calibration.progress),
+            "source": calibration.source,
+            "kept": self._keeper.is_kept,
+            "problem": self._keeper.problem,
+        }
         beat["bus"] = self._bus.counts()
         beat["rejected_observations"] = self._pipeline.monitor.rejected
         self._bus.publish_health(self._pipeline.t, beat)
-        return f"{status}: {'; '.join(degraded)}" if degraded else f"{status}: watching {self._meter.source}"
+        if degraded:
+            return f"{status}: {'; '.join(degraded)}"
+        learning = "" if calibration.is_complete else ", learning the driver"
+        return f"{status}: watching {self._meter.source}{learning}"
 
     def _degraded(self, journal: dict[str, Any]) -> list[str]:
         reasons = [f"no progress in {name}" for name in self._supervisor.overdue()]

@@ -13,16 +13,24 @@ import pytest
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.monitor import Monitor
+from dms.drives.reader import open_drive
+from dms.drives.replay import replay
+from dms.drives.setup import recorded_monitor
 from dms.outputs.bus import Bus
 from dms.outputs.bus_messages import Topic
 from dms.outputs.journal import Journal
 from dms.outputs.journal.reader import JournalReader
+from dms.outputs.recorder import Recorder
 from dms.outputs.subscriber import Message, Subscriber
+from dms.service.calibration_keeper import CalibrationKeeper
+from dms.service.calibration_store import CalibrationStore, Seat
 from dms.service.drive_log import DriveLog, Origin
 from dms.service.health import HealthMeter
 from dms.service.pipeline import FAILURES_IN_A_ROW, Pipeline
+from dms.service.recording import SetupLog
 from dms.service.supervisor import Supervisor
 from dms.types import CameraHealth, DriverInput, Eye, Eyes, Face, Frame, Gaze, Head, Mouth, Observation, VehicleState
+from dms.wire import to_json
 
 PICTURE = np.zeros((32, 32), np.uint8)
 
@@ -35,11 +43,13 @@ class ScriptedEyes:
         self.model_hashes: dict[str, str] = {}
         self.unreadable: set[int] = set()
         self.drives = 1
+        self.forward_deg = 0.0
+        self.turns_away_t = 12.0
 
     def observe(self, frame: Frame) -> Observation:
         if frame.index in self.unreadable:
             raise ValueError("a picture of no use")
-        yaw_deg = 45.0 if frame.t > 12.0 else 0.0
+        yaw_deg = self.forward_deg + (45.0 if frame.t > self.turns_away_t else 0.0)
         eye = Eye(0.95, 0.99)
         return Observation(
             frame.t,
@@ -61,7 +71,7 @@ class ScriptedEyes:
 class Bench:
     """A pipeline with everything around it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: CalibrationStore | None = None, recorder: Recorder | None = None) -> None:
         pack = load_pack("default")
         self.eyes = ScriptedEyes()
         self.bus = Bus(f"ipc://{folder}/bus", "bench")
@@ -71,15 +81,25 @@ class Bench:
         self.journal = Journal(self.journal_path)
         self.health = HealthMeter("bench", {})
         drive_log = DriveLog(self.journal, self.bus, Origin("bench", "script", "default", "0" * 64, "0" * 64), pack)
-        monitor = Monitor(pack, load_cabin(), assumed_speed_kph=80.0)
-        self.pipeline = Pipeline(self.eyes, monitor, self.bus, self.journal, drive_log, None, self.health, Supervisor())
+        self.keeper = CalibrationKeeper(store, Seat("/dev/dms-cam", "left_hand_drive", "0" * 64))
+        monitor = Monitor(pack, load_cabin(), calibration=self.keeper.restored, assumed_speed_kph=80.0)
+        setup_log = SetupLog(recorder, monitor, 80.0)
+        setup_log.begin(0.0)
+        outlets = (self.bus, self.journal, drive_log, recorder, self.health, Supervisor(), self.keeper, setup_log)
+        self.pipeline = Pipeline(self.eyes, monitor, *outlets)
         self.bus.publish_health(0.0, {"status": "starting"})
         assert self.heard(Topic.HEALTH), "the subscriber is there"
 
-    def watch(self, first: int, last: int) -> None:
+    def watch(self, first: int, last: int, fps: float = 30.0) -> None:
         for index in range(first, last):
-            self.pipeline.picture(Frame(index / 30, index, PICTURE), captured_s=0.0)
-            self.receive(timeout_s=0.0)
+            self.pipeline.picture(Frame(index / fps, index, PICTURE), captured_s=0.0)
+            self.hear_of(index)
+
+    def hear_of(self, frame: int) -> None:
+        """A subscriber that does not keep up would miss messages."""
+        assert self.receive(timeout_s=20.0)
+        while self.messages[-1].fields.get("frame") != frame:
+            assert self.receive(timeout_s=20.0), f"nothing about frame {frame}"
 
     def receive(self, timeout_s: float) -> bool:
         message = self.subscriber.receive(timeout_s)
@@ -94,6 +114,7 @@ class Bench:
 
     def close(self) -> None:
         self.subscriber.close()
+        self.keeper.close()
         self.journal.close()
         self.bus.close()
 
@@ -152,10 +173,7 @@ def test_another_journey_is_another_drive_for_everybody(bench: Bench) -> None:
 
 def test_the_drive_is_summed_up_every_five_minutes_and_when_it_ends(bench: Bench) -> None:
     """Five pictures a second, to be quick about it; the driver looks away from the twelfth second on."""
-    for index in range(5 * 320):
-        bench.pipeline.picture(Frame(index / 5, index, PICTURE), captured_s=0.0)
-        while bench.receive(timeout_s=0.0):
-            pass
+    bench.watch(0, 5 * 320, fps=5.0)
     bench.pipeline.take(DriverInput(320.0, "new_drive"))
     messages = bench.heard(Topic.SUMMARY, 4)
     assert [(message["kind"], message["complete"], message["t"], message["end"]) for message in messages] == [
@@ -185,3 +203,70 @@ def test_the_next_drive_is_summed_up_from_its_own_first_picture(bench: Bench) ->
     bench.pipeline.take(DriverInput(11.0, "new_drive"))
     drives = [message for message in bench.heard(Topic.SUMMARY, 4) if message["kind"] == "drive"]
     assert [drive["t"] for drive in drives] == [0.0, 10.0]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> CalibrationStore:
+    return CalibrationStore(tmp_path / "calibration.json")
+
+
+def drive_until_known(folder: Path, store: CalibrationStore, forward_deg: float) -> None:
+    """A minute and a quarter of an attentive driver, whose forward is learned and kept."""
+    folder.mkdir()
+    with closing(Bench(folder, store)) as bench:
+        bench.eyes.forward_deg, bench.eyes.turns_away_t = forward_deg, 1000.0
+        bench.watch(0, 10 * 75, fps=10.0)
+        assert bench.heard(Topic.STATE)[-1]["cues"]["calibration_source"] == "learned"
+
+
+def test_a_driver_who_was_learned_is_known_from_the_first_picture_after_a_restart(
+    tmp_path: Path, store: CalibrationStore
+) -> None:
+    drive_until_known(tmp_path / "first", store, forward_deg=18.0)
+    (tmp_path / "second").mkdir()
+    with closing(Bench(tmp_path / "second", store)) as bench:
+        bench.eyes.forward_deg = 18.0
+        bench.watch(0, 450)
+        cues = bench.heard(Topic.STATE)[0]["cues"]
+        assert (cues["calibration_source"], cues["calibration"]) == ("restored", 1.0)
+        assert cues["head_away_deg"] == pytest.approx(0.0, abs=0.1)
+        (alert,) = bench.heard(Topic.ALERT)
+        assert alert["cause"]["head_away_deg"] == pytest.approx(45.0, abs=0.1)
+
+
+def test_a_driver_who_asks_to_be_forgotten_is_learned_anew_now_and_after_a_restart(
+    tmp_path: Path, store: CalibrationStore
+) -> None:
+    drive_until_known(tmp_path / "first", store, forward_deg=18.0)
+    (tmp_path / "second").mkdir()
+    with closing(Bench(tmp_path / "second", store)) as bench:
+        bench.eyes.forward_deg = 18.0
+        bench.watch(0, 30)
+        bench.pipeline.take(DriverInput(1.0, "forget_calibration"))
+        bench.watch(31, 60)
+        assert bench.heard(Topic.STATE)[-1]["cues"]["calibration_source"] == "prior"
+    assert store.read() == ()
+
+
+def test_a_drive_with_a_restored_driver_is_replayed_to_the_same_bytes(tmp_path: Path, store: CalibrationStore) -> None:
+    """Two journeys: the first forgets who was restored, the second begins with what the first has learned."""
+    drive_until_known(tmp_path / "first", store, forward_deg=18.0)
+    (tmp_path / "second").mkdir()
+    with Recorder(tmp_path / "drives", {}) as recorder, closing(Bench(tmp_path / "second", store, recorder)) as bench:
+        bench.eyes.forward_deg = 18.0
+        bench.watch(0, 10 * 20, fps=10.0)
+        bench.eyes.turns_away_t = 1000.0
+        bench.pipeline.take(DriverInput(20.0, "forget_calibration"))
+        bench.watch(10 * 20 + 1, 10 * 95, fps=10.0)
+        bench.pipeline.take(DriverInput(95.0, "new_drive"))
+        bench.eyes.turns_away_t = 98.0
+        bench.watch(10 * 95 + 1, 10 * 105, fps=10.0)
+    parts = sorted((tmp_path / "drives").glob("*.mcap"))
+    assert len(parts) == 2
+    for part in parts:
+        monitor = recorded_monitor(part)
+        assert monitor.fusion.calibration.source == "restored"
+        again = replay(open_drive(part), monitor)
+        assert again.alerts == again.recorded
+        assert [to_json(alert) for alert in again.alerts] == [to_json(alert) for alert in again.recorded]
+        assert any(alert.kind == "distraction.head_away" for alert in again.alerts)
