@@ -64,6 +64,7 @@ class AlertKind(StrEnum):
     DISTRACTION_LONG = "distraction.long"
     DISTRACTION_CUMULATIVE = "distraction.cumulative"
     DISTRACTION_PHONE = "distraction.phone"
+    DISTRACTION_SMOKING = "distraction.smoking"
     FATIGUE_MICROSLEEP = "fatigue.microsleep"
     FATIGUE_SLEEP = "fatigue.sleep"
     FATIGUE_DROWSINESS = "fatigue.drowsiness"
@@ -183,6 +184,7 @@ class Observation:
     mouth: Mouth | None = None
     emotion: Mapping[Expression, float] | None = None
     phone: Phone | None = None
+    smoking: bool | None = None
     landmarks: tuple[tuple[float, float], ...] | None = None
 
 
@@ -306,8 +308,9 @@ class Cues:
     mouth_openness: float | None = None
     yawning: bool | None = None
     talking: bool | None = None
-    # The rest.
+    # The rest. What the driver holds, kept for a moment between two looks at it; None while nobody looks.
     phone: Phone | None = None
+    smoking: bool | None = None
     expression: Expression | None = None
     eyes_readable_share_30s: float | None = None
     # How many signs of an available driver were confirmed in the last 30 s: control input, blink, open eyes, head movement.

@@ -44,6 +44,7 @@ OBSERVATION = st.builds(
     mouth=st.none() | st.builds(Mouth, openness=SHARE, visible=SHARE),
     emotion=st.none() | st.fixed_dictionaries(dict.fromkeys(EXPRESSIONS, SHARE)),
     phone=st.sampled_from([None, "none", "at_ear", "handheld", "mounted"]),
+    smoking=st.sampled_from([None, True, False]),
     landmarks=st.none() | st.lists(st.tuples(NUMBER, NUMBER), min_size=68, max_size=68).map(tuple),
 )
 
@@ -75,6 +76,7 @@ def test_the_written_form_is_the_contract() -> None:
         "mouth": {"open": 0.05, "visible": 0.97},
         "emotion": None,
         "phone": None,
+        "smoking": None,
         "landmarks": None,
     }
 

@@ -52,13 +52,14 @@ class CumulativeRunner(RuleRunner):
         if not value and not ends_now:
             return NONE
         total_s = window.total(moment.t)
+        tolerance_s = _ROUNDING_S if value else max(_ROUNDING_S, self._own.tolerance_s)
         reached = NONE
         for (rank, _), needed_s in zip(self.rungs, self._totals, strict=True):
-            if total_s < needed_s - _ROUNDING_S:
+            if total_s < needed_s - tolerance_s:
                 break
             reached = rank
             if rank > self.rank:
-                self.due = moment.t - (total_s - needed_s)
+                self.due = moment.t - max(0.0, total_s - needed_s)
                 self.onset = window.first(moment.t) or moment.t
         return reached
 

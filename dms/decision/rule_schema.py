@@ -99,6 +99,9 @@ class CumulativeRule(RuleBase):
     kind: Literal["cumulative"]
     when: Condition
     window_s: PositiveSeconds
+    tolerance_s: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+        default=0.0, description="When a stretch ends, the total may be so much short: each is seen up to a frame too short."
+    )
     reset: Reset | None = None
     ladder: Annotated[list[TotalRung], Field(min_length=1), climbs("total_s")]
 

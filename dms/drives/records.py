@@ -75,6 +75,7 @@ class _Observation(msgspec.Struct, tag_field="topic", tag="observation"):
     mouth: _Openness | None = None
     emotion: dict[Expression, float] | None = None
     phone: Phone | None = None
+    smoking: bool | None = None
 
 
 class _ObservationWithLandmarks(_Observation, tag_field="topic", tag="observation"):

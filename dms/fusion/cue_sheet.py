@@ -69,6 +69,7 @@ def cues_of(
     sheet.yawning = trackers.yawns.yawning
     sheet.talking = trackers.talk.talking
     sheet.phone = reading.phone
+    sheet.smoking = reading.smoking
     sheet.expression = reading.expression
     sheet.availability_30s = trackers.availability.confirmed
     sheet.calibration = calibration.progress

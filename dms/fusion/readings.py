@@ -27,6 +27,7 @@ class Reading:
     mouth_opening: float | None = None
     expression: Expression | None = None
     phone: Phone | None = None
+    smoking: bool | None = None
 
 
 def forward_of(calibration: Calibration) -> Forward | None:
@@ -42,7 +43,7 @@ def read(observation: Observation, forward: Forward | None, calibration: Calibra
     if observation.face is None or camera is CameraHealth.COVERED or camera is CameraHealth.STALE:
         return Reading(camera, has_face=False)
     reading = Reading(camera, has_face=True)
-    reading.phone = observation.phone
+    reading.phone, reading.smoking = observation.phone, observation.smoking
     openness = openness_of(observation.eyes, settings)
     if openness is not None:
         reading.raw_openness = openness

@@ -108,5 +108,6 @@ class FusionSettings:
     # The rest.
     low_fps: float = 3.5
     expression_least: float = 0.6
+    object_hold_s: float = 1.0  # a phone is the same phone until its detector looks again, once a second or more often [D]
     head_moved_deg: float = 6.0
     availability_s: float = 30.0  # UN R157 [S2]

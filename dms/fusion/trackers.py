@@ -10,6 +10,7 @@ from dms.fusion.degradation import DegradationTracker
 from dms.fusion.directions import Direction
 from dms.fusion.gaze import GazeFallback
 from dms.fusion.glances import GlanceTracker
+from dms.fusion.held import Held
 from dms.fusion.looking_down import LookingDown
 from dms.fusion.mouth import TalkTracker, YawnTracker
 from dms.fusion.nods import NodTracker
@@ -19,7 +20,7 @@ from dms.fusion.settings import FusionSettings
 from dms.fusion.statistics import Statistics
 from dms.fusion.timeline import Timeline
 from dms.fusion.zones import ZoneFinder
-from dms.types import CameraHealth, CueEvent
+from dms.types import CameraHealth, CueEvent, Phone
 
 # While the eyes are open PERCLOS only falls, slowly; while they are closed it is worked out at every observation.
 _PERCLOS_PERIOD_S = 0.25
@@ -45,6 +46,8 @@ class Trackers:
         self.degradation = DegradationTracker(settings)
         self.availability = AvailabilityTracker(settings)
         self.statistics = Statistics(settings)
+        self._phone: Held[Phone] = Held(settings.object_hold_s)
+        self._smoking: Held[bool] = Held(settings.object_hold_s)
         self._before = Reading(CameraHealth.OK, has_face=False)
         self._zone_before: str | None = None
         self.is_looking_down = False
@@ -60,6 +63,9 @@ class Trackers:
             self.gap(now.before)
         events: list[CueEvent] = []
         self._update_face(now, reading)
+        if reading.has_face:
+            reading.phone = self._phone.update(now.t, reading.phone)
+            reading.smoking = self._smoking.update(now.t, reading.smoking)
         if reading.head_direction is not None and self.yawns.is_under_way:
             reading.head_direction = _without_looking_up(reading.head_direction)
         self._update_eyes(now, reading, events)

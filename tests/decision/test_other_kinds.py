@@ -48,6 +48,15 @@ sharing:
         journey.go(15, COVERED)
         assert story(journey.go(1, AWAY)) == [("raise", "warning", 25.0)]
 
+    @pytest.mark.parametrize(("glance_s", "warned"), [(1.98, [13.98]), (1.9, [])])
+    def test_glances_that_add_up_to_nearly_enough_count_once_the_last_is_over(self, glance_s: float, warned: list[float]) -> None:
+        """Five glances, each seen a frame too short, are the protocol's ten seconds all the same; shorter ones are not."""
+        journey = Journey(pack_of(self.RULES.replace("window_s: 30", "window_s: 30\n  tolerance_s: 0.2")))
+        for _ in range(5):
+            journey.go(glance_s, AWAY)
+            journey.go(3.0 - glance_s)
+        assert [alert.t for alert in journey.alerts if alert.phase is Phase.RAISE] == pytest.approx(warned, abs=0.04)
+
 
 class TestRatio:
     RULES = """
@@ -246,6 +255,38 @@ yawns:
                 journey.does("interaction")
                 journey.go(1, {"assist_active": True})
         assert raises(journey.alerts) == [("driver.availability", "warning")] * 2
+
+
+class TestSmoking:
+    PACK = "cn-fleet-jt808-inspired"
+
+    def test_a_cigarette_is_an_event_for_the_fleet_and_not_again_for_three_minutes(self) -> None:
+        journey = Journey(load_pack(self.PACK), fps=10)
+        for pause_s in (60, 120, 20):
+            journey.go(3, {"smoking": True, "speed_kph": 40.0})
+            journey.go(pause_s, {"smoking": False, "speed_kph": 40.0})
+        assert raises(journey.alerts) == [("distraction.smoking", "advisory")] * 2
+        assert [round(alert.t, 1) for alert in journey.alerts if alert.phase is Phase.RAISE] == [2.0, 188.0]
+        assert [(round(a.t, 1), a.cause["reason"]) for a in journey.alerts if a.phase is Phase.SUPPRESS] == [(65.0, "cooldown")]
+
+    def test_where_nobody_looks_for_smoke_it_is_not_observable_rather_than_absent(self) -> None:
+        journey = Journey(load_pack(self.PACK), fps=10)
+        journey.go(10)
+        assert journey.engine.not_observable == ("distraction.smoking",)
+        journey.go(1, {"smoking": False})
+        assert journey.engine.not_observable == ()
+
+
+@pytest.mark.parametrize("pack", ["default", "cn-fleet-jt808-inspired", "cn-gbt41797-inspired"])
+def test_a_call_is_over_when_the_driver_is_in_view_without_a_phone_even_if_nobody_looks_for_one(pack: str) -> None:
+    journey = Journey(load_pack(pack), fps=10)
+    journey.go(5)
+    journey.go(4, {"phone": "at_ear"})
+    assert [alert.kind for alert in journey.engine.active] == ["distraction.phone"]
+    journey.go(1.5, {**NO_FACE, "phone": None})
+    assert [alert.kind for alert in journey.engine.active] == ["distraction.phone"]
+    journey.go(1.5, {"phone": None})
+    assert journey.engine.active == ()
 
 
 def test_kss_of_eight_warns_at_once_then_urgently_then_every_minute_until_acknowledged() -> None:

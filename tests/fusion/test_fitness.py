@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from driver_story import CABIN, KNOWN, Moment, Story, at, first
 
@@ -125,3 +127,21 @@ def test_the_estimate_comes_down_as_a_sleepy_driver_recovers() -> None:
     assert falling == sorted(falling, reverse=True)
     assert falling[0] > 8.0
     assert falling[-1] < 4.0
+
+
+def test_a_phone_is_in_the_hand_between_two_looks_of_its_detector() -> None:
+    """Looked for twice a second: known all the time, and unknown a second after the last look."""
+    story = Story().does(0, 20, phone=None)
+    for half in range(20, 30):
+        story.does(half / 2, half / 2 + 0.03, phone="handheld")
+    cues = story.cues(20)
+    assert {cue.phone for cue in cues if 10.0 <= cue.t <= 15.5} == {"handheld"}
+    assert {cue.phone for cue in cues if cue.t > 15.6} == {None}
+
+
+def test_smoke_passes_through() -> None:
+    fusion = Fusion(CABIN, calibration=KNOWN)
+    seen = [
+        fusion.observe(replace(Story().observation(t), smoking=smoking)) for t, smoking in ((1.0, None), (1.1, True), (1.2, None))
+    ]
+    assert [cue and cue.smoking for cue in seen] == [None, True, True]
