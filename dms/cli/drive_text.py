@@ -21,6 +21,9 @@ def replay_lines(replay: Replay, matching: Matching) -> Iterable[str]:
     yield f"{replay.path}: {duration_text(replay.duration_s)}, {observations}{rejected}, {alerts}"
     for alert in replay.alerts:
         yield alert_line(alert)
+    if replay.not_observable:
+        kinds = ", ".join(replay.not_observable)
+        yield f"  not observable: {kinds} (the drive never says anything of what they depend on)"
     yield from label_lines(replay.labels, matching)
 
 

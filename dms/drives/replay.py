@@ -10,12 +10,15 @@ from dms.drives.labels import label_problems, labels_beside
 from dms.drives.monitor import Monitor
 from dms.drives.reader import VIDEO_SUFFIXES, Drive
 from dms.errors import DriveError
-from dms.types import Alert, DriveRecord, Label, Observation
+from dms.types import Alert, AlertKind, DriveRecord, Label, Observation
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What came of one drive. `recorded` are the alerts that the drive itself holds, from when it was recorded."""
+    """What came of one drive. `recorded` are the alerts that the drive itself holds, from when it was recorded.
+
+    `not_observable` are the kinds of alert about which the drive could say nothing: what they depend on was never known.
+    """
 
     path: Path
     alerts: tuple[Alert, ...]
@@ -27,6 +30,7 @@ class Replay:
     end_s: float
     warnings: tuple[str, ...]
     metadata: Mapping[str, str]
+    not_observable: tuple[AlertKind, ...] = ()
 
     @property
     def label_problems(self) -> list[str]:
@@ -84,6 +88,7 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
         end_s=monitor.cues.t,
         warnings=tuple(drive.warnings),
         metadata=dict(drive.metadata),
+        not_observable=monitor.engine.not_observable,
     )
 
 
