@@ -11,6 +11,16 @@ from dms.types import Level
 _SIGNS = {Verdict.FOUND: "✓", Verdict.MISSED: "✗", Verdict.RELATED: "=", Verdict.FALSE: "!", Verdict.UNCOVERED: "○"}
 
 
+_ZONES = {
+    "road": "road",
+    "mirror": "mirrors",
+    "display": "displays",
+    "low": "lap, floor, door",
+    "side": "side windows, passenger",
+    "elsewhere": "elsewhere",
+}
+
+
 def level_badge(level: Level | str, text: str | None = None) -> Markup:
     """A level of alert by colour and word; also `label` and `held`, which are none."""
     return element("span", text or str(level), class_=f"level {level}")
@@ -49,4 +59,6 @@ def legend(judgements: Sequence[Judgement]) -> Markup:
     ]
     names = [joined(tag, judgement.pack.name) for tag, judgement in zip(pack_tags(judgements), judgements, strict=True)]
     packs = [element("span", name) for name in names] if len(names) > 1 else []
-    return element("p", *packs, *levels, *(verdicts if judgements[0].labels else []), class_="legend")
+    zones = [element("span", element("i", class_=zone), text, class_="zone") for zone, text in _ZONES.items()]
+    alerts = element("p", *packs, *levels, *(verdicts if judgements[0].labels else []), class_="legend")
+    return joined(alerts, element("p", "Gaze:", *zones, class_="legend"))

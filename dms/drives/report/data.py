@@ -9,21 +9,20 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+from dms.drives.replay import Replay
 from dms.drives.report.episodes import Episode, JudgedLabel, Judgement
 from dms.drives.report.pictures import Picture
 from dms.drives.report.series import CHANNELS, NO_ZONE, Series
 from dms.drives.report.words import alert_verdict, cause_items, label_verdict
 from dms.fusion.settings import FusionSettings
-from dms.types import Alert
+from dms.types import KSS, Alert, DriverInput
 
 
-def page_data(
-    series: Series, judgements: Sequence[Judgement], pictures: Sequence[Picture], start_s: float, end_s: float
-) -> dict[str, Any]:
+def page_data(replay: Replay, series: Series, judgements: Sequence[Judgement], pictures: Sequence[Picture]) -> dict[str, Any]:
     """Everything that is drawn. Arrays are little-endian numbers in base64; `per_unit` of their steps are a unit of the cue."""
     return {
-        "start": start_s,
-        "end": end_s,
+        "start": replay.start_s,
+        "end": replay.end_s,
         "origin": series.origin_s,
         "times": _packed(series.times_ms),
         "channels": {
@@ -39,6 +38,10 @@ def page_data(
         "closedBelow": FusionSettings().closed_below,
         "spans": [{"kind": span.kind, "t": span.t, "end": span.end, "text": span.text} for span in series.spans],
         "events": [{"kind": event.kind, "t": event.onset, "end": event.end} for event in series.events],
+        "inputs": [_input(index, done) for index, done in enumerate(series.inputs)],
+        "ratings": [
+            {"t": one.t, "end": one.end, "value": one.value, "note": one.note} for one in replay.labels if one.kind == KSS
+        ],
         "labels": [_label(index, judgements) for index in range(len(judgements[0].labels))],
         "packs": [_pack(number, judgement) for number, judgement in enumerate(judgements)],
         "pictures": [
@@ -59,6 +62,10 @@ def _packed(numbers: array[int]) -> str:
         numbers = array(numbers.typecode, numbers)
         numbers.byteswap()
     return base64.b64encode(numbers.tobytes()).decode()
+
+
+def _input(index: int, done: DriverInput) -> dict[str, Any]:
+    return {"id": f"input-{index}", "t": done.t, "action": done.action, "note": done.note}
 
 
 def _label(index: int, judgements: Sequence[Judgement]) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import Pack
-from dms.drives.matching import Match, Matching, match_drive, rule_times
+from dms.drives.availability import Availability
+from dms.drives.matching import Match, rule_times
 from dms.drives.monitor import Monitor
+from dms.drives.replay import Replay
+from dms.drives.score import DriveScore, drive_score
 from dms.types import KSS, Alert, DriveRecord, DriverInput, Label, Level, Phase
 
 
@@ -58,16 +61,17 @@ class Judgement:
     """All that one pack did on the drive. `held_back` are the alerts that were suppressed, with the reason in their cause."""
 
     pack: Pack
-    matching: Matching
+    score: DriveScore
     episodes: tuple[Episode, ...]
     held_back: tuple[Alert, ...]
     labels: tuple[JudgedLabel, ...]
 
 
-def judge(pack: Pack, alerts: Sequence[Alert], labels: Sequence[Label], end_s: float) -> Judgement:
-    """The alerts of `pack` as episodes, compared to the labels that ask for alerts, in a drive that ends at `end_s`."""
-    labels = [label for label in labels if label.kind != KSS]
-    matching = match_drive(labels, alerts, rule_times(pack))
+def judge(pack: Pack, replay: Replay, availability: Availability) -> Judgement:
+    """The alerts that `pack` raised in `replay` as episodes, compared to the labels that ask for alerts."""
+    score = drive_score(replay, availability, rule_times(pack))
+    labels = [label for label in replay.labels if label.kind != KSS]
+    matching = score.matching
     by_alert = {id(match.alert): match for match in matching.matched}
     by_label = {id(match.label): match for match in matching.matched}
     related = {id(alert) for alert in matching.related}
@@ -85,17 +89,18 @@ def judge(pack: Pack, alerts: Sequence[Alert], labels: Sequence[Label], end_s: f
             return Verdict.FOUND
         return Verdict.UNCOVERED if id(label) in uncovered else Verdict.MISSED
 
-    episodes = [Episode(steps, end, of_alert(steps[0]), by_alert.get(id(steps[0]))) for steps, end in _episodes(alerts, end_s)]
+    held = _episodes(replay.alerts, replay.end_s)
+    episodes = [Episode(steps, end_s, of_alert(steps[0]), by_alert.get(id(steps[0]))) for steps, end_s in held]
     return Judgement(
         pack=pack,
-        matching=matching,
+        score=score,
         episodes=tuple(sorted(episodes, key=lambda episode: (episode.start.t, episode.start.kind))),
-        held_back=tuple(alert for alert in alerts if alert.phase is Phase.SUPPRESS),
+        held_back=tuple(alert for alert in replay.alerts if alert.phase is Phase.SUPPRESS),
         labels=tuple(JudgedLabel(label, of_label(label), by_label.get(id(label))) for label in labels),
     )
 
 
-def _episodes(alerts: Iterable[Alert], end_s: float) -> Iterable[tuple[tuple[Alert, ...], float]]:
+def _episodes(alerts: Iterable[Alert], end_s: float) -> Iterator[tuple[tuple[Alert, ...], float]]:
     """The steps of each time that a kind of alert held, and when that was over."""
     holding: dict[str, list[Alert]] = {}
     for alert in alerts:

@@ -10,7 +10,7 @@ from dms.drives.report.badges import jump_button, level_badge, pack_tags, verdic
 from dms.drives.report.episodes import Episode, JudgedLabel, Judgement, Verdict
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.words import alert_verdict, cause_text, clock, label_verdict
-from dms.types import Alert
+from dms.types import Alert, DriverInput
 
 _WRONG = frozenset({Verdict.MISSED, Verdict.FALSE})
 
@@ -20,16 +20,16 @@ class _Row:
     """`identity` is the one under which the script knows the same event."""
 
     identity: str
-    sort: Literal["alert", "label", "held"]
+    sort: Literal["alert", "label", "held", "driver"]
     t: float
     end: float
     text: Markup
     wrong: bool = False
 
 
-def events_table(judgements: Sequence[Judgement]) -> Markup:
+def events_table(judgements: Sequence[Judgement], inputs: Sequence[DriverInput]) -> Markup:
     """Everything that happened. Each row carries what the script needs to jump there."""
-    rows = sorted([*_labels(judgements), *_alerts(judgements)], key=lambda row: row.t)
+    rows = sorted([*_labels(judgements), *_alerts(judgements), *_inputs(inputs)], key=lambda row: row.t)
     if not rows:
         return element("p", "No alert was raised, and there are no labels.", class_="nothing")
     heading = element("tr", *(element("th", text, scope="col") for text in ("Time", "Event")))
@@ -71,6 +71,13 @@ def _alerts(judgements: Sequence[Judgement]) -> Iterator[_Row]:
             yield _Row(f"alert-{number}-{index}", "alert", episode.start.t, episode.end_s, _alert_text(tag, episode), wrong)
         for index, alert in enumerate(judgement.held_back):
             yield _Row(f"held-{number}-{index}", "held", alert.t, alert.t, _held_text(tag, alert))
+
+
+def _inputs(inputs: Sequence[DriverInput]) -> Iterator[_Row]:
+    for index, done in enumerate(inputs):
+        note = element("small", done.note) if done.note else None
+        text = joined(level_badge("held", "driver"), " ", element("strong", done.action.replace("_", " ")), note)
+        yield _Row(f"input-{index}", "driver", done.t, done.t, text)
 
 
 def _alert_text(tag: Markup, episode: Episode) -> Markup:

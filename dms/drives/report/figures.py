@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dms.drives.report.badges import level_badge
 from dms.drives.report.episodes import Judgement, Verdict, counts_by_level
 from dms.drives.report.markup import Markup, element, joined
-from dms.drives.report.words import UNKNOWN, clock, number_text, share_text
-from dms.drives.score import KindScore, Score
+from dms.drives.report.words import UNKNOWN, clock, counted, lasting, number_text, share_text
+from dms.drives.score import ALL, KindScore, Score
+from dms.drives.sensitivity import Sensitivity
 from dms.summary import TripSummary
 from dms.types import Level
 
 
 def cards(judgements: Sequence[Judgement], trip: TripSummary | None) -> Markup:
-    """The drive in a handful of figures."""
-    shown = [*(card for judgement in judgements for card in _pack_cards(judgement, named=len(judgements) > 1))]
-    if trip is not None:
-        shown += _trip_cards(trip)
-    return element("ul", *shown, class_="cards")
+    """The drive in a handful of figures: what the packs did, and how the driver fared."""
+    of_packs = [card for judgement in judgements for card in _pack_cards(judgement, named=len(judgements) > 1)]
+    of_driver = [] if trip is None else list(_trip_cards(trip))
+    rows = [[*of_packs, *of_driver]] if len(judgements) == 1 else [of_packs, of_driver]
+    return joined(*(element("ul", *row, class_="cards") for row in rows if row))
 
 
 def _pack_cards(judgement: Judgement, *, named: bool) -> Iterator[Markup]:
@@ -32,7 +33,7 @@ def _pack_cards(judgement: Judgement, *, named: bool) -> Iterator[Markup]:
     if judgement.labels:
         asked = [label.verdict for label in judgement.labels if label.verdict is not Verdict.UNCOVERED]
         missed, found = asked.count(Verdict.MISSED), asked.count(Verdict.FOUND)
-        unexpected = judgement.matching.unexpected
+        unexpected = judgement.score.matching.unexpected
         false = sum(alert.level.rank >= Level.WARNING.rank for alert in unexpected)
         lesser = f", {len(unexpected) - false} lesser that no label asks for" if len(unexpected) > false else ""
         text = joined(_wrong(missed, "missed", Verdict.MISSED), ", ", _wrong(false, "false", Verdict.FALSE), lesser)
@@ -49,10 +50,11 @@ def _trip_cards(trip: TripSummary) -> Iterator[Markup]:
     yield _card("Eyes on the road", share_text(attention.eyes_on_road), glances)
     perclos = f"eyes closed over a minute; mean {share_text(drowsiness.perclos_mean, 1)}"
     yield _card("Highest PERCLOS", share_text(drowsiness.perclos_max, 1), perclos)
-    yawns = f"{drowsiness.yawns} yawns, {drowsiness.closures} long closures"
+    yawns = f"{counted(drowsiness.yawns, 'yawn')}, {counted(drowsiness.closures, 'closure')} over a second"
     yield _card("Highest KSS estimate", number_text(drowsiness.kss_max), yawns)
-    degraded = sum(trip.degraded_s.values())
-    yield _card("Could be judged", share_text(trip.availability, 1), f"degraded for {degraded:.0f} s")
+    degraded_s = sum(trip.degraded_s.values())
+    lost = f"not for {lasting(degraded_s)}" if degraded_s else "all the time"
+    yield _card("Could be judged", share_text(trip.availability, 1), lost)
 
 
 def _card(name: str, figure: str, text: str | Markup) -> Markup:
@@ -61,39 +63,37 @@ def _card(name: str, figure: str, text: str | Markup) -> Markup:
     )
 
 
-_SCORE_COLUMNS = (
-    "Kind",
-    "Labels",
-    "Found",
-    "Missed",
-    "False",
-    "Recall",
-    "Precision",
-    "F1",
-    "False per hour",
-    "p50",
-    "p95",
-    "Latest",
-)
+_SCORE_COLUMNS = ("Labels", "Found", "Missed", "False", "Recall", "Precision", "F1", "False per hour", "p50", "p95", "Latest")
 
 
-def score_table(score: Score, name: str) -> Markup:
-    """A pack's score, a row per kind of alert."""
-    heading = element("tr", *(element("th", column, scope="col") for column in _SCORE_COLUMNS))
-    rows = (_score_row(kind) for kind in score.kinds)
-    caption = element("caption", f"Pack {name}")
-    return element("table", caption, element("thead", heading), element("tbody", *rows), class_="figures score")
+def score_table(scores: Sequence[Score], names: Sequence[Markup]) -> Markup:
+    """A row per kind of alert, and all together last; of several packs, those of the same kind below each other."""
+    first = ("Kind", "Pack") if len(scores) > 1 else ("Kind",)
+    heading = element("tr", *(element("th", column, scope="col") for column in (*first, *_SCORE_COLUMNS)))
+    by_kind = [{kind.kind: kind for kind in score.kinds} for score in scores]
+    kinds = sorted(set().union(*by_kind) - {ALL})
+    bodies = (element("tbody", *_score_rows(kind, by_kind, names)) for kind in (*kinds, ALL))
+    return element("table", element("thead", heading), *bodies, class_="figures score")
 
 
-def _score_row(kind: KindScore) -> Markup:
+def _score_rows(kind: str, by_kind: Sequence[Mapping[str, KindScore]], names: Sequence[Markup]) -> Iterator[Markup]:
+    several = len(by_kind) > 1
+    for number, (kinds, name) in enumerate(zip(by_kind, names, strict=True)):
+        heading = element("th", kind, scope="rowgroup", rowspan=len(by_kind) if several else None) if number == 0 else None
+        pack = element("td", name) if several else None
+        yield element("tr", heading, pack, *(element("td", text) for text in _score_cells(kinds.get(kind))))
+
+
+def _score_cells(kind: KindScore | None) -> list[str]:
+    if kind is None:
+        return [UNKNOWN] * len(_SCORE_COLUMNS)
     counts, figures = kind.counts, kind.figures
-    cells = [
+    return [
         *map(str, (counts.labels, counts.matched, counts.missed, counts.false)),
         *(share_text(figures[name]) for name in ("recall", "precision", "f1")),
         number_text(figures["false_per_hour"], 2),
         *(_signed(figures[f"latency_{name}_s"]) for name in ("p50", "p95", "max")),
     ]
-    return element("tr", element("th", kind.kind, scope="row"), *(element("td", cell) for cell in cells))
 
 
 def _signed(value: float | None) -> str:
@@ -118,9 +118,10 @@ _TRIP_COLUMNS = (
 )
 
 
-def trip_table(periods: Sequence[TripSummary], total: TripSummary | None) -> Markup:
-    """The course of the drive, five minutes a row, and the whole of it."""
-    heading = element("tr", *(element("th", column, scope="col") for column in _TRIP_COLUMNS))
+def trip_table(periods: Sequence[TripSummary], total: TripSummary | None, tag: Markup) -> Markup:
+    """The course of the drive, five minutes a row, and the whole of it; the prompts are those of the pack with this tag."""
+    columns = (joined(tag, column) if column == "Prompts" else column for column in _TRIP_COLUMNS)
+    heading = element("tr", *(element("th", column, scope="col") for column in columns))
     rows = (_trip_row(period) for period in periods)
     foot = element("tfoot", _trip_row(total)) if total is not None and len(periods) > 1 else None
     return element("table", element("thead", heading), element("tbody", *rows), foot, class_="figures")
@@ -147,9 +148,18 @@ def _kss(mean: float | None, sigma: float | None) -> str:
     return UNKNOWN if mean is None else f"{mean:.1f}" + (f" ± {sigma:.1f}" if sigma is not None else "")
 
 
-def degraded_list(lasted_s: Mapping[str, float]) -> Markup:
-    """Why the driver could not be judged in full, and for how long."""
+def degraded_text(lasted_s: Mapping[str, float]) -> str:
+    """Why the driver could not be judged in full, and for how long, the longest first."""
     if not lasted_s:
-        return element("p", "The driver could be judged in full all the time.", class_="nothing")
-    worst_first = sorted(lasted_s.items(), key=lambda item: -item[1])
-    return element("ul", *(element("li", f"{reason.replace('_', ' ')}: {seconds:.1f} s") for reason, seconds in worst_first))
+        return "The driver could be judged in full all the time."
+    longest_first = sorted(lasted_s.items(), key=lambda item: -item[1])
+    reasons = (f"{reason.replace('_', ' ')} for {seconds:.1f} s" for reason, seconds in longest_first)
+    return f"Not judged in full: {', '.join(reasons)}."
+
+
+def sensitivity_text(sensitivity: Sensitivity) -> str | None:
+    """How the driver's own ratings of their sleepiness were answered; None without any."""
+    if not sensitivity.rated:
+        return None
+    events = sensitivity.events
+    return f"Sleepy by the driver's own rating (KSS) {counted(events.events, 'time')}, warned of {events.warned}."

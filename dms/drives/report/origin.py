@@ -46,8 +46,9 @@ def _drive_rows(replay: Replay) -> Iterator[tuple[str, str]]:
     if replay.recorded:
         same = "the same as" if tuple(replay.recorded) == tuple(replay.alerts) else "not the same as"
         yield "Recorded alerts", f"{len(replay.recorded)}, {same} those of this replay"
-    for name, value in sorted(replay.metadata.items()):
-        yield f"Recorded with: {name}", _CREDENTIALS.sub("…@", value)
+    said = [f"{name}: {_CREDENTIALS.sub('…@', value)}" for name, value in sorted(replay.metadata.items())]
+    if said:
+        yield "The drive says", "\n".join(said)
 
 
 def _pack_rows(packs: Sequence[Pack]) -> Iterator[tuple[str, str]]:

@@ -7,25 +7,27 @@ text = Report(result, pack, watches, origin).page(pictures)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from dms.decision.pack_loader import Pack
+from dms.drives.availability import Availability
 from dms.drives.replay import Replay, Watch
-from dms.drives.report.badges import legend
+from dms.drives.report.badges import legend, pack_tags
 from dms.drives.report.data import as_script_text, page_data
 from dms.drives.report.differences import differences
 from dms.drives.report.differences_table import differences_table
 from dms.drives.report.episodes import Judgement, SecondOpinion, judge
 from dms.drives.report.events_table import events_table
-from dms.drives.report.figures import cards, degraded_list, score_table, trip_table
+from dms.drives.report.figures import cards, degraded_text, score_table, sensitivity_text, trip_table
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.origin import Origin, origin_table
 from dms.drives.report.page import page
 from dms.drives.report.pictures import Picture, moments, within_limits
 from dms.drives.report.series import Series
-from dms.drives.report.words import clock
-from dms.drives.score import Availability, DriveScore, Score, driver_of
+from dms.drives.report.words import lasting
+from dms.drives.score import Score, driver_of
 from dms.drives.trip import TripWatch
 
 _NOTHING = Markup("")
@@ -54,10 +56,10 @@ class Report:
         self.replay = replay
         self._watches = watches
         self._origin = origin
-        self.judgements: list[Judgement] = [judge(pack, replay.alerts, replay.labels, replay.end_s)]
+        self.judgements: list[Judgement] = [judge(pack, replay, watches.availability)]
         if watches.second is not None:
-            second = watches.second
-            self.judgements.append(judge(second.pack, second.alerts, replay.labels, replay.end_s))
+            other = dataclasses.replace(replay, alerts=tuple(watches.second.alerts))
+            self.judgements.append(judge(watches.second.pack, other, watches.availability))
 
     @cached_property
     def moments(self) -> list[float]:
@@ -67,16 +69,18 @@ class Report:
     def page(self, pictures: Sequence[Picture] = ()) -> str:
         """The report as HTML. The same drive, packs and pictures give the same text."""
         replay, trip = self.replay, self._watches.trip
-        data = page_data(self._watches.series, self.judgements, within_limits(pictures), replay.start_s, replay.end_s)
+        data = page_data(replay, self._watches.series, self.judgements, within_limits(pictures))
         return page(
             title=joined(f"{replay.path.name} · {' and '.join(self._names)}"),
             data=as_script_text(data),
             head=self._head(),
             differences=self._differences(),
             legend=legend(self.judgements),
-            events=events_table(self.judgements),
+            events=events_table(self.judgements, self._watches.series.inputs),
             score=self._score(),
-            trip=_section("The trip, five minutes at a time", trip_table(trip.periods, trip.total)),
+            trip=_section(
+                "The trip, five minutes at a time", trip_table(trip.periods, trip.total, pack_tags(self.judgements)[0])
+            ),
             origin=_section("Where this comes from", origin_table(replay, [one.pack for one in self.judgements], self._origin)),
         )
 
@@ -86,41 +90,46 @@ class Report:
 
     def _head(self) -> Markup:
         replay = self.replay
-        packs = " against ".join(self._names)
-        line = f"{driver_of(replay.path, replay.metadata)} · {clock(replay.duration_s)} · pack {packs}"
-        problems = [*replay.warnings, *replay.label_problems]
-        warnings = [element("p", problem, class_="warning", role="note") for problem in problems]
+        driver = driver_of(replay.path, replay.metadata)
+        known = [driver] if driver != replay.path.stem else []
+        line = " · ".join([*known, lasting(replay.duration_s), f"pack {' against '.join(self._names)}"])
+        problems = (element("p", problem, class_="warning") for problem in (*replay.warnings, *replay.label_problems))
         title = element("div", element("h1", replay.path.name), element("p", line, class_="line"), class_="title")
-        return element("header", title, *warnings, cards(self.judgements, self._watches.trip.total))
+        return element("header", title, *problems, cards(self.judgements, self._watches.trip.total))
 
     def _differences(self) -> Markup:
         if len(self.judgements) == 1:
             return _NOTHING
         found = differences(*self.judgements)
-        return _section(f"What differs: {len(found)}", element("div", differences_table(found, self.judgements), class_="rows"))
+        table = differences_table(found, self.judgements)
+        return _section(f"What differs: {len(found)}" if found else "What differs", table if not found else _scrolling(table))
 
     def _score(self) -> Markup:
-        if not self.replay.labels:
-            text = element("p", "The drive has no labels: there is nothing to compare the alerts to.", class_="nothing")
-        elif self.replay.label_problems:
-            text = element("p", "Labels that cannot be right: no score before they are put right.", class_="nothing")
-        else:
-            text = joined(
-                *(score_table(self._score_of(judgement), judgement.pack.name) for judgement in self.judgements), _SCORE_NOTE
-            )
         trip = self._watches.trip.total
-        degraded = element("div", element("h3", "Degraded"), degraded_list(trip.degraded_s if trip is not None else {}))
-        return _section("Score", element("div", text, class_="wide"), degraded)
+        degraded = element("p", degraded_text(trip.degraded_s if trip is not None else {}), class_="muted")
+        return _section("Score", *self._score_content(), degraded)
 
-    def _score_of(self, judgement: Judgement) -> Score:
-        path, availability = self.replay.path, self._watches.availability
-        driver = driver_of(path, self.replay.metadata)
-        return Score((DriveScore(path, driver, judgement.matching, availability.watched_s, availability.degraded_s),))
+    def _score_content(self) -> Iterator[Markup]:
+        scores = [Score((judgement.score,)) for judgement in self.judgements]
+        if self.replay.label_problems:
+            yield element("p", "Labels that cannot be right: no score before they are put right.", class_="nothing")
+        elif not self.judgements[0].labels:
+            yield element("p", "The drive has no labels of alerts: there is nothing to compare the alerts to.", class_="nothing")
+        else:
+            names = [joined(tag, name) for tag, name in zip(pack_tags(self.judgements), self._names, strict=True)]
+            yield element("div", score_table(scores, names), class_="wide")
+            yield element("p", _SCORE_NOTE, class_="muted")
+        for score, name in zip(scores, self._names, strict=True):
+            text = sensitivity_text(score.sensitivity)
+            if text is not None and not self.replay.label_problems:
+                yield element("p", f"Pack {name}: {text}")
 
 
-_SCORE_NOTE = element(
-    "p", "False of all kinds together: from warning up. p50, p95 and latest: seconds beyond the rule's own time.", class_="muted"
-)
+_SCORE_NOTE = "False of all kinds together: from warning up. p50, p95 and latest: seconds beyond the rule's own time."
+
+
+def _scrolling(table: Markup) -> Markup:
+    return element("div", table, class_="rows", tabindex=0, role="region", aria_label="What differs")
 
 
 def _section(name: str, *content: Markup) -> Markup:

@@ -9,7 +9,8 @@ from operator import attrgetter
 from typing import Literal
 
 from dms.drives.monitor import Monitor
-from dms.types import Alert, CueEvent, Cues, DriveRecord
+from dms.fusion.settings import FusionSettings
+from dms.types import Alert, CueEvent, Cues, DriveRecord, DriverInput
 
 TypeCode = Literal["h", "H", "B"]
 SpanKind = Literal["degraded", "paused", "learning"]
@@ -17,7 +18,8 @@ NO_ZONE = 255
 
 _RANGES: dict[TypeCode, tuple[int, int, int]] = {"h": (-32767, 32767, -32768), "H": (0, 65534, 65535), "B": (0, 254, 255)}
 """Least value, greatest value, and the one that says that nothing is known."""
-_LONGEST_STEP_S = 1.0
+_LONGEST_STEP_S = FusionSettings().max_gap_s + 1e-6
+_NO_OBSERVATION = "no_observation"
 _UNSHOWN_EVENTS = frozenset({"blink", "glance"})
 
 
@@ -69,7 +71,7 @@ class Span:
 
 
 class Series:
-    """A `Watch` for `replay`: collects every channel at every observation, what lasts, and what happened.
+    """A `Watch` for `replay`: collects every channel at every observation, what lasts, what happened, and what the driver did.
 
     `times_ms` counts from `origin_s`, the first observation. `zones` are numbers of `zone_names`, `NO_ZONE` while unknown.
     """
@@ -81,6 +83,7 @@ class Series:
         self.zone_names: list[str] = []
         self.zones = array("B")
         self.events: list[CueEvent] = []
+        self.inputs: list[DriverInput] = []
         self._zone_numbers: dict[str | None, int] = {None: NO_ZONE}
         self._spans: list[Span] = []
         self._open: dict[SpanKind, Span] = {}
@@ -88,6 +91,8 @@ class Series:
         self._steps = [(self.numbers[channel.cue].append, channel.number_of, attrgetter(channel.cue)) for channel in CHANNELS]
 
     def __call__(self, record: DriveRecord, raised: tuple[Alert, ...], monitor: Monitor) -> None:
+        if isinstance(record, DriverInput):
+            self.inputs.append(record)
         cues = monitor.cues
         if cues is None or cues.t == self._last_t:
             return
@@ -114,7 +119,11 @@ class Series:
         elif t - self._last_t > _LONGEST_STEP_S:
             for kind in list(self._open):
                 self._follow(kind, None, self._last_t)
-            self._spans.append(Span("degraded", self._last_t, t, "no_observation"))
+            before = self._spans[-1] if self._spans else None
+            if before is not None and before.text == _NO_OBSERVATION and before.end == self._last_t:
+                self._spans[-1] = replace(before, end=t)
+            else:
+                self._spans.append(Span("degraded", self._last_t, t, _NO_OBSERVATION))
 
     def _zone_number(self, zone: str | None) -> int:
         number = self._zone_numbers.get(zone)

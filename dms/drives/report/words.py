@@ -30,6 +30,19 @@ def clock(t: float) -> str:
     return f"-{text}" if t < 0 and tenths else text
 
 
+def lasting(seconds: float) -> str:
+    """A duration in words."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def cause_items(alert: Alert) -> list[tuple[str, str]]:
     """The values behind an alert, each with its name."""
     return [(name, value_text(value)) for name, value in alert.cause.items() if name not in _HIDDEN_CAUSES]

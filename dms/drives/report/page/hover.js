@@ -49,6 +49,12 @@ const TIPS = {
   span({ span }) {
     return [node("h3", "", `${span.kind}${span.kind === "degraded" ? `: ${spoken(span.text)}` : ""}`), node("p", "", sentence(span.t, span.end))];
   },
+  input({ input }) {
+    return [node("h3", "", `Driver: ${spoken(input.action)}`), node("p", "", clock(input.t)), ...(input.note ? [node("p", "note", input.note)] : [])];
+  },
+  rating({ rating }) {
+    return [node("h3", "", `The driver's own rating: KSS ${rating.value}`), node("p", "", sentence(rating.t, rating.end)), ...(rating.note ? [node("p", "note", rating.note)] : [])];
+  },
   zone({ zone, t, end }) {
     return [node("h3", "", `Gaze: ${zone}`), node("p", "", sentence(t, end))];
   },

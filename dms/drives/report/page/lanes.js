@@ -102,7 +102,9 @@ class Lane {
     }
     context.restore();
     this.#outline(frame, label, x, 2, width, LABEL_HIGH, selected);
-    label.verdicts.forEach((verdict, number) => this.#sign(frame, verdict, x, width, 2 + LABEL_HIGH / 2, number));
+    // Where the packs agree, one sign speaks for both.
+    const verdicts = new Set(label.verdicts).size > 1 ? label.verdicts : label.verdicts.slice(0, 1);
+    verdicts.forEach((verdict, number) => this.#sign(frame, verdict, x, width, 2 + LABEL_HIGH / 2, number));
     boxes.push({ x, y: 0, width, height: LABEL_HIGH + 3, item: { type: "label", label } });
   }
 

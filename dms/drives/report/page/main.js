@@ -2,6 +2,7 @@
 
 const AXIS_HIGH = 22;
 const NARROW = 640;
+const PAPER_WIDE = 680;
 const NICE_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
 const number = (value, digits, unit) => (value === null ? "unknown" : `${value.toFixed(digits)}${unit}`.replace("-", "−"));
@@ -18,9 +19,9 @@ function tracksOf(data, channels, changed) {
   return [
     ...(data.pictures.length ? [new PictureTrack(data.pictures, changed)] : []),
     new Track({
-      name: "Head", height: 76, unit: "°", lines: [line("head_yaw_deg", "yaw"), line("head_pitch_deg", "pitch")],
+      name: "Head", height: 76, unit: "°", lines: [{ ...line("head_yaw_deg", "yaw"), name: "Head yaw" }, { ...line("head_pitch_deg", "pitch"), name: "pitch" }],
       scale: { low: -turn, high: turn, ticks: [-turn * 2 / 3, 0, turn * 2 / 3] }, marks: marks("nod"),
-      text: (yaw, pitch) => `yaw ${number(yaw, 1, "°")}, pitch ${number(pitch, 1, "°")}`,
+      text: (yaw, pitch) => (yaw === null && pitch === null ? "unknown" : `${number(yaw, 1, "°")}, ${number(pitch, 1, "°")}`),
     }),
     new ZoneTrack(data.zones, channels.times),
     new Track({
@@ -40,9 +41,10 @@ function tracksOf(data, channels, changed) {
       scale: { low: 0, high: speed, ticks: [0, speed / 2] }, text: (kph) => number(kph, 0, " km/h"),
     }),
     new Track({
-      name: "KSS estimate", height: 48, lines: [line("kss", "kss")], scale: { low: 1, high: 9, ticks: [3, 7] },
-      text: (kss) => number(kss, 1, ""),
+      name: "KSS estimate", height: 48, lines: [line("kss", "kss")], also: [channels.kss_sigma], ratings: data.ratings,
+      scale: { low: 1, high: 9, ticks: [3, 7] }, text: (kss, sigma) => number(kss, 1, sigma === null ? "" : ` ± ${sigma.toFixed(1)}`),
     }),
+    ...(data.inputs.length ? [new InputTrack(data.inputs)] : []),
     new SpanTrack(data.spans),
   ];
 }
@@ -190,9 +192,11 @@ class Page {
   }
 
   #nameOf(row) {
+    if (row.lines?.length > 1) return [node("span", "", ...row.lines.flatMap(({ name, colour }) => [node("b", colour, "▬ "), `${name} `]))];
     if (!row.kind) return [node("span", "", row.name)];
     const [family, rest] = row.kind.split(".");
-    return [node("span", "", node("i", "", rest ? `${family}.` : ""), rest ?? family)];
+    const letters = row.packs.length > 1 ? row.packs.map((_, number) => node("abbr", `pack pack-${number}`, "AB"[number])) : [];
+    return [node("span", "", node("i", "", rest ? `${family}.` : ""), rest ?? family), ...(letters.length ? [node("div", "letters", ...letters)] : [])];
   }
 
   #listen() {
@@ -209,7 +213,7 @@ class Page {
     };
     const click = (event) => {
       const item = this.itemAt(...place(event));
-      this.select((item?.episode ?? item?.label)?.id ?? null);
+      this.select((item?.episode ?? item?.label ?? item?.input)?.id ?? null);
     };
     wheelOn(stage, view, timeAt);
     dragOn(stage, view, { timeAt, point, leave: () => this.hover.leave(), click });
@@ -223,14 +227,16 @@ class Page {
     };
     for (const [id, act] of Object.entries(buttons)) document.getElementById(id).addEventListener("click", act);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#recolour());
-    addEventListener("beforeprint", () => {
-      document.documentElement.classList.add("printing");
-      this.#recolour();
-    });
-    addEventListener("afterprint", () => {
-      document.documentElement.classList.remove("printing");
-      this.#recolour();
-    });
+    addEventListener("beforeprint", () => this.#print(PAPER_WIDE));
+    addEventListener("afterprint", () => this.#print(null));
+  }
+
+  // On paper: light, as wide as a sheet has room for, and back.
+  #print(width) {
+    document.documentElement.classList.toggle("printing", width !== null);
+    readPalette();
+    this.resize(width ?? undefined);
+    this.#recolour();
   }
 
   #recolour() {

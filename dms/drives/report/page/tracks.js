@@ -126,8 +126,9 @@ function drawMarks(frame, events, colour, boxes) {
 
 class Track {
   // `lines`: {channel, colour, name}; `scale(frame)`: {low, high, ticks}; `text(values)`: what to say of the values at the cursor.
-  constructor({ name, height, lines, scale, unit = "", text, marks = [], filled = false, threshold = null }) {
-    Object.assign(this, { name, height, lines, scale, unit, text, marks, filled, threshold });
+  // `also` are channels that only the text speaks of; `ratings`, values that somebody gave for a while.
+  constructor({ name, height, lines, scale, unit = "", text, also = [], marks = [], ratings = [], filled = false, threshold = null }) {
+    Object.assign(this, { name, height, lines, scale, unit, text, also, marks, ratings, filled, threshold });
   }
 
   draw(frame, boxes) {
@@ -139,6 +140,7 @@ class Track {
     for (const { channel, colour } of this.lines) drawLine(frame, channel, y, palette[colour], this.filled ? low : null);
     drawScale(frame, this.height, y, ticks, this.unit);
     drawMarks(frame, this.marks, palette[this.lines[0].colour], boxes);
+    for (const rating of this.ratings) this.#drawRating(frame, rating, y(rating.value), boxes);
     this.y = y;
   }
 
@@ -147,7 +149,18 @@ class Track {
   }
 
   say(i) {
-    return this.text(...this.lines.map(({ channel }) => (i === null ? null : channel.value(i))));
+    const channels = [...this.lines.map(({ channel }) => channel), ...this.also];
+    return this.text(...channels.map((channel) => (i === null ? null : channel.value(i))));
+  }
+
+  #drawRating(frame, rating, y, boxes) {
+    if (!frame.shows(rating.t, rating.end)) return;
+    const { context } = frame;
+    const x = frame.x(rating.t);
+    const width = Math.max(6, frame.x(rating.end) - x);
+    context.fillStyle = palette.label;
+    context.fillRect(x, y - 2.5, width, 5);
+    boxes.push({ x, y: y - 5, width, height: 10, item: { type: "rating", rating } });
   }
 
   #drawThreshold(frame, y) {
@@ -167,7 +180,7 @@ class Track {
 class ZoneTrack {
   constructor({ names, unknown, numbers }, times) {
     this.name = "Gaze zone";
-    this.height = 30;
+    this.height = 38;
     this.names = names;
     this.unknown = unknown;
     this.numbers = unpack(numbers, "B");
@@ -258,7 +271,7 @@ class ZoneTrack {
 class SpanTrack {
   constructor(spans) {
     this.name = "Judged";
-    this.height = 24;
+    this.height = 38;
     this.spans = spans;
   }
 
@@ -270,8 +283,8 @@ class SpanTrack {
     context.textAlign = "left";
     for (const span of this.spans) {
       if (!frame.shows(span.t, span.end)) continue;
-      const low = span.kind === "learning" ? 16 : 3;
-      const high = span.kind === "learning" ? 5 : 12;
+      const low = span.kind === "learning" ? 26 : 6;
+      const high = span.kind === "learning" ? 5 : 16;
       const x = frame.x(span.t);
       const width = Math.max(2, frame.x(span.end) - x);
       context.fillStyle = span.kind === "degraded" ? hatch(context, colours.degraded) : colours[span.kind];
@@ -291,6 +304,39 @@ class SpanTrack {
   say(i, t) {
     const now = this.spans.filter((span) => span.kind !== "learning" && span.t <= t && t <= span.end);
     return now.length ? now[0].text.replaceAll("_", " ") : "in full";
+  }
+}
+
+// What the driver did: acknowledged an alert, paused the monitoring, marked a moment.
+class InputTrack {
+  constructor(inputs) {
+    this.name = "Driver";
+    this.height = 26;
+    this.inputs = inputs;
+  }
+
+  draw(frame, boxes, selected) {
+    const { context } = frame;
+    context.font = "11px system-ui, sans-serif";
+    context.textBaseline = "middle";
+    context.textAlign = "left";
+    let right = -Infinity;
+    for (const input of this.inputs) {
+      if (!frame.shows(input.t, input.t)) continue;
+      const x = frame.x(input.t);
+      context.fillStyle = input.id === selected ? palette.accent : palette.ink;
+      context.fillRect(x - 0.75, 4, 1.5, 18);
+      context.beginPath();
+      context.moveTo(x, 4);
+      context.lineTo(x + 8, 8);
+      context.lineTo(x, 12);
+      context.fill();
+      boxes.push({ x: x - 3, y: 0, width: 14, height: 26, item: { type: "input", input } });
+      const text = spoken(input.action);
+      if (x < right) continue;
+      context.fillText(text, x + 11, 13);
+      right = x + 18 + context.measureText(text).width;
+    }
   }
 }
 
@@ -327,9 +373,5 @@ class PictureTrack {
       context.fill();
       boxes.push({ x, y: 2, width, height: high, item: { type: "picture", picture } });
     }
-  }
-
-  say() {
-    return "";
   }
 }
