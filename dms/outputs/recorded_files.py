@@ -60,6 +60,11 @@ class RecordedFiles:
         self._begin_drive()
         self._open(0.0)
 
+    @property
+    def pictures_failed(self) -> int:
+        """How many frames could not be made a picture."""
+        return self._video.failed
+
     def take(self, item: DriveRecord | Frame) -> None:
         """Write one record, or what is wanted of a frame."""
         if isinstance(item, Frame):

@@ -105,7 +105,7 @@ class Recorder:
             "problem": self.problem,
             "video": self._video.mode,
             "pictures": self._files.pictures,
-            "pictures_dropped": self.pictures_dropped,
+            "pictures_dropped": self.pictures_dropped + self._files.pictures_failed,
             "used_mib": round(self._folder.used_bytes / _BYTES_PER_MIB, 1),
             "protected_mib": round(self._folder.protected_bytes / _BYTES_PER_MIB, 1),
             "keep_mib": self._limits.keep_mib,

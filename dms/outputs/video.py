@@ -96,7 +96,7 @@ class VideoTrack:
             return True
         if t < self._due_t - _JITTER_S:
             return False
-        self._due_t = max(self._due_t + 1.0 / fps, t)
+        self._due_t = t + 1.0 / fps if self._due_t == float("-inf") else max(self._due_t + 1.0 / fps, t)
         return True
 
     def _picture(self, frame: Frame) -> CompressedPicture | None:
