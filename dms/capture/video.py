@@ -60,6 +60,11 @@ class VideoFile(Recording):
         """Frames per second, as the file states it."""
         return self._fps
 
+    @property
+    def announced_s(self) -> float | None:
+        """How long the file says it is, None if it does not say."""
+        return self._announced / self._fps if self._announced > 0 else None
+
     def __iter__(self) -> Iterator[Frame]:
         index, t, first = 0, 0.0, 0.0
         while True:

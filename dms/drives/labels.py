@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dms.config.problems import suggestion
+from dms.drives.whole_file import write_whole
 from dms.errors import DriveError
 from dms.types import KSS, AlertKind, Label
 from dms.wire import adapter_of
@@ -28,16 +31,27 @@ _MORE_COLUMNS = ("note", "value")
 _MARGIN_S = 1.0
 
 
-def labels_beside(drive: Path) -> list[Label]:
-    """The labels of `NAME.labels.csv` or `NAME.labels.json` beside the drive `NAME.…`; none without such a file.
+def side_file(drive: Path) -> Path:
+    """Where the labels beside the drive `NAME.…` are: `NAME.labels.csv` or `NAME.labels.json`; the first if there is neither.
 
     Raises:
-        DriveError: there are both, or one that cannot be read.
+        DriveError: there are both, and nobody can say which is right.
     """
-    found = [path for path in (drive.with_name(drive.stem + suffix) for suffix in SIDE_SUFFIXES) if path.exists()]
+    candidates = [drive.with_name(drive.stem + suffix) for suffix in SIDE_SUFFIXES]
+    found = [path for path in candidates if path.exists()]
     if len(found) > 1:
-        raise DriveError(f"{found[0]} and {found[1].name}: two label files for one drive; keep one")
-    return read_labels(found[0]) if found else []
+        raise DriveError(f"{found[0]} and {found[1].name}: two label files for one drive, and neither is used; keep one")
+    return found[0] if found else candidates[0]
+
+
+def labels_beside(drive: Path) -> list[Label]:
+    """The labels of the file beside the drive; none without such a file.
+
+    Raises:
+        DriveError: there are two such files, or one that cannot be read.
+    """
+    path = side_file(drive)
+    return read_labels(path) if path.exists() else []
 
 
 def read_labels(path: Path) -> list[Label]:
@@ -47,7 +61,8 @@ def read_labels(path: Path) -> list[Label]:
         DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise DriveError(f"{path}: {error}") from error
     entries = _csv_entries(path, text) if path.suffix.lower() == ".csv" else _json_entries(path, text)
@@ -61,22 +76,29 @@ def read_labels(path: Path) -> list[Label]:
     return labels
 
 
-def write_labels(path: Path, labels: Sequence[Label]) -> None:
-    """Write a CSV file that `read_labels` reads, by time. Only where a label has a value is there a column for it.
+def write_labels(path: Path, labels: Iterable[Label]) -> None:
+    """Write a CSV or JSON file, by its suffix, that `read_labels` reads, in order of time.
 
     Raises:
-        DriveError: the file cannot be written.
+        DriveError: the file cannot be written; what was there before still is.
     """
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            columns = (*_COLUMNS, "note", *(["value"] if any(label.value is not None for label in labels) else []))
-            writer.writerow(columns)
-            writer.writerows(
-                [getattr(label, column) for column in columns] for label in sorted(labels, key=lambda label: label.t)
-            )
-    except OSError as error:
-        raise DriveError(f"{path}: cannot be written: {error.strerror}") from error
+    in_order = sorted(labels, key=lambda label: (label.t, label.end, label.kind))
+    write_whole(path, _csv_text(in_order) if path.suffix.lower() == ".csv" else _json_text(in_order))
+
+
+def _csv_text(labels: Sequence[Label]) -> str:
+    """Only where a label has a value is there a column for it."""
+    columns = (*_COLUMNS, "note", *(["value"] if any(label.value is not None for label in labels) else []))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([getattr(label, column) for column in columns] for label in labels)
+    return text.getvalue()
+
+
+def _json_text(labels: Sequence[Label]) -> str:
+    entries = ({name: value for name, value in asdict(label).items() if value not in (None, "")} for label in labels)
+    return "[\n" + ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries) + "\n]\n"
 
 
 def label_problems(labels: Sequence[Label], start_s: float, end_s: float) -> list[str]:
@@ -109,7 +131,7 @@ def _overlaps(labels: Sequence[Label]) -> Iterator[str]:
 
 
 def _csv_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    rows = csv.reader(text.splitlines())
+    rows = csv.reader(io.StringIO(text, newline=""))
     header = next(rows, [])
     more = header[len(_COLUMNS) :]
     if tuple(header[: len(_COLUMNS)]) != _COLUMNS or not set(more) <= set(_MORE_COLUMNS) or len(set(more)) < len(more):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from dms.drives.labels import label_problems, labels_beside, read_labels, write_labels
+from dms.drives.labels import LABEL_KINDS, label_problems, labels_beside, read_labels, write_labels
 from dms.errors import DriveError
 from dms.types import Label
 from dms.wire import to_json
@@ -39,6 +41,41 @@ def test_a_drivers_own_ratings_come_back_from_either_format(tmp_path: Path) -> N
     (tmp_path / "c.labels.csv").write_text("t,end,kind,value\n0,300,kss,6\n")
     assert read_labels(tmp_path / "a.labels.csv") == read_labels(tmp_path / "b.labels.json") == rated
     assert read_labels(tmp_path / "c.labels.csv") == rated[:1]
+
+
+NOTE = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12)
+LABEL = st.builds(
+    Label,
+    t=st.floats(0.0, 7200.0),
+    end=st.floats(0.0, 7200.0),
+    kind=st.sampled_from(LABEL_KINDS),
+    note=NOTE,
+    value=st.none() | st.floats(1.0, 9.0),
+)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json"])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(labels=st.lists(LABEL, max_size=4))
+def test_whatever_is_written_is_read_to_the_last_digit(tmp_path: Path, suffix: str, labels: list[Label]) -> None:
+    path = tmp_path / f"x.labels{suffix}"
+    write_labels(path, labels)
+    assert read_labels(path) == sorted(labels, key=lambda label: (label.t, label.end, label.kind))
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.labels.csv"
+    write_labels(path, LABELS)
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(DriveError, match=r"x\.labels\.csv: cannot be written: No space left on device"):
+        write_labels(path, LABELS[:1])
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_spreadsheets_marks_and_empty_lines_do_no_harm(tmp_path: Path) -> None:

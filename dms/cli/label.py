@@ -1,0 +1,212 @@
+"""`dms label`: quick labels for a drive, and to and from an annotation tool."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dms.cli.drive_text import counted
+from dms.cli.video_length import VideoLength
+from dms.config.problems import suggestion
+from dms.drives.elan import SUFFIX, Document, eaf_text, read_eaf
+from dms.drives.labelling import Labelled, read_labelled, without_known
+from dms.drives.labels import LABEL_KINDS
+from dms.drives.reader import VIDEO_SUFFIXES
+from dms.drives.whole_file import write_whole
+from dms.errors import DriveError, UsageError
+from dms.types import KSS, Label
+
+_CLOCK = re.compile(r"(?:(?:(?P<hours>\d+):)?(?P<minutes>\d+):)?(?P<seconds>\d+(?:\.\d*)?|\.\d+)")
+
+
+def command(
+    drive: Annotated[Path, typer.Argument(help="A drive (.jsonl, .mcap or video).", show_default=False)],
+    begin: Annotated[str | None, typer.Option("--from", help="Where the label begins: 754.2, 12:34.2 or 1:02:03.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Where it ends.")] = None,
+    kind: Annotated[str | None, typer.Option(help="What the driver did, such as fatigue.microsleep; kss: their rating.")] = None,
+    note: Annotated[str, typer.Option(help="A remark.")] = "",
+    value: Annotated[float | None, typer.Option(help="Of a rating (kind kss): 1, extremely alert, to 9, fighting sleep.")] = None,
+    show: Annotated[bool, typer.Option("--list", help="Show the labels; so does the command without other options.")] = False,
+    remove: Annotated[int | None, typer.Option(min=1, help="Take the label of this number out again.")] = None,
+    export_to: Annotated[Path | None, typer.Option("--export", help="Write all labels as an ELAN document (.eaf).")] = None,
+    video: Annotated[Path | None, typer.Option(help="With --export: the video to show. Default: that beside the drive.")] = None,
+    import_from: Annotated[Path | None, typer.Option("--import", help="Take the labels of an ELAN document (.eaf).")] = None,
+    tier: Annotated[
+        list[str] | None, typer.Option(help="With --import: TIER=KIND, a tier with another name; may be given again.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --export or --import replace what is there.")] = False,
+) -> None:
+    """Label what a driver did: a label more, a label less, the list, or to and from the annotation tool ELAN.
+
+    Labels are kept in a file beside the drive, NAME.labels.csv, or NAME.labels.json where there is one.
+    """
+    adds = any(given is not None for given in (begin, end, kind, value)) or bool(note)
+    actions = {"--from … --to … --kind": adds, "--list": show, "--remove": remove is not None}
+    actions |= {"--export": export_to is not None, "--import": import_from is not None}
+    wanted = [name for name, is_wanted in actions.items() if is_wanted]
+    if len(wanted) > 1:
+        raise UsageError(f"{' and '.join(wanted)}: one at a time")
+    _refuse_strays(export_to, import_from, video=video, tier=tier, force=force)
+    new = _label(begin, end, kind, note, value) if adds else None
+    tiers = _tiers(tier or [])
+    labelled = read_labelled(drive, perceive=VideoLength)
+    if new is not None:
+        _save(labelled.with_beside([*labelled.beside, new]), f"added {_text(new)}")
+    elif remove is not None:
+        _remove(labelled, remove)
+    elif export_to is not None:
+        _export(labelled, export_to, video, force=force)
+    elif import_from is not None:
+        _import(labelled, import_from, read_eaf(import_from, tiers), force=force)
+    else:
+        for line in _list(labelled):
+            typer.echo(line)
+
+
+def _refuse_strays(
+    export_to: Path | None, import_from: Path | None, *, video: Path | None, tier: list[str] | None, force: bool
+) -> None:
+    if video is not None and export_to is None:
+        raise UsageError("--video goes with --export")
+    if tier and import_from is None:
+        raise UsageError("--tier goes with --import")
+    if force and export_to is None and import_from is None:
+        raise UsageError("--force goes with --export or --import")
+
+
+def _label(begin: str | None, end: str | None, kind: str | None, note: str, value: float | None) -> Label:
+    missing = [name for name, given in (("--from", begin), ("--to", end), ("--kind", kind)) if given is None]
+    if missing or begin is None or end is None or kind is None:
+        raise UsageError(f"a label needs --from, --to and --kind; missing: {', '.join(missing)}")
+    _check_kind("--kind", kind)
+    if kind == KSS and value is None:
+        raise UsageError("a rating (--kind kss) needs its --value, 1 to 9")
+    return Label(_seconds("--from", begin), _seconds("--to", end), kind, note, value)
+
+
+def _check_kind(option: str, kind: str) -> None:
+    if kind not in LABEL_KINDS:
+        raise UsageError(f"{option} {kind}: unknown kind of label{suggestion(kind, LABEL_KINDS)}")
+
+
+def _seconds(option: str, text: str) -> float:
+    """Seconds of `754.2`, `12:34.2` or `1:02:03`."""
+    clock = _CLOCK.fullmatch(text.strip())
+    if clock is None:
+        raise UsageError(f"{option} {text}: expected seconds (754.2), minutes (12:34.2) or hours (1:02:03) of the drive")
+    return round(int(clock["hours"] or 0) * 3600 + int(clock["minutes"] or 0) * 60 + float(clock["seconds"]), 6)
+
+
+def _tiers(mappings: Sequence[str]) -> dict[str, str]:
+    tiers: dict[str, str] = {}
+    for mapping in mappings:
+        name, equals, kind = mapping.rpartition("=")
+        if not equals or not name:
+            raise UsageError(f"--tier {mapping}: expected TIER=KIND, such as 'eyes closed=fatigue.microsleep'")
+        _check_kind(f"--tier {mapping}:", kind)
+        tiers[name] = kind
+    return tiers
+
+
+def _remove(labelled: Labelled, number: int) -> None:
+    if number > len(labelled.beside):
+        inside = f"; {counted(len(labelled.inside), 'label')} in the drive itself cannot be removed" if labelled.inside else ""
+        raise UsageError(f"--remove {number}: {labelled.side} has {counted(len(labelled.beside), 'label')}{inside}")
+    label = _numbered(labelled)[number - 1]
+    _save(replace(labelled, beside=tuple(other for other in labelled.beside if other is not label)), f"removed {_text(label)}")
+
+
+def _numbered(labelled: Labelled) -> list[Label]:
+    return sorted(labelled.beside, key=lambda label: (label.t, label.end, label.kind))
+
+
+def _save(labelled: Labelled, what: str) -> None:
+    labelled.save()
+    inside = f", {len(labelled.inside)} more in the drive itself" if labelled.inside else ""
+    typer.echo(f"{labelled.side}: {what}; {counted(len(labelled.beside), 'label')} now{inside}")
+
+
+def _export(labelled: Labelled, path: Path, video: Path | None, *, force: bool) -> None:
+    if path.suffix.lower() != SUFFIX:
+        raise UsageError(f"--export {path}: an ELAN document ends in {SUFFIX}")
+    if path.exists() and not force:
+        raise UsageError(f"{path}: exists; --force replaces it")
+    problems = labelled.problems()
+    if problems:
+        raise DriveError("\n".join(f"{labelled.path}: {problem}" for problem in problems))
+    shown = video or _video_of(labelled.path)
+    if shown is not None and not shown.exists():
+        raise UsageError(f"--video {shown}: no such file")
+    now = datetime.now().astimezone()
+    write_whole(path, eaf_text(labelled.labels, path, drive=labelled.path, video=shown, now=now))
+    typer.echo(f"{path}: {counted(len(labelled.labels), 'label')}, {f'with {shown}' if shown else 'without a video'}")
+    if shown is None:
+        typer.echo(f"dms: {labelled.path}: no video beside it; --video names the one that ELAN is to show", err=True)
+
+
+def _video_of(drive: Path) -> Path | None:
+    if drive.suffix.lower() in VIDEO_SUFFIXES:
+        return drive
+    return next((path for suffix in sorted(VIDEO_SUFFIXES) if (path := drive.with_suffix(suffix)).exists()), None)
+
+
+def _import(labelled: Labelled, path: Path, document: Document, *, force: bool) -> None:
+    new, gone = without_known(document.labels, labelled.inside)
+    if labelled.beside and without_known(new, labelled.beside) != ([], []) and not force:
+        there = counted(len(labelled.beside), "label")
+        raise UsageError(f"{labelled.side}: has {there}; --force puts those of {path} in their place")
+    try:
+        changed = replace(labelled, beside=()).with_beside(new)
+    except DriveError as error:
+        raise DriveError(f"{path}: not imported:\n{error}") from error
+    for warning in _import_warnings(labelled, path, document, gone):
+        typer.echo(f"dms: {warning}", err=True)
+    _save(changed, f"imported from {path}")
+
+
+def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: Sequence[Label]) -> Iterator[str]:
+    if document.drive is not None and document.drive != labelled.path.name:
+        yield f"{path}: was exported for {document.drive}, not for {labelled.path.name}"
+    for tier, number in document.left_out.items():
+        known = suggestion(tier, LABEL_KINDS) if "." in tier else ""
+        yield (
+            f"{path}: tier '{tier}' ({counted(number, 'annotation')}) is left out: no kind of label has that name{known}; "
+            f"--tier '{tier}=KIND' takes it in"
+        )
+    for label in gone:
+        yield f"{path}: does not have {_text(label)}, which the drive itself holds and keeps"
+
+
+def _list(labelled: Labelled) -> Iterator[str]:
+    where = f"{counted(len(labelled.inside), 'label')} in it, {counted(len(labelled.beside), 'label')} in {labelled.side.name}"
+    yield f"{labelled.path}: {_clock(labelled.start_s)} to {_clock(labelled.end_s)}; {where}"
+    numbers = {id(label): str(number) for number, label in enumerate(_numbered(labelled), 1)}
+    for label in labelled.labels:
+        remark = f"  {label.note}" if label.note else ""
+        number = numbers.get(id(label), "–")
+        yield f"  {number:>4}  {_clock(label.t):>11}  to {_clock(label.end):>11}  {_named(label):<23}{remark}".rstrip()
+    for problem in labelled.problems():
+        yield f"  {problem}"
+
+
+def _text(label: Label) -> str:
+    return f"{_named(label)} from {_clock(label.t)} to {_clock(label.end)}"
+
+
+def _named(label: Label) -> str:
+    return label.kind if label.value is None else f"{label.kind} {label.value:g}"
+
+
+def _clock(t: float) -> str:
+    """`12:34.25`, `1:02:03.00`."""
+    hundredths = round(abs(t) * 100)
+    minutes, rest = divmod(hundredths, 6000)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{'-' if t < 0 else ''}{clock}:{rest / 100:05.2f}"
