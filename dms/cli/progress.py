@@ -78,15 +78,19 @@ class DriveProgress(_Line):
 
 
 class BatchProgress(_Line):
-    """How many drives are done, and how long the rest will take."""
+    """How many drives, or whatever the noun says, are done, and how long the rest will take; `begun_at` were done before."""
 
-    def __init__(self, total: int, *, shown: bool) -> None:
+    def __init__(self, total: int, *, shown: bool, noun: str = "drive", begun_at: int = 0) -> None:
         super().__init__(shown=shown)
-        self._total = total
-        self._done = 0
+        self._total, self._noun = total, noun
+        self._done = self._begun_at = begun_at
 
     def done_one(self) -> None:
-        """One more drive is done."""
-        self._done += 1
-        left_s = (time.monotonic() - self.started) / self._done * (self._total - self._done)
-        self.write(f"{self._done} of {counted(self._total, 'drive')}, {duration_text(left_s)} left")
+        """One more is done."""
+        self.done(self._done + 1)
+
+    def done(self, number: int) -> None:
+        """So many are done."""
+        self._done = number
+        left_s = (time.monotonic() - self.started) / max(number - self._begun_at, 1) * (self._total - number)
+        self.write(f"{number} of {counted(self._total, self._noun)}, {duration_text(left_s)} left")

@@ -1,0 +1,84 @@
+"""Which of the packs that were tried are worth looking at, and which one is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from dms.drives.tuning.figures import Figures, goal_values
+from dms.drives.tuning.parameters import Number
+from dms.drives.tuning.space import Objective, Space
+from dms.drives.tuning.study import TrialResult
+
+Choice = Literal["better", "f1", "misses", "false_alarms", "latency"]
+
+
+def pareto_front(results: Sequence[TrialResult], space: Space) -> list[TrialResult]:
+    """The packs than which none is better in one goal and at least as good in the others, by goals.
+
+    Of packs with the same goals, the one that changes the fewest numbers, and these the least, stands for all.
+    """
+    best: dict[tuple[float, ...], TrialResult] = {}
+    for result in results:
+        other = best.get(result.goals)
+        if other is None or change_of(result.values, space) < change_of(other.values, space):
+            best[result.goals] = result
+    return [best[goals] for goals in sorted(best) if not any(_dominates(other, goals) for other in best)]
+
+
+def thinned(front: Sequence[TrialResult], most: int) -> list[TrialResult]:
+    """At most so many of a front, evenly, both ends included."""
+    if len(front) <= most:
+        return list(front)
+    places = sorted({round(index * (len(front) - 1) / (most - 1)) for index in range(most)})
+    return [front[place] for place in places]
+
+
+def change_of(values: Mapping[str, Number], space: Space) -> tuple[int, float]:
+    """How many numbers differ from the pack's own, and by how much in all, as shares of their ranges."""
+    shares = [
+        abs(values[one.name] - one.parameter.value) / (one.highest - one.lowest)
+        for one in space.dimensions
+        if values[one.name] != one.parameter.value
+    ]
+    return len(shares), sum(shares)
+
+
+def choose(
+    front: Sequence[Figures], unchanged: Figures, objectives: Sequence[Objective], choice: Choice
+) -> tuple[int | None, str]:
+    """The place of the pack to take, and the reason in words; no place if nothing is to be preferred to the unchanged pack."""
+    if not front:
+        return None, "nothing was tried that could be taken"
+    places = range(len(front))
+    goals = [_ordered_goals(figures) for figures in front]
+    if choice == "f1":
+        best = min(places, key=lambda place: (-front[place].f1, goals[place]))
+        return best, "the highest F1 on the tuning drives"
+    if choice != "better":
+        first = ("misses", "false_alarms", "latency").index(choice)
+        best = min(places, key=lambda place: (goals[place][first], goals[place]))
+        return best, f"{_IN_WORDS[choice]} on the tuning drives, the other goals after that"
+    now = goal_values(unchanged, objectives)
+    better = [place for place in places if _dominates(goal_values(front[place], objectives), now)]
+    if not better:
+        return None, (
+            "no pack of the front is better than the unchanged one in one goal and as good in the others; --pick N takes one all "
+            "the same, --choose f1 the best compromise"
+        )
+    best = min(better, key=lambda place: goals[place])
+    return best, (
+        "in no goal worse than the unchanged pack on the tuning drives, and of those the one with the fewest misses, then the "
+        "fewest false alarms, then the shortest latency"
+    )
+
+
+_IN_WORDS = {"misses": "the fewest misses", "false_alarms": "the fewest false alarms", "latency": "the shortest latency"}
+
+
+def _ordered_goals(figures: Figures) -> tuple[float, ...]:
+    return goal_values(figures, ("misses", "false_alarms", "latency"))
+
+
+def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
+    return one != other and all(mine <= theirs for mine, theirs in zip(one, other, strict=True))

@@ -1,0 +1,66 @@
+"""Trying a pack on the cues of drives: on every moment, or only on those that matter (see `key_moments`), and scoring it.
+
+What a label asks for is judged by the times of the pack that is tuned, not of the one that is tried: a pack that takes its time
+would otherwise be given more time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms.decision.engine import DecisionEngine
+from dms.decision.pack_loader import Pack
+from dms.drives.matching import RuleTime, match_drive
+from dms.drives.tuning.columns import CueColumns
+from dms.drives.tuning.drive_cues import DriveCues
+from dms.drives.tuning.figures import Tried
+from dms.types import Alert, Cues, DriverInput
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Moments of a drive with their cues, their places among all of them, and what the driver did in between."""
+
+    places: Sequence[int]
+    cues: Iterable[Cues]
+    inputs: tuple[tuple[int, DriverInput], ...]
+
+    @classmethod
+    def all_of(cls, columns: CueColumns) -> Moments:
+        """Every moment of a drive; the cues are built as one goes through them, once."""
+        return cls(range(len(columns)), columns.cues(), columns.inputs)
+
+    @classmethod
+    def at(cls, places: NDArray[np.intp], columns: CueColumns) -> Moments:
+        """The moments at these places, with their cues built once and for all."""
+        return cls(places.tolist(), tuple(columns.cues(places)), columns.inputs)
+
+
+def alerts_on(pack: Pack, moments: Moments) -> tuple[Alert, ...]:
+    """What a pack raises when it is shown these moments."""
+    engine = DecisionEngine(pack)
+    alerts: list[Alert] = []
+    step, waiting = engine.step, list(reversed(moments.inputs))
+    for place, cues in zip(moments.places, moments.cues, strict=True):
+        while waiting and waiting[-1][0] <= place:
+            alerts.extend(engine.driver(waiting.pop()[1]))
+        raised = step(cues)
+        if raised:
+            alerts.extend(raised)
+    while waiting:
+        alerts.extend(engine.driver(waiting.pop()[1]))
+    return tuple(alerts)
+
+
+def without_cause(alerts: Iterable[Alert]) -> list[tuple[float, str, str, str, float, str]]:
+    """Alerts without the values behind them, of which only those are known that the rules compare."""
+    return [(alert.t, alert.kind, alert.level, alert.phase, alert.onset, alert.rule) for alert in alerts]
+
+
+def tried(drive: DriveCues, alerts: Iterable[Alert], times: Mapping[str, RuleTime]) -> Tried:
+    """How what a pack raised on a drive compares to the drive's labels."""
+    return Tried(drive.path, drive.driver, drive.watched_s / 3600, match_drive(drive.labels, alerts, times))

@@ -1,0 +1,177 @@
+"""From drives to a tuned pack: prepare, split by driver, search on the one side, judge on the other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dms.config.cabin import Cabin
+from dms.config.yaml_loader import KeyPath
+from dms.drives.matching import rule_times
+from dms.drives.tuning.candidates import Original, changes_of
+from dms.drives.tuning.columns import cue_names
+from dms.drives.tuning.drive_cues import CueSource, drive_sha256
+from dms.drives.tuning.figures import Figures, Tried, by_driver, figures_of, opened_kinds
+from dms.drives.tuning.front import pareto_front, thinned
+from dms.drives.tuning.outcomes import Ranges
+from dms.drives.tuning.parameters import Number
+from dms.drives.tuning.space import Space
+from dms.drives.tuning.split import held_out_drivers
+from dms.drives.tuning.study import Search, TrialResult
+from dms.drives.tuning.verdict import Verdict, verdicts
+from dms.drives.tuning.workers import Prepared, Task, Workers
+from dms.drives.video import Perceive
+from dms.errors import DriveError
+
+Progress = Callable[[int], None]
+Side = Sequence[Tried]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The drives of a search, ready, and which of them the search may see."""
+
+    prepared: Mapping[Path, Prepared]
+    tuning: tuple[Path, ...]
+    held_out: tuple[Path, ...]
+    opened: frozenset[str]
+
+    def unchanged(self, side: Sequence[Path]) -> list[Tried]:
+        """The unchanged pack on all moments of these drives."""
+        return [self.prepared[path].unchanged for path in side]
+
+    def drivers(self, side: Sequence[Path]) -> list[str]:
+        """Who drove."""
+        return sorted({self.prepared[path].drive.driver for path in side})
+
+    def figures(self, side: Side) -> Figures:
+        """The figures of a side together."""
+        return figures_of(side, self.opened)
+
+    def by_driver(self, side: Side) -> dict[str, Figures]:
+        """The figures of a side, each driver's."""
+        return by_driver(side, self.opened)
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """A pack of the front, on all moments of all drives. `agrees`: the search saw the same in the moments that it looked at."""
+
+    result: TrialResult
+    changes: Mapping[KeyPath, Number]
+    tuning: tuple[Tried, ...]
+    held_out: tuple[Tried, ...]
+    agrees: bool
+
+
+def task_for(
+    original: Original,
+    space: Space,
+    cabin: Cabin,
+    cues: Path,
+    assumed_speed_kph: float | None = None,
+    perceive: Perceive | None = None,
+) -> Task:
+    """What the processes have to know."""
+    source = CueSource(cue_names(original.data), cabin, assumed_speed_kph, cues, perceive)
+    return Task(original, Ranges.of(space), rule_times(original.pack), source)
+
+
+def ready(prepared: Sequence[Prepared], original: Original, space: Space, share: float | None, seed: int) -> Ground:
+    """Split the drives by driver; `share` None: nothing is held out.
+
+    Raises:
+        DriveError: labels are wrong or missing, or there is only one driver and something is to be held out.
+    """
+    _check_labels(prepared, original)
+    drives = {one.drive.path: one for one in sorted(prepared, key=lambda one: str(one.drive.path))}
+    labels: dict[str, list[str]] = {}
+    for one in drives.values():
+        labels.setdefault(one.drive.driver, []).extend(one.label_kinds)
+    held_out = held_out_drivers(labels, share, seed) if share is not None else frozenset()
+    tuning = tuple(path for path, one in drives.items() if one.drive.driver not in held_out)
+    if not any(drives[path].label_kinds for path in tuning):
+        raise DriveError("none of the drives to tune on has a label: nothing to search for; another --seed draws other drivers")
+    return Ground(
+        prepared=drives,
+        tuning=tuning,
+        held_out=tuple(path for path, one in drives.items() if one.drive.driver in held_out),
+        opened=opened_kinds(space, original.data),
+    )
+
+
+def _check_labels(prepared: Sequence[Prepared], original: Original) -> None:
+    problems = [problem for one in prepared for problem in one.drive.label_problems]
+    if problems:
+        raise DriveError("\n".join([*problems, "labels that cannot be right: no search before they are put right"]))
+    if not any(one.drive.labels for one in prepared):
+        names = ", ".join(str(one.drive.path) for one in prepared[:3])
+        raise DriveError(f"{names}{' …' if len(prepared) > 3 else ''}: no labels: nothing to tune by")
+    if not any(one.label_kinds for one in prepared):
+        kinds = ", ".join(sorted({label.kind for one in prepared for label in one.drive.labels}))
+        raise DriveError(f"pack {original.pack.name} has no rule for the kinds that are labelled: {kinds}")
+
+
+def made_from(ground: Ground, original: Original, space: Space, task: Task, sampler: str, seed: int) -> dict[str, str]:
+    """Everything that the result of a search depends on, by what it is called in a message."""
+    drives = sorted(f"{path.name} {drive_sha256(path)}" for path in ground.prepared)
+    setting = f"{task.source.cabin.model_dump_json()} {task.source.assumed_speed_kph}"
+    return {
+        "set of drives": hashlib.sha256("\n".join(drives).encode()).hexdigest(),
+        "pack": original.pack.sha256,
+        "search space": space.sha256,
+        "hold-out": " ".join(ground.drivers(ground.held_out)),
+        "cabin or speed": hashlib.sha256(setting.encode()).hexdigest(),
+        "sampler": sampler,
+        "seed": str(seed),
+    }
+
+
+def run_search(search: Search, ground: Ground, space: Space, workers: Workers, trials: int, done: Progress) -> None:
+    """Try packs on the tuning drives until there are so many."""
+
+    def attempt(batch: Sequence[dict[str, Number]]) -> list[Figures]:
+        packs = [changes_of(space, values) for values in batch]
+        return [ground.figures(side) for side in workers.quick(packs, ground.tuning)]
+
+    workers.keep_ready(ground.tuning)
+    search.run(trials, attempt, done)
+
+
+def finalists(search: Search, ground: Ground, space: Space, workers: Workers, most: int, done: Progress) -> list[Finalist]:
+    """The front, at most so many of it, every pack on all moments of all drives."""
+    front = thinned([result for result in pareto_front(search.results, space) if result.number], most)
+    packs = [changes_of(space, result.values) for result in front]
+    paths = (*ground.tuning, *ground.held_out)
+    sides = workers.whole(packs, paths, done)
+    looks = workers.quick(packs, ground.tuning)
+    count = len(ground.tuning)
+    return [
+        Finalist(result, pack, tuple(side[:count]), tuple(side[count:]), same_result(look, side[:count]))
+        for result, pack, side, look in zip(front, packs, sides, looks, strict=True)
+    ]
+
+
+def same_result(one: Side, other: Side) -> bool:
+    """Whether two ways of trying a pack found the same labels answered and missed, the same alerts too many, and as late."""
+    return [_result(drive) for drive in one] == [_result(drive) for drive in other]
+
+
+def _result(drive: Tried) -> tuple[object, ...]:
+    matching = drive.matching
+    return (
+        [match.label for match in matching.matched],
+        matching.missed,
+        [alert.kind for alert in matching.unexpected],
+        [alert.level for alert in matching.unexpected],
+        [round(latency_s, 6) for latency_s in drive.latencies_s],
+    )
+
+
+def judge(finalist: Finalist, ground: Ground, space: Space) -> list[Verdict]:
+    """Whether what a pack gained on the tuning drives holds for the held-out drivers."""
+    tuning = ground.figures(ground.unchanged(ground.tuning)), ground.figures(finalist.tuning)
+    held_out = ground.by_driver(ground.unchanged(ground.held_out)), ground.by_driver(finalist.held_out)
+    return verdicts(space.objectives, tuning, held_out)
