@@ -141,7 +141,7 @@ class VehicleSettings(_Section):
     endpoint: Text | None = Field(
         default=None,
         description="ZeroMQ address that the service binds to receive `vehicle` and `driver` objects as JSON; "
-        "null for `vehicle` beside the socket of the bus.",
+        "null for `vehicle` beside the file `bus`.",
     )
     assumed_speed_kph: float | None = Field(
         default=None,

@@ -12,13 +12,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import zmq
+
 from dms.outputs import bus_messages
+from dms.outputs.bound_socket import BoundSocket
 from dms.outputs.bus_messages import Topic
-from dms.outputs.bus_socket import BoundSocket
 from dms.outputs.bus_thread import BusThread
 from dms.outputs.wall_clock import utc_now
 from dms.summary import TripSummary
 from dms.types import Alert, Cues, Observation
+
+SEND_HIGH_WATER_MARK = 100
+"""Messages kept per subscriber. One that falls further behind misses the newest, which `seq` shows it."""
 
 
 class Bus:
@@ -46,7 +51,8 @@ class Bus:
         self._utc = utc or (lambda: None)
         self._published: Counter[Topic] = Counter()
         self._order = threading.Lock()
-        self._socket = BoundSocket(endpoint, allow_remote=allow_remote)
+        options = {zmq.SNDHWM: SEND_HIGH_WATER_MARK, zmq.XPUB_VERBOSE: 1}
+        self._socket = BoundSocket(endpoint, "bus endpoint", zmq.XPUB, options, allow_remote=allow_remote)
         self._thread = BusThread(self._socket.socket)
 
     def publish_observation(self, observation: Observation) -> None:

@@ -71,7 +71,7 @@ def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerce
         setup_log = SetupLog(recorder, monitor, settings.vehicle.assumed_speed_kph)
         setup_log.begin(0.0)
         pipeline = Pipeline(perception, monitor, bus, journal, drive_log, recorder, meter, supervisor, keeper, setup_log)
-        report = HealthReport(meter, supervisor, pipeline, drive_log, bus, journal, recorder, keeper)
+        report = HealthReport(meter, supervisor, pipeline, drive_log, bus, journal, recorder, keeper, inputs)
         heartbeat = Heartbeat(manager, supervisor, report.publish)
 
         def go_on() -> bool:

@@ -9,7 +9,10 @@ from dms.capture import CaptureSettings, FrameSource, open_source
 from dms.config.settings import Settings
 from dms.drives.jsonl import JsonlDrive
 from dms.errors import ConfigurationError
-from dms.service.vehicle import JoinedInputs, ReceivedInput, RecordedInput, VehicleInput
+from dms.outputs.input_sender import default_input_endpoint
+from dms.outputs.locations import default_endpoint
+from dms.service.input_endpoint import ReceivedInput
+from dms.service.vehicle import JoinedInputs, RecordedInput, VehicleInput
 
 SILENT_AFTER_S = 0.25  # fusion takes more than 0.3 s without an observation for a gap
 
@@ -30,16 +33,23 @@ def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSo
     return open_source(settings.source, wanted, started=started_s, paced=paced, patient=True)
 
 
+def input_endpoint(settings: Settings) -> str | None:
+    """Where the service listens to the vehicle and to commands: as configured, else beside the bus."""
+    return settings.vehicle.endpoint or default_input_endpoint(settings.bus.endpoint or default_endpoint())
+
+
 def open_inputs(settings: Settings, source: FrameSource, parts: ExitStack) -> VehicleInput:
-    """The vehicle's voice: the configured endpoint, and the `.jsonl` beside a recording. `parts` closes what was opened.
+    """The vehicle's voice: the endpoint, and the `.jsonl` beside a recording. `parts` closes what was opened.
 
     Raises:
-        DmsError: the endpoint cannot be bound.
+        ConfigurationError: the endpoint cannot be understood, or other machines could reach it.
+        DmsError: it cannot be bound.
         DriveError: the file beside the recording cannot be read; the message has file and line.
     """
     inputs: list[VehicleInput] = []
-    if settings.vehicle.endpoint:
-        inputs.append(parts.enter_context(closing(ReceivedInput(settings.vehicle.endpoint))))
+    endpoint = input_endpoint(settings)
+    if endpoint:
+        inputs.append(parts.enter_context(closing(ReceivedInput(endpoint))))
     beside = Path(settings.source or "").with_suffix(".jsonl")
     if not source.live and beside.is_file():
         inputs.append(RecordedInput(JsonlDrive(beside)))

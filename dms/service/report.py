@@ -13,6 +13,7 @@ from dms.service.drive_log import DriveLog
 from dms.service.health import HealthMeter
 from dms.service.pipeline import Pipeline
 from dms.service.supervisor import Supervisor
+from dms.service.vehicle import VehicleInput
 from dms.types import CameraHealth
 
 
@@ -29,6 +30,7 @@ class HealthReport:
         journal: Journal,
         recorder: Recorder | None,
         keeper: CalibrationKeeper,
+        inputs: VehicleInput,
     ) -> None:
         self._meter = meter
         self._supervisor = supervisor
@@ -38,6 +40,7 @@ class HealthReport:
         self._journal = journal
         self._recorder = recorder
         self._keeper = keeper
+        self._inputs = inputs
         self._written = 0
 
     def publish(self, status: str | None = None) -> str:
@@ -62,6 +65,7 @@ class HealthReport:
             "kept": self._keeper.is_kept,
             "problem": self._keeper.problem,
         }
+        beat["vehicle"] = self._inputs.health()
         beat["bus"] = self._bus.counts()
         beat["rejected_observations"] = self._pipeline.monitor.rejected
         self._bus.publish_health(self._pipeline.t, beat)

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-import zmq
-
-from dms.errors import ConfigurationError, DmsError, DriveError
 from dms.types import DriveRecord, DriverInput, VehicleState
-from dms.wire import from_json
-
-LOG = logging.getLogger(__name__)
-MESSAGES_AT_ONCE = 100  # a flood of messages must not hold up the frames
-_GROUP_MAY_CONNECT = 0o007
 
 VehicleRecord = VehicleState | DriverInput
 
@@ -27,6 +16,10 @@ class VehicleInput(Protocol):
 
     def until(self, t: float) -> Iterable[VehicleRecord]:
         """The records up to and including drive time `t` that were not handed over before, in order."""
+        ...
+
+    def health(self) -> dict[str, Any] | None:
+        """For the health message: what came over an endpoint; None without one."""
         ...
 
 
@@ -42,58 +35,8 @@ class RecordedInput:
         while self._waiting and self._waiting[0].t <= t:
             yield self._waiting.popleft()
 
-
-class ReceivedInput:
-    """`vehicle` and `driver` objects that other programs PUSH to a ZeroMQ endpoint, timed when they arrive.
-
-    Senders need not know the drive's clock: the `t` of a message is not used and may be missing.
-
-    Raises:
-        DmsError: the endpoint cannot be bound; the message names it.
-    """
-
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._socket = self._context.socket(zmq.PULL)
-        self._socket.set(zmq.LINGER, 0)
-        self._socket.set(zmq.RCVHWM, MESSAGES_AT_ONCE)
-        before = os.umask(_GROUP_MAY_CONNECT)  # sending takes write permission on the socket
-        try:
-            self._socket.bind(endpoint)
-        except zmq.ZMQError as error:
-            self.close()
-            problem = ConfigurationError if error.errno in (zmq.EINVAL, zmq.EPROTONOSUPPORT) else DmsError
-            raise problem(f"vehicle endpoint {endpoint}: {error.strerror}") from error
-        finally:
-            os.umask(before)
-
-    def until(self, t: float) -> Iterator[VehicleRecord]:
-        """What has arrived, taken to be of `t`."""
-        for _ in range(MESSAGES_AT_ONCE):
-            try:
-                message = self._socket.recv(zmq.DONTWAIT)
-            except zmq.Again:
-                return
-            record = self._read(message, t)
-            if record is not None:
-                yield record
-
-    def _read(self, message: bytes, t: float) -> VehicleRecord | None:
-        try:
-            record = from_json(json.dumps({**json.loads(message), "t": t}))
-        except (DriveError, ValueError, TypeError) as error:
-            LOG.warning("vehicle endpoint %s: message refused: %s", self._endpoint, error)
-            return None
-        if isinstance(record, VehicleState | DriverInput):
-            return record
-        LOG.warning("vehicle endpoint %s: refused a message that is neither vehicle nor driver", self._endpoint)
-        return None
-
-    def close(self) -> None:
-        """Let the endpoint go."""
-        self._socket.close()
-        self._context.term()
+    def health(self) -> None:
+        """A recording is well."""
 
 
 class JoinedInputs:
@@ -106,3 +49,7 @@ class JoinedInputs:
         """What all of them have up to `t`."""
         for each in self._inputs:
             yield from each.until(t)
+
+    def health(self) -> dict[str, Any] | None:
+        """That of the endpoint, if one of them is one."""
+        return next((told for told in (each.health() for each in self._inputs) if told is not None), None)

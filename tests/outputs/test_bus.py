@@ -17,9 +17,8 @@ import zmq
 from output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
 
 from dms.errors import ConfigurationError, DmsError
-from dms.outputs.bus import Bus
+from dms.outputs.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus_messages import Topic
-from dms.outputs.bus_socket import SEND_HIGH_WATER_MARK
 from dms.outputs.subscriber import Subscriber
 from dms.types import Cues, Observation
 

@@ -1,11 +1,11 @@
-"""Binding the XPUB socket: which endpoints are allowed, who may connect, and never taking a path from another instance."""
+"""Binding a socket: which endpoints are allowed, who may connect, and never taking a path from another instance."""
 
 from __future__ import annotations
 
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +14,8 @@ import zmq
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.instance_lock import InstanceLock
 
-SEND_HIGH_WATER_MARK = 100
-"""Messages kept per subscriber. One that falls further behind misses the newest, which `seq` shows it."""
-
 FLUSH_MS = 200
-"""How long closing may take to hand the last messages, `stopping` among them, to subscribers that still read."""
+"""How long closing may take to hand the last messages, `stopping` among them, to whoever still reads."""
 
 _GROUP_MAY_CONNECT = 0o007
 _TCP = re.compile(r"tcp://(?P<host>[^/]+):(?P<port>\d+)")
@@ -26,20 +23,29 @@ _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|localhost|lo|\[::1\]")
 _umask_guard = threading.Lock()
 
 
-class BusError(DmsError):
-    """The endpoint of the bus cannot be had."""
+class EndpointError(DmsError):
+    """An endpoint cannot be had."""
 
 
 class BoundSocket:
-    """An XPUB socket bound to `endpoint`, with its own context, and the lock that keeps a second instance away."""
+    """A socket of `socket_type` bound to `endpoint`, with its own context, and the lock that keeps a second instance away.
 
-    def __init__(self, endpoint: str, *, allow_remote: bool) -> None:
-        self._path = _checked_path(endpoint, allow_remote=allow_remote)
-        self._lock = _locked(self._path, endpoint) if self._path else None
+    `name` is what messages call the endpoint, `options` are set on the socket before it is bound.
+
+    Raises:
+        ConfigurationError: the endpoint cannot be understood or is not allowed.
+        DmsError: it is in use, or cannot be bound.
+    """
+
+    def __init__(
+        self, endpoint: str, name: str, socket_type: int, options: Mapping[zmq.SocketOption, int], *, allow_remote: bool = False
+    ) -> None:
+        self._path = _checked_path(endpoint, name, allow_remote=allow_remote)
+        self._lock = _locked(self._path, f"{name} {endpoint}") if self._path else None
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self.socket = self._context.socket(zmq.XPUB)
-        self.socket.set(zmq.SNDHWM, SEND_HIGH_WATER_MARK)
-        self.socket.set(zmq.XPUB_VERBOSE, 1)
+        self.socket = self._context.socket(socket_type)
+        for option, value in options.items():
+            self.socket.set(option, value)
         self.socket.set(zmq.LINGER, 0)
         self.socket.set(zmq.IPV6, int("[" in endpoint))
         try:
@@ -48,7 +54,7 @@ class BoundSocket:
         except zmq.ZMQError as error:
             self._path = None
             self.close()
-            raise BusError(f"bus endpoint {endpoint}: {_bind_problem(error)}") from error
+            raise EndpointError(f"{name} {endpoint}: {_bind_problem(error)}") from error
 
     def close(self) -> None:
         """Close socket and context, and let the next instance have the endpoint. Closing twice does no harm."""
@@ -64,41 +70,41 @@ class BoundSocket:
             self._path.unlink(missing_ok=True)
 
 
-def _checked_path(endpoint: str, *, allow_remote: bool) -> Path | None:
+def _checked_path(endpoint: str, name: str, *, allow_remote: bool) -> Path | None:
     """The file of an `ipc://` endpoint, None for one that has no file."""
     transport, separator, address = endpoint.partition("://")
     if not separator or not address or transport not in ("ipc", "tcp"):
-        raise ConfigurationError(f"bus endpoint '{endpoint}': expected ipc:///path or tcp://127.0.0.1:port")
+        raise ConfigurationError(f"{name} '{endpoint}': expected ipc:///path or tcp://127.0.0.1:port")
     if transport == "tcp":
-        _check_tcp(endpoint, allow_remote=allow_remote)
+        _check_tcp(endpoint, name, allow_remote=allow_remote)
         return None
     if address.startswith("@"):
         return None  # an abstract socket has no file, and the kernel refuses a second one
     if not address.startswith("/"):
-        raise ConfigurationError(f"bus endpoint {endpoint}: the path must be absolute, as in ipc:///run/dms/bus")
+        raise ConfigurationError(f"{name} {endpoint}: the path must be absolute, as in ipc:///run/dms/bus")
     if len(os.fsencode(address)) > zmq.IPC_PATH_MAX_LEN:
-        raise ConfigurationError(f"bus endpoint {endpoint}: the path is longer than {zmq.IPC_PATH_MAX_LEN} bytes")
+        raise ConfigurationError(f"{name} {endpoint}: the path is longer than {zmq.IPC_PATH_MAX_LEN} bytes")
     return Path(address)
 
 
-def _check_tcp(endpoint: str, *, allow_remote: bool) -> None:
+def _check_tcp(endpoint: str, name: str, *, allow_remote: bool) -> None:
     parts = _TCP.fullmatch(endpoint)
     if not parts or not 0 < int(parts["port"]) < 65536:
-        raise ConfigurationError(f"bus endpoint {endpoint}: expected tcp://address:port with a port from 1 to 65535")
+        raise ConfigurationError(f"{name} {endpoint}: expected tcp://address:port with a port from 1 to 65535")
     if not allow_remote and not _LOOPBACK.fullmatch(parts["host"]):
         raise ConfigurationError(
-            f"bus endpoint {endpoint}: reachable from other machines, without encryption or authentication; "
-            "use ipc:///path or tcp://127.0.0.1:port, or allow remote subscribers explicitly"
+            f"{name} {endpoint}: reachable from other machines, without encryption or authentication; "
+            "use ipc:///path or tcp://127.0.0.1:port, or allow other machines explicitly"
         )
 
 
-def _locked(path: Path, endpoint: str) -> InstanceLock:
+def _locked(path: Path, subject: str) -> InstanceLock:
     try:
         with _group_may_connect():
             path.parent.mkdir(parents=True, exist_ok=True)
-            return InstanceLock(path.with_name(path.name + ".lock"), f"bus endpoint {endpoint}")
+            return InstanceLock(path.with_name(path.name + ".lock"), subject)
     except OSError as error:
-        raise BusError(f"bus endpoint {endpoint}: {error.strerror} ({error.filename})") from error
+        raise EndpointError(f"{subject}: {error.strerror} ({error.filename})") from error
 
 
 @contextmanager

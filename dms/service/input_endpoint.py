@@ -1,0 +1,144 @@
+"""The endpoint to which other programs send what the vehicle and the driver's controls say. None of it is trusted."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import zmq
+
+from dms.errors import DmsError, DriveError
+from dms.outputs.bound_socket import BoundSocket
+from dms.types import DriverInput, VehicleState
+from dms.wire import from_json
+
+LOG = logging.getLogger(__name__)
+
+MAX_MESSAGE_BYTES = 4096  # a complete vehicle object takes 150
+RATE_PER_S = 500  # five messages of a vehicle bus at 100 Hz
+BURST = 250
+FUTURE_S = 0.5  # a sender that goes by the `t` of the last state message may be a little ahead
+STALE_S = 2.0  # as long as a value counts
+_MOST_AT_ONCE = 2000  # a flood must not hold up the frames: this many are passed over in a millisecond
+_LONGEST_BYTES = 2**20  # ZeroMQ hangs up on whoever sends more
+_PLAUSIBLE = {"speed_kph": (-100.0, 500.0), "steering_deg": (-2000.0, 2000.0)}
+
+InputRecord = VehicleState | DriverInput
+Reason = Literal["malformed", "oversized", "implausible", "future", "stale", "too_many"]
+REASONS: tuple[Reason, ...] = ("malformed", "oversized", "implausible", "future", "stale", "too_many")
+
+
+class RefusedError(DmsError):
+    """A message that is dropped; `reason` is what it is counted as."""
+
+    def __init__(self, reason: Reason, what: str) -> None:
+        super().__init__(what)
+        self.reason = reason
+
+
+class ReceivedInput:
+    """`vehicle` and `driver` objects that other programs PUSH to a ZeroMQ endpoint.
+
+    Senders need not know the drive's clock: a message without `t` is of the moment in which it is read. One that has a `t`, in
+    seconds of the drive as in every message of the bus, is refused if that lies ahead or is older than a value counts.
+    At most 500 messages a second are taken.
+
+    Raises:
+        ConfigurationError: the endpoint cannot be understood, or other machines could reach it.
+        DmsError: it is in use or cannot be bound; the message names it.
+    """
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._accepted = 0
+        self._refused: Counter[Reason] = Counter()
+        self._now_s = 0.0
+        self._vehicle_s: float | None = None
+        self._allowance = float(BURST)
+        options = {zmq.RCVHWM: BURST, zmq.MAXMSGSIZE: _LONGEST_BYTES}
+        self._bound = BoundSocket(endpoint, "vehicle endpoint", zmq.PULL, options)
+
+    def until(self, t: float) -> Iterator[InputRecord]:
+        """What has arrived by drive time `t`."""
+        self._allowance = min(float(BURST), self._allowance + RATE_PER_S * max(0.0, t - self._now_s))
+        self._now_s = t
+        for _ in range(_MOST_AT_ONCE):
+            try:
+                parts = self._bound.socket.recv_multipart(zmq.DONTWAIT)
+            except zmq.Again:
+                return
+            try:
+                record = self._take(parts, t)
+            except RefusedError as error:
+                self._refused[error.reason] += 1
+                LOG.warning("vehicle endpoint %s: message refused: %s", self._endpoint, error)
+                continue
+            self._accepted += 1
+            if isinstance(record, VehicleState):
+                self._vehicle_s = t
+            yield record
+
+    def health(self) -> dict[str, Any]:
+        """For the health message: what was accepted and refused, and for how long the vehicle has been silent."""
+        heard_s = self._vehicle_s
+        return {
+            "endpoint": self._endpoint,
+            "accepted": self._accepted,
+            "refused": {reason: self._refused[reason] for reason in REASONS},
+            "silent_s": None if heard_s is None else round(self._now_s - heard_s, 1),
+        }
+
+    def close(self) -> None:
+        """Let the endpoint go. Closing twice does no harm."""
+        self._bound.close()
+
+    def _take(self, parts: list[bytes], t: float) -> InputRecord:
+        if self._allowance < 1.0:
+            raise RefusedError("too_many", f"more than {RATE_PER_S} messages a second")
+        self._allowance -= 1.0
+        if len(parts) != 1:
+            raise RefusedError("malformed", f"{len(parts)} frames: the JSON object is to come alone, without a topic before it")
+        return read_message(parts[0], t)
+
+
+def read_message(message: bytes, t: float) -> InputRecord:
+    """The record in a message that was read at drive time `t`.
+
+    Raises:
+        RefusedError: it is not to be used; the text says why.
+    """
+    if len(message) > MAX_MESSAGE_BYTES:
+        raise RefusedError("oversized", f"{len(message)} bytes: at most {MAX_MESSAGE_BYTES} are read")
+    try:
+        fields = json.loads(message, parse_constant=_refuse_constant)
+        record = from_json(json.dumps({**fields, "t": _moment(fields.get("t"), t)}))
+    except (DriveError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise RefusedError("malformed", str(error)) from error
+    if not isinstance(record, InputRecord):
+        raise RefusedError("malformed", "neither a vehicle nor a driver object")
+    for name, (least, most) in _PLAUSIBLE.items():
+        value = getattr(record, name, None)
+        if value is not None and not least <= value <= most:
+            raise RefusedError("implausible", f"{name} {value:g}: expected {least:g} to {most:g}")
+    return record
+
+
+def _moment(sent: object, t: float) -> float:
+    """The time of a message that says `sent`."""
+    if sent is None:
+        return t
+    if isinstance(sent, bool) or not isinstance(sent, int | float) or not math.isfinite(sent):
+        raise ValueError("t: a finite number of seconds is wanted, or none")
+    if sent > t + FUTURE_S:
+        raise RefusedError("future", f"t {sent:g} is ahead of the drive, which is at {t:.1f} s: leave it out, or go by the bus")
+    if sent < t - STALE_S:
+        raise RefusedError("stale", f"t {sent:g} is {t - sent:.1f} s old: a value counts for {STALE_S:g} s")
+    return min(float(sent), t)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")
