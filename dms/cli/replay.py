@@ -15,12 +15,14 @@ import typer
 from dms.cli.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.cli.perceived_video import PerceivedVideo
 from dms.cli.progress import BatchProgress, DriveProgress
+from dms.cli.report_file import ReportPage
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.batch import Outcome, Setting, replay_many, replay_one
 from dms.drives.matching import match_drive, rule_times
 from dms.drives.reader import find_drives
-from dms.drives.replay import Replay
+from dms.drives.replay import Replay, Watch
+from dms.drives.report.origin import Origin
 from dms.errors import EXIT_FAILED, DriveError, UsageError
 from dms.wire import to_json
 
@@ -35,16 +37,21 @@ Speed = Annotated[float | None, typer.Option(min=0.0, max=400.0, help="On a benc
 Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to replay at once. Default: one per core.")]
 
 
+RulesOrRecorded = Annotated[
+    str, typer.Option(help="A rule pack: a name under rules/, or a path. `recorded`: what was in force when it was recorded.")
+]
+
+
 def command(
     drives: Drives,
-    rules: Annotated[
-        str, typer.Option(help="A rule pack: a name under rules/, or a path. `recorded`: what was in force when it was recorded.")
-    ] = DEFAULT_PACK,
+    rules: RulesOrRecorded = DEFAULT_PACK,
     cabin: CabinName = DEFAULT_CABIN,
     jsonl: Annotated[Path | None, typer.Option(help="Write the alerts as JSON lines; - for standard output.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
     speed_kph: Speed = None,
     processes: Processes = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page that shows the drive, as `dms report` does.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing page.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, errors, and what --jsonl asks for.")] = False,
 ) -> None:
     """Replay recorded drives and show which alerts the rules raise, next to the drive's own labels.
@@ -52,37 +59,55 @@ def command(
     A drive that cannot be read is named, the others are replayed, and the exit code is 1.
     """
     started = time.monotonic()
-    recorded = rules == RECORDED
-    if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
-        raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
-    pack = load_pack(DEFAULT_PACK if recorded else rules)
-    setting = Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo, recorded=recorded)
+    setting = replay_setting(rules, cabin, speed_kph, explain=explain)
     paths = find_drives(drives)
+    page = ReportPage(report, Origin(rules, None, cabin, speed_kph, "replay"), force=force) if report is not None else None
+    if page is not None and len(paths) > 1:
+        raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
     replays: list[Replay] = []
     with ExitStack() as stack:
         lines = _open_lines(jsonl, stack)
         say = _speaker(lines, quiet=quiet)
-        for outcome in outcomes(paths, setting, processes, progress=not quiet):
+        also = page.watches.all if page is not None else []
+        for outcome in outcomes(paths, setting, processes, progress=not quiet, also=also):
             result = outcome.replay
             if result is None:
                 continue
             replays.append(result)
             if lines is not None:
                 _write_alerts(lines, result, named=len(paths) > 1)
-            times = rule_times(outcome.pack or pack)
+            times = rule_times(outcome.pack or setting.pack)
             say(replay_lines(result, match_drive(result.labels, result.alerts, times)))
-            if recorded:
+            if setting.recorded:
                 say([recorded_line(result)])
             if explain:
                 say(["  timeline:", *timeline_lines(outcome.timeline)])
+            if page is not None:
+                say([page.write(outcome)])
         if len(paths) > 1:
             say([total_line(replays, time.monotonic() - started)])
     if len(replays) < len(paths):
         raise typer.Exit(EXIT_FAILED)
 
 
-def outcomes(paths: Sequence[Path], setting: Setting, processes: int | None, *, progress: bool) -> Iterator[Outcome]:
-    """Replay drives with progress on a terminal, and warnings and errors on standard error.
+def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: bool = False) -> Setting:
+    """How to replay, as the options say.
+
+    Raises:
+        UsageError: they contradict each other.
+        ConfigurationError: the pack or the cabin cannot be honoured.
+    """
+    recorded = rules == RECORDED
+    if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
+        raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
+    pack = load_pack(DEFAULT_PACK if recorded else rules)
+    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo, recorded=recorded)
+
+
+def outcomes(
+    paths: Sequence[Path], setting: Setting, processes: int | None, *, progress: bool, also: Sequence[Watch] = ()
+) -> Iterator[Outcome]:
+    """Replay drives with progress on a terminal, and warnings and errors on standard error. `also` watch a single drive.
 
     Raises:
         DmsError: there is only one drive, and it cannot be read.
@@ -90,7 +115,7 @@ def outcomes(paths: Sequence[Path], setting: Setting, processes: int | None, *, 
     show = progress and sys.stderr.isatty()
     if len(paths) == 1:
         with DriveProgress() as line:
-            outcome = replay_one(paths[0], setting, line.of if show else None)
+            outcome = replay_one(paths[0], setting, line.of if show else None, also)
         if outcome.error is not None:
             raise outcome.error
         _warn(outcome)

@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from dms.cli.drive_pictures import pictures_at
-from dms.drives.report.report import Report
+from dms.decision.pack_loader import Pack
+from dms.drives.batch import Outcome
+from dms.drives.report.origin import Origin
+from dms.drives.report.report import Report, ReportWatches
 from dms.errors import DriveError, UsageError
 
 _SUFFIXES = (".html", ".htm")
 
 
-def check_target(path: Path, *, force: bool) -> None:
-    """Before the work begins: can a report be written there?
+class ReportPage:
+    """A page to be: hand `watches.all` to the replay, then `write`.
 
     Raises:
-        UsageError: the name is not that of a page; a slip must not overwrite a drive or a pack.
+        UsageError: the name is not that of a page: a slip must not overwrite a drive or a pack.
         DriveError: something is there already, or the folder does not exist.
     """
-    if path.suffix.lower() not in _SUFFIXES:
-        raise UsageError(f"{path}: a report is a page: give it a name that ends in .html")
-    if path.is_dir():
-        raise DriveError(f"{path}: cannot be written: Is a directory")
-    if path.exists() and not force:
-        raise DriveError(f"{path}: exists already; --force overwrites it")
-    if not path.parent.is_dir():
-        raise DriveError(f"{path}: cannot be written: there is no folder {path.parent}")
 
+    def __init__(
+        self, path: Path, origin: Origin, *, compare: Pack | None = None, pictures: bool = True, force: bool = False
+    ) -> None:
+        if path.suffix.lower() not in _SUFFIXES:
+            raise UsageError(f"{path}: a report is a page: give it a name that ends in .html")
+        if path.is_dir():
+            raise DriveError(f"{path}: cannot be written: Is a directory")
+        if path.exists() and not force:
+            raise DriveError(f"{path}: exists already; --force overwrites it")
+        if not path.parent.is_dir():
+            raise DriveError(f"{path}: cannot be written: there is no folder {path.parent}")
+        self.watches = ReportWatches(compare)
+        self._path = path
+        self._origin = origin
+        self._pictures = pictures
 
-def write_report(path: Path, report: Report, *, pictures: bool) -> str:
-    """Write the page, and say in a line what was written.
+    def write(self, outcome: Outcome) -> str:
+        """Write the page of what was replayed, and say in a line what was written.
 
-    Raises:
-        DriveError: the file cannot be written, or pictures of the drive cannot be read.
-    """
-    taken = pictures_at(report.replay.path, report.moments) if pictures else ()
-    page = report.page(taken).encode()
-    try:
-        path.write_bytes(page)
-    except OSError as error:
-        raise DriveError(f"{path}: cannot be written: {error.strerror}") from error
-    return f"{path}: {len(page) / 1e6:.1f} MB{_pictures_text(taken)}"
-
-
-def _pictures_text(taken: Sequence[object]) -> str:
-    return f", {len(taken)} pictures of the driver" if taken else ""
+        Raises:
+            DriveError: the file cannot be written, or pictures of the drive cannot be read.
+        """
+        assert outcome.replay is not None
+        assert outcome.pack is not None
+        report = Report(outcome.replay, outcome.pack, self.watches, self._origin)
+        pictures = pictures_at(outcome.path, report.moments) if self._pictures else ()
+        page = report.page(pictures).encode()
+        try:
+            self._path.write_bytes(page)
+        except OSError as error:
+            raise DriveError(f"{self._path}: cannot be written: {error.strerror}") from error
+        shown = f", with {len(pictures)} pictures of the driver" if pictures else ""
+        return f"{self._path}: {len(page) / 1e6:.1f} MB{shown}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import dms
 from dms.decision.pack_loader import Pack
@@ -20,10 +22,21 @@ _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]+@")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What the caller knows of how the report came about: the command line, and the cabin as it was named."""
+    """How the report was asked for: names as they were given to `dms report` or `dms replay`."""
 
-    command: str
+    rules: str
+    compare: str | None
     cabin: str
+    speed_kph: float | None = None
+    subcommand: Literal["report", "replay"] = "report"
+
+    def command(self, drive: Path) -> str:
+        """What to type to get the same."""
+        words = ["dms", self.subcommand, str(drive), "--rules", self.rules]
+        words += ["--compare", self.compare] if self.compare is not None else []
+        words += ["--cabin", self.cabin] if self.rules != "recorded" else []
+        words += ["--speed-kph", f"{self.speed_kph:g}"] if self.speed_kph is not None else []
+        return shlex.join([*words, "-o" if self.subcommand == "report" else "--report", "PAGE.html"])
 
 
 def origin_table(replay: Replay, packs: Sequence[Pack], origin: Origin) -> Markup:
@@ -31,9 +44,8 @@ def origin_table(replay: Replay, packs: Sequence[Pack], origin: Origin) -> Marku
     rows = [
         *_drive_rows(replay),
         *_pack_rows(packs),
-        ("Cabin", origin.cabin),
         ("Made by", f"dms {dms.__version__}"),
-        ("Command", origin.command),
+        ("Command", origin.command(replay.path)),
     ]
     return element("table", element("tbody", *(_row(name, value) for name, value in rows)), class_="origin")
 
