@@ -90,7 +90,7 @@ def _csv_text(labels: Sequence[Label]) -> str:
     """Only where a label has a value is there a column for it."""
     columns = (*_COLUMNS, "note", *(["value"] if any(label.value is not None for label in labels) else []))
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows([getattr(label, column) for column in columns] for label in labels)
     return text.getvalue()

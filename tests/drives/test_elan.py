@@ -192,7 +192,7 @@ def test_a_tier_with_another_name_can_be_taken_in(tmp_path: Path) -> None:
     ("text", "tiers", "message"),
     [
         ("no XML", {}, r"drawn\.eaf: not an ELAN document: syntax error: line 1"),
-        (BY_HAND[:1000].format(origin=""), {}, r"drawn\.eaf: not an ELAN document: no element found"),
+        (BY_HAND[:1000].format(origin=""), {}, r"drawn\.eaf: not an ELAN document: unclosed token"),
         ("<trackers/>", {}, r"its root is 'trackers'"),
         ('<?xml version="1.0" encoding="klingon"?><a/>', {}, r"not an ELAN document: .*encoding"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><ANNOTATION_DOCUMENT/>', {}, r"has a DOCTYPE"),
