@@ -10,7 +10,7 @@ import typer
 from dms.cli import rules
 from dms.errors import DmsError
 
-COMMANDS = ("run", "observe", "replay", "score", "tune", "report", "listen", "events", "check", "doctor", "bench")
+COMMANDS = ("run", "observe", "replay", "score", "label", "tune", "report", "listen", "events", "check", "doctor", "bench")
 
 app = typer.Typer(
     name="dms",
