@@ -7,10 +7,24 @@ from importlib import import_module
 
 import typer
 
-from dms.cli import rules
+from dms.cli import calibration, rules
 from dms.errors import DmsError
 
-COMMANDS = ("run", "observe", "replay", "score", "label", "tune", "report", "listen", "events", "check", "doctor", "bench")
+COMMANDS = (
+    "run",
+    "observe",
+    "replay",
+    "score",
+    "label",
+    "tune",
+    "report",
+    "mark",
+    "listen",
+    "events",
+    "check",
+    "doctor",
+    "bench",
+)
 
 app = typer.Typer(
     name="dms",
@@ -22,6 +36,7 @@ app = typer.Typer(
 for name in COMMANDS:
     app.command(name)(import_module(f"dms.cli.{name}").command)
 app.add_typer(rules.app, name="rules")
+app.add_typer(calibration.app, name="calibration")
 
 
 def main() -> None:

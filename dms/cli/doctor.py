@@ -43,6 +43,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from software.check_rules(settings)
     yield from camera.check_camera(settings)
     yield from outputs.check_journal(settings)
+    yield from outputs.check_calibration(settings)
     yield from outputs.check_recordings(settings)
     yield from outputs.check_bus(settings)
     yield from systemd.check_systemd()

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import zmq
 
+from dms.config.settings import Settings
 from dms.errors import DmsError
+from dms.outputs.locations import default_endpoint
 from dms.types import DriverAction
 
 _SENDING_TIMEOUT_MS = 2000
@@ -25,6 +27,11 @@ def default_input_endpoint(bus_endpoint: str) -> str | None:
     folder, slash, name = address.rpartition("/")
     beside = f"{folder}{slash}{'vehicle' if name == 'bus' else f'{name}-vehicle'}"
     return f"ipc://{beside}" if len(os.fsencode(beside)) <= zmq.IPC_PATH_MAX_LEN else None
+
+
+def configured_input_endpoint(settings: Settings) -> str | None:
+    """Where the service so configured listens to the vehicle and to commands; None if nowhere."""
+    return settings.vehicle.endpoint or default_input_endpoint(settings.bus.endpoint or default_endpoint())
 
 
 def send_driver_action(endpoint: str, action: DriverAction, note: str = "") -> None:

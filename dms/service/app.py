@@ -19,10 +19,10 @@ from dms.decision.pack_loader import load_pack
 from dms.drives.monitor import Monitor
 from dms.outputs.bus import Bus
 from dms.outputs.journal import Journal, Retention
-from dms.outputs.locations import default_calibration_path, default_endpoint, default_journal_path
+from dms.outputs.locations import default_endpoint, default_journal_path
 from dms.outputs.recorder import Recorder
 from dms.service.calibration_keeper import CalibrationKeeper
-from dms.service.calibration_store import CalibrationStore, Seat
+from dms.service.calibration_store import CalibrationStore, Seat, calibration_path
 from dms.service.capture_time import CaptureTime
 from dms.service.drive_log import DriveLog, Origin
 from dms.service.health import HealthMeter
@@ -114,8 +114,8 @@ def _sha256(text: str) -> str:
 def _keeper(settings: Settings, source: FrameSource, origin: Origin) -> CalibrationKeeper:
     """A recording is watched the same way every time, so what was learned from a source is kept only if it is live."""
     kept = settings.calibration.keep and source.live
-    path = Path(settings.calibration.path) if settings.calibration.path else default_calibration_path()
-    return CalibrationKeeper(CalibrationStore(path) if kept else None, Seat(source.name, settings.cabin, origin.models_sha256))
+    store = CalibrationStore(calibration_path(settings.calibration)) if kept else None
+    return CalibrationKeeper(store, Seat(source.name, settings.cabin, origin.models_sha256))
 
 
 def _open_recorder(settings: configuration.RecordSettings, metadata: Mapping[str, str], parts: ExitStack) -> Recorder | None:

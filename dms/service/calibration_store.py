@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from dms.config.settings import CalibrationSettings
 from dms.errors import DmsError
 from dms.fusion.calibration import Calibration
+from dms.outputs.locations import default_calibration_path
 
 LOG = logging.getLogger(__name__)
 VERSION = 1
@@ -85,6 +87,18 @@ class _File(_Part):
     format: Literal["dms.calibration"]
     version: int
     seats: tuple[KeptSeat, ...]
+
+
+def calibration_path(settings: CalibrationSettings) -> Path:
+    """Where the service so configured keeps them."""
+    return Path(settings.path) if settings.path else default_calibration_path()
+
+
+def progress_text(health: Mapping[str, Any]) -> str:
+    """How far learning is, from a health message."""
+    calibration = health.get("calibration") or {}
+    problem = f"; not kept: {calibration['problem']}" if calibration.get("problem") else ""
+    return f"{calibration.get('percent', '?')} % of the driver learned ({calibration.get('source', '?')}){problem}"
 
 
 class CalibrationStore:

@@ -9,8 +9,7 @@ from dms.capture import CaptureSettings, FrameSource, open_source
 from dms.config.settings import Settings
 from dms.drives.jsonl import JsonlDrive
 from dms.errors import ConfigurationError
-from dms.outputs.input_sender import default_input_endpoint
-from dms.outputs.locations import default_endpoint
+from dms.outputs.input_sender import configured_input_endpoint
 from dms.service.input_endpoint import ReceivedInput
 from dms.service.vehicle import JoinedInputs, RecordedInput, VehicleInput
 
@@ -33,11 +32,6 @@ def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSo
     return open_source(settings.source, wanted, started=started_s, paced=paced, patient=True)
 
 
-def input_endpoint(settings: Settings) -> str | None:
-    """Where the service listens to the vehicle and to commands: as configured, else beside the bus."""
-    return settings.vehicle.endpoint or default_input_endpoint(settings.bus.endpoint or default_endpoint())
-
-
 def open_inputs(settings: Settings, source: FrameSource, parts: ExitStack) -> VehicleInput:
     """The vehicle's voice: the endpoint, and the `.jsonl` beside a recording. `parts` closes what was opened.
 
@@ -47,7 +41,7 @@ def open_inputs(settings: Settings, source: FrameSource, parts: ExitStack) -> Ve
         DriveError: the file beside the recording cannot be read; the message has file and line.
     """
     inputs: list[VehicleInput] = []
-    endpoint = input_endpoint(settings)
+    endpoint = configured_input_endpoint(settings)
     if endpoint:
         inputs.append(parts.enter_context(closing(ReceivedInput(endpoint))))
     beside = Path(settings.source or "").with_suffix(".jsonl")

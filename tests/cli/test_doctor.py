@@ -6,15 +6,19 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dms.config.settings import JournalSettings, Settings, load_settings, with_changes
+from dms.fusion.calibration import Calibration
+from dms.outputs.bus import Bus
 from dms.perception.manifest import models_directory
+from dms.service.calibration_store import CalibrationStore, Seat
 from dms.service.checks import Finding, Verdict
 from dms.service.checks.camera import check_camera
-from dms.service.checks.outputs import check_bus, check_journal, check_recordings
+from dms.service.checks.outputs import check_bus, check_calibration, check_journal, check_recordings
 from dms.service.checks.software import check_networks, check_python, check_rules
 from dms.service.checks.systemd import check_systemd
 
@@ -101,6 +105,33 @@ def test_a_place_where_no_folder_can_be_made_fails(tmp_path: Path) -> None:
 def test_recordings_are_only_looked_at_when_they_are_wanted(tmp_path: Path) -> None:
     assert list(check_recordings(Settings())) == []
     assert verdicts(list(check_recordings(Settings(record=str(tmp_path / "new" / "folder"))))) == ["ok recordings", "ok disk"]
+
+
+def test_what_is_kept_of_drivers_is_told_and_a_damaged_file_is_no_reason_to_worry(tmp_path: Path) -> None:
+    settings = with_changes(Settings(), {"calibration.path": str(tmp_path / "calibration.json")})
+    (nothing,) = check_calibration(settings)
+    assert (nothing.verdict, nothing.detail) == (Verdict.OK, f"{tmp_path}/calibration.json: nothing is kept yet")
+    store = CalibrationStore(tmp_path / "calibration.json")
+    store.keep(Seat("/dev/dms-cam", "left_hand_drive", "0" * 64), Calibration(1.0, 2.0, source="learned"), None)
+    (known,) = check_calibration(settings)
+    assert known.detail.endswith("kept for /dev/dms-cam in left_hand_drive")
+    store.path.write_text("nonsense")
+    (damaged,) = check_calibration(settings)
+    assert (damaged.verdict, "damaged" in damaged.detail) == (Verdict.WARN, True)
+    assert store.path.read_text() == "nonsense", "the service moves it aside, not doctor"
+    nowhere = with_changes(Settings(), {"calibration.path": str(store.path / "kept.json")})
+    assert verdicts(list(check_calibration(nowhere))) == ["warn calibration"]
+    (off,) = check_calibration(with_changes(Settings(), {"calibration.keep": False}))
+    assert off.verdict is Verdict.OK
+
+
+def test_a_running_service_is_asked_how_far_it_knows_the_driver(tmp_path: Path) -> None:
+    endpoint = f"ipc://{tmp_path}/bus"
+    with closing(Bus(endpoint, "session")) as bus:
+        bus.publish_health(1.0, {"status": "ok", "calibration": {"percent": 40, "source": "provisional", "problem": None}})
+        findings = list(check_bus(with_changes(Settings(), {"bus.endpoint": endpoint})))
+    assert verdicts(findings) == ["ok bus", "ok driver"]
+    assert findings[1].detail == "40 % of the driver learned (provisional)"
 
 
 def test_an_endpoint_that_is_taken_or_wrong_fails() -> None:

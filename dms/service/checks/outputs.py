@@ -15,6 +15,7 @@ from dms.errors import UsageError
 from dms.outputs.bus_messages import Topic
 from dms.outputs.locations import default_endpoint, default_journal_path
 from dms.outputs.subscriber import Message, Subscriber
+from dms.service.calibration_store import CalibrationFileError, CalibrationStore, calibration_path, progress_text
 from dms.service.checks.finding import Finding, fail, ok, warn
 
 LITTLE_ROOM_MIB = 500
@@ -57,6 +58,25 @@ def _room(folder: Path) -> Finding:
     return warn("disk", detail, "make room, or lower journal.keep_mib") if free_mib < LITTLE_ROOM_MIB else ok("disk", detail)
 
 
+def check_calibration(settings: Settings) -> Iterator[Finding]:
+    """Whether what is learned of drivers can be kept, and what is."""
+    if not settings.calibration.keep:
+        yield ok("calibration", "nothing is kept of a driver: calibration.keep is false")
+        return
+    store = CalibrationStore(calibration_path(settings.calibration))
+    folder = _nearest_existing(store.path.parent)
+    if not _takes_files(folder):
+        advice = f"make {folder} writable for the service's user, or set calibration.path"
+        yield warn("calibration", f"{store.path} cannot be written: drivers are learned anew at each start", advice)
+        return
+    try:
+        seats = [f"{seat.source} in {seat.cabin}" for seat in store.read()]
+    except CalibrationFileError as error:
+        yield warn("calibration", str(error), "nothing to do: the service moves the file aside and learns anew")
+    else:
+        yield ok("calibration", f"{store.path}: {'kept for ' + ', '.join(seats) if seats else 'nothing is kept yet'}")
+
+
 def check_bus(settings: Settings) -> Iterator[Finding]:
     """Whether a service publishes on the endpoint, or could. Nothing is bound: that would leave files of this user behind."""
     endpoint = settings.bus.endpoint or default_endpoint()
@@ -67,6 +87,7 @@ def check_bus(settings: Settings) -> Iterator[Finding]:
         return
     if heard is not None:
         yield ok("bus", f"{endpoint}: a service publishes there, status {heard.fields.get('status')}")
+        yield ok("driver", progress_text(heard.fields))
         return
     problem = _why_not_bindable(endpoint)
     if problem:
