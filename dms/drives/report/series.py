@@ -109,7 +109,8 @@ class Series:
     @property
     def spans(self) -> list[Span]:
         """What lasted, by time; what still holds at the end of the drive too."""
-        still = [replace(span, end=self._last_t) for span in self._open.values() if self._last_t is not None]
+        last_t = self._last_t
+        still = [replace(span, end=last_t) for span in self._open.values() if last_t is not None and last_t > span.t]
         return sorted([*self._spans, *still], key=lambda span: (span.t, span.kind))
 
     def _note_silence(self, t: float) -> None:
@@ -136,7 +137,9 @@ class Series:
         """`text` holds of `kind` from `t` on, None: nothing."""
         before = self._open.get(kind)
         if before is not None and before.text != text:
-            self._spans.append(replace(self._open.pop(kind), end=t))
+            del self._open[kind]
+            if t > before.t:
+                self._spans.append(replace(before, end=t))
             before = None
         if before is None and text is not None:
             self._open[kind] = Span(kind, t, t, text)

@@ -140,6 +140,7 @@ class Page {
 
   jump(t, end, id) {
     this.select(id);
+    this.hover.step(t);
     this.view.flyTo(t, end);
     const top = this.stage.getBoundingClientRect().top;
     if (top < 0 || top > innerHeight * 0.7) document.querySelector(".timeline").scrollIntoView({ block: "start" });

@@ -9,8 +9,10 @@ const COLOURS = [
 ];
 
 let palette = {};
+const hatches = new Map();
 
 function readPalette() {
+  hatches.clear();
   const style = getComputedStyle(document.documentElement);
   palette = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
@@ -27,6 +29,12 @@ function zoneColour(name) {
 }
 
 function hatch(context, colour, pixels = 6) {
+  const key = `${colour} ${pixels}`;
+  if (!hatches.has(key)) hatches.set(key, makeHatch(context, colour, pixels));
+  return hatches.get(key);
+}
+
+function makeHatch(context, colour, pixels) {
   const tile = document.createElement("canvas");
   tile.width = tile.height = pixels;
   const brush = tile.getContext("2d");

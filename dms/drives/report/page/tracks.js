@@ -23,38 +23,38 @@ class Frame {
 function drawLine(frame, channel, y, colour, base = null) {
   const { context } = frame;
   const line = new Path2D();
-  const area = new Path2D();
-  if (frame.dense) denseLine(frame, channel, y, line, area, base);
-  else sparseLine(frame, channel, y, line, area, base);
   context.fillStyle = colour;
   context.strokeStyle = colour;
-  context.globalAlpha = base === null ? 0.36 : 0.18;
-  if (frame.dense || base !== null) context.fill(area);
+  context.globalAlpha = base === null ? 0.3 : 0.18;
+  if (frame.dense) denseLine(frame, channel, y, line, base);
+  else sparseLine(frame, channel, y, line, base);
   context.globalAlpha = 1;
   context.lineWidth = 1.4;
-  context.lineJoin = "round";
+  context.lineJoin = "bevel";
   context.stroke(line);
 }
 
 // Many samples a column: their mean, over a band from the least to the greatest, so that nothing is lost from sight.
-function denseLine(frame, channel, y, line, area, base) {
+function denseLine(frame, channel, y, line, base) {
+  const { context, edges } = frame;
   const wide = 1 / frame.ratio;
-  let before = null;
-  for (let k = 0; k + 1 < frame.edges.length; k++) {
-    const range = channel.range(frame.edges[k], frame.edges[k + 1]);
+  let known = false;
+  for (let k = 0; k + 1 < edges.length; k++) {
+    const range = channel.range(edges[k], edges[k + 1]);
     if (range !== null) {
       const [least, greatest, mean] = range;
       const top = y(greatest);
-      area.rect(k * wide, top, wide, Math.max(1, y(base === null ? least : base) - top));
-      if (before === null) line.moveTo(k * wide, y(mean));
+      context.fillRect(k * wide, top, wide, Math.max(1, y(base === null ? least : base) - top));
+      if (!known) line.moveTo(k * wide, y(mean));
       line.lineTo((k + 0.5) * wide, y(mean));
     }
-    before = range;
+    known = range !== null;
   }
 }
 
 // Few samples: a line through all of them.
-function sparseLine(frame, channel, y, line, area, base) {
+function sparseLine(frame, channel, y, line, base) {
+  const area = new Path2D();
   const first = Math.max(0, frame.edges[0] - 1);
   const last = Math.min(frame.times.length, frame.edges[frame.edges.length - 1] + 1);
   let began = null;
@@ -86,6 +86,7 @@ function sparseLine(frame, channel, y, line, area, base) {
     area.lineTo(x, y(value));
   }
   close();
+  if (base !== null) frame.context.fill(area);
 }
 
 function drawGrid(frame, y, ticks) {
