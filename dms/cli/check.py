@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from dms.config.cabin import Cabin, load_cabin
+from dms.config.cabin import Cabin, cabin_paths, load_cabin
 from dms.config.settings import DEFAULT_PATH, Settings
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.decision.pack_loader import load_pack, pack_names, pack_path
 from dms.errors import EXIT_CONFIGURATION, ConfigurationError
-from dms.resources import resource_directory
 
 
 def command(
@@ -78,5 +77,4 @@ def _value(document: YamlDocument, key: str) -> object:
 def _everything() -> list[Path]:
     """The configuration in force, and every pack and cabin that ships."""
     configuration = [DEFAULT_PATH] if DEFAULT_PATH.is_file() else []
-    cabins = sorted((resource_directory("rules") / "cabin").glob("*.yaml"))
-    return [*configuration, *(pack_path(name) for name in pack_names()), *cabins]
+    return [*configuration, *(pack_path(name) for name in pack_names()), *cabin_paths()]

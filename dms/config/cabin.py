@@ -11,10 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dms.config.problems import suggestion
+from dms.config.shipped import named_file, rules_folder, shipped_files
 from dms.config.yaml_loader import load
-from dms.errors import ConfigurationError
-from dms.resources import resource_directory
 
 Yaw = Annotated[float, Field(ge=-180.0, le=180.0, allow_inf_nan=False)]
 Pitch = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
@@ -105,17 +103,15 @@ class Cabin(_Part):
         return tuple(names)
 
 
+def cabin_paths() -> list[Path]:
+    """The files of the cabins that ship with the program."""
+    return shipped_files(rules_folder("cabin"))
+
+
 def load_cabin(name: str | Path = "left_hand_drive") -> Cabin:
     """The cabin of a name under `rules/cabin/`, or of a file.
 
     Raises:
         ConfigurationError: there is no such cabin, or its file cannot be honoured; one problem per line, with file and line.
     """
-    path = Path(name)
-    if path.suffix not in {".yaml", ".yml"}:
-        folder = resource_directory("rules") / "cabin"
-        path = folder / f"{name}.yaml"
-        if not path.is_file():
-            known = sorted(cabin.stem for cabin in folder.glob("*.yaml"))
-            raise ConfigurationError(f"no cabin is called '{name}'{suggestion(str(name), known)}")
-    return load(Cabin, path)
+    return load(Cabin, named_file(name, rules_folder("cabin"), "cabin"))

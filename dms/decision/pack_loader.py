@@ -9,15 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dms.config.cabin import load_cabin
-from dms.config.problems import suggestion
+from dms.config.cabin import cabin_paths, load_cabin
+from dms.config.shipped import named_file, rules_folder, shipped_files
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.decision.condition_schema import AllOf, AnyOf, Condition, NotOf
 from dms.decision.pack_schema import DEFAULT_PRIORITY, PackFile
 from dms.decision.rule_parts import SpeedGate
 from dms.decision.rule_schema import RuleBase
 from dms.errors import ConfigurationError
-from dms.resources import resource_directory
 from dms.types import AlertKind
 
 
@@ -42,7 +41,7 @@ class Pack:
 
 def pack_names() -> list[str]:
     """The names of the packs that ship with the program."""
-    return sorted(path.stem for path in resource_directory("rules").glob("*.yaml"))
+    return [path.stem for path in shipped_files(rules_folder())]
 
 
 def pack_path(name_or_path: str) -> Path:
@@ -51,15 +50,7 @@ def pack_path(name_or_path: str) -> Path:
     Raises:
         ConfigurationError: there is no such file; the message names the nearest pack.
     """
-    path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml") or path.parent != Path():
-        if not path.is_file():
-            raise ConfigurationError(f"{path}: no such rule pack")
-        return path
-    shipped = resource_directory("rules") / f"{name_or_path}.yaml"
-    if not shipped.is_file():
-        raise ConfigurationError(f"no rule pack is called '{name_or_path}'{suggestion(name_or_path, pack_names())}")
-    return shipped
+    return named_file(name_or_path, rules_folder(), "rule pack")
 
 
 def load_pack(name_or_path: str, zones: Iterable[str] = ()) -> Pack:
@@ -71,7 +62,7 @@ def load_pack(name_or_path: str, zones: Iterable[str] = ()) -> Pack:
     path = pack_path(name_or_path)
     document = read_yaml(path)
     pack = pack_from(document, hashlib.sha256(document.text.encode()).hexdigest(), zones)
-    if pack.name != path.stem and path.parent == resource_directory("rules"):
+    if pack.name != path.stem and path.parent == rules_folder():
         raise ConfigurationError(f"{path}:{document.line(('pack',))}: pack: {pack.name!r}: the file is called {path.name}")
     return pack
 
@@ -85,8 +76,7 @@ def pack_from(document: YamlDocument, sha256: str, zones: Iterable[str] = ()) ->
 
 @cache
 def _shipped_zones() -> frozenset[str]:
-    cabins = sorted((resource_directory("rules") / "cabin").glob("*.yaml"))
-    return frozenset(zone for path in cabins for zone in load_cabin(path).zones)
+    return frozenset(zone for path in cabin_paths() for zone in load_cabin(path).zones)
 
 
 def _names_in(document: YamlDocument) -> dict[str, Any]:

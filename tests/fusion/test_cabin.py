@@ -48,6 +48,8 @@ def test_a_mistake_is_told_with_its_file_and_place(tmp_path: Path, before: str, 
 def test_a_cabin_that_is_not_there() -> None:
     with pytest.raises(ConfigurationError, match="did you mean 'left_hand_drive'"):
         load_cabin("left_hand")
+    with pytest.raises(ConfigurationError, match=r"no/van\.yaml: no such cabin"):
+        load_cabin("no/van.yaml")
 
 
 def test_the_two_that_ship_are_mirror_images() -> None:

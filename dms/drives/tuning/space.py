@@ -20,10 +20,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dms.config.problems import suggestion
+from dms.config.shipped import named_file, rules_folder, shipped_files
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.drives.tuning.parameters import NOT_FOR_TUNING, Number, Parameter, find_parameter, parameters_of
 from dms.errors import ConfigurationError
-from dms.resources import resource_directory
 
 Objective = Literal["misses", "false_alarms", "latency"]
 OBJECTIVES: tuple[Objective, ...] = ("misses", "false_alarms", "latency")
@@ -121,7 +121,7 @@ class Space:
 
 def space_names() -> list[str]:
     """The names of the spaces that ship with the program."""
-    return sorted(path.stem for path in (resource_directory("rules") / "spaces").glob("*.yaml"))
+    return [path.stem for path in shipped_files(rules_folder("spaces"))]
 
 
 def space_path(name_or_path: str) -> Path:
@@ -130,15 +130,7 @@ def space_path(name_or_path: str) -> Path:
     Raises:
         ConfigurationError: there is no such file.
     """
-    path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml") or path.parent != Path():
-        if not path.is_file():
-            raise ConfigurationError(f"{path}: no such search space")
-        return path
-    shipped = resource_directory("rules") / "spaces" / f"{name_or_path}.yaml"
-    if not shipped.is_file():
-        raise ConfigurationError(f"no search space is called '{name_or_path}'{suggestion(name_or_path, space_names())}")
-    return shipped
+    return named_file(name_or_path, rules_folder("spaces"), "search space")
 
 
 def read_space_file(path: Path) -> tuple[SpaceFile, YamlDocument]:
