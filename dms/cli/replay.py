@@ -35,6 +35,9 @@ Rules = Annotated[str, typer.Option(help="A rule pack: a name under rules/, or a
 CabinName = Annotated[str, typer.Option(help="The cabin: a name under rules/cabin/, or a path.")]
 Speed = Annotated[float | None, typer.Option(min=0.0, max=400.0, help="On a bench: the speed while no vehicle tells one.")]
 Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to replay at once. Default: one per core.")]
+Executor = Annotated[
+    str | None, typer.Option(metavar="dask://HOST:PORT", help="Replay on this Dask cluster, whose workers see the same folders.")
+]
 
 
 RulesOrRecorded = Annotated[
@@ -50,6 +53,7 @@ def command(
     explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
     speed_kph: Speed = None,
     processes: Processes = None,
+    executor: Executor = None,
     report: Annotated[Path | None, typer.Option(help="Write a page that shows the drive, as `dms report` does.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing page.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings, errors, and what --jsonl asks for.")] = False,
@@ -61,6 +65,8 @@ def command(
     started = time.monotonic()
     setting = replay_setting(rules, cabin, speed_kph, explain=explain)
     paths = find_drives(drives)
+    if report is not None and executor is not None:
+        raise UsageError("--report watches the replay from here: leave --executor out")
     page = ReportPage(report, Origin(rules, None, cabin, speed_kph, "replay"), force=force) if report is not None else None
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
@@ -69,7 +75,7 @@ def command(
         lines = _open_lines(jsonl, stack)
         say = _speaker(lines, quiet=quiet)
         also = page.watches.all if page is not None else []
-        for outcome in outcomes(paths, setting, processes, progress=not quiet, also=also):
+        for outcome in outcomes(paths, setting, processes, executor, progress=not quiet, also=also):
             result = outcome.replay
             if result is None:
                 continue
@@ -105,15 +111,25 @@ def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: 
 
 
 def outcomes(
-    paths: Sequence[Path], setting: Setting, processes: int | None, *, progress: bool, also: Sequence[Watch] = ()
+    paths: Sequence[Path],
+    setting: Setting,
+    processes: int | None = None,
+    executor: str | None = None,
+    *,
+    progress: bool,
+    also: Sequence[Watch] = (),
 ) -> Iterator[Outcome]:
-    """Replay drives with progress on a terminal, and warnings and errors on standard error. `also` watch a single drive.
+    """Replay drives, here or on a cluster, with progress on a terminal, and warnings and errors on standard error.
+
+    `also` watch a single drive that is replayed here.
 
     Raises:
-        DmsError: there is only one drive, and it cannot be read.
+        DmsError: there is only one drive, and it cannot be read; or the cluster cannot be had.
     """
+    if processes is not None and executor is not None:
+        raise UsageError("--processes is for this machine, --executor for a cluster: give one of them")
     show = progress and sys.stderr.isatty()
-    if len(paths) == 1:
+    if len(paths) == 1 and executor is None:
         with DriveProgress() as line:
             outcome = replay_one(paths[0], setting, line.of if show else None, also)
         if outcome.error is not None:
@@ -122,11 +138,21 @@ def outcomes(
         yield outcome
         return
     with BatchProgress(len(paths), shown=show) as batch:
-        for outcome in replay_many(paths, setting, processes):
+        for outcome in _replayed(paths, setting, processes, executor):
             batch.clear()
+            if outcome.error is not None and len(paths) == 1:
+                raise outcome.error
             _warn(outcome)
             yield outcome
             batch.done_one()
+
+
+def _replayed(paths: Sequence[Path], setting: Setting, processes: int | None, executor: str | None) -> Iterator[Outcome]:
+    if executor is None:
+        return replay_many(paths, setting, processes)
+    from dms.drives.cluster import replay_on_cluster
+
+    return replay_on_cluster(paths, setting, executor)
 
 
 def _warn(outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dms.cli.perceived_video import PerceivedVideo
-from dms.cli.replay import CabinName, Drives, Processes, Rules, Speed, outcomes
+from dms.cli.replay import CabinName, Drives, Executor, Processes, Rules, Speed, outcomes
 from dms.cli.score_text import score_lines, score_notes
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
@@ -28,6 +28,7 @@ def command(
     cabin: CabinName = "left_hand_drive",
     speed_kph: Speed = None,
     processes: Processes = None,
+    executor: Executor = None,
     limits: Annotated[Path | None, typer.Option(help="A file of bounds; exit code 1 when the pack breaks one.")] = None,
     json: Annotated[bool, typer.Option("--json", help="The figures as one JSON object on standard output.")] = False,
 ) -> None:
@@ -41,7 +42,7 @@ def command(
     paths = find_drives(drives)
     replays: list[Replay] = []
     scored: list[DriveScore] = []
-    for outcome in outcomes(paths, setting, processes, progress=True):
+    for outcome in outcomes(paths, setting, processes, executor, progress=True):
         if outcome.replay is not None and outcome.availability is not None:
             replays.append(outcome.replay)
             scored.append(drive_score(outcome.replay, outcome.availability, times))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from dms.cli import replay, score
-from dms.errors import ConfigurationError, DriveError
+from dms.errors import ConfigurationError, DriveError, UsageError
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
 
 app = typer.Typer()
@@ -135,6 +137,32 @@ def test_wrong_input_is_one_clear_message(
 def test_alerts_that_cannot_be_written_are_an_error(drive: str, pack: str, tmp_path: Path) -> None:
     result = run("replay", drive, "--rules", pack, "--jsonl", str(tmp_path))
     assert str(result.exception) == f"{tmp_path}: cannot be written: Is a directory"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--executor 10.0.0.5:8786", "--executor 10.0.0.5:8786: expected dask://HOST:PORT"),
+        ("--executor dask://h:1 --processes 2", "--processes is for this machine, --executor for a cluster"),
+        ("--executor dask://h:1 --report x.html", "--report watches the replay from here: leave --executor out"),
+    ],
+)
+def test_an_executor_that_makes_no_sense_is_refused(drive: str, arguments: str, message: str) -> None:
+    result = run("replay", drive, *arguments.split())
+    assert isinstance(result.exception, UsageError)
+    assert message in str(result.exception)
+
+
+@pytest.mark.parametrize("extra", ["distributed", None])
+def test_a_cluster_that_cannot_be_had_is_one_message(drive: str, extra: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if extra is not None:
+        monkeypatch.setitem(sys.modules, extra, None)
+    monkeypatch.setattr("dms.drives.cluster.CONNECT_WITHIN_S", 0.5)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        result = run("score", drive, "--executor", f"dask://127.0.0.1:{taken.getsockname()[1]}")
+    assert isinstance(result.exception, UsageError if extra else DriveError)
+    assert ("Dask is not installed here: pip install 'dms[cluster]'" if extra else "no Dask scheduler") in str(result.exception)
 
 
 def test_a_score_tells_found_from_missed(drive: str, pack: str) -> None:
