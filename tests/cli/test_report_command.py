@@ -1,0 +1,177 @@
+"""`dms report` and `dms replay --report` as people use them, and the pictures that a page shows."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from dms.cli import replay, report
+from dms.cli.drive_pictures import pictures_at
+from dms.errors import ConfigurationError, DmsError, DriveError, UsageError
+from dms.outputs.drive_file import DriveFile
+from dms.outputs.image_message import CompressedPicture
+from tests.drives.drive_making import PACK, story, write_jsonl
+from tests.drives.report.report_making import LENIENT, Parsed
+
+VIDEO = Path(__file__).parents[1] / "data" / "drives" / "day_colour.mp4"
+
+app = typer.Typer()
+app.command("replay")(replay.command)
+app.command("report")(report.command)
+
+
+@pytest.fixture
+def drive(tmp_path: Path) -> Path:
+    (tmp_path / "story.yaml").write_text(PACK)
+    (tmp_path / "lenient.yaml").write_text(LENIENT)
+    return write_jsonl(tmp_path / "drive.jsonl", story(60, turned=[(40, 44)], asleep=[(50, 51)]))
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_a_report_is_one_file_and_one_line(drive: Path) -> None:
+    page = drive.with_suffix(".html")
+    result = run("report", drive, "--rules", drive.with_name("story.yaml"), "-o", page)
+    assert result.exit_code == 0
+    assert re.fullmatch(rf"{page}: \d\.\d MB\n", result.stdout)
+    text = Parsed(page.read_text()).text
+    assert "distraction.head_away" in text
+    assert "missed" in text
+
+
+def test_replaying_writes_the_same_page_on_the_way(drive: Path) -> None:
+    rules, pages = drive.with_name("story.yaml"), [drive.with_name("one.html"), drive.with_name("two.html")]
+    run("report", drive, "--rules", rules, "-o", pages[0])
+    result = run("replay", drive, "--rules", rules, "--report", pages[1])
+    assert "expected by the labels" in result.stdout
+    assert f"{pages[1]}: 0." in result.stdout
+    first, second = (page.read_text() for page in pages)
+    assert first.replace("dms report", "dms replay").replace(" -o PAGE", " --report PAGE") == second
+
+
+def test_two_packs_on_one_drive(drive: Path) -> None:
+    page = drive.with_suffix(".html")
+    run("report", drive, "--rules", drive.with_name("story.yaml"), "--compare", drive.with_name("lenient.yaml"), "-o", page)
+    text = Parsed(page.read_text()).text
+    assert "pack story against lenient" in text
+    assert "What differs: 1" in text
+
+
+def test_quiet_is_quiet(drive: Path) -> None:
+    assert run("report", drive, "-o", drive.with_suffix(".html"), "--quiet").output == ""
+
+
+def test_what_was_lost_stands_on_the_page_and_on_standard_error(drive: Path) -> None:
+    drive.write_bytes(drive.read_bytes()[:-40])
+    result = run("report", drive, "-o", drive.with_suffix(".html"))
+    assert "the last line is cut off" in result.stderr
+    assert "the last line is cut off" in Parsed(drive.with_suffix(".html").read_text()).text
+
+
+def test_nothing_is_overwritten_unasked(drive: Path) -> None:
+    page = drive.with_suffix(".html")
+    page.write_text("mine")
+    for arguments in (("report", drive, "-o", page), ("replay", drive, "--report", page)):
+        result = run(*arguments)
+        assert str(result.exception) == f"{page}: exists already; --force overwrites it"
+        assert page.read_text() == "mine"
+        assert run(*arguments, "--force").exit_code == 0
+        assert page.read_text() != "mine"
+        page.write_text("mine")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("report", "drive.jsonl", "-o", "drive.jsonl", "--force"), UsageError, "give it a name that ends in .html"),
+        (("report", "gone.jsonl", "-o", "page.html"), DriveError, "gone.jsonl: no such drive"),
+        (("report", ".", "-o", "page.html"), UsageError, "a folder, and a report shows one drive"),
+        (("report", "drive.jsonl", "-o", "nowhere/page.html"), DriveError, "there is no folder nowhere"),
+        (("report", "drive.jsonl", "-o", "page.html", "--compare", "atend"), ConfigurationError, "did you mean 'attend'"),
+        (
+            ("report", "drive.jsonl", "-o", "page.html", "--rules", "recorded", "--speed-kph", "80"),
+            UsageError,
+            "--rules recorded takes",
+        ),
+        (("report", "empty.jsonl", "-o", "page.html"), DriveError, "empty.jsonl: no observations"),
+        (
+            ("replay", "drive.jsonl", "drive2.jsonl", "--report", "page.html"),
+            UsageError,
+            "--report shows one drive, and these are 2",
+        ),
+        (("replay", "drive.jsonl", "--report", "page.txt"), UsageError, "give it a name that ends in .html"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_wrong_input_is_one_clear_message_and_no_page(
+    drive: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], error: type[DmsError], message: str
+) -> None:
+    monkeypatch.chdir(drive.parent)
+    (drive.parent / "empty.jsonl").touch()
+    (drive.parent / "drive2.jsonl").write_bytes(drive.read_bytes())
+    before = drive.read_bytes()
+    result = run(*arguments)
+    assert isinstance(result.exception, error)
+    assert message in str(result.exception)
+    assert not list(drive.parent.rglob("*.html"))
+    assert drive.read_bytes() == before
+
+
+def test_a_page_that_cannot_be_written_is_an_error(drive: Path) -> None:
+    folder = drive.with_name("page.html")
+    folder.mkdir()
+    assert str(run("report", drive, "-o", folder).exception) == f"{folder}: cannot be written: Is a directory"
+
+
+def test_a_report_of_observations_loads_no_heavy_library(drive: Path) -> None:
+    program = (
+        "import sys; from dms.cli.app import app\n"
+        f"try: app(['report', {str(drive)!r}, '-o', {str(drive.with_suffix('.html'))!r}])\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print(sorted({'torch', 'onnxruntime', 'cv2', 'zmq', 'sqlalchemy'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "[]"
+
+
+def pixels(jpeg: bytes) -> np.ndarray:
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    return np.asarray(image)
+
+
+def test_a_video_shows_the_driver_at_the_times_that_were_asked_for() -> None:
+    """The bundled driver looks at the passenger from 36 s on: those pictures differ from the one before far more than noise."""
+    pictures = pictures_at(VIDEO, [30.0, 34.0, 38.5])
+    assert [picture.t for picture in pictures] == [30.0, 34.0, 38.5]
+    assert all((picture.width, picture.height) == (200, 150) and len(picture.jpeg) < 15_000 for picture in pictures)
+    ahead, still_ahead, turned = (pixels(picture.jpeg).astype(float) for picture in pictures)
+    assert ahead.shape == (150, 200, 3)
+    assert np.abs(ahead - turned).mean() > 2 * np.abs(ahead - still_ahead).mean()
+
+
+def test_recorded_pictures_are_taken_where_they_are_near_enough(tmp_path: Path) -> None:
+    file = DriveFile(tmp_path / "drive.mcap", {})
+    for record in story(20):
+        file.write(record)
+    for frame in range(60, 120):
+        grey = np.full((48, 64), frame, np.uint8)
+        file.write_picture(CompressedPicture(frame / 10, frame, cv2.imencode(".jpg", grey)[1].tobytes(), 64, 48))
+    file.close()
+    pictures = pictures_at(tmp_path / "drive.mcap", [2.0, 7.02, 11.0, 12.2, 15.0])
+    assert [picture.t for picture in pictures] == pytest.approx([7.0, 11.0, 11.9])
+    assert [round(float(pixels(picture.jpeg).mean())) for picture in pictures] == pytest.approx([70, 110, 119], abs=2)
+
+
+def test_a_drive_without_pictures_has_none(drive: Path) -> None:
+    assert pictures_at(drive, [1.0, 2.0]) == ()
