@@ -1,21 +1,24 @@
 """How drivers behave, as distributions to draw scripts from.
 
-Sources: glance lengths Taoka 1990 (left mirror 1.10 ± 0.30 s, right mirror 0.75 ± 0.36 s, speedometer 0.62 ± 0.48 s, radio
-1.44 ± 0.50 s, log-normal); blinks 111 ± 51 ms at half amplitude and 17 a minute in alert drivers; side looks at junctions
-2.4 s (FHWA); yawns 3.5-6.3 s; microsleeps 1-15 s with a median of 3.4 s.
+Sources, marked as in the rule packs ([S1] a secondary source that read the primary, [D] our design decision): glance lengths
+Taoka 1990 [S1], log-normal; blinks 17 a minute, 111 ± 51 ms at half amplitude in alert drivers, longer by 6 ms with each level of
+the Karolinska scale, individuals apart by 1.7 levels [S1]; share of time in closures longer than a blink by level from NSTSCE
+25-UI-177 and Optalert (10-15 % at KSS 8) and Wierwille (below 7.5 % awake) [S1]; microsleeps 1-15 s, median 3.4 s [S1]; yawns
+3.5-6.3 s, half of them behind a hand [S1]. How often things happen is [D] unless said otherwise.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from dms.types import Label
+from dms.types import KSS, Label
 from tools.simulate import script as acts
-from tools.simulate.script import Closure, DriverProfile, Glance, MouthMovement, Script, Target, VehicleChange
+from tools.simulate.script import Closure, DriverProfile, Glance, MouthMovement, PhoneUse, Script, Target
+from tools.simulate.traffic import drive_vehicle, is_cruising, lognormal_s
 
 Rng = np.random.Generator
 
-# (target, mean s, deviation s, how many a minute at a steady speed)
+# (target, mean s, deviation s, how many a minute at a steady speed [D])
 ROUTINE_GLANCES: tuple[tuple[Target, float, float, float], ...] = (
     (acts.CLUSTER, 0.62, 0.48, 3.0),
     (acts.DRIVER_MIRROR, 1.10, 0.30, 1.2),
@@ -23,55 +26,82 @@ ROUTINE_GLANCES: tuple[tuple[Target, float, float, float], ...] = (
     (acts.PASSENGER_MIRROR, 0.75, 0.36, 0.5),
     (acts.CENTRE_DISPLAY, 1.44, 0.50, 0.3),
 )
-LONGEST_ROUTINE_GLANCE_S = 2.5
-MICROSLEEP_MEDIAN_S = 3.4
+TALKS_PER_HOUR, YAWNS_PER_HOUR, TIRED_YAWNS_PER_HOUR = 12.0, 2.0, 12.0
+COVERED_YAWNS = 0.5
+BLINK_S, BLINK_SD_S, BLINK_S_PER_LEVEL = 0.102, 0.051, (0.151 - 0.102) / 8
+# Level on the Karolinska scale against the share of time in closures that are longer than a blink.
+SHARE_CLOSED = ((1.0, 0.003), (5.0, 0.010), (6.0, 0.030), (7.0, 0.070), (8.0, 0.120), (9.0, 0.200))
+SLOW_CLOSURE_S, SLOW_CLOSURE_SPREAD, SLOW_CLOSURE_LIMITS_S = 0.5, 0.35, (0.27, 1.2)  # below the 1.5 s of a microsleep's warning
+MICROSLEEP_MEDIAN_S, MICROSLEEP_SPREAD, MICROSLEEPS_PER_HOUR, MICROSLEEP_FROM_KSS = 3.4, 0.6, 40.0, 7.5
+WARNED_MICROSLEEP_S, WARNED_SLEEP_S = 1.6, 3.1  # a closure of just the rule's time may go either way: labelled if longer
+SLEEPY_KSS = 6.5  # the rating is 7 from here on: a warning is right [S2], and due from 8 [S1]
+KSS_EVERY_S = 300.0
+RATING_SD = 0.4  # people rate themselves in whole levels, and not quite right
+EPISODES_PER_HOUR, EPISODE_APART_S = 40.0, 30.0  # those that would fall near a junction or into another one are left out
+WARM_UP_S = 90.0  # packs judge from one minute of driving on
 
 
 def attentive_drive(driver: DriverProfile, duration_s: float, rng: Rng) -> Script:
-    """A normal driver: mirrors, speedometer, talk, a rare yawn, blinks, junctions, lane changes. No label: nothing is wrong."""
+    """A normal driver: mirrors, speedometer, talk, a rare yawn, blinks, junctions, lane changes. Nothing to warn of."""
     drive = Script(duration_s)
-    _drive_vehicle(drive, rng)
-    _glance_about(drive, rng)
-    _blink(drive, driver.blinks_per_min, rng)
-    for onset in _poisson(drive, 12 / 3600, rng):
-        drive.mouth.append(MouthMovement(onset, rng.uniform(20, 120), rng.uniform(0.3, 0.6), talk=True))
-    for onset in _poisson(drive, 2 / 3600, rng):
-        drive.mouth.append(MouthMovement(onset, rng.uniform(3.5, 6.3), rng.uniform(0.6, 0.9), talk=False))
+    level = float(rng.uniform(2.0, 4.5))
+    drive.sleepiness = [(0.0, level), (duration_s, level + 0.5)]
+    _behave(drive, driver, rng)
     return drive
 
 
-def drowsy_drive(driver: DriverProfile, duration_s: float, rng: Rng, tired_from_s: float) -> Script:
-    """Attentive at first; from `tired_from_s` on blinks grow long, lids droop, yawns and then microsleeps come."""
-    drive = attentive_drive(driver, duration_s, rng)
-    slow = _poisson(drive, 6 / 60, rng, tired_from_s)
-    drive.closures.extend(Closure(onset, float(rng.uniform(0.4, 0.9))) for onset in slow)
-    for onset in _poisson(drive, 12 / 3600, rng, tired_from_s):
-        drive.mouth.append(MouthMovement(onset, rng.uniform(3.5, 6.3), rng.uniform(0.6, 0.95), talk=False))
-    for onset in _poisson(drive, 15 / 3600, rng, tired_from_s + 120):
-        duration_s = float(np.clip(rng.lognormal(np.log(MICROSLEEP_MEDIAN_S), 0.6), 1.0, 15.0))
-        _clear_around(drive, onset, onset + duration_s)
-        drive.closures.append(Closure(onset, duration_s))
-        if duration_s >= 1.6:
-            drive.labels.append(Label(onset, onset + duration_s, "fatigue.microsleep", f"eyes closed for {duration_s:.1f} s"))
+def drowsy_drive(driver: DriverProfile, duration_s: float, rng: Rng) -> Script:
+    """Alert at first, then sleepier and sleepier: blinks grow long, lids droop, yawns and then microsleeps come."""
+    drive = Script(duration_s)
+    first, last = float(rng.uniform(3.0, 4.5)), float(rng.uniform(8.3, 9.0))
+    tired_from_s = duration_s * float(rng.uniform(0.15, 0.35))
+    drive.sleepiness = [(0.0, first), (tired_from_s, first + 0.5), (duration_s * 0.8, last), (duration_s, last)]
+    _behave(drive, driver, rng)
+    for onset in _poisson(drive, TIRED_YAWNS_PER_HOUR / 3600, rng, tired_from_s):
+        drive.mouth.append(_yawn(onset, rng))
+    _fall_asleep(drive, rng)
+    drowsy_from_s = _time_of_level(drive, SLEEPY_KSS)
+    drive.labels.append(Label(drowsy_from_s, duration_s, "fatigue.drowsiness", "sleepy: a rating of 7 and more"))
     return drive
 
 
 def distracted_drive(driver: DriverProfile, duration_s: float, rng: Rng) -> Script:
-    """A driver with a telephone in the lap and an interest in the centre display: long looks and chains of short ones."""
-    drive = attentive_drive(driver, duration_s, rng)
-    for onset in _poisson(drive, 15 / 3600, rng, 60.0):
+    """A driver with a phone and an interest in the centre display: long looks, chains of short ones, calls."""
+    drive = Script(duration_s)
+    drive.sleepiness = [(0.0, 3.0), (duration_s, 3.5)]
+    _behave(drive, driver, rng)
+    free_from = WARM_UP_S
+    for onset in _poisson(drive, EPISODES_PER_HOUR / 3600, rng, WARM_UP_S):
         target = acts.LAP if rng.random() < 0.5 else acts.CENTRE_DISPLAY
-        if rng.random() < 0.6:
-            duration_s = float(rng.uniform(3.6, 7.0))
-            _clear_around(drive, onset, onset + duration_s)
-            drive.glances.append(Glance(onset, duration_s, target))
-            drive.labels.append(Label(onset, onset + duration_s, "distraction.long", f"{target.name} for {duration_s:.1f} s"))
+        kind = rng.choice(["long", "chain", "call"], p=[0.5, 0.35, 0.15])
+        if onset < free_from or not is_cruising(drive, onset, onset + EPISODE_APART_S):
+            continue
+        if kind == "long":
+            end = _look_long(drive, onset, target, rng)
+        elif kind == "chain":
+            end = _look_again_and_again(drive, driver, onset, target, rng)
         else:
-            end = onset + 24.0
-            _clear_around(drive, onset, end)
-            drive.glances.extend(Glance(start, 1.6, target) for start in np.arange(onset, end, 2.6).tolist())
-            drive.labels.append(Label(onset, end, "distraction.cumulative", f"short looks at {target.name}"))
+            end = _call(drive, driver, onset, rng)
+        free_from = end + EPISODE_APART_S
     return drive
+
+
+def _behave(drive: Script, driver: DriverProfile, rng: Rng) -> None:
+    """What every driver does."""
+    drive_vehicle(drive, rng)
+    _glance_about(drive, rng)
+    _blink(drive, driver, rng)
+    _close_slowly(drive, driver, rng)
+    for onset in _poisson(drive, TALKS_PER_HOUR / 3600, rng):
+        drive.mouth.append(MouthMovement(onset, float(rng.uniform(20, 120)), float(rng.uniform(0.3, 0.6)), talk=True))
+    for onset in _poisson(drive, YAWNS_PER_HOUR / 3600, rng):
+        drive.mouth.append(_yawn(onset, rng))
+    _rate_sleepiness(drive, rng)
+
+
+def _yawn(onset: float, rng: Rng) -> MouthMovement:
+    duration_s, peak = float(rng.uniform(3.5, 6.3)), float(rng.uniform(0.6, 1.1))
+    return MouthMovement(onset, duration_s, peak, talk=False, covered=bool(rng.random() < COVERED_YAWNS))
 
 
 def _poisson(drive: Script, rate_per_s: float, rng: Rng, start_s: float = 5.0) -> list[float]:
@@ -80,12 +110,11 @@ def _poisson(drive: Script, rate_per_s: float, rng: Rng, start_s: float = 5.0) -
 
 
 def _glance_about(drive: Script, rng: Rng) -> None:
-    onsets: list[tuple[float, Target, float]] = []
-    for target, mean_s, deviation_s, per_minute in ROUTINE_GLANCES:
-        spread = np.sqrt(np.log1p((deviation_s / mean_s) ** 2))
-        for onset in _poisson(drive, per_minute / 60, rng):
-            length = rng.lognormal(np.log(mean_s) - spread**2 / 2, spread)
-            onsets.append((onset, target, float(np.clip(length, 0.2, LONGEST_ROUTINE_GLANCE_S))))
+    onsets = [
+        (onset, target, lognormal_s(mean_s, deviation_s, rng))
+        for target, mean_s, deviation_s, per_minute in ROUTINE_GLANCES
+        for onset in _poisson(drive, per_minute / 60, rng)
+    ]
     busy = [(glance.onset - 0.5, glance.onset + glance.duration_s + 0.5) for glance in drive.glances]
     free_from = 0.0
     for onset, target, length in sorted(onsets, key=lambda item: item[0]):
@@ -97,34 +126,104 @@ def _glance_about(drive: Script, rng: Rng) -> None:
         free_from = begin + length + float(rng.uniform(0.8, 3.0))
 
 
-def _blink(drive: Script, per_minute: float, rng: Rng) -> None:
+def kss_at(drive: Script, t: float) -> float:
+    """How sleepy the driver is."""
+    times, levels = zip(*drive.sleepiness, strict=True)
+    return float(np.interp(t, times, levels))
+
+
+def _time_of_level(drive: Script, level: float) -> float:
+    times, levels = zip(*drive.sleepiness, strict=True)
+    return round(float(np.interp(level, levels, times)), 3)
+
+
+def _blink(drive: Script, driver: DriverProfile, rng: Rng) -> None:
     onset = 1.0
     while onset < drive.duration_s - 1.0:
-        full_width_s = float(np.clip(rng.normal(0.111, 0.051), 0.05, 0.25))
-        drive.closures.append(Closure(onset, max(0.02, full_width_s - 0.09)))
-        onset += float(rng.gamma(2.0, 60.0 / per_minute / 2.0)) + 0.4
+        mean_s = BLINK_S + BLINK_S_PER_LEVEL * (kss_at(drive, onset) - 1.0) + driver.blink_longer_s
+        # The width at half amplitude is that of the closed lid and half of the ways down and up.
+        half_width_s = float(np.clip(rng.normal(mean_s, BLINK_SD_S), 0.05, 0.3))
+        drive.closures.append(Closure(onset, max(0.02, half_width_s - 0.09)))
+        onset += float(rng.gamma(2.0, 60.0 / driver.blinks_per_min / 2.0)) + 0.4
 
 
-def _drive_vehicle(drive: Script, rng: Rng) -> None:
-    """Main road at 60-110 km/h, with a junction every few minutes: slow down, look both ways, turn, go on."""
-    t = 0.0
-    while t < drive.duration_s:
-        drive.vehicle.append(VehicleChange(t, float(rng.uniform(60, 110))))
-        t += float(rng.uniform(120, 360))
-        if t + 20 > drive.duration_s:
-            break
-        to_left = rng.random() < 0.5
-        drive.vehicle.append(VehicleChange(t, float(rng.uniform(12, 25)), 0.0, "left" if to_left else "right"))
-        side = acts.SIDE_WINDOW if to_left else acts.JUNCTION_RIGHT
-        look_s = float(np.clip(rng.normal(2.0, 0.4), 0.8, 2.6))
-        drive.glances.append(Glance(t + 4.0, look_s, side))
-        turning = VehicleChange(t + 4.0 + look_s, 15.0, 120.0 if to_left else -120.0, "left" if to_left else "right")
-        drive.vehicle.append(turning)
-        t += 12.0
+def _close_slowly(drive: Script, driver: DriverProfile, rng: Rng) -> None:
+    """Closures that are longer than a blink, as many as belong to the level of sleepiness."""
+    levels, shares = zip(*SHARE_CLOSED, strict=True)
+    free_from = 0.0
+    for onset in _poisson(drive, shares[-1] * driver.closing_factor / SLOW_CLOSURE_S, rng):
+        kss = kss_at(drive, onset)
+        share = float(np.interp(kss, levels, shares))
+        length_s = float(np.clip(rng.lognormal(np.log(SLOW_CLOSURE_S), SLOW_CLOSURE_SPREAD), *SLOW_CLOSURE_LIMITS_S))
+        if rng.random() < share / shares[-1] and onset > free_from:
+            drive.closures.append(Closure(onset, length_s if kss > 6.0 else min(length_s, 0.45)))
+            free_from = onset + length_s + 0.6
+
+
+def _fall_asleep(drive: Script, rng: Rng) -> None:
+    free_from = _time_of_level(drive, MICROSLEEP_FROM_KSS)
+    for onset in _poisson(drive, MICROSLEEPS_PER_HOUR / 3600, rng, free_from):
+        length_s = float(np.clip(rng.lognormal(np.log(MICROSLEEP_MEDIAN_S), MICROSLEEP_SPREAD), 1.0, 15.0))
+        end = onset + length_s
+        if onset < free_from or not is_cruising(drive, onset, end):
+            continue
+        _clear_around(drive, onset, end)
+        drive.closures.append(Closure(onset, length_s))
+        free_from = end + EPISODE_APART_S
+        note = f"eyes closed for {length_s:.1f} s"
+        kinds = [("fatigue.microsleep", WARNED_MICROSLEEP_S), ("fatigue.sleep", WARNED_SLEEP_S)]
+        drive.labels += [Label(round(onset, 3), round(end, 3), kind, note) for kind, least_s in kinds if length_s >= least_s]
+
+
+def _rate_sleepiness(drive: Script, rng: Rng) -> None:
+    """What the driver says every five minutes of how sleepy they were since the last time."""
+    for begin in np.arange(0.0, drive.duration_s - 1.0, KSS_EVERY_S).tolist():
+        end = min(begin + KSS_EVERY_S, drive.duration_s)
+        level = kss_at(drive, (begin + end) / 2) + float(rng.normal(0.0, RATING_SD))
+        drive.labels.append(Label(begin, end, KSS, "own rating", float(np.clip(round(level), 1, 9))))
+
+
+def _look_long(drive: Script, onset: float, target: Target, rng: Rng) -> float:
+    length_s = float(rng.uniform(3.6, 7.0))
+    end = onset + length_s
+    _clear_around(drive, onset, end)
+    drive.glances.append(Glance(onset, length_s, target))
+    drive.labels.append(Label(round(onset, 3), round(end, 3), "distraction.long", f"{target.name} for {length_s:.1f} s"))
+    return end
+
+
+def _look_again_and_again(drive: Script, driver: DriverProfile, onset: float, target: Target, rng: Rng) -> float:
+    looks: list[Glance] = []
+    away_s, t = 0.0, onset
+    while away_s < 12.5:
+        length_s = float(rng.uniform(1.4, 2.0))
+        looks.append(Glance(t, length_s, target))
+        away_s += length_s
+        t += length_s + float(rng.uniform(0.7, 1.4))
+    end = looks[-1].onset + looks[-1].duration_s
+    _clear_around(drive, onset, end)
+    drive.glances += looks
+    kind, what = "distraction.cumulative", f"short looks at {target.name}"
+    if target is acts.LAP:
+        drive.phone.append(PhoneUse(onset, end - onset, "handheld"))
+        if driver.sensor.phone_reader:
+            kind, what = "distraction.phone", "short looks at a phone in the lap"
+    drive.labels.append(Label(round(onset, 3), round(end, 3), kind, what))
+    return end
+
+
+def _call(drive: Script, driver: DriverProfile, onset: float, rng: Rng) -> float:
+    """A phone at the ear; nothing tells of it where nothing looks for phones."""
+    length_s = float(rng.uniform(8.0, 40.0))
+    drive.phone.append(PhoneUse(onset, length_s, "at_ear"))
+    if driver.sensor.phone_reader:
+        label = Label(round(onset, 3), round(onset + length_s, 3), "distraction.phone", f"a call of {length_s:.0f} s")
+        drive.labels.append(label)
+    return onset + length_s
 
 
 def _clear_around(drive: Script, onset: float, end: float) -> None:
     """Make room for an episode: nothing routine happens during it or in the 6 s before it."""
     drive.glances[:] = [g for g in drive.glances if g.onset + g.duration_s < onset - 6.0 or g.onset > end + 1.0]
     drive.closures[:] = [c for c in drive.closures if c.onset + c.duration_s < onset - 0.5 or c.onset > end + 0.5]
-    drive.labels[:] = [label for label in drive.labels if label.end < onset - 6.0 or label.t > end + 1.0]
+    drive.mouth[:] = [m for m in drive.mouth if m.talk or m.onset + m.duration_s < onset - 1.0 or m.onset > end + 1.0]

@@ -1,20 +1,25 @@
-"""Drivers and drives drawn from a seed, streamed in pieces so that hours of drive need little memory."""
+"""Drivers and drives drawn from a seed."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
 from dms.types import DriveRecord, Observation
-from tools.simulate.behaviour import attentive_drive, distracted_drive, drowsy_drive
+from tools.simulate.behaviour import BLINK_S_PER_LEVEL, attentive_drive, distracted_drive, drowsy_drive
+from tools.simulate.noise import draw_between
 from tools.simulate.script import DriverProfile, Script
-from tools.simulate.sensor import records_of
+from tools.simulate.sensor import frame_times, records_of
+from tools.simulate.sensor_profile import draw_sensor, measured
 from tools.simulate.signals import signals_of
 
 Mood = Literal["attentive", "drowsy", "distracted"]
+
+NIGHT_SHARE = 0.25  # [D] of the drivers drive at night, before an infrared camera
 
 
 def generator(seed: int, *names: str | int) -> np.random.Generator:
@@ -22,28 +27,31 @@ def generator(seed: int, *names: str | int) -> np.random.Generator:
     return np.random.default_rng([seed, *(zlib.crc32(str(name).encode()) for name in names)])
 
 
-def draw_driver(seed: int, number: int) -> DriverProfile:
-    """Driver `number` of a corpus."""
+def draw_driver(seed: int, number: int, *, phone_reader: bool = False) -> DriverProfile:
+    """Driver `number` of a corpus. `phone_reader`: perception tells of phones, which the one that comes with dms does not."""
     rng = generator(seed, "driver", number)
+    noise = measured()
+    sensor = draw_sensor(rng, night=bool(rng.random() < NIGHT_SHARE))
     return DriverProfile(
         name=f"driver{number:02d}",
         forward_yaw_deg=float(rng.normal(0, 12)),
         forward_pitch_deg=float(rng.normal(-4, 5)),
         head_gain=float(np.clip(rng.normal(0.6, 0.2), 0.05, 1.0)),
-        open_eye=float(np.clip(rng.normal(0.9, 0.1), 0.6, 1.1)),
         blinks_per_min=float(np.clip(rng.normal(17, 6), 6, 35)),
-        head_noise_deg=float(rng.uniform(0.4, 1.2)),
-        gaze_noise_deg=float(rng.uniform(3.0, 6.0)),
-        openness_noise=float(rng.uniform(0.02, 0.05)),
-        dropouts_per_min=float(rng.uniform(0.1, 1.0)),
-        glare_per_hour=float(rng.uniform(0.0, 6.0)),
+        # People differ by 1.7 times what a level of sleepiness makes [S1].
+        blink_longer_s=float(rng.normal(0.0, 1.7 * BLINK_S_PER_LEVEL)),
+        closing_factor=float(np.exp(rng.normal(0.0, 0.3))),
+        lid_per_deg_down=draw_between(noise.known("lid_per_deg_down"), rng),
+        lid_while_yawning=draw_between(noise.known("lid_while_yawning"), rng),
+        head_up_while_yawning_deg=draw_between(noise.known("head_up_while_yawning_deg"), rng),
+        sensor=replace(sensor, phone_reader=phone_reader),
     )
 
 
 def draw_script(driver: DriverProfile, mood: Mood, duration_s: float, rng: np.random.Generator) -> Script:
     """What the driver does in one drive."""
     if mood == "drowsy":
-        return drowsy_drive(driver, duration_s, rng, tired_from_s=duration_s / 3)
+        return drowsy_drive(driver, duration_s, rng)
     if mood == "distracted":
         return distracted_drive(driver, duration_s, rng)
     return attentive_drive(driver, duration_s, rng)
@@ -51,9 +59,9 @@ def draw_script(driver: DriverProfile, mood: Mood, duration_s: float, rng: np.ra
 
 def simulate(driver: DriverProfile, script: Script, rng: np.random.Generator, fps: float = 30.0) -> Iterator[DriveRecord]:
     """The drive as records in the order of their times: labels at their onset, vehicle states, observations."""
-    t = np.arange(round(script.duration_s * fps)) / fps
-    labels = sorted(script.labels, key=lambda label: label.t)
-    for record in records_of(signals_of(script, driver, t, rng), driver, rng):
+    t, frames = frame_times(script.duration_s, fps, driver.sensor, rng)
+    labels = sorted(script.labels, key=lambda label: (label.t, label.kind))
+    for record in records_of(signals_of(script, driver, t, rng), frames, driver.sensor, rng):
         while labels and isinstance(record, Observation) and labels[0].t <= record.t:
             yield labels.pop(0)
         yield record

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dms.types import Label, TurnSignal
+from dms.types import Label, Phone, TurnSignal
+from tools.simulate.sensor_profile import FAITHFUL, SensorProfile
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,27 @@ class Closure:
 
 @dataclass(frozen=True)
 class MouthMovement:
-    """A yawn (one wide opening) or talk (a chain of small ones)."""
+    """A yawn (one wide opening) or talk (a chain of small ones). A covered one is a yawn behind a hand."""
 
     onset: float
     duration_s: float
     peak: float
     talk: bool
+    covered: bool = False
+
+
+@dataclass(frozen=True)
+class PhoneUse:
+    """A phone is at the ear or in the hand for so long."""
+
+    onset: float
+    duration_s: float
+    state: Phone
 
 
 @dataclass(frozen=True)
 class VehicleChange:
-    """From `t` on the vehicle drives so fast, with this steering angle and indicator."""
+    """From `t` on the vehicle heads for this speed, with this steering angle and indicator."""
 
     t: float
     speed_kph: float
@@ -69,14 +80,19 @@ class VehicleChange:
 
 @dataclass
 class Script:
-    """One drive: everything that happens, in seconds from its start, and the labels that are its ground truth."""
+    """One drive: everything that happens, in seconds from its start, and the labels that are its ground truth.
+
+    `sleepiness`: (time, level on the Karolinska scale), linear in between.
+    """
 
     duration_s: float
     glances: list[Glance] = field(default_factory=list)
     closures: list[Closure] = field(default_factory=list)
     mouth: list[MouthMovement] = field(default_factory=list)
+    phone: list[PhoneUse] = field(default_factory=list)
     vehicle: list[VehicleChange] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
+    sleepiness: list[tuple[float, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -85,16 +101,17 @@ class DriverProfile:
 
     `forward_*` is where the head points on a straight road, seen from the camera. `head_gain` is the part of a glance beyond
     10° that the head makes: low for those who move their eyes ("lizard"), high for those who turn their heads ("owl").
+    `lid_per_deg_down` is the share of the open eye that each degree of gaze below forward takes off it.
     """
 
     name: str
     forward_yaw_deg: float = 0.0
     forward_pitch_deg: float = 0.0
     head_gain: float = 0.7
-    open_eye: float = 0.95
     blinks_per_min: float = 17.0
-    head_noise_deg: float = 0.5
-    gaze_noise_deg: float = 4.0
-    openness_noise: float = 0.03
-    dropouts_per_min: float = 0.3
-    glare_per_hour: float = 2.0
+    blink_longer_s: float = 0.0
+    closing_factor: float = 1.0
+    lid_per_deg_down: float = 0.01
+    lid_while_yawning: float = 0.7
+    head_up_while_yawning_deg: float = 8.0
+    sensor: SensorProfile = FAITHFUL

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.simulate.script import DriverProfile, Glance, Script, VehicleChange
+from dms.types import Phone
+from tools.simulate.script import DriverProfile, Glance, MouthMovement, PhoneUse, Script, VehicleChange
 
 Signal = NDArray[np.float64]
 
@@ -16,12 +18,14 @@ SACCADE_S = 0.06
 LID_DOWN_S = 0.06  # the lid falls about twice as fast as it rises (Caffier et al. 2003)
 LID_UP_S = 0.12
 HEAD_STARTS_DEG = 10.0  # smaller glances are made with the eyes alone
+LIDS_FOLLOW_DEG = 50.0  # the lowest gaze of the measured videos was 45 degrees down
 SYLLABLES_PER_S = 4.0
 
 
 @dataclass(frozen=True)
 class Signals:
-    """Arrays over the same times: degrees seen from the camera, openness 0 to about 1, MAR, and the vehicle."""
+    """Arrays over the same times: degrees seen from the camera, openness as a share of the open eye, MAR beyond that of closed
+    lips, the phone, and what the vehicle is asked to do."""
 
     t: Signal
     head_yaw_deg: Signal
@@ -30,6 +34,8 @@ class Signals:
     gaze_pitch_deg: Signal
     openness: Signal
     mouth: Signal
+    mouth_covered: NDArray[np.bool_]
+    phone: list[Phone]
     vehicle: list[VehicleChange]
 
 
@@ -48,14 +54,17 @@ def signals_of(script: Script, driver: DriverProfile, t: Signal, rng: np.random.
         _add_excursion(t, glance, HEAD_TURN_S, head_yaw, head_pitch, (share_yaw, share_pitch))
         _add_excursion(t, glance, SACCADE_S, gaze_yaw, gaze_pitch, (glance.target.yaw_deg, glance.target.pitch_deg))
     sway = _slow_noise(t, 8.0, rng), _slow_noise(t, 8.0, rng)
+    yawning = _yawning(script, t)
     return Signals(
         t=t,
         head_yaw_deg=head_yaw + sway[0] + driver.forward_yaw_deg,
-        head_pitch_deg=head_pitch + sway[1] + driver.forward_pitch_deg,
+        head_pitch_deg=head_pitch + sway[1] + driver.forward_pitch_deg + driver.head_up_while_yawning_deg * yawning,
         gaze_yaw_deg=gaze_yaw + driver.forward_yaw_deg,
         gaze_pitch_deg=gaze_pitch + driver.forward_pitch_deg,
-        openness=_openness(script, driver, t, gaze_pitch),
+        openness=_openness(script, driver, t, gaze_pitch) * (1.0 - (1.0 - driver.lid_while_yawning) * yawning),
         mouth=_mouth(script, t, rng),
+        mouth_covered=_during(t, [movement for movement in script.mouth if movement.covered]),
+        phone=_phone(script, t),
         vehicle=script.vehicle,
     )
 
@@ -82,26 +91,56 @@ def _add_excursion(t: Signal, glance: Glance, move_s: float, yaw: Signal, pitch:
 
 
 def _openness(script: Script, driver: DriverProfile, t: Signal, gaze_pitch: Signal) -> Signal:
-    # The upper lid follows the eye down: about 1 % of the aperture for each degree below the horizon.
-    lid = 1.0 - 0.01 * np.clip(-gaze_pitch, 0.0, 50.0)
+    # The upper lid follows the eye down.
+    lid = 1.0 - driver.lid_per_deg_down * np.clip(-gaze_pitch, 0.0, LIDS_FOLLOW_DEG)
+    lid = np.clip(lid, 0.0, 1.0)
     for closure in script.closures:
         end = closure.onset + closure.duration_s
         near = _window(t, closure.onset - LID_DOWN_S, end + LID_UP_S)
         shut = smooth_step((t[near] - closure.onset + LID_DOWN_S) / LID_DOWN_S) - smooth_step((t[near] - end) / LID_UP_S)
         lid[near] *= 1.0 - closure.depth * shut
-    return driver.open_eye * lid
+    return lid
+
+
+def _yawning(script: Script, t: Signal) -> Signal:
+    """How far into a yawn, 0 to 1."""
+    share = np.zeros_like(t)
+    for movement in script.mouth:
+        if not movement.talk:
+            near = _window(t, movement.onset, movement.onset + movement.duration_s)
+            share[near] = np.maximum(share[near], _opening(t[near] - movement.onset, movement))
+    return share
+
+
+def _opening(into: Signal, movement: MouthMovement) -> Signal:
+    rise_s = movement.duration_s * 0.3
+    return smooth_step(into / rise_s) * smooth_step((movement.duration_s - into) / rise_s)
+
+
+def _during(t: Signal, acts: Iterable[MouthMovement | PhoneUse]) -> NDArray[np.bool_]:
+    inside = np.zeros(t.size, dtype=bool)
+    for act in acts:
+        inside[_window(t, act.onset, act.onset + act.duration_s)] = True
+    return inside
+
+
+def _phone(script: Script, t: Signal) -> list[Phone]:
+    seen: list[Phone] = ["none"] * t.size
+    for use in script.phone:
+        for i in range(t.size)[_window(t, use.onset, use.onset + use.duration_s)]:
+            seen[i] = use.state
+    return seen
 
 
 def _mouth(script: Script, t: Signal, rng: np.random.Generator) -> Signal:
-    mouth = np.full_like(t, 0.03)
+    mouth = np.zeros_like(t)
     for movement in script.mouth:
         near = _window(t, movement.onset, movement.onset + movement.duration_s)
         into = t[near] - movement.onset
         if movement.talk:
             mouth[near] += movement.peak * np.abs(np.sin(np.pi * SYLLABLES_PER_S * into)) * rng.uniform(0.2, 1.0, into.size)
         else:
-            rise = movement.duration_s * 0.3
-            mouth[near] += movement.peak * smooth_step(into / rise) * smooth_step((movement.duration_s - into) / rise)
+            mouth[near] += movement.peak * _opening(into, movement)
     return mouth
 
 
