@@ -70,6 +70,7 @@ class State:
     camera: CameraHealth = CameraHealth.OK
     mouth: float = 0.05
     phone: Any = "none"
+    smoking: bool | None = None
     emotion: str = "neutral"
     speed_kph: float | None = 80.0
     turn_signal: Any = "off"
@@ -193,11 +194,20 @@ class Script:
                 if cues is not None:
                     yield cues
 
-    def engine(self, pack: str | Pack, **sampling: Any) -> tuple[DecisionEngine, list[Alert]]:
-        """The engine after the drive, and what it said, in the drive's own time."""
+    def fused(self, **sampling: Any) -> list[Cues]:
+        """What fusion makes of the drive."""
+        return [given for given in self.cues(**sampling) if isinstance(given, Cues)]
+
+    def engine(
+        self, pack: str | Pack, reload_at_s: float = float("inf"), reload: str = "default", **sampling: Any
+    ) -> tuple[DecisionEngine, list[Alert]]:
+        """The engine after the drive, and what it said, in the drive's own time; from `reload_at_s` on under another pack."""
         engine = DecisionEngine(pack if isinstance(pack, Pack) else cached_pack(pack))
         found: list[Alert] = []
         for given in self.cues(**sampling):
+            if given.t >= reload_at_s:
+                engine.replace_pack(cached_pack(reload))
+                reload_at_s = float("inf")
             found.extend(engine.driver(given) if isinstance(given, DriverInput) else engine.step(given))
         return engine, found
 
@@ -257,4 +267,5 @@ def _observation(t: float, index: int, state: State, shift_s: float) -> Observat
         mouth=Mouth(state.mouth, 0.97),
         emotion={"neutral": 1.0} if state.emotion == "neutral" else {state.emotion: 1.0},  # type: ignore[dict-item]
         phone=state.phone,
+        smoking=state.smoking,
     )
