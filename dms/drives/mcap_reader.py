@@ -145,20 +145,19 @@ class McapDrive:
         for position, index in enumerate(indexes):
             file.seek(index.chunk_start_offset + _RECORD_HEAD.size)
             try:
-                lines = self._chunk_lines(Chunk.read(ReadDataStream(file)), index.chunk_start_offset)
+                waiting.extend(self._chunk_lines(Chunk.read(ReadDataStream(file)), index.chunk_start_offset))
             except _UNREADABLE as error:
-                span_s = (index.message_end_time - index.message_start_time) / 1e9
-                self.warnings.append(
-                    f"{self.path}: {span_s:.1f} s from t = {index.message_start_time / 1e9:.1f} s are damaged and lost ({error})"
-                )
-                continue
-            waiting.extend(lines)
+                self._warn_of_damage(index.message_start_time, index.message_end_time, error)
             waiting.sort()
             last = position + 1 == len(indexes)
             settled = waiting[:] if last else [line for line in waiting if line[0] < indexes[position + 1].message_start_time]
             del waiting[: len(settled)]
             self.share_read = (position + 1) / len(indexes)
             yield from settled
+
+    def _warn_of_damage(self, start_ns: int, end_ns: int, error: Exception) -> None:
+        span_s = (end_ns - start_ns) / 1e9
+        self.warnings.append(f"{self.path}: {span_s:.1f} s from t = {start_ns / 1e9:.1f} s are damaged and lost ({error})")
 
     def _may_hold_ours(self, index: ChunkIndex) -> bool:
         """Whether a chunk has to be read; one whose writer did not say which channels are in it has to."""
@@ -173,9 +172,15 @@ class McapDrive:
         while True:
             try:
                 record = next(records)
-                lines = self._record_lines(record, readable)
             except _UNREADABLE:
                 break
+            try:
+                lines = self._record_lines(record, readable)
+            except _UNREADABLE as error:
+                if not isinstance(record, Chunk):
+                    break
+                self._warn_of_damage(record.message_start_time, record.message_end_time, error)
+                lines = []
             readable = file.tell()
             self.share_read = readable / size
             read += len(lines)

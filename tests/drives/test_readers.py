@@ -141,16 +141,23 @@ def test_an_mcap_by_another_program_reads_by_time_even_where_its_chunks_overlap(
     assert drive.warnings == []
 
 
-def test_a_damaged_chunk_is_left_out_and_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize("damaged", [1, 2])
+def test_a_damaged_chunk_is_left_out_and_named(tmp_path: Path, damaged: int, cut: bool) -> None:
     blocks: list[list[DriveRecord]] = [list(OBSERVATIONS[i : i + 30]) for i in range(0, 90, 30)]
+    blocks[0].append(VehicleState(2.5, 60.0))  # it waits for its place until the last chunk has been read
     path = chunked_mcap(tmp_path / "damaged.mcap", blocks)
     data = bytearray(path.read_bytes())
-    second_chunk = data.index(b"zstd", data.index(b"zstd") + 1)
-    data[second_chunk + 40] ^= 0xFF
-    path.write_bytes(data)
+    chunk = -1
+    for _ in range(damaged + 1):
+        chunk = data.index(b"zstd", chunk + 1)
+    data[chunk + 40] ^= 0xFF
+    path.write_bytes(data[:-10] if cut else data)
     drive = McapDrive(path)
-    assert list(drive) == [*OBSERVATIONS[:30], *OBSERVATIONS[60:]]
-    assert "1.0 s from t = 1.0 s are damaged and lost" in drive.warnings[0]
+    expected = [record for number, block in enumerate(blocks) if number != damaged for record in block]
+    assert sorted(drive, key=to_json) == sorted(expected, key=to_json)
+    assert f"from t = {damaged}.0 s are damaged and lost" in drive.warnings[0]
+    assert ["cut off" in warning for warning in drive.warnings[1:]] == [True] * cut
 
 
 def test_random_damage_is_an_error_or_a_warning_never_a_crash(tmp_path: Path) -> None:
