@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from pydantic import ValidationError
+
 from dms.config.cabin import Cabin
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import Pack
+from dms.errors import DriveError
 from dms.fusion.calibration import Calibration
 from dms.fusion.fusion import Fusion
 from dms.fusion.settings import FusionSettings
-from dms.types import Alert, Cues, DriveRecord, DriverInput, Observation, VehicleState
+from dms.types import Alert, Cues, DriveRecord, DriverInput, Observation, Setup, VehicleState
+from dms.wire import adapter_of
 
 _DEFAULT_SETTINGS = FusionSettings()
 
 
 class Monitor:
     """What the driver of one seat is told. Pure: the same records in the same order give the same alerts.
+
+    A recorded drive says what was already known of its driver when it began; that counts under any rules.
 
     Args:
         pack: the rules.
@@ -39,6 +48,7 @@ class Monitor:
         self._assumed_speed_kph = assumed_speed_kph
         self._assume_until_s = settings.vehicle_hold_s
         self._vehicle_t: float | None = None
+        self._known: Mapping[str, float | str | None] | None = None if calibration is None else asdict(calibration)
 
     @property
     def active(self) -> tuple[Alert, ...]:
@@ -55,7 +65,11 @@ class Monitor:
         self.engine.replace_pack(pack)
 
     def feed(self, record: DriveRecord) -> tuple[Alert, ...]:
-        """Take one record and return what follows from it; labels and recorded alerts change nothing."""
+        """Take one record and return what follows from it; labels and recorded alerts change nothing.
+
+        Raises:
+            DriveError: the recorded drive says something of its driver that cannot be.
+        """
         if isinstance(record, Observation):
             return self._observe(record)
         if isinstance(record, VehicleState):
@@ -66,7 +80,15 @@ class Monitor:
                 self._vehicle_t = None
             self.fusion.driver(record)
             return self.engine.driver(record)
+        elif isinstance(record, Setup):
+            self._take_setup(record)
         return ()
+
+    def _take_setup(self, setup: Setup) -> None:
+        """Every part of a drive begins with one, and one comes with other rules: only news of the driver counts here."""
+        if setup.calibration != self._known:
+            self._known = setup.calibration
+            self.fusion.know(recorded_calibration(setup))
 
     def _observe(self, observation: Observation) -> tuple[Alert, ...]:
         if self._assumed_speed_kph is not None:
@@ -81,3 +103,19 @@ class Monitor:
         heard = self._vehicle_t is not None and 0.0 <= t - self._vehicle_t <= self._assume_until_s
         if not heard:
             self.fusion.vehicle(VehicleState(t, speed_kph=speed_kph))
+
+
+def recorded_calibration(setup: Setup) -> Calibration | None:
+    """What a recorded drive says was known of its driver.
+
+    Raises:
+        DriveError: that is no calibration.
+    """
+    if setup.calibration is None:
+        return None
+    try:
+        calibration: Calibration = adapter_of(Calibration).validate_python(dict(setup.calibration))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise DriveError(f"the recorded calibration: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
+    return calibration

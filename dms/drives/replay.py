@@ -60,7 +60,10 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
     start_s: float | None = None
     feed = monitor.feed
     for record in drive:
-        raised = feed(record)
+        try:
+            raised = feed(record)
+        except DriveError as error:
+            raise DriveError(f"{drive.path}: {error}") from error
         if raised:
             alerts.extend(raised)
         if type(record) is Observation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dms.config.cabin import Cabin
 from dms.config.yaml_loader import parse_yaml
 from dms.decision.pack_loader import Pack, pack_from
-from dms.drives.monitor import Monitor
+from dms.drives.monitor import Monitor, recorded_calibration
 from dms.drives.reader import VIDEO_SUFFIXES, open_drive
 from dms.errors import ConfigurationError, DriveError
 from dms.fusion.calibration import Calibration
@@ -56,7 +56,7 @@ def basis_of(setup: Setup) -> Basis:
         pack = pack_from(parse_yaml(setup.rules, setup.rules_name), found, cabin.zones)
     except (ConfigurationError, ValidationError) as error:
         raise DriveError(f"this version of dms cannot follow the recorded rules or cabin:\n{error}") from error
-    return Basis(pack, cabin, setup.assumed_speed_kph, _calibration_of(setup))
+    return Basis(pack, cabin, setup.assumed_speed_kph, recorded_calibration(setup))
 
 
 def recorded_monitor(path: Path) -> RecordedMonitor:
@@ -71,7 +71,10 @@ def recorded_monitor(path: Path) -> RecordedMonitor:
             f"{path}: does not say under which rules it was recorded (it is not a recording of `dms run`, or of an older one): "
             "replay it under a pack, with --rules PACK"
         )
-    return RecordedMonitor(setup, path)
+    try:
+        return RecordedMonitor(setup)
+    except DriveError as error:
+        raise DriveError(f"{path}: {error}") from error
 
 
 def _first_setup(records: Iterable[DriveRecord]) -> Setup | None:
@@ -87,12 +90,11 @@ class RecordedMonitor(Monitor):
     """Decides what the live service decided: as set up when the drive began, and under each pack from when it was loaded.
 
     Raises:
-        DriveError: here and in `feed`: as `basis_of`, with the name of the drive.
+        DriveError: here and in `feed`: as `basis_of`.
     """
 
-    def __init__(self, setup: Setup, path: Path) -> None:
-        self._path = path
-        basis = self._understand(setup)
+    def __init__(self, setup: Setup) -> None:
+        basis = basis_of(setup)
         super().__init__(basis.pack, basis.cabin, calibration=basis.calibration, assumed_speed_kph=basis.assumed_speed_kph)
         self._setup = setup
 
@@ -100,26 +102,9 @@ class RecordedMonitor(Monitor):
         """Take one record and return what follows from it."""
         if type(record) is Setup:
             self._follow(record)
-            return ()
         return super().feed(record)
 
     def _follow(self, setup: Setup) -> None:
         before, self._setup = self._setup, setup
         if setup.rules_sha256 != before.rules_sha256:
-            self.replace_pack(self._understand(setup).pack)
-        if setup.calibration != before.calibration:
-            self.fusion.know(_calibration_of(setup))
-
-    def _understand(self, setup: Setup) -> Basis:
-        try:
-            return basis_of(setup)
-        except DriveError as error:
-            raise DriveError(f"{self._path}: {error}") from error
-
-
-def _calibration_of(setup: Setup) -> Calibration | None:
-    if setup.calibration is None:
-        return None
-    known = {field.name for field in fields(Calibration)}
-    values = {name: value for name, value in setup.calibration.items() if name in known}
-    return Calibration(**values)  # type: ignore[arg-type]
+            self.replace_pack(basis_of(setup).pack)

@@ -17,7 +17,7 @@ from dms.drives.reader import find_drives, open_drive
 from dms.drives.replay import replay
 from dms.errors import DriveError
 from dms.outputs.recorder import Recorder
-from dms.types import Alert, DriveRecord, DriverInput, Observation, Phase, VehicleState
+from dms.types import Alert, DriveRecord, DriverInput, Observation, Phase, Setup, VehicleState
 from dms.wire import to_json
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
 
@@ -153,6 +153,33 @@ def test_the_timeline_tells_how_an_alert_came_about(tmp_path: Path, pack_path: P
     assert any(subject == "rule" and text.endswith("s, then asks for its alert") for subject, text in told)
     assert any(subject == "alert" and "raise distraction.head_away advisory since 40.0" in text for subject, text in told)
     assert [entry.t for entry in timeline.entries] == sorted(entry.t for entry in timeline.entries)
+
+
+KNOWN_DRIVER = {"forward_yaw_deg": 0.0, "forward_pitch_deg": -3.0, "open_eye": 0.95, "source": "restored", "progress": 1.0}
+
+
+def knowing(driver: dict[str, float | str | None] | None) -> Setup:
+    return Setup(0.0, PACK, "story.yaml", "0" * 64, {}, calibration=driver)
+
+
+def test_a_driver_who_was_known_live_is_known_under_any_rules_from_the_first_frame(tmp_path: Path, pack_path: Path) -> None:
+    records = list(story(10, turned=[(1, 4)]))
+    unknown = write_jsonl(tmp_path / "unknown.jsonl", iter([knowing(None), *records]))
+    known = write_jsonl(
+        tmp_path / "known.jsonl", iter([knowing(KNOWN_DRIVER), *records[:150], knowing(KNOWN_DRIVER), *records[150:]])
+    )
+    assert raised(replay(open_drive(unknown), monitor(pack_path)).alerts) == []
+    ((kind, t),) = raised(replay(open_drive(known), monitor(pack_path)).alerts)
+    assert (kind, t) == ("distraction.head_away", pytest.approx(3.0, abs=0.1))
+
+
+@pytest.mark.parametrize("wrong", [{"forward_yaw_deg": "left"}, {"source": "hearsay"}])
+def test_a_recorded_calibration_that_is_none_is_one_clear_error(
+    tmp_path: Path, pack_path: Path, wrong: dict[str, float | str | None]
+) -> None:
+    path = write_jsonl(tmp_path / "odd.jsonl", iter([knowing(KNOWN_DRIVER | wrong), *story(2)]))
+    with pytest.raises(DriveError, match=rf"odd\.jsonl: the recorded calibration: {next(iter(wrong))}: Input should be"):
+        replay(open_drive(path), monitor(pack_path))
 
 
 def test_replaying_observations_loads_no_network_camera_bus_or_database(tmp_path: Path, pack_path: Path) -> None:
