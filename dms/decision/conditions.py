@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nextafter
 from operator import attrgetter
 from typing import TypeAlias
@@ -14,12 +14,36 @@ from dms.types import Cues, Level
 Test: TypeAlias = Callable[[Cues], bool | None]
 
 
+class Watch:
+    """A condition on which rules wait, worked out once a moment however many of them share it: `value` is what it is now.
+
+    `rests_until`: before that time, further moments at which it is false change nothing for any of these rules.
+    """
+
+    __slots__ = ("rests_until", "test", "value")
+
+    def __init__(self, test: Test) -> None:
+        self.test = test
+        self.value: bool | None = None
+        self.rests_until = float("-inf")
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What conditions may refer to besides cues: conditions by name, and the level rank at which each kind is raised now."""
 
     conditions: Mapping[str, Condition]
     raised: Mapping[str, int]
+    watches: dict[str, Watch] = field(default_factory=dict)
+
+    def watch(self, condition: Condition) -> Watch:
+        """The one watch for this condition, by whatever name rules refer to it."""
+        while isinstance(condition, str):
+            condition = self.conditions[condition]
+        key = repr(condition)
+        if key not in self.watches:
+            self.watches[key] = Watch(compile_condition(condition, self))
+        return self.watches[key]
 
 
 def compile_condition(condition: Condition, world: World) -> Test:
@@ -34,10 +58,22 @@ def compile_condition(condition: Condition, world: World) -> Test:
     if isinstance(condition, NotOf):
         return _not(compile_condition(condition.not_, world))
     parts = condition.all if isinstance(condition, AllOf) else condition.any
-    tests = tuple(compile_condition(part, world) for part in parts)
-    if len(tests) == 1:
-        return tests[0]
-    return _all(tests) if isinstance(condition, AllOf) else _any(tests)
+    if len(parts) == 1:
+        return compile_condition(parts[0], world)
+    remembering = tuple(compile_condition(part, world) for part in parts if _remembers(part, world))
+    others = tuple(compile_condition(part, world) for part in parts if not _remembers(part, world))
+    return _all(remembering, others) if isinstance(condition, AllOf) else _any(remembering, others)
+
+
+def _remembers(condition: Condition, world: World) -> bool:
+    """Whether a condition has to see every moment, because it has a test with `until`."""
+    if isinstance(condition, str):
+        return _remembers(world.conditions[condition], world)
+    if isinstance(condition, NotOf):
+        return _remembers(condition.not_, world)
+    if isinstance(condition, (AllOf, AnyOf)):
+        return any(_remembers(part, world) for part in (condition.all if isinstance(condition, AllOf) else condition.any))
+    return isinstance(condition, CueTest) and condition.until is not None
 
 
 def cues_of(condition: Condition | None, conditions: Mapping[str, Condition]) -> Iterator[str]:
@@ -203,29 +239,37 @@ def _not(part: Test) -> Test:
     return negated
 
 
-def _all(parts: tuple[Test, ...]) -> Test:
+def _all(remembering: tuple[Test, ...], others: tuple[Test, ...]) -> Test:
     def conjunction(cues: Cues) -> bool | None:
         result: bool | None = True
-        for part in parts:
+        for part in remembering:
             value = part(cues)
-            if value is None:
-                result = None
-            elif not value and result is not False:
-                result = False
+            if not value and result is not False:
+                result = value
+        for part in others:
+            if result is False:
+                break
+            value = part(cues)
+            if not value:
+                result = value
         return result
 
     return conjunction
 
 
-def _any(parts: tuple[Test, ...]) -> Test:
+def _any(remembering: tuple[Test, ...], others: tuple[Test, ...]) -> Test:
     def disjunction(cues: Cues) -> bool | None:
         result: bool | None = False
-        for part in parts:
+        for part in remembering:
             value = part(cues)
-            if value:
-                result = True
-            elif value is None and result is False:
-                result = None
+            if value is not False and not result:
+                result = value
+        for part in others:
+            if result:
+                break
+            value = part(cues)
+            if value is not False:
+                result = value
         return result
 
     return disjunction

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterator
 from operator import attrgetter
 
 from dms.decision.condition_schema import Condition
-from dms.decision.conditions import Test, World, compile_condition, is_observable
+from dms.decision.conditions import Test, Watch, World, compile_condition, is_observable
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_schema import CountRule, EventSource
-from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
+from dms.decision.runner import ASLEEP, AWAKE, NONE, ClearState, RuleRunner, RuleState
 from dms.decision.timing import Moment
 from dms.types import CauseValue, Cues, DriverAction, Level
 
@@ -63,6 +63,10 @@ class _Source:
             self._reference = value
 
 
+def _has_events(cues: Cues) -> bool:
+    return bool(cues.events)
+
+
 class CountRunner(RuleRunner):
     """Counts events, or with `distinct` the sources that had one, in the last `within_s` seconds."""
 
@@ -72,15 +76,14 @@ class CountRunner(RuleRunner):
         super().__init__(name, rule, pack, world)
         clear_when = compile_condition(rule.clear.when, world) if rule.clear.when is not None else None
         self._clear = ClearState(clear_when, rule.clear.for_s)
-        self._passive = not rule.distinct and all(source.becomes is None and source.moves is None for source in rule.of)
+        self._only_events = not rule.distinct and all(source.becomes is None and source.moves is None for source in rule.of)
+        if self._only_events:
+            self.watch = Watch(_has_events)
         self._began: float | None = None
         self._count = 0
         self._since: dict[int, float | None] = {}
 
     def measure(self, moment: Moment) -> int:
-        if self._passive and not moment.cues.events and not any(source.times for source in self._sources):
-            self._count = 0
-            return NONE
         if self._began is None:
             self._began = moment.t
         begin = moment.t - self._own.within_s
@@ -108,6 +111,7 @@ class CountRunner(RuleRunner):
             if rank > self.rank:
                 self.due = since + rung.for_s
                 self.onset = self._first_onset(since)
+        self.rests_until = self._first_to_leave() if self._only_events and self._since.get(0) is None else AWAKE
         return reached
 
     def is_over(self, moment: Moment) -> bool:
@@ -169,6 +173,11 @@ class CountRunner(RuleRunner):
         """Whether fewer than `needed` sources had an event, once the rule has watched for a whole window."""
         assert self._began is not None
         return self._count < needed and self._began <= begin
+
+    def _first_to_leave(self) -> float:
+        """When the window loses its oldest event."""
+        ends = [source.times[0][1] for source in self._sources if source.times]
+        return min(ends) + self._own.within_s if ends else ASLEEP
 
     def _when_fulfilled(self, fewer_than: int | None, moment: Moment) -> float:
         """The moment at which the last event came in, or at which one event too many dropped out of the window."""

@@ -8,7 +8,7 @@ from dms.decision.condition_schema import Condition
 from dms.decision.conditions import World, compile_condition
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_schema import CumulativeRule
-from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
+from dms.decision.runner import ASLEEP, AWAKE, NONE, ClearState, RuleRunner, RuleState
 from dms.decision.timing import Moment
 from dms.decision.windows import TimeWindow
 from dms.types import CauseValue
@@ -22,7 +22,7 @@ class CumulativeRunner(RuleRunner):
     def __init__(self, name: str, rule: CumulativeRule, pack: Pack, world: World) -> None:
         self._own = rule
         super().__init__(name, rule, pack, world)
-        self._when = compile_condition(rule.when, world)
+        self.watch = world.watch(rule.when)
         self._window = TimeWindow(rule.window_s)
         self._totals = tuple(rung.total_s for rung in rule.ladder)
         reset_when = rule.reset.when if rule.reset is not None else None
@@ -36,10 +36,12 @@ class CumulativeRunner(RuleRunner):
         self._value: bool | None = None
 
     def measure(self, moment: Moment) -> int:
-        value = self._value = self._when(moment.cues)
+        value = self._value = self.watch.value
         window = self._window
         if value is False and window.is_empty:
+            self.rests_until = ASLEEP
             return NONE
+        self.rests_until = AWAKE
         ends_now = window.is_open and not moment.gap  # the last stretch counts up to here, whatever comes next
         if moment.gap:
             window.close(moment.before)

@@ -12,20 +12,21 @@ from operator import attrgetter
 from dms.decision.alarm import LEVELS, Alarm
 from dms.decision.arbitration import Arbiter
 from dms.decision.budget import BudgetRunner
-from dms.decision.conditions import World
+from dms.decision.conditions import Watch, World
 from dms.decision.count import CountRunner
 from dms.decision.cumulative import CumulativeRunner
-from dms.decision.gates import SpeedGateState
+from dms.decision.gates import ArmingState, SpeedGateState
 from dms.decision.pack_loader import Pack
 from dms.decision.ratio import RatioRunner
 from dms.decision.rule_schema import BudgetRule, CountRule, CumulativeRule, RatioRule, Rule
-from dms.decision.runner import RuleRunner, RuleState
+from dms.decision.runner import ASLEEP, AWAKE, RuleRunner, RuleState
 from dms.decision.sustained import SustainedRunner
 from dms.decision.timing import HELD_S, Moment
 from dms.types import Alert, AlertKind, CameraHealth, Cues, DriverInput, Level, Phase
 
 SILENCE_S = 1.0
 LONGEST_SILENCE_S = 60.0
+LOOK_FOR_UNSEEN_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class DecisionEngine:
         self._was_asked = True
         self._owed: list[Alert] = []
         self._alarms: list[Alarm] = []
+        self._arming: list[ArmingState] = []
+        self._speed_kph: float | None = None
         self._build(pack)
 
     def step(self, cues: Cues) -> tuple[Alert, ...]:
@@ -69,19 +72,17 @@ class DecisionEngine:
     def _advance(self, cues: Cues) -> tuple[Alert, ...]:
         moment = self._moment
         moment.move_to(cues)
-        if self._unseen:
+        if self._unseen and moment.t >= self._next_look_for_unseen:
             self._look_for_unseen(cues)
         if self._paused:
             return self._pay([])
-        for gate in self._gates:
-            gate.step(cues.speed_kph)
-        asked = False
-        for arming in self._arming:
-            arming.step(moment)
-        for runner in self._runners:
-            reached = runner.measure(moment)
-            if (reached >= 0 or runner.rank >= 0) and runner.settle(reached, moment) >= 0:
-                asked = True
+        if cues.speed_kph != self._speed_kph:
+            self._speed_kph = cues.speed_kph
+            for gate in self._gates:
+                gate.step(cues.speed_kph)
+        if self._arming:
+            self._arm(moment)
+        asked = self._measure(moment)
         if not asked and not self._was_asked and not self._owed:
             return ()
         self._was_asked = asked
@@ -93,6 +94,25 @@ class DecisionEngine:
                 alerts.extend(new)
                 self._note(alarm, before, moment.t)
         return self._pay(alerts)
+
+    def _measure(self, moment: Moment) -> bool:
+        """Let the rules see the moment, but for those that it cannot concern; whether any of them asks for an alert."""
+        asked = False
+        cues, t, gap = moment.cues, moment.t, moment.gap
+        for watch, runners in self._watched:
+            watch.value = value = watch.test(cues)
+            if value is False and t < watch.rests_until and not gap:
+                continue
+            rests_until = ASLEEP
+            for runner in runners:
+                reached = runner.measure(moment)
+                if reached >= 0 or runner.rank >= 0:
+                    asked |= runner.settle(reached, moment) >= 0
+                    rests_until = AWAKE
+                elif runner.rests_until < rests_until:
+                    rests_until = runner.rests_until
+            watch.rests_until = rests_until
+        return asked
 
     def driver(self, action: DriverInput) -> tuple[Alert, ...]:
         """Take in what the driver did and return the alerts that change with it."""
@@ -111,6 +131,7 @@ class DecisionEngine:
             self._build(self._pack)
         for runner in self._runners:
             runner.driver(action.action, action.t)
+        self._wake()
         return self._pay(alerts)
 
     @property
@@ -165,13 +186,19 @@ class DecisionEngine:
         self._pack = pack
         if not keep:
             self._raised: dict[str, int] = {}
-        world = World(pack.file.conditions, self._raised)
+            self._world = World(pack.file.conditions, self._raised)
         self._runners = [
-            keep[name] if keep and name in keep and keep[name].rule == rule else _runner(name, rule, pack, world)
+            keep[name] if keep and name in keep and keep[name].rule == rule else _runner(name, rule, pack, self._world)
             for name, rule in pack.file.rules.items()
         ]
+        watched: dict[Watch, list[RuleRunner]] = {}
+        for runner in self._runners:
+            watched.setdefault(runner.watch, []).append(runner)
+        self._watched = [(watch, tuple(runners)) for watch, runners in watched.items()]
+        self._wake()
         self._open_gates(pack)
         self._unseen = {name: attrgetter(name) for runner in self._runners for name in sorted(runner.cues)}
+        self._next_look_for_unseen = float("-inf")
         self._was_asked = True
         self._arbiter = Arbiter(pack.file.arbitration)
         kinds = dict.fromkeys(runner.kind for runner in self._runners)
@@ -190,9 +217,21 @@ class DecisionEngine:
                 key = (gate.from_kph, gate.below_kph, gate.hysteresis_kph)
                 runner.gate = gates.setdefault(key, runner.gate or SpeedGateState(gate))
         self._gates = list(gates.values())
+        self._speed_kph = float("nan")  # unlike any speed: the gates have not seen the present one yet
         self._arming = [arming for runner in self._runners for arming in runner.arming]
 
+    def _arm(self, moment: Moment) -> None:
+        for arming in self._arming:
+            arming.step(moment)
+        self._arming = [arming for arming in self._arming if not arming.armed]
+
+    def _wake(self) -> None:
+        """Something else than cues has changed: every rule has to see the next moment."""
+        for watch, _ in self._watched:
+            watch.rests_until = AWAKE
+
     def _look_for_unseen(self, cues: Cues) -> None:
+        self._next_look_for_unseen = cues.t + LOOK_FOR_UNSEEN_EVERY_S
         for name in [name for name, read in self._unseen.items() if read(cues) is not None]:
             del self._unseen[name]
 
@@ -202,6 +241,7 @@ class DecisionEngine:
         if alarm.rank > before:
             for runner in self._runners:
                 runner.alert_raised(alarm.kind, before, alarm.rank, t)
+            self._wake()
 
     def _end_all(self, t: float, reason: str) -> list[Alert]:
         alerts = [alert for alarm in self._alarms for alert in alarm.end(t, reason)]

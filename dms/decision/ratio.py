@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dms.decision.condition_schema import Condition
-from dms.decision.conditions import World, compile_condition
+from dms.decision.conditions import World
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_schema import RatioRule, ShareWindow
-from dms.decision.runner import NONE, RuleRunner, RuleState
+from dms.decision.runner import AWAKE, NONE, RuleRunner, RuleState
 from dms.decision.timing import Dwell, Moment
 from dms.decision.windows import TimeWindow
 from dms.types import CauseValue
@@ -62,7 +62,7 @@ class RatioRunner(RuleRunner):
     def __init__(self, name: str, rule: RatioRule, pack: Pack, world: World) -> None:
         self._own = rule
         super().__init__(name, rule, pack, world)
-        self._when = compile_condition(rule.when, world)
+        self.watch = world.watch(rule.when)
         self._windows = {name: ShareOfTime(window, rule.at_least_s) for name, window in rule.windows.items()}
         self._shares: dict[str, float | None] = dict.fromkeys(self._windows)
         self._asked = tuple((rank, rung.share) for (rank, _), rung in zip(self.rungs, rule.ladder, strict=True))
@@ -71,14 +71,17 @@ class RatioRunner(RuleRunner):
         self._look_again = float("-inf")
 
     def measure(self, moment: Moment) -> int:
-        value = self._when(moment.cues)
+        value = self.watch.value
         if value is not self._last or moment.gap:
             for window in self._windows.values():
                 window.step(value, moment)
             self._last = value
-        if not value and moment.t < self._look_again:
+        is_time = value or moment.t >= self._look_again
+        if is_time:
+            self._look_again = moment.t + LOOK_EVERY_S
+        self.rests_until = self._look_again if value is False else AWAKE
+        if not is_time:
             return NONE
-        self._look_again = moment.t + LOOK_EVERY_S
         for name, window in self._windows.items():
             self._shares[name] = window.share(moment.t)
         if value is None:

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from dms.decision.condition_schema import Condition
-from dms.decision.conditions import Test, World, compile_condition, cues_of, is_observable
+from dms.decision.conditions import Test, Watch, World, compile_condition, cues_of, is_observable
 from dms.decision.gates import ArmingState, SpeedGateState
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_parts import Rung
@@ -19,6 +19,9 @@ from dms.types import CauseValue, Cues, DriverAction, Level
 NONE = -1
 """The rank of no level at all."""
 
+AWAKE, ASLEEP = float("-inf"), float("inf")
+"""`rests_until` of a rule that has to see every moment, and of one that only its watch can wake."""
+
 RuleState = Literal["idle", "counting", "paused", "asking"]
 
 
@@ -27,6 +30,9 @@ class RuleRunner(ABC):
 
     `rank` is the level it asks for until it is over, `reached` the one that its condition supports at this very moment; `due` is
     since when it asks, `onset` when its condition began.
+
+    `watch` is the condition that it waits for. `rests_until`, kept by `measure`: while the rule asks for nothing, moments before
+    that time at which the watch is false, without a gap between them, change nothing, and the rule need not see them.
     """
 
     def __init__(self, name: str, rule: Rule, pack: Pack, world: World) -> None:
@@ -35,6 +41,8 @@ class RuleRunner(ABC):
         self.priority = pack.priority(rule)
         self.rungs: tuple[tuple[int, Rung], ...] = tuple((Level(rung.level).rank, rung) for rung in rule.ladder)
         self.gate: SpeedGateState | None = None
+        self.watch = Watch(_always)
+        self.rests_until = AWAKE
         self._only_while = compile_condition(rule.only_while, world) if rule.only_while is not None else None
         self.arming = [ArmingState(compile_condition(arming.when, world), arming.for_s) for arming in rule.arm]
         self.suppressions = tuple((compile_condition(one.when, world), one.reason, one.at_most_s) for one in rule.suppress)
@@ -156,6 +164,10 @@ class ClearState:
     def forget(self) -> None:
         """Start afresh."""
         self._dwell.reset()
+
+
+def _always(_: Cues) -> bool:
+    return True
 
 
 def _plain(value: Any) -> CauseValue:

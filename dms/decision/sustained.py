@@ -11,7 +11,7 @@ from dms.decision.conditions import World, compile_condition
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_parts import AfterTable, TimedRung
 from dms.decision.rule_schema import SustainedRule
-from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
+from dms.decision.runner import ASLEEP, AWAKE, NONE, ClearState, RuleRunner, RuleState
 from dms.decision.timing import Dwell, Moment
 from dms.types import CauseValue, Cues
 
@@ -22,7 +22,7 @@ class SustainedRunner(RuleRunner):
     def __init__(self, name: str, rule: SustainedRule, pack: Pack, world: World) -> None:
         self._own = rule
         super().__init__(name, rule, pack, world)
-        self._when = compile_condition(rule.when, world)
+        self.watch = world.watch(rule.when)
         self._dwell = Dwell(rule.gap_tolerance_s, rule.forget_s, rule.gaps_count)
         self._times = tuple(_after(rung) for rung in rule.ladder)
         self._plus = tuple(rung.plus_s or 0.0 for rung in rule.ladder)
@@ -36,10 +36,12 @@ class SustainedRunner(RuleRunner):
         self._needed_s = 0.0
 
     def measure(self, moment: Moment) -> int:
-        value, dwell = self._when(moment.cues), self._dwell
+        value, dwell = self.watch.value, self._dwell
         if value is False and dwell.onset is None:
             self._value = value
+            self.rests_until = ASLEEP
             return NONE
+        self.rests_until = AWAKE
         if value is None and self._carry_when is not None and self._carries_on(moment):
             value = True
         self._value = value
