@@ -20,13 +20,16 @@ _COLUMNS = f"{'misses':<22} {'false alarms/h':<20} {'latency':>8}"
 def heading_lines(ground: Ground, space: Space, pack_name: str) -> Iterator[str]:
     """What is tuned, on what, and by what it is judged."""
     numbers, kinds = counted(len(space.dimensions), "number"), ", ".join(sorted(ground.opened))
-    yield f"pack {pack_name}, {numbers} of {space.path.name} may move; they decide about {kinds}"
+    yield f"pack {pack_name}, {numbers} of {space.path.name} may move: {kinds}"
     yield f"  tune on   {_side(ground, 'tuning')}"
     yield (
         f"  hold out  {_side(ground, 'held_out')}"
         if ground.held_out
         else "  hold out  nothing: nobody can say whether a gain holds"
     )
+    if ground.never_labelled:
+        listed = ", ".join(ground.never_labelled)
+        yield f"  careful: no label of {listed} among the drives to tune on: every such alert counts as false, so they can only be silenced"
 
 
 def _side(ground: Ground, name: str) -> str:

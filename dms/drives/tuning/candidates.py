@@ -71,7 +71,7 @@ def present_values(space: Space) -> dict[str, Number]:
 
 
 def check_bounds(space: Space, original: Original) -> None:
-    """Refuse bounds that the schema does not allow, whatever the other numbers are.
+    """Refuse bounds, and steps, that the schema does not allow whatever the other numbers are.
 
     Raises:
         ConfigurationError: every such bound, a line each.

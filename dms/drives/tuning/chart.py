@@ -13,6 +13,8 @@ from math import floor, log10
 
 WIDTH, HEIGHT = 860, 560
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 64, 62
+_LEAST_FALSE_PER_HOUR, _LEAST_MISSED = 1.0, 10.0
+"""The axes go at least so far: a difference of a tenth of a percent is not to look like a cliff."""
 _COLOURS = ("#0b5cad", "#c2410c", "#15803d", "#7e22ce", "#a16207", "#be123c", "#0e7490", "#4d7c0f", "#9d174d", "#44403c")
 
 
@@ -71,6 +73,21 @@ class _Scale:
         return HEIGHT - _BOTTOM - missed / self.most_missed * (HEIGHT - _TOP - _BOTTOM)
 
 
+class _FreePlaces:
+    """Where there is still room to write: a label that would lie on another one is left out."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[float, float, float]] = []
+
+    def take(self, x: float, y: float, text: str) -> bool:
+        """Write at this place, if it is free."""
+        end = x + 7 * len(text)
+        if any(x < other_end and other_x < end and abs(y - other_y) < 13 for other_x, other_end, other_y in self._taken):
+            return False
+        self._taken.append((x, end, y))
+        return True
+
+
 def _axes(scale: _Scale) -> Iterator[str]:
     for tick in _ticks(scale.most_false):
         x = scale.x(tick)
@@ -91,14 +108,15 @@ def _title(title: str) -> Iterator[str]:
         yield _text(_LEFT, 24 + 18 * index, line, weight="bold" if index == 0 else "normal")
 
 
-def _line(line: Line, scale: _Scale, colour: str) -> Iterator[str]:
+def _line(line: Line, scale: _Scale, colour: str, free: _FreePlaces) -> Iterator[str]:
     places = [scale.place(point) for point in line.points]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
     yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-opacity="0.6"/>'
     for (x, y), labels in _gathered(line, places):
         shown = labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>'
-        yield _text(x + 7, y - 6, shown, colour=colour)
+        if free.take(x + 7, y - 6, shown):
+            yield _text(x + 7, y - 6, shown, colour=colour)
 
 
 def _gathered(line: Line, places: Sequence[tuple[float, float]]) -> list[tuple[tuple[float, float], list[str]]]:

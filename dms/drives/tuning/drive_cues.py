@@ -33,7 +33,14 @@ from dms.resources import resource_directory
 from dms.types import Alert, DriveRecord, Label
 from dms.wire import from_json, to_json
 
-_CODE = ("fusion", "types.py", "config/cabin.py", "drives/monitor.py", "drives/tuning/columns.py", "drives/tuning/drive_cues.py")
+_CUE_CODE = (
+    "fusion",
+    "types.py",
+    "config/cabin.py",
+    "drives/monitor.py",
+    "drives/tuning/columns.py",
+    "drives/tuning/drive_cues.py",
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ class CueSource:
         digest = hashlib.sha256()
         for path in _files_of(drive):
             digest.update(_sha256_of(path, path.stat().st_mtime_ns).encode())
-        setting = [self.names, self.cabin.model_dump_json(), self.assumed_speed_kph, drive.suffix.lower(), _code_sha256()]
+        setting = [self.names, self.cabin.model_dump_json(), self.assumed_speed_kph, drive.suffix.lower(), code_sha256(_CUE_CODE)]
         digest.update(json.dumps(setting).encode())
         return digest.hexdigest()
 
@@ -145,10 +152,11 @@ def _sha256_of(path: Path, changed_ns: int) -> str:
 
 
 @cache
-def _code_sha256() -> str:
+def code_sha256(names: tuple[str, ...]) -> str:
+    """A hash of modules and packages of `dms`, named by their paths."""
     root = Path(__file__).resolve().parents[2]
     digest = hashlib.sha256()
-    for name in _CODE:
+    for name in names:
         for path in sorted((root / name).rglob("*.py")) if (root / name).is_dir() else [root / name]:
             digest.update(path.read_bytes())
     return digest.hexdigest()

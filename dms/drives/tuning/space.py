@@ -159,8 +159,8 @@ def load_space(path: Path, pack_name: str, pack_data: object) -> Space:
         found = [find_parameter(one, known) for one in (name, *opening.takes_along)]
         wrong = [*_unknown(name, opening, found, known, pack_name), *_twice(name, found, taken)]
         problems += [(line, f"parameters.{name}: {what}") for what in wrong]
-        parameter, *followers = [one for one in found if one is not None]
         if not wrong:
+            parameter, *followers = [one for one in found if one is not None]
             dimensions.append(_dimension(parameter, opening, tuple(followers), line))
     if problems:
         raise ConfigurationError("\n".join(f"{path}:{line}: {what}" for line, what in sorted(problems)))
@@ -181,8 +181,7 @@ def _unknown(
     for wanted, parameter in zip((name, *opening.takes_along), found, strict=True):
         along = "" if wanted == name else f"takes_along: {wanted}: "
         if parameter is None:
-            near = suggestion(wanted, known) or f"; `dms tune --rules {pack_name} --parameters` lists them"
-            yield f"{along}no number of pack {pack_name} is called so{near}"
+            yield f"{along}no number of pack {pack_name} is called so{suggestion(wanted, known)}"
         elif parameter.path[-1] in NOT_FOR_TUNING:
             yield f"{along}{parameter.path[-1]} is not searched: {NOT_FOR_TUNING[str(parameter.path[-1])]}"
 

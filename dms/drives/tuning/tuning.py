@@ -12,7 +12,7 @@ from dms.config.yaml_loader import KeyPath
 from dms.drives.matching import rule_times
 from dms.drives.tuning.candidates import Original, changes_of
 from dms.drives.tuning.columns import cue_names
-from dms.drives.tuning.drive_cues import CueSource, drive_sha256
+from dms.drives.tuning.drive_cues import CueSource, code_sha256, drive_sha256
 from dms.drives.tuning.figures import Figures, Tried, by_driver, figures_of, opened_kinds
 from dms.drives.tuning.front import pareto_front, thinned
 from dms.drives.tuning.outcomes import Ranges
@@ -24,6 +24,8 @@ from dms.drives.tuning.verdict import Verdict, verdicts
 from dms.drives.tuning.workers import Prepared, Task, Workers
 from dms.drives.video import Perceive
 from dms.errors import DriveError
+
+_RULE_CODE = ("decision", "fusion", "types.py", "drives/matching.py", "drives/tuning")
 
 Progress = Callable[[int], None]
 Side = Sequence[Tried]
@@ -45,6 +47,12 @@ class Ground:
     def drivers(self, side: Sequence[Path]) -> list[str]:
         """Who drove."""
         return sorted({self.prepared[path].drive.driver for path in side})
+
+    @property
+    def never_labelled(self) -> list[str]:
+        """The kinds that the search may change and of which it sees no label: it can only silence them."""
+        labelled = {kind for path in self.tuning for kind in self.prepared[path].label_kinds}
+        return sorted(self.opened - labelled)
 
     def figures(self, side: Side) -> Figures:
         """The figures of a side together."""
@@ -124,6 +132,7 @@ def made_from(ground: Ground, original: Original, space: Space, task: Task, samp
         "search space": space.sha256,
         "hold-out": " ".join(ground.drivers(ground.held_out)),
         "cabin or speed": hashlib.sha256(setting.encode()).hexdigest(),
+        "version of the rules' code": code_sha256(_RULE_CODE),
         "sampler": sampler,
         "seed": str(seed),
     }
