@@ -67,7 +67,7 @@ class Page {
     this.table = new Table(document, (t, end, row) => this.jump(t, end, row.id.slice(4)));
     this.#nameRows();
     this.#listen();
-    new ResizeObserver(() => this.resize()).observe(this.stage.parentElement);
+    new ResizeObserver(() => this.resize()).observe(this.stage);
     this.resize();
   }
 
@@ -79,7 +79,7 @@ class Page {
     });
   }
 
-  resize(width = this.stage.parentElement.clientWidth) {
+  resize(width = this.stage.clientWidth) {
     const ratio = devicePixelRatio || 1;
     if (width === this.outer && ratio === this.ratio) return;
     this.outer = width;
