@@ -93,10 +93,11 @@ class RecordSettings(_Section):
 
     folder: Text | None = Field(default=None, description="Folder for recorded drives; null to record nothing.")
     keep_mib: float | None = Field(
-        default=8192.0,
+        default=None,
         ge=64.0,
         le=100_000_000.0,
-        description="MiB that all recordings together may take; the oldest that are not protected go. null for no limit.",
+        description="MiB that all recordings together may take; the oldest that are not protected are deleted. "
+        "null for no limit: nothing is deleted.",
     )
     keep_days: float | None = Field(
         default=None,

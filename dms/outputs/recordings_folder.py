@@ -134,27 +134,34 @@ class RecordingsFolder:
 
     def _without_excess(self, recordings: list[Recording], most_bytes: float, in_progress: Path | None) -> list[Recording]:
         used = sum(each.bytes for each in recordings)
-        gone: list[Recording] = []
+        left: list[Recording] = []
         for each in recordings:
-            if used > most_bytes and not each.protected and each.path != in_progress:
-                self._delete(each, f"recordings take at most {self._limits.keep_mib:g} MiB")
-                gone.append(each)
+            may_go = used > most_bytes and not each.protected and each.path != in_progress
+            if may_go and self._delete(each, f"recordings take at most {self._limits.keep_mib:g} MiB"):
                 used -= each.bytes
-        return [each for each in recordings if each not in gone]
+            else:
+                left.append(each)
+        return left
 
     def _without_outdated(self, recordings: list[Recording], in_progress: Path | None) -> list[Recording]:
         keep_days = self._limits.keep_days
         if keep_days is None:
             return recordings
         oldest = time.time() - keep_days * _S_PER_DAY
-        outdated = [each for each in recordings if each.written_at < oldest and not each.protected and each.path != in_progress]
-        for each in outdated:
-            self._delete(each, f"recordings are kept for {keep_days:g} days")
-        return [each for each in recordings if each not in outdated]
+        left: list[Recording] = []
+        for each in recordings:
+            may_go = each.written_at < oldest and not each.protected and each.path != in_progress
+            if not (may_go and self._delete(each, f"recordings are kept for {keep_days:g} days")):
+                left.append(each)
+        return left
 
-    def _delete(self, recording: Recording, why: str) -> None:
+    def _delete(self, recording: Recording, why: str) -> bool:
+        """Delete it, unless somebody has just protected it; whether it is gone."""
+        if keep_file(recording.path).exists():
+            return False
         recording.path.unlink(missing_ok=True)
         LOG.info("deleted %s, %.1f MiB: %s", recording.path, recording.bytes / _BYTES_PER_MIB, why)
+        return True
 
     def _disk_problem(self) -> str | None:
         disk = os.statvfs(self.directory)

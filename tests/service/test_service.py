@@ -133,9 +133,11 @@ def test_the_configuration_that_ships_is_valid_and_says_what_the_defaults_are() 
 
     path = Path(__file__).resolve().parents[2] / "systemd" / "dms.yaml"
     shipped = load_settings(path)
-    changed = {"source", "bus", "journal", "calibration", "vehicle"}  # where things are on a vehicle box
+    changed = {"source", "bus", "journal", "calibration", "vehicle", "record"}  # where things are on a vehicle box
     assert shipped.model_dump(exclude=changed) == Settings().model_dump(exclude=changed)
     assert (shipped.journal.keep_days, shipped.journal.keep_mib) == (Settings().journal.keep_days, Settings().journal.keep_mib)
+    assert shipped.record.model_dump(exclude={"keep_mib"}) == Settings().record.model_dump(exclude={"keep_mib"})
+    assert (shipped.record.keep_mib, Settings().record.keep_mib) == (8192.0, None), "nothing is deleted unless asked for"
     assert yaml.safe_load(path.read_text()).keys() == Settings.model_fields.keys()
 
 
