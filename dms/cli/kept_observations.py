@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from dms.types import Observation
 
 SUFFIX = ".observations"
 _UNFINISHED = ".unfinished"
+_LEAVINGS = (SUFFIX, _UNFINISHED)
 _KEY_LENGTH = 16
 
 
@@ -40,7 +43,8 @@ class Keeper:
 
     def __init__(self, path: Path, metadata: Mapping[str, str]) -> None:
         self._path = path
-        self._unfinished = path.with_name(path.name + _UNFINISHED)
+        # Of this process alone: on a cluster, another may see the same video because this one was taken for dead.
+        self._unfinished = path.with_name(f"{path.name}.{socket.gethostname()}-{os.getpid()}{_UNFINISHED}")
         self._file: DriveFile | None = None
         try:
             self._unfinished.unlink(missing_ok=True)
@@ -57,14 +61,15 @@ class Keeper:
             self.give_up()
 
     def finish(self, video: Path) -> None:
-        """All were written: they take the place of what was kept for this video before."""
+        """All were written: they take the place of what was kept for this video before, or left behind by a crash."""
         try:
             if self._file is not None:
                 self._file.close()
-                for outdated in video.parent.iterdir():
-                    if outdated.name.startswith(f"{video.name}.") and outdated.name.endswith(SUFFIX):
-                        outdated.unlink()
                 self._unfinished.rename(self._path)
+                for outdated in video.parent.iterdir():
+                    is_kept = outdated.name.startswith(f"{video.name}.") and outdated.name.endswith(_LEAVINGS)
+                    if is_kept and outdated != self._path:
+                        outdated.unlink(missing_ok=True)
                 self._file = None
         except OSError:
             self.give_up()

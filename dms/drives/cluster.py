@@ -6,6 +6,7 @@ workers need the same version of dms. The work of a worker that dies is done by 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -132,6 +133,8 @@ def _client(executor: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError as error:
         raise UsageError(f"--executor {executor}: Dask is not installed here: pip install 'dms[cluster]'") from error
+    # What goes wrong with the connection is told once, by us, and not in tracebacks.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=CONNECT_WITHIN_S, set_as_default=False)
     except (OSError, TimeoutError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_what_is_outdated_goes(video: Path) -> None:
     video.write_bytes(b"another video")
     second = keep(video)
     assert sorted(video.parent.glob(f"*{SUFFIX}")) == [second] != [first]
+
+
+def test_what_a_crash_left_behind_goes_and_nobody_writes_into_anothers_file(video: Path) -> None:
+    crashed = Keeper(kept_path(video, WEIGHTS), {})
+    crashed.write(SEEN[0])
+    (left_behind,) = (path for path in video.parent.iterdir() if path != video)
+    left_behind.rename(left_behind.with_name(left_behind.name.replace(str(os.getpid()), "1")))
+    path = keep(video)
+    assert sorted(video.parent.iterdir()) == sorted([video, path])
+    crashed.finish(video)
+    assert list(McapDrive(path)) == SEEN
 
 
 def test_what_was_not_finished_leaves_nothing_behind(video: Path) -> None:
