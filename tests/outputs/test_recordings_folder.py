@@ -120,6 +120,36 @@ def test_two_drives_in_the_same_second_are_two_drives(tmp_path: Path) -> None:
     assert [path.name[-11:] for path in sorted(tmp_path.glob("*.mcap"))] == ["part01.mcap"] * 4
 
 
+def test_a_disk_that_fills_up_ends_the_file_in_order_and_a_new_one_begins_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dms.outputs.recorded_files.LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr("dms.outputs.recorded_files.RETRY_AFTER_S", 0.0)
+    full: list[str] = []
+    monkeypatch.setattr(RecordingsFolder, "_disk_problem", lambda folder: full[0] if full else None)
+    with Recorder(tmp_path, {}) as recorder:
+
+        def drive_on(first: int, last: int) -> None:
+            for index in range(first, last):
+                recorder.write(Observation(index / 30, index))
+            while recorder.backlog:
+                time.sleep(0.001)
+
+        drive_on(0, 100)
+        full.append("the disk is nearly full")
+        while recorder.problem is None:
+            time.sleep(0.001)
+        drive_on(100, 200)
+        assert recorder.dropped == 100
+        full.clear()
+        drive_on(200, 300)
+        assert recorder.problem is None
+    first, second = (McapDrive(path) for path in sorted(tmp_path.glob("*.mcap")))
+    assert [record.t for record in first] == [index / 30 for index in range(100)]
+    assert [record.t for record in second] == [index / 30 for index in range(200, 300)]
+    assert first.warnings == second.warnings == []
+
+
 def test_a_folder_that_fills_up_while_recording_is_left_with_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recorder itself at work: many small parts, each look at the folder at once."""
     monkeypatch.setattr("dms.outputs.recorded_files.LOOK_EVERY_S", 0.0)
