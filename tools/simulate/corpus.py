@@ -42,6 +42,7 @@ def draw_driver(seed: int, number: int, *, phone_reader: bool = False) -> Driver
         blink_longer_s=float(rng.normal(0.0, 1.7 * BLINK_S_PER_LEVEL)),
         closing_factor=float(np.exp(rng.normal(0.0, 0.3))),
         lid_per_deg_down=draw_between(noise.known("lid_per_deg_down"), rng),
+        lid_lowest=min(noise.known("lid_lowest")),
         lid_while_yawning=draw_between(noise.known("lid_while_yawning"), rng),
         head_up_while_yawning_deg=draw_between(noise.known("head_up_while_yawning_deg"), rng),
         sensor=replace(sensor, phone_reader=phone_reader),

@@ -114,6 +114,7 @@ def measure(track: Track, truth: Timeline | None, pooled: PooledNoise) -> VideoN
     yawning = track.mouth > YAWN_MOUTH
     before = track.is_silent
     yawns = track.enough(yawning)
+    slope, lowest = _lid_of_looks_down(track)
     return VideoNoise(
         name=track.name,
         kind=track.kind,
@@ -125,7 +126,8 @@ def measure(track: Track, truth: Timeline | None, pooled: PooledNoise) -> VideoN
         mouth=jitter_of(track.t, track.mouth, track.is_still & track.is_silent),
         open_eye=track.open_eye,
         closed_mouth=float(np.nanmedian(track.mouth[before])),
-        lid_per_deg_down=_lid_slope(track),
+        lid_per_deg_down=slope,
+        lid_lowest=lowest,
         lid_while_yawning=_ratio(track.openness, yawning, before) if yawns else None,
         head_up_while_yawning_deg=_rise(track.head_pitch, yawning, before) if yawns else None,
     )
@@ -153,17 +155,18 @@ def _growth(off_camera_deg: Signal, sigma: Signal) -> float:
     return float(np.polyfit(off_camera_deg, np.log(sigma), 1)[0])
 
 
-def _lid_slope(track: Track) -> float | None:
-    """The share of the open eye that a degree of gaze below the usual takes off: medians of 5-degree bins, through (0, 1)."""
+def _lid_of_looks_down(track: Track) -> tuple[float | None, float | None]:
+    """What a degree of gaze below the usual takes off the open eye, and the least share of it that is left of it in a look down:
+    medians of 5-degree bins, the slope through (0, 1). None if the driver never looks far down."""
     down = np.nanmedian(track.gaze_pitch) - track.gaze_pitch
     seen = np.isfinite(down) & np.isfinite(track.openness) & track.is_silent
     bins = [seen & (down >= low) & (down < low + PITCH_BIN_DEG) for low in np.arange(0.0, 60.0, PITCH_BIN_DEG)]
     bins = [frames for frames in bins if track.enough(frames)]
     degrees = np.array([np.median(down[frames]) for frames in bins])
     if degrees.size < 2 or degrees.max() < LEAST_LOOK_DOWN_DEG:
-        return None
-    shut = 1.0 - np.array([np.median(track.openness[frames]) for frames in bins]) / track.open_eye
-    return max(0.0, float((degrees * shut).sum() / (degrees * degrees).sum()))
+        return None, None
+    left = np.array([np.median(track.openness[frames]) for frames in bins]) / track.open_eye
+    return max(0.0, float((degrees * (1.0 - left)).sum() / (degrees * degrees).sum())), float(left.min())
 
 
 def _drifts(track: Track, truth: Timeline) -> dict[str, Drift]:
@@ -268,6 +271,7 @@ def table(videos: Sequence[VideoNoise]) -> str:
     row("open eye, closed mouth", [f"{v.open_eye:.2f}, {v.closed_mouth:.2f}" for v in videos])
     for name, title, unit in (
         ("lid_per_deg_down", "lid per degree looked down", 100),
+        ("lid_lowest", "lid at its lowest then", 100),
         ("lid_while_yawning", "lid while yawning", 100),
         ("head_up_while_yawning_deg", "head up while yawning", 1),
     ):

@@ -55,7 +55,8 @@ class Angles:
 
 @dataclass(frozen=True)
 class VideoNoise:
-    """One video. The lids: openness of open eyes, what a degree of gaze below forward takes off it, what a yawn leaves of it.
+    """One video. The lids: openness of open eyes, what a degree of gaze below forward takes off it, what
+    the lowest look and a yawn leave of it.
 
     None where nothing of the kind happens in the video.
     """
@@ -71,6 +72,7 @@ class VideoNoise:
     open_eye: float
     closed_mouth: float
     lid_per_deg_down: float | None
+    lid_lowest: float | None
     lid_while_yawning: float | None
     head_up_while_yawning_deg: float | None
 

@@ -101,7 +101,7 @@ class DriverProfile:
 
     `forward_*` is where the head points on a straight road, seen from the camera. `head_gain` is the part of a glance beyond
     10° that the head makes: low for those who move their eyes ("lizard"), high for those who turn their heads ("owl").
-    `lid_per_deg_down` is the share of the open eye that each degree of gaze below forward takes off it.
+    `lid_per_deg_down` is the share of the open eye that each degree of gaze below forward takes off it, down to `lid_lowest`.
     """
 
     name: str
@@ -112,6 +112,7 @@ class DriverProfile:
     blink_longer_s: float = 0.0
     closing_factor: float = 1.0
     lid_per_deg_down: float = 0.01
+    lid_lowest: float = 0.25
     lid_while_yawning: float = 0.7
     head_up_while_yawning_deg: float = 8.0
     sensor: SensorProfile = FAITHFUL

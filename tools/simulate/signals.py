@@ -18,7 +18,6 @@ SACCADE_S = 0.06
 LID_DOWN_S = 0.06  # the lid falls about twice as fast as it rises (Caffier et al. 2003)
 LID_UP_S = 0.12
 HEAD_STARTS_DEG = 10.0  # smaller glances are made with the eyes alone
-LIDS_FOLLOW_DEG = 50.0  # the lowest gaze of the measured videos was 45 degrees down
 SYLLABLES_PER_S = 4.0
 
 
@@ -92,8 +91,7 @@ def _add_excursion(t: Signal, glance: Glance, move_s: float, yaw: Signal, pitch:
 
 def _openness(script: Script, driver: DriverProfile, t: Signal, gaze_pitch: Signal) -> Signal:
     # The upper lid follows the eye down.
-    lid = 1.0 - driver.lid_per_deg_down * np.clip(-gaze_pitch, 0.0, LIDS_FOLLOW_DEG)
-    lid = np.clip(lid, 0.0, 1.0)
+    lid = np.maximum(1.0 - driver.lid_per_deg_down * np.maximum(-gaze_pitch, 0.0), driver.lid_lowest)
     for closure in script.closures:
         end = closure.onset + closure.duration_s
         near = _window(t, closure.onset - LID_DOWN_S, end + LID_UP_S)
