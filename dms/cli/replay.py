@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -16,6 +17,7 @@ from dms.cli.drive_text import recorded_line, replay_lines, timeline_lines, tota
 from dms.cli.perceived_video import PerceivedVideo
 from dms.cli.progress import BatchProgress, DriveProgress
 from dms.cli.report_file import ReportPage
+from dms.cli.summary_text import summary_text
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.batch import Outcome, Setting, replay_many, replay_one
@@ -25,6 +27,8 @@ from dms.drives.replay import Replay, Watch
 from dms.drives.report.origin import Origin
 from dms.errors import EXIT_FAILED, DriveError, UsageError
 from dms.wire import to_json
+
+_MOST_PROBLEMS = 5
 
 RECORDED = "recorded"
 DEFAULT_PACK = "default"
@@ -51,6 +55,7 @@ def command(
     cabin: CabinName = DEFAULT_CABIN,
     jsonl: Annotated[Path | None, typer.Option(help="Write the alerts as JSON lines; - for standard output.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
+    trip: Annotated[bool, typer.Option("--trip", help="Sum each drive up: attention, drowsiness, alerts.")] = False,
     speed_kph: Speed = None,
     processes: Processes = None,
     executor: Executor = None,
@@ -63,7 +68,7 @@ def command(
     A drive that cannot be read is named, the others are replayed, and the exit code is 1.
     """
     started = time.monotonic()
-    setting = replay_setting(rules, cabin, speed_kph, explain=explain)
+    setting = replay_setting(rules, cabin, speed_kph, explain=explain, trip=trip)
     paths = find_drives(drives)
     if report is not None and executor is not None:
         raise UsageError("--report watches the replay from here: leave --executor out")
@@ -86,6 +91,8 @@ def command(
             say(replay_lines(result, match_drive(result.labels, result.alerts, times)))
             if setting.recorded:
                 say([recorded_line(result)])
+            if outcome.trip is not None:
+                say([f"  {summary_text(asdict(outcome.trip))}"])
             if explain:
                 say(["  timeline:", *timeline_lines(outcome.timeline)])
             if page is not None:
@@ -96,7 +103,7 @@ def command(
         raise typer.Exit(EXIT_FAILED)
 
 
-def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: bool = False) -> Setting:
+def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: bool = False, trip: bool = False) -> Setting:
     """How to replay, as the options say.
 
     Raises:
@@ -107,7 +114,7 @@ def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: 
     if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(DEFAULT_PACK if recorded else rules)
-    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo, recorded=recorded)
+    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo, recorded=recorded, trip=trip)
 
 
 def outcomes(
@@ -159,8 +166,14 @@ def _warn(outcome: Outcome) -> None:
     if outcome.error is not None:
         typer.echo(f"dms: {outcome.error}", err=True)
     if outcome.replay is not None:
-        for warning in (*outcome.replay.warnings, *outcome.replay.label_problems):
+        for warning in outcome.replay.warnings:
             typer.echo(f"dms: {warning}", err=True)
+        problems = outcome.replay.label_problems
+        for problem in problems[:_MOST_PROBLEMS]:
+            typer.echo(f"dms: {problem}", err=True)
+        if len(problems) > _MOST_PROBLEMS:
+            # The labels of another drive, most likely: nobody needs them all.
+            typer.echo(f"dms: {outcome.path}: {len(problems) - _MOST_PROBLEMS} more labels cannot be right", err=True)
 
 
 def _open_lines(jsonl: Path | None, stack: ExitStack) -> IO[bytes] | None:

@@ -18,8 +18,10 @@ from dms.drives.monitor import Monitor
 from dms.drives.reader import Drive, open_drive
 from dms.drives.replay import Replay, Watch, replay
 from dms.drives.setup import recorded_monitor
+from dms.drives.trip import TripWatch
 from dms.drives.video import Perceive
 from dms.errors import DmsError, DriveError
+from dms.summary import TripSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,15 @@ class Setting:
     availability: bool = False
     perceive: Perceive | None = None
     recorded: bool = False
+    trip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One drive of a batch: its replay and the pack that was in force at its end, or the error that stopped it."""
+    """One drive of a batch: its replay and the pack that was in force at its end, or the error that stopped it.
+
+    `trip`: the whole drive summed up, if the setting asks for it.
+    """
 
     path: Path
     replay: Replay | None = None
@@ -48,6 +54,7 @@ class Outcome:
     timeline: tuple[Entry, ...] = ()
     error: DmsError | None = None
     pack: Pack | None = None
+    trip: TripSummary | None = None
 
 
 def replay_one(
@@ -56,7 +63,8 @@ def replay_one(
     """Replay one drive, `also` watching; a drive that cannot be read is an outcome, not an exception."""
     availability = Availability() if setting.availability else None
     timeline = Timeline() if setting.explain else None
-    watches: list[Watch] = [*(watch for watch in (availability, timeline) if watch is not None), *also]
+    trip = TripWatch() if setting.trip else None
+    watches: list[Watch] = [*(watch for watch in (availability, timeline, trip) if watch is not None), *also]
     try:
         drive = open_drive(path, perceive=setting.perceive)
         monitor = _monitor_for(path, setting)
@@ -64,7 +72,7 @@ def replay_one(
     except DmsError as error:
         return Outcome(path, error=error)
     entries = () if timeline is None else tuple(timeline.entries)
-    return Outcome(path, result, availability, entries, pack=monitor.engine.pack)
+    return Outcome(path, result, availability, entries, pack=monitor.engine.pack, trip=None if trip is None else trip.total)
 
 
 def _monitor_for(path: Path, setting: Setting) -> Monitor:

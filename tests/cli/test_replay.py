@@ -109,6 +109,15 @@ def test_explain_adds_the_timeline(drive: str, pack: str) -> None:
     assert "turned: counts for " in result.stdout
 
 
+def test_trip_sums_each_drive_up(tmp_path: Path, pack: str) -> None:
+    for name, asleep in (("one", [(20, 23)]), ("two", [])):
+        write_jsonl(tmp_path / f"{name}.jsonl", story(60, asleep=asleep))
+    result = run("replay", str(tmp_path), "--rules", pack, "--trip", "--processes", "2")
+    sums = [line for line in result.stdout.splitlines() if line.startswith("  drive: 1.0 min, usable ")]
+    assert ["1 closure, alerts: 1 fatigue.microsleep urgent" in line for line in sums] == [True, False]
+    assert "alerts: none" in sums[1]
+
+
 def test_what_was_lost_is_told_and_the_rest_replayed(tmp_path: Path, pack: str) -> None:
     path = write_jsonl(tmp_path / "cut.jsonl", story(50, turned=[(40, 44)]))
     path.write_bytes(path.read_bytes()[:-40])
@@ -190,6 +199,14 @@ def test_labels_that_cannot_be_right_are_warned_of_and_not_scored_against(drive:
     assert problem in replayed.stderr
     assert isinstance(scored.exception, DriveError)
     assert problem in scored.stderr
+
+
+def test_the_labels_of_another_drive_do_not_fill_the_screen(drive: str, pack: str, tmp_path: Path) -> None:
+    rows = "".join(f"{t},{t + 1},fatigue.sleep\n" for t in range(500, 700, 2))
+    (tmp_path / "drive.labels.csv").write_text(f"t,end,kind\n{rows}")
+    lines = run("replay", drive, "--rules", pack).stderr.splitlines()
+    assert len(lines) == 6
+    assert lines[-1] == f"dms: {drive}: 95 more labels cannot be right"
 
 
 def test_there_is_no_score_without_labels(tmp_path: Path, pack: str) -> None:
