@@ -25,6 +25,8 @@ class BudgetRunner(RuleRunner):
         super().__init__(name, rule, pack, world)
         self._drains = tuple((compile_condition(drain.when, world), drain.rate, drain.free_s, Dwell(0.0)) for drain in rule.drain)
         self._freeze: Test | None = compile_condition(rule.freeze, world) if rule.freeze is not None else None
+        self._refilled_while = compile_condition(rule.refilled_while, world) if rule.refilled_while is not None else None
+        self._may_be_refilled = rule.refilled_while is None
         self._refill_when = compile_condition(rule.refill.when, world) if rule.refill.when is not None else None
         self._filter = _Filter(rule.smoothing) if rule.smoothing is not None else None
         self._limits = tuple(rung.spent_s for rung in rule.ladder)
@@ -38,6 +40,8 @@ class BudgetRunner(RuleRunner):
 
     def measure(self, moment: Moment) -> int:
         rate = self._rate(moment)
+        if self._refilled_while is not None:
+            self._may_be_refilled = self._refilled_while(moment.cues) is True
         before_s = self._spent_s
         if not moment.gap:
             self._flow(self._last_rate, moment.edge - moment.before)
@@ -87,7 +91,7 @@ class BudgetRunner(RuleRunner):
         return {"spent_s": round(self._spent_s, 3), "capacity_s": self._own.capacity_s}
 
     def driver(self, action: DriverAction, t: float) -> None:
-        if action in self._own.refilled_by:
+        if self._may_be_refilled and action in self._own.refilled_by:
             self._spent_s = 0.0
 
     def _rate(self, moment: Moment) -> float:
@@ -110,8 +114,9 @@ class BudgetRunner(RuleRunner):
         wanted = bool(draining)
         if self._filter is not None:
             switched = self._filter.step(wanted, moment)
-            if switched is None or switched != wanted:
+            if switched is None or (switched and not wanted):
                 return 0.0
+            wanted = switched  # a look that has only begun is no certain one yet: the driver still counts as attentive
         return draining if wanted else self._refill(moment)
 
     def _refill(self, moment: Moment) -> float:

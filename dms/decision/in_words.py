@@ -97,7 +97,14 @@ def _budget(rule: BudgetRule) -> Iterator[str]:
         free = f", the first {drain.free_s:g} s free" if drain.free_s else ""
         yield f"{drain.rate:g} s are spent each second while {in_words(drain.when)}{free}"
     refill = rule.refill
-    yield f"otherwise {refill.rate_full:g} s (full) to {refill.rate_empty:g} s (empty) come back each second"
+    rates = f"{refill.rate_full:g} s"
+    if refill.rate_empty != refill.rate_full:
+        rates = f"{refill.rate_full:g} s (full) to {refill.rate_empty:g} s (empty)"
+    condition = f" while {in_words(refill.when)}" if refill.when is not None else ""
+    yield f"otherwise {rates} come back each second{condition}"
+    if rule.refilled_by:
+        condition = f" while {in_words(rule.refilled_while)}" if rule.refilled_while is not None else ""
+        yield f"a driver's {' or '.join(rule.refilled_by)} fills it at once{condition}"
     if rule.freeze is not None:
         yield f"nothing changes while {in_words(rule.freeze)}"
 

@@ -206,6 +206,7 @@ class BudgetRule(RuleBase):
     refilled_by: list[Literal["acknowledge", "interaction"]] = Field(
         default=[], description="Driver actions that fill it at once."
     )
+    refilled_while: Condition | None = Field(default=None, description="Those actions fill it only while this holds.")
     smoothing: Smoothing | None = None
     ladder: Annotated[list[SpentRung], Field(min_length=1), climbs("spent_s")]
     clear: SpentClear = SpentClear()  # type: ignore[assignment]

@@ -458,7 +458,3 @@ def test_a_mirror_may_be_looked_at_for_longer_than_a_display_but_not_stared_at(
     )
     assert bool(alerts) is warned
     assert all(3.6 <= alert.t <= 4.0 for alert in alerts)
-
-
-def test_the_table_is_for_eleven_packs() -> None:
-    assert len(pack_names()) == 11
