@@ -148,4 +148,4 @@ class Series:
 def _lasting(cues: Cues) -> Iterator[tuple[SpanKind, str | None]]:
     yield "degraded", cues.degraded
     yield "paused", "paused by the driver" if cues.paused else None
-    yield "learning", None if cues.calibrated else "the driver's forward is still being learned"
+    yield "learning", None if cues.calibrated else "learning the driver"

@@ -34,6 +34,8 @@ def lasting(seconds: float) -> str:
     """A duration in words."""
     if seconds < 60:
         return f"{seconds:.0f} s"
+    if seconds < 600:
+        return f"{round(seconds) // 60} min {round(seconds) % 60:02d} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 

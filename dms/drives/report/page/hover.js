@@ -19,6 +19,18 @@ function sentence(t, end) {
   return `${clock(t)} – ${clock(end)} (${(end - t).toFixed(1)} s)`;
 }
 
+// What the camera saw within a second of a time, if that is known.
+function pictureNear(pictures, t) {
+  const near = pictures.filter((picture) => Math.abs(picture.t - t) <= 1).sort((a, b) => Math.abs(a.t - t) - Math.abs(b.t - t))[0];
+  return near ? [pictureOf(near)] : [];
+}
+
+function pictureOf(picture) {
+  const image = picture.image.cloneNode();
+  image.alt = `The driver at ${clock(picture.t)}`;
+  return image;
+}
+
 // What the box says of each thing that can be pointed at.
 const TIPS = {
   alert({ episode, number }, data) {
@@ -28,6 +40,7 @@ const TIPS = {
     );
     return [
       node("h3", "", `${pack}${episode.kind}`),
+      ...pictureNear(data.pictures, episode.t),
       node("p", "", `since ${clock(episode.onset)}, raised ${sentence(episode.t, episode.end)}`),
       ...(episode.says ? [node("p", `verdict ${episode.verdict}`, episode.says)] : []),
       node("ol", "", ...steps),
@@ -59,9 +72,7 @@ const TIPS = {
     return [node("h3", "", `Gaze: ${zone}`), node("p", "", sentence(t, end))];
   },
   picture({ picture }) {
-    const image = picture.image.cloneNode();
-    image.alt = `The driver at ${clock(picture.t)}`;
-    return [node("h3", "", clock(picture.t)), image];
+    return [node("h3", "", clock(picture.t)), pictureOf(picture)];
   },
 };
 

@@ -34,7 +34,6 @@ function dragOn(stage, view, { timeAt, point, leave, click }) {
     if (event.button !== 0) return;
     fingers.set(event.pointerId, event);
     stage.setPointerCapture(event.pointerId);
-    stage.dataset.pressed = `${event.clientX} ${event.clientY}`;
     begin();
     point(event);
   });
@@ -69,7 +68,10 @@ function dragOn(stage, view, { timeAt, point, leave, click }) {
   };
   stage.addEventListener("pointerup", release);
   stage.addEventListener("pointercancel", release);
-  stage.addEventListener("pointerleave", leave);
+  // A finger that is lifted leaves what it touched to be read.
+  stage.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse") leave();
+  });
   stage.addEventListener("dblclick", (event) => view.zoom(0.4, timeAt(event)));
 }
 

@@ -7,6 +7,7 @@ const NICE_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 
 
 const number = (value, digits, unit) => (value === null ? "unknown" : `${value.toFixed(digits)}${unit}`.replace("-", "−"));
 const percent = (value) => (value === null ? "unknown" : `${(value * 100).toFixed(1)} %`);
+const percentTick = (tick) => (tick ? `${Math.round(tick * 100)} %` : "0");
 
 function tracksOf(data, channels, changed) {
   const greatest = (name) => channels[name].range(0, channels[name].numbers.length)?.slice(0, 2).map(Math.abs).sort((a, b) => b - a)[0] ?? 0;
@@ -19,18 +20,18 @@ function tracksOf(data, channels, changed) {
   return [
     ...(data.pictures.length ? [new PictureTrack(data.pictures, changed)] : []),
     new Track({
-      name: "Head", height: 76, unit: "°", lines: [{ ...line("head_yaw_deg", "yaw"), name: "Head yaw" }, { ...line("head_pitch_deg", "pitch"), name: "pitch" }],
+      name: "Head", height: 76, tickText: (tick) => `${tick}°`.replace("-", "−"), lines: [{ ...line("head_yaw_deg", "yaw"), name: "Head yaw" }, { ...line("head_pitch_deg", "pitch"), name: "pitch" }],
       scale: { low: -turn, high: turn, ticks: [-turn * 2 / 3, 0, turn * 2 / 3] }, marks: marks("nod"),
       text: (yaw, pitch) => (yaw === null && pitch === null ? "unknown" : `${number(yaw, 1, "°")}, ${number(pitch, 1, "°")}`),
     }),
     new ZoneTrack(data.zones, channels.times),
     new Track({
-      name: "Eyes open", height: 56, lines: [line("openness", "eyes")], scale: { low: 0, high: 1.2, ticks: [0, 1] },
+      name: "Eyes open", height: 56, lines: [line("openness", "eyes")], scale: { low: 0, high: 1.2, ticks: [0, 1] }, tickText: percentTick,
       marks: marks("closure", "long_blink"), threshold: data.closedBelow, text: (open) => (open === null ? "unknown" : `${(open * 100).toFixed(0)} %`),
     }),
     new Track({
       name: "PERCLOS", height: 56, lines: [line("perclos_60s", "perclos")], filled: true,
-      scale: { low: 0, high: perclos, ticks: [0, perclos / 2] }, text: percent,
+      scale: { low: 0, high: perclos, ticks: [0, perclos / 2] }, tickText: percentTick, text: percent,
     }),
     new Track({
       name: "Mouth", height: 48, lines: [line("mouth_openness", "mouth")], scale: { low: 0, high: 1, ticks: [0, 0.5] },
@@ -186,7 +187,7 @@ class Page {
   #nameRows() {
     const names = document.getElementById("names");
     for (const row of this.rows) {
-      row.output = node("output", "");
+      row.output = node("div", "value");
       row.label = node("div", row.kind ? "name lane" : "name", ...this.#nameOf(row), row.output);
       names.append(row.label);
     }

@@ -95,7 +95,7 @@ function drawGrid(frame, y, ticks) {
   for (const tick of ticks) context.fillRect(0, Math.round(y(tick)), width, 1);
 }
 
-function drawScale(frame, height, y, ticks, unit) {
+function drawScale(frame, height, y, ticks, tickText) {
   const { context } = frame;
   context.font = "10px system-ui, sans-serif";
   context.textBaseline = "middle";
@@ -105,7 +105,7 @@ function drawScale(frame, height, y, ticks, unit) {
   context.strokeStyle = palette.panel;
   context.fillStyle = palette.muted;
   for (const tick of ticks) {
-    const text = `${tick}${unit}`.replace("-", "−");
+    const text = tickText(tick);
     const at = Math.min(Math.max(y(tick), 6), height - 6);
     context.strokeText(text, 3, at);
     context.fillText(text, 3, at);
@@ -128,8 +128,8 @@ function drawMarks(frame, events, colour, boxes) {
 class Track {
   // `lines`: {channel, colour, name}; `scale(frame)`: {low, high, ticks}; `text(values)`: what to say of the values at the cursor.
   // `also` are channels that only the text speaks of; `ratings`, values that somebody gave for a while.
-  constructor({ name, height, lines, scale, unit = "", text, also = [], marks = [], ratings = [], filled = false, threshold = null }) {
-    Object.assign(this, { name, height, lines, scale, unit, text, also, marks, ratings, filled, threshold });
+  constructor({ name, height, lines, scale, tickText = String, text, also = [], marks = [], ratings = [], filled = false, threshold = null }) {
+    Object.assign(this, { name, height, lines, scale, tickText, text, also, marks, ratings, filled, threshold });
   }
 
   draw(frame, boxes) {
@@ -139,7 +139,7 @@ class Track {
     drawGrid(frame, y, ticks);
     if (this.threshold !== null) this.#drawThreshold(frame, y(this.threshold));
     for (const { channel, colour } of this.lines) drawLine(frame, channel, y, palette[colour], this.filled ? low : null);
-    drawScale(frame, this.height, y, ticks, this.unit);
+    drawScale(frame, this.height, y, ticks, this.tickText);
     drawMarks(frame, this.marks, palette[this.lines[0].colour], boxes);
     for (const rating of this.ratings) this.#drawRating(frame, rating, y(rating.value), boxes);
     this.y = y;
@@ -273,7 +273,8 @@ class SpanTrack {
   constructor(spans) {
     this.name = "Judged";
     this.height = 38;
-    this.spans = spans;
+    const order = ["learning", "paused", "degraded"];
+    this.spans = [...spans].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
   }
 
   draw(frame, boxes) {
@@ -282,10 +283,11 @@ class SpanTrack {
     context.font = "11px system-ui, sans-serif";
     context.textBaseline = "middle";
     context.textAlign = "left";
+    // What was lost is drawn last, over the learning that goes on below it.
     for (const span of this.spans) {
       if (!frame.shows(span.t, span.end)) continue;
-      const low = span.kind === "learning" ? 26 : 6;
-      const high = span.kind === "learning" ? 5 : 16;
+      const low = 10;
+      const high = 18;
       const x = frame.x(span.t);
       const width = Math.max(2, frame.x(span.end) - x);
       context.fillStyle = span.kind === "degraded" ? hatch(context, colours.degraded) : colours[span.kind];
@@ -293,10 +295,12 @@ class SpanTrack {
       boxes.push({ x, y: low, width, height: high, item: { type: "span", span } });
       const text = span.text.replaceAll("_", " ");
       const wide = context.measureText(text).width;
-      if (span.kind === "learning" || wide + 10 > width) continue;
+      if (wide + 10 > width) continue;
       const left = Math.max(x, 0) + 4;
-      context.fillStyle = palette.panel;
-      context.fillRect(left - 2, low + 1, wide + 4, high - 2);
+      if (span.kind === "degraded") {
+        context.fillStyle = palette.panel;
+        context.fillRect(left - 2, low + 1, wide + 4, high - 2);
+      }
       context.fillStyle = palette.ink;
       context.fillText(text, left, low + high / 2 + 0.5);
     }
@@ -346,12 +350,12 @@ class PictureTrack {
   constructor(pictures, changed) {
     this.name = "Pictures";
     this.height = 70;
-    this.pictures = pictures.map((picture) => {
-      const image = new Image();
-      image.onload = changed;
-      image.src = `data:image/jpeg;base64,${picture.jpeg}`;
-      return { ...picture, image };
-    });
+    this.pictures = pictures;
+    for (const picture of pictures) {
+      picture.image = new Image();
+      picture.image.onload = changed;
+      picture.image.src = `data:image/jpeg;base64,${picture.jpeg}`;
+    }
   }
 
   draw(frame, boxes) {
