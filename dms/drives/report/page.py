@@ -37,7 +37,7 @@ def page(title: Markup, data: str, **sections: Markup) -> str:
 
 @cache
 def _file(name: str) -> str:
-    return (files(__package__) / "page" / name).read_text(encoding="utf-8")
+    return (files(__package__) / "assets" / name).read_text(encoding="utf-8")
 
 
 @cache
