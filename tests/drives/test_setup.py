@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from drive_making import PACK, story, write_jsonl, write_mcap
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import Pack, load_pack
@@ -23,6 +22,7 @@ from dms.outputs.recorder import Recorder
 from dms.service.recording import SetupLog
 from dms.types import Alert, DriveRecord, DriverInput, Observation
 from dms.wire import to_json
+from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
 
 CABIN = load_cabin("right_hand_drive")
 KNOWN = Calibration(1.2345678901234567, -3.3, 0.1, 0.4, -0.2, 0.91, 1.0, "learned")
