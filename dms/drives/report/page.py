@@ -15,13 +15,17 @@ _SCRIPTS = (
     "view.js",
     "palette.js",
     "tracks.js",
+    "strips.js",
     "lanes.js",
+    "rows.js",
     "overview.js",
+    "tips.js",
     "hover.js",
     "input.js",
     "table.js",
     "main.js",
 )
+"""In this order, as each makes use of those before."""
 
 
 def page(title: Markup, data: str, **sections: Markup) -> str:

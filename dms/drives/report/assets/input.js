@@ -1,6 +1,7 @@
 // Wheel, drag, pinch and keys.
 
 const PAGE_SCROLL_MS = 250;
+const LEAST_SPREAD = 20;
 
 function wheelOn(stage, view, timeAt) {
   // A page that is being scrolled goes on scrolling when the timeline comes under the pointer.
@@ -26,9 +27,12 @@ function wheelOn(stage, view, timeAt) {
 function dragOn(stage, view, { timeAt, point, leave, click }) {
   const fingers = new Map();
   let from = null;
+  const positions = () => {
+    const xs = [...fingers.values()].map((finger) => finger.clientX);
+    return { count: xs.length, middle: xs.reduce((a, b) => a + b, 0) / xs.length, spread: Math.abs(xs[0] - (xs[1] ?? xs[0])) };
+  };
   const begin = () => {
-    const xs = [...fingers.values()].map((event) => event.clientX);
-    from = { t0: view.t0, span: view.span, middle: xs.reduce((a, b) => a + b, 0) / xs.length, spread: Math.abs(xs[0] - (xs[1] ?? xs[0])) };
+    from = { t0: view.t0, span: view.span, ...positions() };
   };
   stage.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -43,12 +47,10 @@ function dragOn(stage, view, { timeAt, point, leave, click }) {
       return;
     }
     fingers.set(event.pointerId, event);
-    const xs = [...fingers.values()].map((finger) => finger.clientX);
-    const middle = xs.reduce((a, b) => a + b, 0) / xs.length;
-    if (xs.length === 1 && Math.abs(middle - from.middle) < 4 && !stage.classList.contains("dragging")) return;
+    const { count, middle, spread } = positions();
+    if (count === 1 && Math.abs(middle - from.middle) < 4 && !stage.classList.contains("dragging")) return;
     stage.classList.add("dragging");
-    const spread = xs.length > 1 ? Math.max(20, Math.abs(xs[0] - xs[1])) : 0;
-    const span = xs.length > 1 && from.spread > 0 ? (from.span * Math.max(20, from.spread)) / spread : from.span;
+    const span = count > 1 ? (from.span * Math.max(LEAST_SPREAD, from.spread)) / Math.max(LEAST_SPREAD, spread) : from.span;
     const box = stage.getBoundingClientRect();
     const gutter = Number(stage.dataset.gutter);
     const width = box.width - gutter;

@@ -136,7 +136,8 @@ class Lane {
     context.globalAlpha = 1;
     this.#outline(frame, episode, x, bottom - PACK_HIGH, right - x, PACK_HIGH, selected);
     if (episode.verdict !== "unjudged") this.#sign(frame, episode.verdict, x, right - x, bottom - PACK_HIGH / 2 + 1, 0);
-    boxes.push({ x: onset, y: bottom - PACK_HIGH, width: right - onset, height: PACK_HIGH + 2, item: { type: "alert", episode, number } });
+    const item = { type: "alert", episode, number };
+    boxes.push({ x: onset, y: bottom - PACK_HIGH, width: right - onset, height: PACK_HIGH + 2, item });
   }
 
   #drawHeld(frame, held, bottom, boxes) {
@@ -171,10 +172,4 @@ class Lane {
     context.lineWidth = 2;
     context.strokeRect(x - 2, y - 2, width + 4, height + 4);
   }
-}
-
-function lanesOf(data) {
-  const kinds = new Set(data.labels.map((label) => label.kind));
-  for (const pack of data.packs) for (const item of [...pack.episodes, ...pack.held]) kinds.add(item.kind);
-  return [...kinds].sort().map((kind) => new Lane(kind, data.labels, data.packs));
 }

@@ -5,56 +5,11 @@ const NARROW = 640;
 const PAPER_WIDE = 680;
 const NICE_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
-const number = (value, digits, unit) => (value === null ? "unknown" : `${value.toFixed(digits)}${unit}`.replace("-", "−"));
-const percent = (value) => (value === null ? "unknown" : `${(value * 100).toFixed(1)} %`);
-const percentTick = (tick) => (tick ? `${Math.round(tick * 100)} %` : "0");
-
-function tracksOf(data, channels, changed) {
-  const greatest = (name) => channels[name].range(0, channels[name].numbers.length)?.slice(0, 2).map(Math.abs).sort((a, b) => b - a)[0] ?? 0;
-  const head = Math.max(greatest("head_yaw_deg"), greatest("head_pitch_deg"));
-  const turn = [30, 45, 60, 90].find((limit) => head <= limit) ?? 90;
-  const perclos = [0.2, 0.4, 0.6, 1].find((limit) => greatest("perclos_60s") <= limit) ?? 1;
-  const speed = [60, 120, 180, 240].find((limit) => greatest("speed_kph") <= limit) ?? 300;
-  const marks = (...kinds) => data.events.filter((event) => kinds.includes(event.kind));
-  const line = (cue, colour) => ({ channel: channels[cue], colour });
-  return [
-    ...(data.pictures.length ? [new PictureTrack(data.pictures, changed)] : []),
-    new Track({
-      name: "Head", height: 76, tickText: (tick) => `${tick}°`.replace("-", "−"), lines: [{ ...line("head_yaw_deg", "yaw"), name: "Head yaw" }, { ...line("head_pitch_deg", "pitch"), name: "pitch" }],
-      scale: { low: -turn, high: turn, ticks: [-turn * 2 / 3, 0, turn * 2 / 3] }, marks: marks("nod"),
-      text: (yaw, pitch) => (yaw === null && pitch === null ? "unknown" : `${number(yaw, 1, "°")}, ${number(pitch, 1, "°")}`),
-    }),
-    new ZoneTrack(data.zones, channels.times),
-    new Track({
-      name: "Eyes open", height: 56, lines: [line("openness", "eyes")], scale: { low: 0, high: 1.2, ticks: [0, 1] }, tickText: percentTick,
-      marks: marks("closure", "long_blink"), threshold: data.closedBelow, text: (open) => (open === null ? "unknown" : `${(open * 100).toFixed(0)} %`),
-    }),
-    new Track({
-      name: "PERCLOS", height: 56, lines: [line("perclos_60s", "perclos")], filled: true,
-      scale: { low: 0, high: perclos, ticks: [0, perclos / 2] }, tickText: percentTick, text: percent,
-    }),
-    new Track({
-      name: "Mouth", height: 48, lines: [line("mouth_openness", "mouth")], scale: { low: 0, high: 1, ticks: [0, 0.5] },
-      marks: marks("yawn"), text: (open) => number(open, 2, ""),
-    }),
-    new Track({
-      name: "Speed", height: 48, lines: [line("speed_kph", "speed")], filled: true,
-      scale: { low: 0, high: speed, ticks: [0, speed / 2] }, text: (kph) => number(kph, 0, " km/h"),
-    }),
-    new Track({
-      name: "KSS estimate", height: 48, lines: [line("kss", "kss")], also: [channels.kss_sigma], ratings: data.ratings,
-      scale: { low: 1, high: 9, ticks: [3, 7] }, text: (kss, sigma) => number(kss, 1, sigma === null ? "" : ` ± ${sigma.toFixed(1)}`),
-    }),
-    ...(data.inputs.length ? [new InputTrack(data.inputs)] : []),
-    new SpanTrack(data.spans),
-  ];
-}
-
 class Page {
   constructor(data) {
     this.data = data;
     this.channels = Object.fromEntries(Object.entries(data.channels).map(([name, channel]) => [name, new Channel(channel)]));
-    this.times = this.channels.times = new Times(data.origin, data.times);
+    this.times = new Times(data.origin, data.times);
     this.view = new View(data.start, data.end);
     this.view.changed = () => this.ask();
     this.stage = document.getElementById("stage");
@@ -62,9 +17,10 @@ class Page {
     this.selected = null;
     this.boxes = [];
     readPalette();
-    this.rows = [...lanesOf(data), ...tracksOf(data, this.channels, () => this.ask())];
+    this.rows = rowsOf(data, this.channels, this.times, () => this.ask());
     this.overview = new Overview(document.getElementById("overview"), data, this.times, this.channels.perclos_60s, this.view);
-    this.hover = new Hover(document.getElementById("cursor"), document.getElementById("tip"), document.getElementById("spoken"), this);
+    const [cursor, tip, live] = ["cursor", "tip", "spoken"].map((id) => document.getElementById(id));
+    this.hover = new Hover(cursor, tip, live, this);
     this.table = new Table(document, (t, end, row) => this.jump(t, end, row.id.slice(4)));
     this.#nameRows();
     this.#listen();
@@ -124,7 +80,8 @@ class Page {
 
   // What lies at a point of the rows, the topmost thing first.
   itemAt(x, y) {
-    const hit = this.boxes.findLast((box) => x >= box.x - 2 && x <= box.x + box.width + 2 && y >= box.y && y <= box.y + box.height);
+    const near = (at, from, size, margin) => at >= from - margin && at <= from + size + margin;
+    const hit = this.boxes.findLast((box) => near(x, box.x, box.width, 2) && near(y, box.y, box.height, 0));
     if (hit) return hit.item;
     const row = this.rows.find((one) => one instanceof ZoneTrack && y >= one.top && y <= one.top + one.height);
     const sample = row ? this.times.nearest(this.view.t0 + (x / this.width) * this.view.span) : null;
@@ -194,11 +151,16 @@ class Page {
   }
 
   #nameOf(row) {
-    if (row.lines?.length > 1) return [node("span", "", ...row.lines.flatMap(({ name, colour }) => [node("b", colour, "▬ "), `${name} `]))];
-    if (!row.kind) return [node("span", "", row.name)];
-    const [family, rest] = row.kind.split(".");
-    const letters = row.packs.length > 1 ? row.packs.map((_, number) => node("abbr", `pack pack-${number}`, "AB"[number])) : [];
-    return [node("span", "", node("i", "", rest ? `${family}.` : ""), rest ?? family), ...(letters.length ? [node("div", "letters", ...letters)] : [])];
+    if (row.kind) return this.#nameOfLane(row);
+    const key = ({ name, colour }) => [node("b", colour, "▬ "), `${name} `];
+    return [row.lines?.length > 1 ? node("span", "", ...row.lines.flatMap(key)) : node("span", "", row.name)];
+  }
+
+  #nameOfLane({ kind, packs }) {
+    const [family, rest] = kind.split(".");
+    const name = node("span", "", node("i", "", rest ? `${family}.` : ""), rest ?? family);
+    const letters = packs.map((_, index) => node("abbr", `pack pack-${index}`, "AB"[index]));
+    return packs.length > 1 ? [name, node("div", "letters", ...letters)] : [name];
   }
 
   #listen() {

@@ -29,7 +29,8 @@ class Overview {
     this.picture.height = this.canvas.height;
     const context = this.picture.getContext("2d");
     context.scale(this.ratio, this.ratio);
-    const frame = new Frame(context, { t0: this.view.start, t1: this.view.end, span: this.view.end - this.view.start }, this.times, this.width, this.ratio);
+    const whole = { t0: this.view.start, t1: this.view.end, span: this.view.end - this.view.start };
+    const frame = new Frame(context, whole, this.times, this.width, this.ratio);
     const high = this.height;
     context.fillStyle = palette.panel;
     context.fillRect(0, 0, this.width, high);
