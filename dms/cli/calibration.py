@@ -13,7 +13,8 @@ from dms.errors import DmsError, UsageError
 
 if TYPE_CHECKING:
     from dms.config.settings import Settings
-    from dms.service.calibration_store import CalibrationStore, KeptSeat
+    from dms.service.calibration_file import KeptSeat
+    from dms.service.calibration_store import CalibrationStore
 
 app = typer.Typer(help="What is learned of the driver of a seat: show it, forget it.", no_args_is_help=True)
 

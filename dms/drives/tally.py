@@ -2,87 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 
+from dms.drives.sums import Course, Durations, rounded, seconds, share
 from dms.fusion.settings import FusionSettings
 from dms.summary import Attention, CourseEntry, Drowsiness
 from dms.types import Alert, CueEvent, Cues, Phase
 
-LONG_GLANCE_S = 2.0
 STANDING_BELOW_KPH = 5.0
 NO_OBSERVATION = "no_observation"
 
 _BLINK_FPS = FusionSettings().blink_fps
 _LEAST_READABLE_S = 30.0
-_BIN_S = 0.05
-_MAX_BINS = 1200  # glances of up to a minute; a longer one counts as one of a minute in the percentile
-
-
-@dataclass(slots=True)
-class Course:
-    """A cue over time: its mean and its highest value."""
-
-    seconds: float = 0.0
-    weighted: float = 0.0
-    highest: float | None = None
-
-    def hold(self, value: float | None, seconds: float) -> None:
-        """`seconds` with this value."""
-        if value is not None:
-            self.seconds += seconds
-            self.weighted += value * seconds
-            self.highest = value if self.highest is None else max(self.highest, value)
-
-    def add(self, other: Course) -> None:
-        """What `other` counted, too."""
-        self.seconds += other.seconds
-        self.weighted += other.weighted
-        if other.highest is not None:
-            self.highest = other.highest if self.highest is None else max(self.highest, other.highest)
-
-    @property
-    def mean(self) -> float | None:
-        """Mean over the time for which the value was known."""
-        return share(self.weighted, self.seconds)
-
-
-@dataclass(slots=True)
-class Durations:
-    """Durations of events, as a histogram: exact but for the percentile, and of bounded size however long the drive."""
-
-    count: int = 0
-    total_s: float = 0.0
-    longest_s: float | None = None
-    long: int = 0
-    _bins: Counter[int] = field(default_factory=Counter)
-
-    def take(self, duration_s: float) -> None:
-        """One more event."""
-        self.count += 1
-        self.total_s += duration_s
-        self.longest_s = max(self.longest_s or 0.0, duration_s)
-        self.long += duration_s > LONG_GLANCE_S
-        self._bins[min(_MAX_BINS, math.floor(duration_s / _BIN_S))] += 1
-
-    def add(self, other: Durations) -> None:
-        """What `other` counted, too."""
-        self.count += other.count
-        self.total_s += other.total_s
-        self.long += other.long
-        if other.longest_s is not None:
-            self.longest_s = max(self.longest_s or 0.0, other.longest_s)
-        self._bins.update(other._bins)
-
-    def quantile_s(self, wanted: float) -> float | None:
-        """The duration that at least this share of the events do not exceed (nearest rank): the middle of its 0.05 s."""
-        passed = 0
-        for index in sorted(self._bins):
-            passed += self._bins[index]
-            if passed >= wanted * self.count:
-                return min((index + 0.5) * _BIN_S, self.longest_s or 0.0)
-        return None
 
 
 @dataclass(slots=True)
@@ -239,18 +171,3 @@ class Tally:
 def may_move(cues: Cues) -> bool:
     """Whether the vehicle moves, or may: its speed may be unknown."""
     return cues.speed_kph is None or cues.speed_kph >= STANDING_BELOW_KPH
-
-
-def share(part: float, whole: float) -> float | None:
-    """Part of whole; None of nothing."""
-    return part / whole if whole > 0 else None
-
-
-def seconds(value: float) -> float:
-    """To the millisecond."""
-    return round(value, 3)
-
-
-def rounded(value: float | None, digits: int = 4) -> float | None:
-    """A figure with as many digits as mean something."""
-    return None if value is None else round(value, digits)

@@ -13,18 +13,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dms.drives.monitor import Monitor
-from dms.drives.tally import NO_OBSERVATION, Tally, seconds
+from dms.drives.stretch import MINUTE_S, Stretch
+from dms.drives.tally import NO_OBSERVATION, Tally
 from dms.fusion.settings import FusionSettings
 from dms.summary import TripKind, TripSummary
 from dms.types import Alert, Cues, DriveRecord
 
 PERIOD_S = 300.0
-MINUTE_S = 60.0
-MAX_COURSE = 240  # minutes; of a longer drive two of them make an entry, then four …
 _LONGEST_STEP_S = FusionSettings().max_gap_s + 1e-6
 _ROUNDING_S = 1e-6
-
-_Entry = tuple[float, float, Tally]
 
 
 class TripMeter:
@@ -41,7 +38,7 @@ class TripMeter:
         self._finished = False
         self._minute = Tally()
         self._minute_t = self._minute_due = self._period_due = 0.0
-        self._period = self._drive = _Stretch(0.0)
+        self._period = self._drive = Stretch(0.0)
 
     def step(self, cues: Cues, alerts: Sequence[Alert] = ()) -> TripSummary | None:
         """Take the cues of a moment and what was decided since the last; the period that is over with it.
@@ -79,7 +76,7 @@ class TripMeter:
     def _period_is_empty(self) -> bool:
         return self._cues is None or self._cues.t <= self._period.t
 
-    def _so_far(self, stretch: _Stretch, kind: TripKind, *, complete: bool) -> TripSummary | None:
+    def _so_far(self, stretch: Stretch, kind: TripKind, *, complete: bool) -> TripSummary | None:
         if self._cues is None:
             return None
         now = self._cues.t
@@ -88,7 +85,7 @@ class TripMeter:
     def _begin(self, cues: Cues) -> None:
         self._cues = cues
         self._minute_t = cues.t
-        self._period, self._drive = _Stretch(cues.t), _Stretch(cues.t)
+        self._period, self._drive = Stretch(cues.t), Stretch(cues.t)
         self._minute_due, self._period_due = cues.t + MINUTE_S, cues.t + self._period_s
         self._take_events(cues)
 
@@ -120,7 +117,7 @@ class TripMeter:
     def _close_period(self, t: float) -> TripSummary:
         self._close_minute(t)
         over = self._period.summary("period", t, complete=True)
-        self._period = _Stretch(t)
+        self._period = Stretch(t)
         self._period_due = _next(self._period_due, self._period_s, t)
         self._minute_due = t + MINUTE_S
         return over
@@ -150,63 +147,6 @@ class TripWatch:
         """The whole drive; None if nothing was seen."""
         total = self._meter.total
         return None if total is None else replace(total, complete=True)
-
-
-class _Stretch:
-    """Something that is made of minutes, from `t` on."""
-
-    def __init__(self, t: float) -> None:
-        self.t = t
-        self._tally = Tally()
-        self._course: list[_Entry] = []
-        self._entry_s = MINUTE_S
-
-    def take(self, t: float, end: float, minute: Tally) -> None:
-        """One more minute."""
-        self._tally.add(minute)
-        self._course = _appended(self._course, (t, end, minute), self._entry_s)
-        if len(self._course) > MAX_COURSE:
-            self._entry_s *= 2.0
-            thinned: list[_Entry] = []
-            for entry in self._course:
-                thinned = _appended(thinned, entry, self._entry_s)
-            self._course = thinned
-
-    def with_minute(self, t: float, end: float, minute: Tally) -> _Stretch:
-        """The same with a minute that still goes on."""
-        extended = _Stretch(self.t)
-        extended._tally = self._tally.sum(minute)
-        extended._course = _appended(self._course, (t, end, minute), self._entry_s) if end > t else self._course
-        return extended
-
-    def summary(self, kind: TripKind, end: float, *, complete: bool) -> TripSummary:
-        """All of it, up to `end`."""
-        tally = self._tally
-        return TripSummary(
-            kind=kind,
-            complete=complete,
-            t=seconds(self.t),
-            end=seconds(end),
-            usable_s=seconds(tally.usable_s),
-            degraded_s={reason: seconds(lasted_s) for reason, lasted_s in sorted(tally.degraded_s.items())},
-            paused_s=seconds(tally.paused_s),
-            availability=tally.availability,
-            moving_s=seconds(tally.moving_s),
-            distance_km=tally.distance_km,
-            attention=tally.attention(),
-            drowsiness=tally.drowsiness(),
-            alerts=tally.alert_counts(),
-            course=tuple(minute.course_entry(t, end) for t, end, minute in self._course),
-        )
-
-
-def _appended(course: list[_Entry], entry: _Entry, entry_s: float) -> list[_Entry]:
-    """The course with one more entry; one that fits into the last one becomes part of it."""
-    _, end, tally = entry
-    if course and end - course[-1][0] <= entry_s + _ROUNDING_S:
-        first_t, _, first = course[-1]
-        return [*course[:-1], (first_t, end, first.sum(tally))]
-    return [*course, entry]
 
 
 def _next(due: float, every_s: float, t: float) -> float:

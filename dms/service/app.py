@@ -21,8 +21,9 @@ from dms.outputs.bus import Bus
 from dms.outputs.journal import Journal, Retention
 from dms.outputs.locations import default_endpoint, default_journal_path
 from dms.outputs.recorder import Recorder
+from dms.service.calibration_file import Seat
 from dms.service.calibration_keeper import CalibrationKeeper
-from dms.service.calibration_store import CalibrationStore, Seat, calibration_path
+from dms.service.calibration_store import CalibrationStore, calibration_path
 from dms.service.capture_time import CaptureTime
 from dms.service.drive_log import DriveLog, Origin
 from dms.service.health import HealthMeter

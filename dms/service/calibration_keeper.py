@@ -10,7 +10,8 @@ from typing import Any
 
 from dms.fusion.calibration import Calibration
 from dms.outputs.wall_clock import utc_now
-from dms.service.calibration_store import CalibrationFileError, CalibrationStore, Seat
+from dms.service.calibration_file import Seat
+from dms.service.calibration_store import CalibrationFileError, CalibrationStore
 
 LOG = logging.getLogger(__name__)
 _CLOSING_TIMEOUT_S = 2.0

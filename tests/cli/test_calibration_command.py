@@ -14,7 +14,8 @@ from typer.testing import CliRunner, Result
 from dms.cli.calibration import app
 from dms.errors import DmsError, UsageError
 from dms.fusion.calibration import Calibration
-from dms.service.calibration_store import CalibrationFileError, CalibrationStore, Seat
+from dms.service.calibration_file import Seat
+from dms.service.calibration_store import CalibrationFileError, CalibrationStore
 
 CABIN_CAMERA, PILLAR_CAMERA = "/dev/dms-cam", "/dev/video2"
 LEFT, RIGHT = "left_hand_drive", "right_hand_drive"

@@ -15,7 +15,8 @@ from dms.config.settings import JournalSettings, Settings, load_settings, with_c
 from dms.fusion.calibration import Calibration
 from dms.outputs.bus import Bus
 from dms.perception.manifest import models_directory
-from dms.service.calibration_store import CalibrationStore, Seat
+from dms.service.calibration_file import Seat
+from dms.service.calibration_store import CalibrationStore
 from dms.service.checks import Finding, Verdict
 from dms.service.checks.camera import check_camera
 from dms.service.checks.outputs import check_bus, check_calibration, check_journal, check_recordings

@@ -18,7 +18,8 @@ from dms.decision.pack_loader import load_pack
 from dms.drives.monitor import Monitor
 from dms.drives.reader import open_drive
 from dms.drives.replay import replay
-from dms.drives.trip import MAX_COURSE, TripMeter, TripWatch
+from dms.drives.stretch import MAX_COURSE
+from dms.drives.trip import TripMeter, TripWatch
 from dms.summary import TripSummary
 from dms.types import Alert, AlertKind, CueEvent, CueEventKind, Cues, Level, Phase
 

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from dms.fusion.calibration import Calibration
-from dms.service.calibration_store import CalibrationStore, Seat
+from dms.service.calibration_file import Seat
+from dms.service.calibration_store import CalibrationStore
 
 StartService = Callable[..., Any]
 PROGRAM = Path(sys.executable).with_name("dms")

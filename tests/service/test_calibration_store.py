@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 
 from dms.fusion.calibration import Calibration
+from dms.service.calibration_file import Seat
 from dms.service.calibration_keeper import CalibrationKeeper
-from dms.service.calibration_store import CalibrationFileError, CalibrationStore, Seat
+from dms.service.calibration_store import CalibrationFileError, CalibrationStore
 
 DRIVER = Calibration(12.5, -4.0, 0.8, 1.5, -0.5, 0.93, progress=1.0, source="learned")
 SEAT = Seat("/dev/dms-cam", "left_hand_drive", "ab" * 32)
@@ -122,6 +124,22 @@ def test_a_write_that_is_cut_short_leaves_the_old_file(store: CalibrationStore, 
     with pytest.raises(CalibrationFileError, match=r"calibration\.json: cannot be written: Input/output error"):
         store.keep(SEAT, replace(DRIVER, open_eye=0.5), UTC)
     assert store.restore(SEAT) == DRIVER
+
+
+def test_two_services_with_a_camera_each_do_not_forget_each_others_drivers(store: CalibrationStore) -> None:
+    seats = [replace(SEAT, source=f"/dev/video{number}") for number in range(4)]
+
+    def service(seat: Seat) -> None:
+        for learned in range(20):
+            CalibrationStore(store.path).keep(seat, replace(DRIVER, forward_yaw_deg=float(learned)), UTC)
+
+    services = [threading.Thread(target=service, args=(seat,)) for seat in seats]
+    for thread in services:
+        thread.start()
+    for thread in services:
+        thread.join()
+    found = {seat.source: seat.calibration.forward_yaw_deg for seat in store.read()}
+    assert found == {seat.source: 19.0 for seat in seats}
 
 
 def test_only_what_the_drive_completed_is_kept(store: CalibrationStore) -> None:

@@ -22,8 +22,9 @@ from dms.outputs.journal import Journal
 from dms.outputs.journal.reader import JournalReader
 from dms.outputs.recorder import Recorder
 from dms.outputs.subscriber import Message, Subscriber
+from dms.service.calibration_file import Seat
 from dms.service.calibration_keeper import CalibrationKeeper
-from dms.service.calibration_store import CalibrationStore, Seat
+from dms.service.calibration_store import CalibrationStore
 from dms.service.drive_log import DriveLog, Origin
 from dms.service.health import HealthMeter
 from dms.service.pipeline import FAILURES_IN_A_ROW, Pipeline
