@@ -76,7 +76,8 @@ def check_bounds(space: Space, original: Original) -> None:
     Raises:
         ConfigurationError: every such bound, a line each.
     """
-    problems = [f"{_place(space, one)}: {what}" for one in space.dimensions for what in dict.fromkeys(_refused(one, original))]
+    found = [(one, next(_refused(one, original), None)) for one in space.dimensions]
+    problems = [f"{_place(space, one)}: {what}" for one, what in found if what is not None]
     if problems:
         raise ConfigurationError("\n".join(problems))
 

@@ -39,14 +39,16 @@ def trade_off_svg(title: str, lines: Sequence[Line], unchanged: Point) -> str:
     """The picture; `unchanged` is the pack as it is, drawn as a ring."""
     everything = [unchanged, *(point for line in lines for point in line.points)]
     scale = _Scale(
-        _nice_end(max(point.false_per_hour for point in everything)),
-        _nice_end(100 * max(point.miss_share for point in everything)),
+        _nice_end(max(_LEAST_FALSE_PER_HOUR, *(point.false_per_hour for point in everything))),
+        _nice_end(max(_LEAST_MISSED, *(100 * point.miss_share for point in everything))),
     )
+    x, y = scale.place(unchanged)
+    free = _FreePlaces()
+    free.take(x + 13, y + 16, unchanged.label)
     body = [*_axes(scale), *_title(title)]
     for index, line in enumerate(lines):
-        body += _line(line, scale, _COLOURS[index % len(_COLOURS)])
+        body += _line(line, scale, _COLOURS[index % len(_COLOURS)], free)
     body += _key(lines)
-    x, y = scale.place(unchanged)
     body.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="#111" stroke-width="2"/>')
     body.append(_text(x + 13, y + 16, unchanged.label, weight="bold"))
     style = 'font-family="system-ui, sans-serif" font-size="12" fill="#222"'

@@ -107,7 +107,7 @@ class Search:
         known = {tuple(sorted(result.values.items())): result.goals for result in self.results}
         self._finish_batch(attempt, known)
         while (before := len(self._finished())) < trials:
-            self._study.sampler = _sampler(self._sampler_name, self._seed * 1_000_003 + before)
+            self._study.sampler = self._sampler(before)
             batch = [self._propose(before) for _ in range(min(BATCH, trials - before))]
             self._try([(trial.number, self._values(trial.params)) for trial in batch], attempt, known)
             done(len(self._finished()))
@@ -125,6 +125,14 @@ class Search:
                     params=values, distributions=self._distributions(), values=list(self._unchanged), user_attrs=attributes
                 )
             )
+
+    def _sampler(self, before: int) -> BaseSampler:
+        """The sampler of the batch that comes after so many trials."""
+        sampler = _sampler(self._sampler_name, self._seed * 1_000_003 + before)
+        if self._sampler_name == "nsga2" and before >= _POPULATION:
+            # Parents come in another order when they are chosen than when they are remembered: always remembered, then.
+            sampler.get_parent_population(self._study, before // _POPULATION)  # type: ignore[attr-defined]
+        return sampler
 
     def _finish_batch(self, attempt: Try, known: dict[Any, tuple[float, ...]]) -> None:
         """Put in order what a search that was killed left behind: half a batch is tried to its end or proposed anew."""
