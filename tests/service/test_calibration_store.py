@@ -71,7 +71,7 @@ def values(**changes: Any) -> bytes:
         (b"", "damaged: Invalid JSON"),
         (values()[:90], "damaged: Invalid JSON"),
         (b"\xff\xfe\x00", "damaged: Invalid JSON"),
-        (b"[1, 2]", "damaged: the file"),
+        (b"[1, 2]", "damaged: Input should be an object"),
         (b'{"seats": []}', "not a file of calibrations"),
         (b'{"format": "something.else", "version": 1}', "not a file of calibrations"),
         (b'{"format": "dms.calibration", "version": 2, "drivers": {}}', "written in version 2 by a newer dms"),
