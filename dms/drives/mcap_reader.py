@@ -188,8 +188,8 @@ class McapDrive:
             yield from lines
         if not whole:
             what = "its index is damaged" if self._closed else "cut off"
-            lost = f"the last {size - readable} bytes" if readable < size else "up to its last second, never written,"
-            self.warnings.append(f"{self.path}: {what}: {read} records up to t = {last_ns / 1e9:.1f} s are read, {lost} are lost")
+            rest = f"the last {size - readable} bytes are lost" if readable < size else "up to a second after that was not yet written"
+            self.warnings.append(f"{self.path}: {what}: {read} records up to t = {last_ns / 1e9:.1f} s are read; {rest}")
 
     def _record_lines(self, record: McapRecord, offset: int) -> list[PlacedLine]:
         match record:

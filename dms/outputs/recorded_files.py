@@ -149,6 +149,7 @@ class RecordedFiles:
         metadata = {"drive": self._drive, "part": str(self._part), "recorded_utc": utc_now()}
         self._file = DriveFile(path, {**self._metadata, **metadata})
         self.path = path
+        LOG.info("recording into %s", path)
         if self._setup is not None:
             self._file.write(replace(self._setup, t=t))
 
@@ -158,8 +159,7 @@ class RecordedFiles:
         if problem is not None:
             self._stop(problem)
             self.close()
-        elif self.problem is not None:
-            LOG.info("recording again")
+        else:
             self.problem = None
 
     def _stop(self, problem: str) -> None:

@@ -17,7 +17,7 @@ from dms.types import DriveRecord, Frame
 
 _POLL_S = 0.2
 _BACKLOG = 20_000  # ten minutes of observations: a disk that sleeps longer than that is broken
-_FRAMES_WAITING = 15  # half a second of them; one may take a megabyte
+_FRAMES_WAITING = 45  # so long may a disk take to sync; a frame may take a megabyte
 _BYTES_PER_MIB = 1024 * 1024
 _NO_LIMITS, _NO_VIDEO = RecordingLimits(), VideoSettings()
 

@@ -30,7 +30,8 @@ def open_recorder(folder: Path, settings: RecordSettings, metadata: Mapping[str,
         fps=settings.video_fps,
         memory_mib=settings.video_memory_mib,
     )
-    return Recorder(folder, metadata, limits=limits, video=video)
+    # Absolute, since health and `dms mark` name its files to people who are elsewhere.
+    return Recorder(folder.absolute(), metadata, limits=limits, video=video)
 
 
 class SetupLog:

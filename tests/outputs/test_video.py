@@ -201,7 +201,7 @@ def test_frames_that_come_faster_than_they_can_be_written_are_dropped_and_counte
             recorder.write(Observation(index / FPS, index))
             recorder.picture(frame(index))
         may_go_on.set()
-    assert recorder.pictures_dropped >= 84, "no more than half a second of them waits"
+    assert recorder.pictures_dropped >= 54, "no more than a second and a half of them waits"
     assert recorder.pictures_dropped + recorder.health()["pictures"] == 100
     assert sum(isinstance(record, Observation) for record in McapDrive(next(tmp_path.glob("*.mcap")))) == 100
 
