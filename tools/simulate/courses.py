@@ -32,7 +32,10 @@ def smooth_course(t: Signal, values: Signal) -> Signal:
 
 
 def jitter_of(t: Signal, values: Signal, frames: Frames, unit: Signal | None = None) -> Jitter:
-    """The noise around the smooth course in these frames, in units of `unit` where given."""
+    """The noise around the smooth course in these frames, in units of `unit` where given.
+
+    The course follows a part of the noise, too: of a memory of 0.06 s two thirds are found, of the deviation nine tenths.
+    """
     # The course is that of these frames alone: a blink just outside of them would bend it.
     residual = values - smooth_course(t, np.where(frames, values, np.nan))
     residual = np.where(frames, residual, np.nan)
@@ -57,9 +60,7 @@ def memory_s(noise: Signal, period_s: float) -> float:
     """The time after which the autocorrelation has fallen to 1/e, between samples by interpolation."""
     spread = float(np.nanvar(noise))
     last = 1.0
-    for lag in range(1, round(LONGEST_MEMORY_S / period_s)):
-        if lag >= noise.size:
-            break
+    for lag in range(1, min(noise.size, round(LONGEST_MEMORY_S / period_s))):
         now = float(np.nanmean(noise[:-lag] * noise[lag:])) / spread
         if now < 1 / np.e:
             return period_s * (lag - 1 + (last - 1 / np.e) / (last - now))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.types import CameraHealth, DriveRecord, Eye, Eyes, Face, Gaze, Head, Mouth, Observation, VehicleState
+from tools.simulate.courses import HALF_WINDOW_S
 from tools.simulate.noise import Drift, Jitter
 from tools.simulate.sensor_profile import SIGMA_AT_DEG, DirectionNoise, SensorProfile
 from tools.simulate.signals import Signal, Signals
@@ -95,7 +96,18 @@ def _read(
 
 
 def _wander(t: Signal, drift: Drift, rng: np.random.Generator) -> Signal:
-    return _lasting_noise(t, drift.slow_sd, drift.slow_memory_s, rng)
+    """Slow and smooth: white noise under a Gaussian window whose autocorrelation falls to 1/e in the memory, but not so fast
+    that it would count twice: what changes within half a second is jitter."""
+    if not t.size:
+        return np.zeros(0)
+    width_s = max(drift.slow_memory_s, HALF_WINDOW_S) / 2
+    step_s = width_s / 4
+    window = np.exp(-0.5 * (np.arange(-16, 17) * step_s / width_s) ** 2)
+    knots = np.arange(t[0] - step_s, t[-1] + 2 * step_s, step_s)
+    white = rng.normal(0.0, drift.slow_sd, knots.size + window.size - 1)
+    # Summed one by one: np.convolve may add in another order on another machine.
+    smooth = sum(weight * white[k : k + knots.size] for k, weight in enumerate(window.tolist()))
+    return np.interp(t, knots, smooth / np.sqrt((window**2).sum()))
 
 
 def _jitter(t: Signal, jitter: Jitter, rng: np.random.Generator) -> Signal:
