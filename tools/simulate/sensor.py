@@ -107,7 +107,7 @@ def _wander(t: Signal, drift: Drift, rng: np.random.Generator) -> Signal:
     white = rng.normal(0.0, drift.slow_sd, knots.size + window.size - 1)
     # Summed one by one: np.convolve may add in another order on another machine.
     smooth = sum(weight * white[k : k + knots.size] for k, weight in enumerate(window.tolist()))
-    return np.interp(t, knots, smooth / np.sqrt((window**2).sum()))
+    return np.asarray(np.interp(t, knots, smooth / np.sqrt((window**2).sum())), dtype=np.float64)
 
 
 def _jitter(t: Signal, jitter: Jitter, rng: np.random.Generator) -> Signal:
