@@ -38,7 +38,7 @@ class Page {
 
   resize(width = this.stage.clientWidth) {
     const ratio = devicePixelRatio || 1;
-    if (width === this.outer && ratio === this.ratio) return;
+    if (width < 1 || (width === this.outer && ratio === this.ratio)) return;
     this.outer = width;
     this.ratio = ratio;
     this.gutter = width < NARROW ? 0 : 168;
@@ -64,6 +64,7 @@ class Page {
   }
 
   draw() {
+    if (this.outer === undefined) return;
     const context = this.canvas.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.fillStyle = palette.panel;
