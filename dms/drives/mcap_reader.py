@@ -188,7 +188,8 @@ class McapDrive:
             yield from lines
         if not whole:
             what = "its index is damaged" if self._closed else "cut off"
-            rest = f"the last {size - readable} bytes are lost" if readable < size else "up to a second after that was not yet written"
+            lost = size - readable
+            rest = f"the last {lost} bytes are lost" if lost else "up to a second after that was not yet written"
             self.warnings.append(f"{self.path}: {what}: {read} records up to t = {last_ns / 1e9:.1f} s are read; {rest}")
 
     def _record_lines(self, record: McapRecord, offset: int) -> list[PlacedLine]:
