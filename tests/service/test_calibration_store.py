@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dms.fusion.calibration import Calibration
-from dms.service.calibration_file import Seat
+from dms.service.calibration_file import Seat, kept_seat, parsed, written
 from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore
 
@@ -96,6 +98,22 @@ def test_a_file_of_no_use_is_told_once_moved_aside_and_learning_starts_afresh(
     store.keep(SEAT, DRIVER, UTC)
     assert store.restore(SEAT) == DRIVER
     assert len(caplog.records) == 1
+
+
+@given(st.data())
+def test_whatever_becomes_of_the_file_it_is_a_calibration_that_can_be_or_a_refusal(data: st.DataObject) -> None:
+    content = bytearray(written([kept_seat(SEAT, DRIVER, UTC)]).encode())
+    del content[data.draw(st.integers(0, len(content))) :]
+    for place in data.draw(st.lists(st.integers(0, max(0, len(content) - 1)), max_size=4)):
+        if place < len(content):
+            content[place] = data.draw(st.integers(0, 255))
+    try:
+        seats = parsed(bytes(content))
+    except ValueError:
+        return
+    for seat in seats:
+        assert abs(seat.values.forward_yaw_deg) <= 180.0
+        assert 0.0 < seat.calibration.open_eye <= 1.0
 
 
 def test_fields_of_a_later_version_are_passed_over(store: CalibrationStore) -> None:
