@@ -7,6 +7,7 @@ class Table {
     for (const row of this.rows) row.addEventListener("click", () => jump(Number(row.dataset.t), Number(row.dataset.end), row));
     this.buttons = [...root.querySelectorAll("[data-show]")];
     for (const button of this.buttons) button.addEventListener("click", () => this.show(button.dataset.show));
+    this.#count();
     this.show("main");
   }
 
@@ -14,6 +15,19 @@ class Table {
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.show === which));
     for (const row of this.events) {
       row.hidden = which === "wrong" ? !row.dataset.wrong : which === "main" && row.dataset.sort === "held";
+    }
+  }
+
+  // How many more rows each choice would show, so that nobody has to try; a choice without any is no choice.
+  #count() {
+    const counts = {
+      wrong: this.events.filter((row) => row.dataset.wrong).length,
+      all: this.events.filter((row) => row.dataset.sort === "held").length,
+    };
+    for (const button of this.buttons) {
+      const count = counts[button.dataset.show];
+      if (count !== undefined) button.append(` (${count})`);
+      button.hidden = count === 0;
     }
   }
 
