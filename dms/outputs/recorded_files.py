@@ -96,6 +96,7 @@ class RecordedFiles:
         self.dropped += lost
         if self._file is not None:
             self._file.abandon()
+            self._ended.append((self._file.path, self._file.end_s))
             self._file = None
 
     def close(self) -> None:

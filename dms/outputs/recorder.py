@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from dms.outputs.recorded_files import FILE_DURATION_S, RecordedFiles
 from dms.outputs.recordings_folder import RecordingLimits, RecordingsFolder
 from dms.outputs.video import VideoSettings
 from dms.types import DriveRecord, Frame
+
+LOG = logging.getLogger(__name__)
 
 _POLL_S = 0.2
 _BACKLOG = 20_000  # ten minutes of observations: a disk that sleeps longer than that is broken
@@ -127,12 +130,16 @@ class Recorder:
     def _run(self) -> None:
         while not (self._stopping.is_set() and self._queue.empty()):
             item = self._next()
+            lost = item is not None and not isinstance(item, Frame)
             try:
                 if item is not None:
                     self._files.take(item)
                 self._files.tend()
             except (OSError, DriveError) as error:
-                self._files.give_up(str(error), lost=item is not None and not isinstance(item, Frame))
+                self._files.give_up(str(error), lost=lost)
+            except Exception as error:  # a thread that ended would be noticed by nobody, and the next record may go better
+                LOG.exception("recording failed")
+                self._files.give_up(f"{type(error).__name__}: {error}", lost=lost)
             self._frames_taken += isinstance(item, Frame)
         try:
             self._files.close()

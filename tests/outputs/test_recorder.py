@@ -208,12 +208,13 @@ def test_every_file_begins_with_what_its_decisions_rest_on(tmp_path: Path) -> No
     assert all(head.t == content[1].t for head, content in zip(heads, contents, strict=True))
 
 
-def test_a_full_disk_is_told_counted_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("refusal", [OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), ValueError("No space left in the world")])
+def test_a_full_disk_is_told_counted_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusal: Exception) -> None:
     recorder = Recorder(tmp_path, {})
     monkeypatch.setattr("dms.outputs.recorded_files.RETRY_AFTER_S", 0.0)
 
     def refuse(file: DriveFile, record: DriveRecord) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise refusal
 
     with monkeypatch.context() as full:
         full.setattr(DriveFile, "write", refuse)
@@ -221,10 +222,13 @@ def test_a_full_disk_is_told_counted_and_tried_again(tmp_path: Path, monkeypatch
         while recorder.problem is None:
             time.sleep(0.01)
         assert "No space left" in recorder.problem
+    mark = DriverInput(1.0, "mark")
     recorder.write(observation(1))
+    recorder.write(mark)
     recorder.close()
     assert recorder.dropped == 1
-    assert list(McapDrive(recorder.path)) == [observation(1)]
+    assert list(McapDrive(recorder.path)) == [observation(1), mark]
+    assert len(list(tmp_path.glob("*.keep"))) == 2, "the file that was given up holds a part of the last minute, too"
 
 
 def test_a_directory_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
