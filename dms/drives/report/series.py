@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal
@@ -36,12 +36,19 @@ class Channel:
         """The number that stands for a cue that is not known."""
         return _RANGES[self.typecode][2]
 
-    def number_of(self, value: float | None) -> int:
-        """`value` as a whole number."""
-        if value is None:
-            return _RANGES[self.typecode][2]
-        least, greatest, _ = _RANGES[self.typecode]
-        return min(greatest, max(least, round(value * self.per_unit)))
+    def taker(self, numbers: array[int]) -> Callable[[float | None], None]:
+        """Appends values to `numbers`. A closure rather than a method: an hour of drive is a million values."""
+        least, greatest, unknown = _RANGES[self.typecode]
+        per_unit, append = self.per_unit, numbers.append
+
+        def take(value: float | None) -> None:
+            if value is None:
+                append(unknown)
+                return
+            number = round(value * per_unit)
+            append(number if least <= number <= greatest else least if number < least else greatest)
+
+        return take
 
     def value_of(self, number: int) -> float | None:
         """What a number stands for."""
@@ -88,7 +95,8 @@ class Series:
         self._spans: list[Span] = []
         self._open: dict[SpanKind, Span] = {}
         self._last_t: float | None = None
-        self._steps = [(self.numbers[channel.cue].append, channel.number_of, attrgetter(channel.cue)) for channel in CHANNELS]
+        self._takers = [(attrgetter(channel.cue), channel.taker(self.numbers[channel.cue])) for channel in CHANNELS]
+        self._lasting: tuple[str | None, bool, bool] | None = None
 
     def __call__(self, record: DriveRecord, raised: tuple[Alert, ...], monitor: Monitor) -> None:
         if isinstance(record, DriverInput):
@@ -99,12 +107,15 @@ class Series:
         self._note_silence(cues.t)
         self._last_t = cues.t
         self.times_ms.append(round((cues.t - self.origin_s) * 1000))
-        for append, number_of, read in self._steps:
-            append(number_of(read(cues)))
+        for read, take in self._takers:
+            take(read(cues))
         self.zones.append(self._zone_number(cues.gaze_zone))
         self.events.extend(event for event in cues.events if event.kind not in _UNSHOWN_EVENTS)
-        for kind, text in _lasting(cues):
-            self._follow(kind, text, cues.t)
+        lasting = (cues.degraded, cues.paused, cues.calibrated)
+        if lasting != self._lasting:
+            self._lasting = lasting
+            for kind, text in _lasting(cues):
+                self._follow(kind, text, cues.t)
 
     @property
     def spans(self) -> list[Span]:
@@ -118,6 +129,7 @@ class Series:
         if self._last_t is None:
             self.origin_s = t
         elif t - self._last_t > _LONGEST_STEP_S:
+            self._lasting = None
             for kind in list(self._open):
                 self._follow(kind, None, self._last_t)
             before = self._spans[-1] if self._spans else None
