@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -196,14 +197,15 @@ def _write(path: Path, cues: DriveCues) -> None:
             )
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise DriveError(f"{path}: cues cannot be kept: {error.strerror}; choose another folder with --cues") from error
 
 
 def _read(path: Path, drive: Path) -> DriveCues | None:
     """The cues in a file, if it is there and whole."""
     try:
-        with np.load(path) as file:
+        with path.open("rb") as stream, np.load(stream) as file:
             arrays: dict[str, Any] = {name: file[name] for name in file.files}
     except FileNotFoundError:
         return None

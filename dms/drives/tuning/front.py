@@ -7,7 +7,7 @@ from typing import Literal
 
 from dms.drives.tuning.figures import Figures, goal_values
 from dms.drives.tuning.parameters import Number
-from dms.drives.tuning.space import Objective, Space
+from dms.drives.tuning.space import OBJECTIVES, Objective, Space
 from dms.drives.tuning.study import TrialResult
 
 Choice = Literal["better", "f1", "misses", "false_alarms", "latency"]
@@ -51,33 +51,35 @@ def choose(
     if not front:
         return None, "nothing was tried that could be taken"
     places = range(len(front))
-    goals = [_ordered_goals(figures) for figures in front]
+    goals = [goal_values(figures, OBJECTIVES) for figures in front]
     if choice == "f1":
         best = min(places, key=lambda place: (-front[place].f1, goals[place]))
         return best, "the highest F1 on the tuning drives"
     if choice != "better":
-        first = ("misses", "false_alarms", "latency").index(choice)
+        first = OBJECTIVES.index(choice)
         best = min(places, key=lambda place: (goals[place][first], goals[place]))
         return best, f"{_IN_WORDS[choice]} on the tuning drives, the other goals after that"
-    now = goal_values(unchanged, objectives)
-    better = [place for place in places if _dominates(goal_values(front[place], objectives), now)]
+    better = [place for place in places if _is_better(front[place], unchanged, objectives)]
     if not better:
         return None, (
-            "no pack of the front is better than the unchanged one in one goal and as good in the others; --pick N takes one all "
-            "the same, --choose f1 the best compromise"
+            "every pack of the front that is better in something has more misses or more false alarms than the unchanged one; "
+            "--pick N takes one all the same, --choose f1 the best compromise"
         )
     best = min(better, key=lambda place: goals[place])
     return best, (
-        "in no goal worse than the unchanged pack on the tuning drives, and of those the one with the fewest misses, then the "
-        "fewest false alarms, then the shortest latency"
+        "with no more misses and no more false alarms than the unchanged pack on the tuning drives; of such packs the one with "
+        "the fewest misses, then the fewest false alarms, then the shortest latency"
     )
 
 
 _IN_WORDS = {"misses": "the fewest misses", "false_alarms": "the fewest false alarms", "latency": "the shortest latency"}
 
 
-def _ordered_goals(figures: Figures) -> tuple[float, ...]:
-    return goal_values(figures, ("misses", "false_alarms", "latency"))
+def _is_better(one: Figures, unchanged: Figures, objectives: Sequence[Objective]) -> bool:
+    """Better in a goal, with no more misses and no more false alarms. Latency may grow: beyond a deadline it is a miss."""
+    costs_nothing = one.misses <= unchanged.misses and (one.false_per_hour or 0.0) <= (unchanged.false_per_hour or 0.0)
+    goals = zip(goal_values(one, objectives), goal_values(unchanged, objectives), strict=True)
+    return costs_nothing and any(less < now for less, now in goals)
 
 
 def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:

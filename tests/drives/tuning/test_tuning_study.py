@@ -14,7 +14,7 @@ from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.space import Space
 from dms.drives.tuning.study import BATCH, SamplerName, Search, TrialResult, require_optuna
 from dms.errors import ConfigurationError, DriveError, UsageError
-from tests.drives.tuning.tuning_ground import opened
+from tests.drives.tuning.tuning_ground import PACK, opened
 
 AFTER, ANGLE, CLOSED = (
     "rules.turned.ladder.advisory.after_s",
@@ -156,8 +156,6 @@ TWO_RUNGS = "      - {level: advisory, after_s: 2.0}\n      - {level: warning, a
 
 
 def two_rungs(folder: Path, bounds: str) -> tuple[Original, Space]:
-    from tests.drives.drive_making import PACK
-
     pack = PACK.replace("      - {level: advisory, after_s: 2.0}\n", TWO_RUNGS)
     upper = "rules.turned.ladder.warning.after_s: {from: 2.0, to: 4.0, step: 0.5}"
     return opened(folder, pack, f"tunes: story\nparameters:\n  {LADDER}: {bounds}\n  {upper}\n")

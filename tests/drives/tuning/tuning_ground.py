@@ -10,7 +10,12 @@ from dms.drives.tuning.space import Space, load_space
 from dms.drives.tuning.tuning import task_for
 from dms.drives.tuning.workers import Task, Workers
 from dms.types import DriveRecord, Label
-from tests.drives.drive_making import PACK, story, write_jsonl
+from tests.drives.drive_making import PACK as STORY_PACK
+from tests.drives.drive_making import story, write_jsonl
+
+PACK = STORY_PACK.replace("deadline_s: 2.5", "deadline_s: 3.4")
+"""A turned head may be answered late, so that there is something to search."""
+
 
 SPACE = """\
 tunes: story
@@ -36,11 +41,11 @@ def opened(folder: Path, pack: str = PACK, space: str = SPACE) -> tuple[Original
 
 
 def a_drive(driver: int, *, labelled: bool = True) -> list[DriveRecord]:
-    """Forty seconds: a turned head for 3.2 s that is labelled, one for 2.3 s that is not (a junction), closed eyes for 2 s."""
-    shift = 0.4 * driver
-    spans = {"turned": ((6.0 + shift, 9.2 + shift), (16.0, 18.3)), "asleep": ((26.0, 28.0 + 0.1 * driver),)}
-    records = list(story(34.0, seed=driver, **spans))
-    wanted = [one for one in records if not isinstance(one, Label) or (labelled and one.t != 16.0)]
+    """Forty seconds: a turned head for 3.4 s that is labelled, one for 2.3 s that is not (a junction), closed eyes for 2 s."""
+    shift = 0.2 * driver
+    spans = {"turned": ((14.0 + shift, 17.4 + shift), (24.0, 26.3)), "asleep": ((33.0, 35.0 + 0.1 * driver),)}
+    records = list(story(40.0, seed=driver, **spans))
+    wanted = [one for one in records if not isinstance(one, Label) or (labelled and one.t != 24.0)]
     return sorted(wanted, key=lambda one: one.t)
 
 
