@@ -51,9 +51,9 @@ class CumulativeRunner(RuleRunner):
             window.close(moment.edge)
         if self._reset is not None and self._reset.step(value, moment):
             window.clear()
+        total_s = window.total(moment.t)
         if not value and not ends_now:
             return NONE
-        total_s = window.total(moment.t)
         tolerance_s = _ROUNDING_S if value else max(_ROUNDING_S, self._own.tolerance_s)
         reached = NONE
         for (rank, _), needed_s in zip(self.rungs, self._totals, strict=True):
@@ -84,7 +84,7 @@ class CumulativeRunner(RuleRunner):
     def state(self) -> RuleState:
         if self.rank >= 0:
             return "asking"
-        return "counting" if self._window.is_open else "idle"
+        return "idle" if self._window.is_empty else "counting"
 
     def evidence(self, moment: Moment) -> dict[str, CauseValue]:
         return {"total_s": round(self._window.total(moment.t), 3), "window_s": self._own.window_s}

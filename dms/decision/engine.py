@@ -19,7 +19,7 @@ from dms.decision.gates import ArmingState, SpeedGateState
 from dms.decision.pack_loader import Pack
 from dms.decision.ratio import RatioRunner
 from dms.decision.rule_schema import BudgetRule, CountRule, CumulativeRule, RatioRule, Rule
-from dms.decision.runner import ASLEEP, AWAKE, RuleRunner, RuleState
+from dms.decision.runner import ASLEEP, AWAKE, Hindrance, RuleRunner, RuleState
 from dms.decision.sustained import SustainedRunner
 from dms.decision.timing import HELD_S, Moment
 from dms.types import Alert, AlertKind, CameraHealth, Cues, DriverInput, Level, Phase
@@ -31,12 +31,12 @@ LOOK_FOR_UNSEEN_EVERY_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """What one rule is doing now: for people who ask why nothing happens."""
+    """What one rule is doing now, and what keeps it from raising anything: for people who ask why nothing happens."""
 
     rule: str
     kind: AlertKind
     state: RuleState
-    judged: bool
+    hindrance: Hindrance | None
     level: Level | None
 
 
@@ -149,7 +149,7 @@ class DecisionEngine:
                 rule=runner.name,
                 kind=AlertKind(runner.kind),
                 state=runner.state,
-                judged=runner.is_judged(self._moment.cues),
+                hindrance=runner.hindrance(self._moment.cues),
                 level=LEVELS[runner.rank] if runner.rank >= 0 else None,
             )
             for runner in self._runners

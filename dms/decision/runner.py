@@ -23,6 +23,7 @@ AWAKE, ASLEEP = float("-inf"), float("inf")
 """`rests_until` of a rule that has to see every moment, and of one that only its watch can wake."""
 
 RuleState = Literal["idle", "counting", "paused", "asking"]
+Hindrance = Literal["speed", "not applicable", "arming"]
 
 
 class RuleRunner(ABC):
@@ -113,6 +114,14 @@ class RuleRunner(ABC):
         if self._only_while is not None and self._only_while(cues) is not True:
             return False
         return all(arming.armed for arming in self.arming)
+
+    def hindrance(self, cues: Cues) -> Hindrance | None:
+        """Why the rule may not raise anything now, if so: for people who ask."""
+        if self.is_judged(cues):
+            return None
+        if self.gate is not None and not self.gate.is_open:
+            return "speed"
+        return "not applicable" if self._only_while is not None and self._only_while(cues) is not True else "arming"
 
     def restart(self) -> None:
         """Forget the condition and the level asked for, but stay armed."""

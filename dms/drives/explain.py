@@ -12,6 +12,11 @@ from dms.types import Alert, CauseValue, CueEvent, Cues, DriveRecord, DriverInpu
 # A rule that counts at every glance at a mirror, or a gaze that is lost in a blink, is no news; half a second of it is.
 _SHORTEST_SPAN_S = 0.5
 _SHORTEST_GLANCE_S = 1.0
+_NOT_IN_FORCE = {
+    "speed": "not in force at this speed",
+    "not applicable": "not in force, as what it is for is not the case",
+    "arming": "not armed yet",
+}
 _WHAT_NEXT = {"idle": "starts afresh", "paused": "pauses", "asking": "asks for its alert", "counting": "counts on"}
 
 
@@ -78,7 +83,7 @@ class Timeline:
 
     def _follow_rule(self, t: float, status: RuleStatus) -> None:
         rule = status.rule
-        self._follow(t, "rule", f"{rule} in force", "" if status.judged else f"{rule}: not in force")
+        self._follow(t, "rule", f"{rule} in force", f"{rule}: {_NOT_IN_FORCE[status.hindrance]}" if status.hindrance else "")
         doing = {"counting": f"{rule}: counts", "paused": f"{rule}: paused, as what it looks at is unknown,"}
         self._follow(t, "rule", rule, doing.get(status.state, ""), f", then {_WHAT_NEXT[status.state]}")
 
