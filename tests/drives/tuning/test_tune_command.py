@@ -43,6 +43,9 @@ def tune(folder: Path, *more: object) -> list[object]:
 def test_a_search_writes_a_pack_that_spares_the_drivers_a_false_alarm_and_says_that_it_holds(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (folder / "space.yaml").write_text(
+        f"tunes: story\nobjectives: [misses, false_alarms]\nparameters:\n  {AFTER}: {{from: 1.0, to: 4.0, step: 0.25}}\n"
+    )
     assert dms(monkeypatch, *tune(folder, "--trials", 16, "--seed", 1)) == 0
     text = capsys.readouterr().out
     assert "tune on   3 drives" in text
@@ -56,7 +59,7 @@ def test_a_search_writes_a_pack_that_spares_the_drivers_a_false_alarm_and_says_t
     assert taken["same_as_in_the_search"]
     assert taken["tuning"]["false_alarms"] < 3
     assert taken["tuning"]["misses"] <= result["unchanged"]["tuning"]["misses"]
-    assert {verdict["objective"] for verdict in result["verdicts"]} == {"misses", "false_alarms", "latency"}
+    assert [verdict["objective"] for verdict in result["verdicts"]] == ["misses", "false_alarms"]
     tuned = load_pack(str(folder / "out" / "story-tuned.yaml"))
     assert tuned.file.rules["turned"] != load_pack(str(folder / "story.yaml")).file.rules["turned"]
 
