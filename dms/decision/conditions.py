@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import nextafter
 from operator import attrgetter
 from typing import TypeAlias
 
 from dms.decision.condition_schema import AllOf, AnyOf, Condition, CueTest, NotOf, RaisedTest
+from dms.decision.cue_catalog import CUES
 from dms.types import Cues, Level
 
 Test: TypeAlias = Callable[[Cues], bool | None]
@@ -17,13 +18,16 @@ Test: TypeAlias = Callable[[Cues], bool | None]
 class Watch:
     """A condition on which rules wait, worked out once a moment however many of them share it: `value` is what it is now.
 
-    `rests_until`: before that time, further moments at which it is false change nothing for any of these rules.
+    `rests_until`: before that time, further moments at which it stays false, or unknown, change nothing for any of these rules.
+    `cues` are those that it looks at. It `is_steady` if they change now and then, unlike angles, which do at every moment.
     """
 
-    __slots__ = ("rests_until", "test", "value")
+    __slots__ = ("cues", "is_steady", "rests_until", "test", "value")
 
-    def __init__(self, test: Test) -> None:
+    def __init__(self, test: Test, cues: Iterable[str]) -> None:
         self.test = test
+        self.cues = frozenset(cues)
+        self.is_steady = bool(self.cues) and all(name not in CUES or CUES[name].type != "number" for name in self.cues)
         self.value: bool | None = None
         self.rests_until = float("-inf")
 
@@ -42,7 +46,7 @@ class World:
             condition = self.conditions[condition]
         key = repr(condition)
         if key not in self.watches:
-            self.watches[key] = Watch(compile_condition(condition, self))
+            self.watches[key] = Watch(compile_condition(condition, self), cues_of(condition, self.conditions))
         return self.watches[key]
 
 
@@ -56,7 +60,8 @@ def compile_condition(condition: Condition, world: World) -> Test:
     if isinstance(condition, RaisedTest):
         return _raised_test(condition, world)
     if isinstance(condition, NotOf):
-        return _not(compile_condition(condition.not_, world))
+        test = _not(compile_condition(condition.not_, world))
+        return _if_changed(test, condition.not_.cue) if isinstance(condition.not_, CueTest) else test
     parts = condition.all if isinstance(condition, AllOf) else condition.any
     if len(parts) == 1:
         return compile_condition(parts[0], world)
@@ -229,6 +234,22 @@ def _raised_test(test: RaisedTest, world: World) -> Test:
         return raised.get(kind, -1) >= rank
 
     return is_raised
+
+
+def _if_changed(test: Test, cue: str) -> Test:
+    """The same test of one cue, done only when the cue is another object: what the vehicle says holds for many moments."""
+    read = attrgetter(cue)
+    before: object = read  # unlike any cue
+    result: bool | None = None
+
+    def if_changed(cues: Cues) -> bool | None:
+        nonlocal before, result
+        value = read(cues)
+        if value is not before:
+            before, result = value, test(cues)
+        return result
+
+    return if_changed
 
 
 def _not(part: Test) -> Test:

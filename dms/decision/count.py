@@ -78,7 +78,7 @@ class CountRunner(RuleRunner):
         self._clear = ClearState(clear_when, rule.clear.for_s)
         self._only_events = not rule.distinct and all(source.becomes is None and source.moves is None for source in rule.of)
         if self._only_events:
-            self.watch = Watch(_has_events)
+            self.watch = Watch(_has_events, ["events"])
         self._began: float | None = None
         self._count = 0
         self._since: dict[int, float | None] = {}

@@ -5,7 +5,7 @@ A pure function of what it is given, in order: it reads no clock, and the same c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -51,6 +51,8 @@ class DecisionEngine:
         self._alarms: list[Alarm] = []
         self._arming: list[ArmingState] = []
         self._speed_kph: float | None = None
+        self._steady_cues: object = None
+        self._steady_until = AWAKE
         self._build(pack)
 
     def step(self, cues: Cues) -> tuple[Alert, ...]:
@@ -98,12 +100,25 @@ class DecisionEngine:
     def _measure(self, moment: Moment) -> bool:
         """Let the rules see the moment, but for those that it cannot concern; whether any of them asks for an alert."""
         asked = False
+        steady = self._read_steady(moment.cues)
+        if steady != self._steady_cues or moment.t >= self._steady_until or moment.gap:
+            self._steady_cues = steady
+            asked, self._steady_until = self._look(self._steady, moment)
+        return self._look(self._moving, moment)[0] or asked
+
+    @staticmethod
+    def _look(watched: list[tuple[Watch, tuple[RuleRunner, ...]]], moment: Moment) -> tuple[bool, float]:
+        """Whether any of the rules asks for an alert, and until when all of them rest if nothing that they look at changes."""
+        asked, all_rest_until = False, ASLEEP
         cues, t, gap = moment.cues, moment.t, moment.gap
-        for watch, runners in self._watched:
+        for watch, runners in watched:
+            before = watch.value
             watch.value = value = watch.test(cues)
-            if value is False and t < watch.rests_until and not gap:
+            if not value and value is before and t < watch.rests_until and not gap:
+                if watch.rests_until < all_rest_until:
+                    all_rest_until = watch.rests_until
                 continue
-            rests_until = ASLEEP
+            rests_until = AWAKE if value else ASLEEP
             for runner in runners:
                 reached = runner.measure(moment)
                 if reached >= 0 or runner.rank >= 0:
@@ -112,7 +127,9 @@ class DecisionEngine:
                 elif runner.rests_until < rests_until:
                     rests_until = runner.rests_until
             watch.rests_until = rests_until
-        return asked
+            if rests_until < all_rest_until:
+                all_rest_until = rests_until
+        return asked, all_rest_until
 
     def driver(self, action: DriverInput) -> tuple[Alert, ...]:
         """Take in what the driver did and return the alerts that change with it."""
@@ -194,7 +211,10 @@ class DecisionEngine:
         watched: dict[Watch, list[RuleRunner]] = {}
         for runner in self._runners:
             watched.setdefault(runner.watch, []).append(runner)
-        self._watched = [(watch, tuple(runners)) for watch, runners in watched.items()]
+        self._steady = [(watch, tuple(runners)) for watch, runners in watched.items() if watch.is_steady]
+        self._moving = [(watch, tuple(runners)) for watch, runners in watched.items() if not watch.is_steady]
+        steady_names = sorted({name for watch, _ in self._steady for name in watch.cues})
+        self._read_steady: Callable[[Cues], object] = attrgetter(*(steady_names or ["paused"]))
         self._wake()
         self._open_gates(pack)
         self._unseen = {name: attrgetter(name) for runner in self._runners for name in sorted(runner.cues)}
@@ -227,8 +247,9 @@ class DecisionEngine:
 
     def _wake(self) -> None:
         """Something else than cues has changed: every rule has to see the next moment."""
-        for watch, _ in self._watched:
+        for watch, _ in (*self._steady, *self._moving):
             watch.rests_until = AWAKE
+        self._steady_until = AWAKE
 
     def _look_for_unseen(self, cues: Cues) -> None:
         self._next_look_for_unseen = cues.t + LOOK_FOR_UNSEEN_EVERY_S
@@ -241,7 +262,7 @@ class DecisionEngine:
         if alarm.rank > before:
             for runner in self._runners:
                 runner.alert_raised(alarm.kind, before, alarm.rank, t)
-            self._wake()
+        self._wake()
 
     def _end_all(self, t: float, reason: str) -> list[Alert]:
         alerts = [alert for alarm in self._alarms for alert in alarm.end(t, reason)]

@@ -79,7 +79,7 @@ class RatioRunner(RuleRunner):
         is_time = value or moment.t >= self._look_again
         if is_time:
             self._look_again = moment.t + LOOK_EVERY_S
-        self.rests_until = self._look_again if value is False else AWAKE
+        self.rests_until = AWAKE if value else self._look_again
         if not is_time:
             return NONE
         for name, window in self._windows.items():

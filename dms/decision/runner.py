@@ -33,7 +33,7 @@ class RuleRunner(ABC):
     since when it asks, `onset` when its condition began.
 
     `watch` is the condition that it waits for. `rests_until`, kept by `measure`: while the rule asks for nothing, moments before
-    that time at which the watch is false, without a gap between them, change nothing, and the rule need not see them.
+    that time at which the watch stays false, or stays unknown, change nothing unless there is a gap: the rule need not see them.
     """
 
     def __init__(self, name: str, rule: Rule, pack: Pack, world: World) -> None:
@@ -42,7 +42,7 @@ class RuleRunner(ABC):
         self.priority = pack.priority(rule)
         self.rungs: tuple[tuple[int, Rung], ...] = tuple((Level(rung.level).rank, rung) for rung in rule.ladder)
         self.gate: SpeedGateState | None = None
-        self.watch = Watch(_always)
+        self.watch = Watch(_always, ())
         self.rests_until = AWAKE
         self._only_while = compile_condition(rule.only_while, world) if rule.only_while is not None else None
         self.arming = [ArmingState(compile_condition(arming.when, world), arming.for_s) for arming in rule.arm]

@@ -37,7 +37,7 @@ class SustainedRunner(RuleRunner):
 
     def measure(self, moment: Moment) -> int:
         value, dwell = self.watch.value, self._dwell
-        if value is False and dwell.onset is None:
+        if not value and dwell.onset is None:
             self._value = value
             self.rests_until = ASLEEP
             return NONE
@@ -45,8 +45,6 @@ class SustainedRunner(RuleRunner):
         if value is None and self._carry_when is not None and self._carries_on(moment):
             value = True
         self._value = value
-        if not value and dwell.onset is None:
-            return NONE
         dwell.step(value, moment)
         if not dwell.running:
             return NONE

@@ -28,7 +28,8 @@ class Moment:
         self.before, self.t, self.cues = self.t, cues.t, cues
         step = self.t - self.before
         self.gap = step > HELD_S
-        self.edge = self.t if self.gap else self.t - max(0.0, step / 2.0 - _USUAL_HALF_STEP_S)
+        half = step / 2.0
+        self.edge = self.t if self.gap or half <= _USUAL_HALF_STEP_S else self.t - (half - _USUAL_HALF_STEP_S)
 
 
 class Dwell:

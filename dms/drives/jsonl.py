@@ -76,30 +76,32 @@ class JsonlDrive:
             raise DriveError(f"{self.path}: {error.strerror}") from error
 
     def _records(self, wanted: bytes) -> Iterator[Placed]:
-        offset = 0
+        parse, first = self._parse, 1
         try:
             with self.path.open("rb", buffering=_BUFFER_BYTES) as file:
-                for number, line in enumerate(file, 1):
-                    offset += len(line)
-                    if (_USUAL.get(line[:_USUAL_LENGTH]) or _stream_of(line)) != wanted:
-                        continue
-                    self._bytes_read = offset
-                    record = self._record(number, line)
-                    if record is not None:
-                        yield number, record
+                while lines := file.readlines(_BUFFER_BYTES):
+                    for number, line in enumerate(lines, first):
+                        if (_USUAL.get(line[:_USUAL_LENGTH]) or _stream_of(line)) != wanted:
+                            continue
+                        try:
+                            record = parse(line)
+                        except DriveError as error:
+                            self._pass_over(number, line, error)
+                        else:
+                            yield number, record
+                    first += len(lines)
+                    if wanted != _OTHER:
+                        self._bytes_read = file.tell()
         except OSError as error:
             raise DriveError(f"{self.path}: {error.strerror}") from error
 
-    def _record(self, number: int, line: bytes) -> DriveRecord | None:
-        try:
-            return self._parse(line)
-        except DriveError as error:
-            if not line.strip(b" \t\r\n"):
-                return None
-            if not line.endswith(b"\n"):
-                self.warnings.append(f"{self.path}:{number}: the last line is cut off; its {len(line)} bytes are lost")
-                return None
+    def _pass_over(self, number: int, line: bytes, error: DriveError) -> None:
+        """An empty line is none, and one that was cut off is lost; any other that is no record is refused."""
+        if not line.strip(b" \t\r\n"):
+            return
+        if line.endswith(b"\n"):
             raise DriveError(f"{self.path}:{number}: {error}") from error
+        self.warnings.append(f"{self.path}:{number}: the last line is cut off; its {len(line)} bytes are lost")
 
 
 def _stream_of(line: bytes) -> bytes:

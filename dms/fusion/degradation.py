@@ -6,6 +6,7 @@ from dms.fusion.settings import FusionSettings
 from dms.fusion.timeline import Timeline
 from dms.types import CameraHealth
 
+_OK = CameraHealth.OK  # looking up a member of an enumeration takes as long as ten other attributes
 _MEMORY_S = 0.5
 _BEGINS_ABOVE = 0.6
 _ENDS_BELOW = 0.3
@@ -31,7 +32,7 @@ class DegradationTracker:
     def update(self, now: Timeline, camera: CameraHealth, has_face: bool, eyes_readable: bool, gaze_readable: bool) -> None:
         """Take what could be read at `now`; `gaze_readable` is also true where closed eyes have no gaze."""
         is_slow = now.fps is not None and now.fps < self._settings.low_fps
-        is_well = camera is CameraHealth.OK and gaze_readable and eyes_readable and not is_slow
+        is_well = camera is _OK and gaze_readable and eyes_readable and not is_slow
         if is_well and self._share == 0.0:
             return
         reason = None if is_well else _most_basic(camera, has_face, is_slow, eyes_readable)
@@ -48,7 +49,7 @@ class DegradationTracker:
 
 
 def _most_basic(camera: CameraHealth, has_face: bool, is_slow: bool, eyes_readable: bool) -> str:
-    if camera is not CameraHealth.OK:
+    if camera is not _OK:
         return _CAMERA_REASONS[camera]
     if not has_face:
         return "no_face"

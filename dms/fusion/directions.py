@@ -17,27 +17,25 @@ class Forward:
     Taking that head to be upright also levels a camera that is mounted askew.
     """
 
-    __slots__ = ("_ahead", "_left", "_up")
+    __slots__ = ("_axes",)
 
     def __init__(self, yaw_deg: float, pitch_deg: float, roll_deg: float = 0.0) -> None:
         yaw, pitch, roll = yaw_deg * _RADIANS, pitch_deg * _RADIANS, roll_deg * _RADIANS
         left = (cos(yaw), 0.0, -sin(yaw))
         up = (-sin(yaw) * sin(pitch), cos(pitch), -cos(yaw) * sin(pitch))
-        self._ahead = (sin(yaw) * cos(pitch), sin(pitch), cos(yaw) * cos(pitch))
-        self._left = tuple(a * cos(roll) + b * sin(roll) for a, b in zip(left, up, strict=True))
-        self._up = tuple(b * cos(roll) - a * sin(roll) for a, b in zip(left, up, strict=True))
+        self._axes = (
+            *(a * cos(roll) + b * sin(roll) for a, b in zip(left, up, strict=True)),
+            *(b * cos(roll) - a * sin(roll) for a, b in zip(left, up, strict=True)),
+            *(sin(yaw) * cos(pitch), sin(pitch), cos(yaw) * cos(pitch)),
+        )
 
     def relative(self, yaw_deg: float, pitch_deg: float) -> Direction:
         """The direction that perception reads as these angles, seen by someone who looks forward: turned, not subtracted."""
         yaw, pitch = yaw_deg * _RADIANS, pitch_deg * _RADIANS
         level = cos(pitch)
         x, y, z = sin(yaw) * level, sin(pitch), cos(yaw) * level
-        a, b, c = self._left
-        left = a * x + b * y + c * z
-        a, b, c = self._up
-        up = a * x + b * y + c * z
-        a, b, c = self._ahead
-        ahead = a * x + b * y + c * z
+        a, b, c, d, e, f, g, h, i = self._axes
+        left, up, ahead = a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z
         # Rounding may leave the sphere by a hair.
         if not -1.0 < up < 1.0:
             up = 1.0 if up > 0.0 else -1.0

@@ -10,6 +10,9 @@ from dms.fusion.directions import Direction, Forward
 from dms.fusion.settings import FusionSettings
 from dms.types import CameraHealth, Expression, Eyes, Gaze, Head, Observation, Phone
 
+# Looking up a member of an enumeration takes as long as ten other attributes.
+_COVERED, _STALE = CameraHealth.COVERED, CameraHealth.STALE
+
 
 @dataclass(slots=True)
 class Reading:
@@ -40,15 +43,15 @@ def forward_of(calibration: Calibration) -> Forward | None:
 def read(observation: Observation, forward: Forward | None, calibration: Calibration, settings: FusionSettings) -> Reading:
     """What the observation says of this driver. A covered lens or a stale picture says nothing, whatever was found in it."""
     camera = observation.camera
-    if observation.face is None or camera is CameraHealth.COVERED or camera is CameraHealth.STALE:
+    if observation.face is None or camera is _COVERED or camera is _STALE:
         return Reading(camera, has_face=False)
-    reading = Reading(camera, has_face=True)
+    reading = Reading(camera, True)
     reading.phone, reading.smoking = observation.phone, observation.smoking
     openness = openness_of(observation.eyes, settings)
     if openness is not None:
         reading.raw_openness = openness
         openness /= calibration.open_eye
-        reading.openness = 0.0 if openness < 0.0 else min(1.0, openness)
+        reading.openness = 0.0 if openness < 0.0 else 1.0 if openness > 1.0 else openness
     head = observation.head
     if head is not None and _is_usable(head, settings.head_sigma_deg) and -180.0 <= head.roll_deg <= 180.0:
         reading.head = head
@@ -74,7 +77,8 @@ def _is_usable(direction: Head | Gaze, most_sigma_deg: float) -> bool:
     """Angles that are angles, and certain enough. NaN compares false with everything."""
     if not (-180.0 <= direction.yaw_deg <= 180.0 and -180.0 <= direction.pitch_deg <= 180.0):
         return False
-    return direction.sigma_deg is None or direction.sigma_deg <= most_sigma_deg
+    sigma_deg = direction.sigma_deg
+    return sigma_deg is None or sigma_deg <= most_sigma_deg
 
 
 def openness_of(eyes: Eyes | None, settings: FusionSettings) -> float | None:
@@ -84,9 +88,11 @@ def openness_of(eyes: Eyes | None, settings: FusionSettings) -> float | None:
     weighted = weight = 0.0
     least = settings.eye_visible
     for eye in (eyes.left, eyes.right):
-        if eye is not None and least <= eye.visible <= 1.01 and -1.0 <= eye.openness <= 2.0:
-            weighted += eye.openness * eye.visible
-            weight += eye.visible
+        if eye is not None:
+            visible, openness = eye.visible, eye.openness
+            if least <= visible <= 1.01 and -1.0 <= openness <= 2.0:
+                weighted += openness * visible
+                weight += visible
     return weighted / weight if weight else None
 
 

@@ -24,6 +24,8 @@ from dms.types import CameraHealth, CueEvent, Phone
 
 # While the eyes are open PERCLOS only falls, slowly; while they are closed it is worked out at every observation.
 _PERCLOS_PERIOD_S = 0.25
+_OK = CameraHealth.OK  # looking up a member of an enumeration takes as long as ten other attributes
+_NOTHING = Reading(_OK, has_face=False)
 
 
 class Trackers:
@@ -48,7 +50,7 @@ class Trackers:
         self.statistics = Statistics(settings)
         self._phone: Held[Phone] = Held(settings.object_hold_s)
         self._smoking: Held[bool] = Held(settings.object_hold_s)
-        self._before = Reading(CameraHealth.OK, has_face=False)
+        self._before = _NOTHING
         self._zone_before: str | None = None
         self.is_looking_down = False
         self._next_perclos = float("-inf")
@@ -84,7 +86,7 @@ class Trackers:
 
     def gap(self, at: float) -> None:
         """Nothing is known from `at` on, until the next reading."""
-        self._before = Reading(CameraHealth.OK, has_face=False)
+        self._before = _NOTHING
         self._zone_before = None
         self._perclos_1min.update(False, at, None)
         self._perclos_3min.update(False, at, None)
@@ -94,7 +96,7 @@ class Trackers:
         self.statistics.readable.change(None, at)
 
     def _update_face(self, now: Timeline, reading: Reading) -> None:
-        if reading.camera is not CameraHealth.OK:
+        if reading.camera is not _OK:
             self.face_missing = None
         elif reading.has_face:
             self.face_missing = False
@@ -126,7 +128,7 @@ class Trackers:
             events.append(event)
         if blink is not None:
             events.append(blink)
-        state = is_readable if reading.camera is CameraHealth.OK else None
+        state = is_readable if reading.camera is _OK else None
         if state is not self.statistics.readable.value:
             self.statistics.readable.change(state, edge)
 

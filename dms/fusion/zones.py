@@ -12,15 +12,28 @@ from dms.fusion.settings import FusionSettings
 class ZoneFinder:
     """Names the zone and area of a direction, with a margin in favour of the last one: noise at an edge does not flicker."""
 
-    __slots__ = ("_areas", "_cabin", "_glass", "_road", "_settings", "area", "zone")
+    __slots__ = (
+        "_down_plane_deg",
+        "_glass",
+        "_regions",
+        "_road",
+        "_roof_deg",
+        "_settings",
+        "_side_plane_deg",
+        "_targets",
+        "area",
+        "zone",
+    )
 
     def __init__(self, cabin: Cabin, settings: FusionSettings) -> None:
-        self._cabin = cabin
+        # The numbers are taken out of the cabin, as reading a field of a validated model takes several times longer.
         self._settings = settings
-        self._road = cabin.road
-        self._areas = cabin.areas
-        margin_deg = cabin.areas.glass_margin_deg
-        self._glass = [_edges(region, margin_deg) for region in cabin.regions if region.glass]
+        road, areas = cabin.road, cabin.areas
+        self._road = (road.half_width_deg, road.up_deg, road.down_deg)
+        self._targets = [(one.name, one.yaw_deg, one.pitch_deg, one.half_width_deg, one.half_height_deg) for one in cabin.targets]
+        self._regions = [(region.name, _edges(region, 0.0), _edges(region, settings.zone_margin_deg)) for region in cabin.regions]
+        self._glass = [_edges(region, areas.glass_margin_deg) for region in cabin.regions if region.glass]
+        self._side_plane_deg, self._roof_deg, self._down_plane_deg = areas.side_plane_deg, areas.roof_deg, areas.down_plane_deg
         self.zone: str | None = None
         self.area: str | None = None
 
@@ -35,9 +48,9 @@ class ZoneFinder:
 
     def _is_road(self, yaw: float, pitch: float, sigma_deg: float | None) -> bool:
         """Inside the road's ellipse, whose half-widths are at least three standard errors (within limits)."""
-        road, settings = self._road, self._settings
-        width_deg = road.half_width_deg
-        height_deg = road.up_deg if pitch > 0.0 else road.down_deg
+        settings = self._settings
+        width_deg, up_deg, down_deg = self._road
+        height_deg = up_deg if pitch > 0.0 else down_deg
         least_deg = settings.road_sigmas * (sigma_deg or 0.0)
         if least_deg > width_deg:
             width_deg = min(least_deg, settings.road_growth * width_deg)
@@ -51,33 +64,33 @@ class ZoneFinder:
 
     def _elsewhere(self, yaw: float, pitch: float) -> str:
         nearest, nearest_distance = None, math.inf
-        for target in self._cabin.targets:
-            margin_deg = self._settings.zone_margin_deg if target.name == self.zone else 0.0
-            distance = max(
-                abs(yaw - target.yaw_deg) / (target.half_width_deg + margin_deg),
-                abs(pitch - target.pitch_deg) / (target.half_height_deg + margin_deg),
-            )
+        for name, target_yaw, target_pitch, half_width_deg, half_height_deg in self._targets:
+            margin_deg = self._settings.zone_margin_deg if name == self.zone else 0.0
+            across = abs(yaw - target_yaw) / (half_width_deg + margin_deg)
+            if across > 1.0:
+                continue
+            distance = max(across, abs(pitch - target_pitch) / (half_height_deg + margin_deg))
             if distance <= 1.0 and distance < nearest_distance:
-                nearest, nearest_distance = target.name, distance
+                nearest, nearest_distance = name, distance
         if nearest is not None:
             return nearest
-        for region in self._cabin.regions:
-            left, right, top, bottom = _edges(region, self._settings.zone_margin_deg if region.name == self.zone else 0.0)
+        for name, edges, wider in self._regions:
+            left, right, top, bottom = wider if name == self.zone else edges
             if right <= yaw <= left and bottom <= pitch <= top:
-                return region.name
+                return name
         return OTHER
 
     def _area(self, yaw: float, pitch: float) -> str:
-        areas, area = self._areas, self.area
+        area = self.area
         margin_deg = self._settings.area_margin_deg
         inside_1 = margin_deg if area == "area1" else 0.0
-        if abs(yaw) > areas.side_plane_deg - inside_1 or pitch > areas.roof_deg - inside_1:
+        if abs(yaw) > self._side_plane_deg - inside_1 or pitch > self._roof_deg - inside_1:
             return "area1"
         for left, right, top, bottom in self._glass:
             if right <= yaw <= left and bottom <= pitch <= top:
                 return "area2"
         inside_3 = margin_deg if area == "area3" else 0.0
-        return "area3" if pitch < inside_3 - areas.down_plane_deg else "none"
+        return "area3" if pitch < inside_3 - self._down_plane_deg else "none"
 
 
 def _edges(region: Region, margin_deg: float) -> tuple[float, float, float, float]:
