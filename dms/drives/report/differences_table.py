@@ -25,12 +25,15 @@ def _row(difference: Difference, judgements: Sequence[Judgement]) -> Markup:
     sides = (difference.first, difference.second)
     is_label = any(isinstance(side, JudgedLabel) for side in sides)
     what = joined(level_badge("label") if is_label else level_badge("held", "alert"), " ", element("strong", difference.kind))
-    cells = [_side(side, difference.kind, judgement) for side, judgement in zip(sides, judgements, strict=True)]
+    cells = (
+        element("td", _side(side, difference.kind, judgement), data_pack=judgement.pack.name)
+        for side, judgement in zip(sides, judgements, strict=True)
+    )
     return element(
         "tr",
         element("td", jump_button(difference.t, clock(difference.t))),
         element("td", what),
-        *(element("td", cell) for cell in cells),
+        *cells,
         data_t=difference.t,
         data_end=max(_end_s(side) for side in sides if side is not None),
     )

@@ -73,7 +73,7 @@ def score_table(scores: Sequence[Score], names: Sequence[Markup]) -> Markup:
     by_kind = [{kind.kind: kind for kind in score.kinds} for score in scores]
     kinds = sorted(set().union(*by_kind) - {ALL})
     bodies = (element("tbody", *_score_rows(kind, by_kind, names)) for kind in (*kinds, ALL))
-    return element("table", element("thead", heading), *bodies, class_="figures score")
+    return element("table", element("thead", heading), *bodies, class_=f"figures score{' two' if len(scores) > 1 else ''}")
 
 
 def _score_rows(kind: str, by_kind: Sequence[Mapping[str, KindScore]], names: Sequence[Markup]) -> Iterator[Markup]:
