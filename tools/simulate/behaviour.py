@@ -13,7 +13,7 @@ import numpy as np
 
 from dms.types import KSS, Label
 from tools.simulate import script as acts
-from tools.simulate.script import Closure, DriverProfile, Glance, MouthMovement, PhoneUse, Script, Target
+from tools.simulate.script import Closure, DriverProfile, Glance, MouthMovement, Nod, PhoneUse, Script, Target
 from tools.simulate.traffic import drive_vehicle, is_cruising, lognormal_s
 
 Rng = np.random.Generator
@@ -35,9 +35,18 @@ SLOW_CLOSURE_S, SLOW_CLOSURE_SPREAD, SLOW_CLOSURE_LIMITS_S = 0.5, 0.35, (0.27, 1
 MICROSLEEP_MEDIAN_S, MICROSLEEP_SPREAD, MICROSLEEPS_PER_HOUR, MICROSLEEP_FROM_KSS = 3.4, 0.6, 40.0, 7.5
 WARNED_MICROSLEEP_S, WARNED_SLEEP_S = 1.6, 3.1  # a closure of just the rule's time may go either way: labelled if longer
 SLEEPY_KSS = 6.5  # the rating is 7 from here on: a warning is right [S2], and due from 8 [S1]
+SLEEPING_LID_DEPTH = (0.82, 1.0)  # microsleeps are closures of at least 80 % [S1]
+FLUTTER_FROM_S, FLUTTERING_SHARE, FLUTTER_S = 2.5, 0.2, (0.12, 0.22)  # the lids come up for a moment [D]
+NODS_FROM_S, NODDING_SHARE, NOD_DEG = 2.0, 0.5, (12.0, 20.0)  # drowsy nods [S1]; how often [D]
 KSS_EVERY_S = 300.0
 RATING_SD = 0.4  # people rate themselves in whole levels, and not quite right
 EPISODES_PER_HOUR, EPISODE_APART_S = 40.0, 30.0  # those that would fall near a junction or into another one are left out
+LONG_LOOK_S = (4.0, 7.0)  # a warning is due from 3 to 4 s of looking away on (Euro NCAP) [S1]
+BRIEF_LOOK_S = (1.8, 2.8)  # none is due yet
+CHAIN_AWAY_S, FEW_LOOKS_AWAY_S = 12.5, (5.0, 8.0)  # 10 s in 30 s are warned of (Euro NCAP) [S1]
+LONG_LOOK_TARGETS = (acts.LAP, acts.LAP, acts.CENTRE_DISPLAY, acts.CENTRE_DISPLAY, acts.WHEEL_TOP, acts.PASSENGER, acts.GLOVEBOX)
+REPEATED_LOOK_TARGETS = (acts.LAP, acts.CENTRE_DISPLAY, acts.WHEEL_TOP)
+TARGET_SPREAD_DEG = 4.0  # [D]
 WARM_UP_S = 90.0  # packs judge from one minute of driving on
 
 
@@ -66,23 +75,17 @@ def drowsy_drive(driver: DriverProfile, duration_s: float, rng: Rng) -> Script:
 
 
 def distracted_drive(driver: DriverProfile, duration_s: float, rng: Rng) -> Script:
-    """A driver with a phone and an interest in the centre display: long looks, chains of short ones, calls."""
+    """A driver with a phone and an interest in other things: long looks, chains of short ones, calls; and looks that are too
+    short and too few to be warned of, which have no label."""
     drive = Script(duration_s)
     drive.sleepiness = [(0.0, 3.0), (duration_s, 3.5)]
     _behave(drive, driver, rng)
+    acting = {"long": _look_long, "chain": _look_again_and_again, "call": _call, "short": _look_briefly, "few": _look_a_few_times}
     free_from = WARM_UP_S
     for onset in _poisson(drive, EPISODES_PER_HOUR / 3600, rng, WARM_UP_S):
-        target = acts.LAP if rng.random() < 0.5 else acts.CENTRE_DISPLAY
-        kind = rng.choice(["long", "chain", "call"], p=[0.5, 0.35, 0.15])
-        if onset < free_from or not is_cruising(drive, onset, onset + EPISODE_APART_S):
-            continue
-        if kind == "long":
-            end = _look_long(drive, onset, target, rng)
-        elif kind == "chain":
-            end = _look_again_and_again(drive, driver, onset, target, rng)
-        else:
-            end = _call(drive, driver, onset, rng)
-        free_from = end + EPISODE_APART_S
+        kind = rng.choice(["long", "chain", "call", "short", "few"], p=[0.35, 0.25, 0.10, 0.20, 0.10])
+        if onset >= free_from and is_cruising(drive, onset, onset + EPISODE_APART_S):
+            free_from = acting[str(kind)](drive, driver, onset, rng) + EPISODE_APART_S
     return drive
 
 
@@ -148,19 +151,24 @@ def _blink(drive: Script, driver: DriverProfile, rng: Rng) -> None:
 
 
 def _close_slowly(drive: Script, driver: DriverProfile, rng: Rng) -> None:
-    """Closures that are longer than a blink, as many as belong to the level of sleepiness."""
+    """Closures that are longer than a blink, for the share of time that belongs to the level of sleepiness."""
     levels, shares = zip(*SHARE_CLOSED, strict=True)
-    free_from = 0.0
-    for onset in _poisson(drive, shares[-1] * driver.closing_factor / SLOW_CLOSURE_S, rng):
-        kss = kss_at(drive, onset)
-        share = float(np.interp(kss, levels, shares))
+    t = 1.0
+    while True:
+        kss = kss_at(drive, t)
         length_s = float(np.clip(rng.lognormal(np.log(SLOW_CLOSURE_S), SLOW_CLOSURE_SPREAD), *SLOW_CLOSURE_LIMITS_S))
-        if rng.random() < share / shares[-1] and onset > free_from:
-            drive.closures.append(Closure(onset, length_s if kss > 6.0 else min(length_s, 0.45)))
-            free_from = onset + length_s + 0.6
+        if kss < 6.0:
+            length_s = min(length_s, 0.45)
+        share = min(0.5, float(np.interp(kss, levels, shares)) * driver.closing_factor)
+        onset = t + 0.3 + float(rng.exponential(max(0.1, length_s / share - length_s - 0.3)))
+        if onset > drive.duration_s - 2.0:
+            return
+        drive.closures.append(Closure(onset, length_s))
+        t = onset + length_s
 
 
 def _fall_asleep(drive: Script, rng: Rng) -> None:
+    """Microsleeps and longer ones: the lids nearly down or down, at times a flutter, at times the head sinks."""
     free_from = _time_of_level(drive, MICROSLEEP_FROM_KSS)
     for onset in _poisson(drive, MICROSLEEPS_PER_HOUR / 3600, rng, free_from):
         length_s = float(np.clip(rng.lognormal(np.log(MICROSLEEP_MEDIAN_S), MICROSLEEP_SPREAD), 1.0, 15.0))
@@ -168,11 +176,22 @@ def _fall_asleep(drive: Script, rng: Rng) -> None:
         if onset < free_from or not is_cruising(drive, onset, end):
             continue
         _clear_around(drive, onset, end)
-        drive.closures.append(Closure(onset, length_s))
+        drive.closures += _closures_of_sleep(onset, length_s, rng)
+        if length_s > NODS_FROM_S and rng.random() < NODDING_SHARE:
+            drive.nods.append(Nod(onset + 0.6, length_s - 0.6, float(rng.uniform(*NOD_DEG))))
         free_from = end + EPISODE_APART_S
         note = f"eyes closed for {length_s:.1f} s"
         kinds = [("fatigue.microsleep", WARNED_MICROSLEEP_S), ("fatigue.sleep", WARNED_SLEEP_S)]
         drive.labels += [Label(round(onset, 3), round(end, 3), kind, note) for kind, least_s in kinds if length_s >= least_s]
+
+
+def _closures_of_sleep(onset: float, length_s: float, rng: Rng) -> list[Closure]:
+    depth = float(rng.uniform(*SLEEPING_LID_DEPTH))
+    if length_s < FLUTTER_FROM_S or rng.random() > FLUTTERING_SHARE:
+        return [Closure(onset, length_s, depth)]
+    first_s = length_s * float(rng.uniform(0.3, 0.7))
+    open_s = float(rng.uniform(*FLUTTER_S))
+    return [Closure(onset, first_s, depth), Closure(onset + first_s + open_s, length_s - first_s - open_s, depth)]
 
 
 def _rate_sleepiness(drive: Script, rng: Rng) -> None:
@@ -183,8 +202,9 @@ def _rate_sleepiness(drive: Script, rng: Rng) -> None:
         drive.labels.append(Label(begin, end, KSS, "own rating", float(np.clip(round(level), 1, 9))))
 
 
-def _look_long(drive: Script, onset: float, target: Target, rng: Rng) -> float:
-    length_s = float(rng.uniform(3.6, 7.0))
+def _look_long(drive: Script, driver: DriverProfile, onset: float, rng: Rng) -> float:
+    target = _somewhere(LONG_LOOK_TARGETS, rng)
+    length_s = float(rng.uniform(*LONG_LOOK_S))
     end = onset + length_s
     _clear_around(drive, onset, end)
     drive.glances.append(Glance(onset, length_s, target))
@@ -192,24 +212,49 @@ def _look_long(drive: Script, onset: float, target: Target, rng: Rng) -> float:
     return end
 
 
-def _look_again_and_again(drive: Script, driver: DriverProfile, onset: float, target: Target, rng: Rng) -> float:
+def _look_briefly(drive: Script, driver: DriverProfile, onset: float, rng: Rng) -> float:
+    length_s = float(rng.uniform(*BRIEF_LOOK_S))
+    _clear_around(drive, onset, onset + length_s)
+    drive.glances.append(Glance(onset, length_s, _somewhere(LONG_LOOK_TARGETS, rng)))
+    return onset + length_s
+
+
+def _look_again_and_again(drive: Script, driver: DriverProfile, onset: float, rng: Rng) -> float:
+    target = _somewhere(REPEATED_LOOK_TARGETS, rng)
+    end = _chain(drive, onset, target, CHAIN_AWAY_S, rng)
+    kind, what = "distraction.cumulative", f"short looks at {target.name}"
+    if target.name in (acts.LAP.name, acts.WHEEL_TOP.name):
+        drive.phone.append(PhoneUse(onset, end - onset, "handheld"))
+        if driver.sensor.phone_reader:
+            kind, what = "distraction.phone", f"short looks at a phone: {target.name}"
+    drive.labels.append(Label(round(onset, 3), round(end, 3), kind, what))
+    return end
+
+
+def _look_a_few_times(drive: Script, driver: DriverProfile, onset: float, rng: Rng) -> float:
+    return _chain(drive, onset, _somewhere(REPEATED_LOOK_TARGETS, rng), float(rng.uniform(*FEW_LOOKS_AWAY_S)), rng)
+
+
+def _chain(drive: Script, onset: float, target: Target, away_s: float, rng: Rng) -> float:
+    """Looks at the target with short looks at the road in between, for `away_s` in sum; when it ends."""
     looks: list[Glance] = []
-    away_s, t = 0.0, onset
-    while away_s < 12.5:
+    t = onset
+    while away_s > 0:
         length_s = float(rng.uniform(1.4, 2.0))
         looks.append(Glance(t, length_s, target))
-        away_s += length_s
+        away_s -= length_s
         t += length_s + float(rng.uniform(0.7, 1.4))
     end = looks[-1].onset + looks[-1].duration_s
     _clear_around(drive, onset, end)
     drive.glances += looks
-    kind, what = "distraction.cumulative", f"short looks at {target.name}"
-    if target is acts.LAP:
-        drive.phone.append(PhoneUse(onset, end - onset, "handheld"))
-        if driver.sensor.phone_reader:
-            kind, what = "distraction.phone", "short looks at a phone in the lap"
-    drive.labels.append(Label(round(onset, 3), round(end, 3), kind, what))
     return end
+
+
+def _somewhere(targets: tuple[Target, ...], rng: Rng) -> Target:
+    """One of the targets; nobody looks at just the same spot of it, nor is it there in every car."""
+    target = targets[int(rng.integers(len(targets)))]
+    yaw_deg, pitch_deg = rng.normal([target.yaw_deg, target.pitch_deg], TARGET_SPREAD_DEG).tolist()
+    return Target(target.name, yaw_deg, pitch_deg)
 
 
 def _call(drive: Script, driver: DriverProfile, onset: float, rng: Rng) -> float:

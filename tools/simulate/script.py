@@ -25,6 +25,8 @@ INTERIOR_MIRROR = Target("interior_mirror", -29.0, 16.0)
 CLUSTER = Target("cluster", 0.0, -25.0)
 CENTRE_DISPLAY = Target("centre_display", -33.0, -20.0)
 LAP = Target("lap", -5.0, -50.0)
+WHEEL_TOP = Target("a phone on the wheel", 0.0, -24.0)
+GLOVEBOX = Target("glovebox", -53.0, -23.0)
 SIDE_WINDOW = Target("side_window", 70.0, 0.0)
 JUNCTION_RIGHT = Target("junction_right", -70.0, 0.0)
 PASSENGER = Target("passenger", -75.0, -3.0)
@@ -46,6 +48,15 @@ class Closure:
     onset: float
     duration_s: float
     depth: float = 1.0
+
+
+@dataclass(frozen=True)
+class Nod:
+    """The head sinks by so much, slowly, and comes up again at the end."""
+
+    onset: float
+    duration_s: float
+    depth_deg: float
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,7 @@ class Script:
     duration_s: float
     glances: list[Glance] = field(default_factory=list)
     closures: list[Closure] = field(default_factory=list)
+    nods: list[Nod] = field(default_factory=list)
     mouth: list[MouthMovement] = field(default_factory=list)
     phone: list[PhoneUse] = field(default_factory=list)
     vehicle: list[VehicleChange] = field(default_factory=list)

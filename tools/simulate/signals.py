@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.types import Phone
-from tools.simulate.script import DriverProfile, Glance, MouthMovement, PhoneUse, Script, VehicleChange
+from tools.simulate.script import DriverProfile, Glance, MouthMovement, Nod, PhoneUse, Script, VehicleChange
 
 Signal = NDArray[np.float64]
 
 HEAD_TURN_S = 0.30  # a head turn of common size; the eyes arrive earlier
+HEAD_SINKS_S = 1.0  # of one who falls asleep [D]
 SACCADE_S = 0.06
 LID_DOWN_S = 0.06  # the lid falls about twice as fast as it rises (Caffier et al. 2003)
 LID_UP_S = 0.12
@@ -52,6 +53,8 @@ def signals_of(script: Script, driver: DriverProfile, t: Signal, rng: np.random.
         share_yaw, share_pitch = _head_share(glance, driver)
         _add_excursion(t, glance, HEAD_TURN_S, head_yaw, head_pitch, (share_yaw, share_pitch))
         _add_excursion(t, glance, SACCADE_S, gaze_yaw, gaze_pitch, (glance.target.yaw_deg, glance.target.pitch_deg))
+    for nod in script.nods:
+        _sink(t, nod, head_pitch)
     sway = _slow_noise(t, 8.0, rng), _slow_noise(t, 8.0, rng)
     yawning = _yawning(script, t)
     return Signals(
@@ -87,6 +90,14 @@ def _add_excursion(t: Signal, glance: Glance, move_s: float, yaw: Signal, pitch:
     there = smooth_step((t[near] - glance.onset) / move_s) - smooth_step((t[near] - end) / move_s)
     yaw[near] += there * to_deg[0]
     pitch[near] += there * to_deg[1]
+
+
+def _sink(t: Signal, nod: Nod, pitch: Signal) -> None:
+    end = nod.onset + nod.duration_s
+    near = _window(t, nod.onset, end + HEAD_TURN_S)
+    pitch[near] -= nod.depth_deg * (
+        smooth_step((t[near] - nod.onset) / HEAD_SINKS_S) - smooth_step((t[near] - end) / HEAD_TURN_S)
+    )
 
 
 def _openness(script: Script, driver: DriverProfile, t: Signal, gaze_pitch: Signal) -> Signal:
