@@ -8,7 +8,7 @@ from dms.decision.timing import Moment
 
 
 class SpeedGateState:
-    """A speed gate with hysteresis. Unknown speed: open, so that the strictest band applies."""
+    """A speed gate with hysteresis, save for a drive's first speed. Unknown speed: open, so that the strictest band applies."""
 
     __slots__ = ("_below", "_from", "_hysteresis", "_inside", "is_open")
 
@@ -16,7 +16,7 @@ class SpeedGateState:
         self._from = gate.from_kph
         self._below = gate.below_kph if gate.below_kph is not None else float("inf")
         self._hysteresis = gate.hysteresis_kph
-        self._inside = False
+        self._inside: bool | None = None
         self.is_open = True
 
     def step(self, speed_kph: float | None) -> None:
@@ -24,7 +24,9 @@ class SpeedGateState:
         if speed_kph is None:
             self.is_open = True
             return
-        if self._inside:
+        if self._inside is None:  # neither band of a drive that begins between two of them would be open otherwise
+            self._inside = self._from <= speed_kph < self._below
+        elif self._inside:
             self._inside = self._from - self._hysteresis <= speed_kph < self._below
         else:
             self._inside = self._from <= speed_kph < self._below - (self._hysteresis if self._below < float("inf") else 0.0)

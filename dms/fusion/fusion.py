@@ -109,11 +109,12 @@ class Fusion:
         settings, calibrator = self.settings, self._calibrator
         if not held_s or not reading.has_face:
             return
-        is_slow = vehicle.speed_kph is not None and vehicle.speed_kph <= settings.learn_above_kph
-        is_turning = vehicle.turn_signal in {"left", "right"} or abs(vehicle.steering_deg or 0.0) > settings.learn_steering_deg
-        if is_slow:
+        speed_kph = vehicle.speed_kph
+        if speed_kph is not None and speed_kph < settings.standing_below_kph:
             return
-        is_sure = not is_turning and reading.phone not in {"at_ear", "handheld"}
+        is_slow = speed_kph is not None and speed_kph <= settings.learn_above_kph
+        is_turning = vehicle.turn_signal in {"left", "right"} or abs(vehicle.steering_deg or 0.0) > settings.learn_steering_deg
+        is_sure = not is_slow and not is_turning and reading.phone not in {"at_ear", "handheld"}
         closures = self._trackers.closures
         head, gaze = reading.head, reading.gaze
         if head is not None and not closures.closed:

@@ -48,6 +48,9 @@ class GazeFallback:
     ) -> None:
         """The lids are down, or the eyes cannot be read."""
         settings = self._settings
+        if eye is None and head is None and openness is None:  # no face, or a lens that is covered: nothing to hold on to
+            self._last = self.direction = self.source = None
+            return
         lids_are_down = bool(closed) or (openness is not None and openness < settings.open_above)
         limit_s = settings.gaze_hold_s if lids_are_down else settings.eye_loss_hold_s
         if self._last is not None and held_s > 0.0 and self._held_s + held_s <= limit_s:

@@ -85,6 +85,7 @@ class FusionSettings:
 
     # Learning this driver.
     learn_above_kph: float = 10.0
+    standing_below_kph: float = 3.0  # drivers who stand look anywhere [D]
     learn_steering_deg: float = 30.0
     provisional_s: float = 8.0
     provisional_share: float = 0.5

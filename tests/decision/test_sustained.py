@@ -6,6 +6,7 @@ import pytest
 from cue_script import AWAY, CLOSED, COVERED, HIDDEN, NO_FACE, Journey, pack_of, raises, story
 
 from dms.decision.pack_loader import load_pack
+from dms.types import Phase
 
 LOOKING_AWAY = """
 away:
@@ -168,6 +169,13 @@ fast:
         journey = Journey(pack_of(bands))
         assert journey.go(5, {**AWAY, "speed_kph": 45.0}) == []
         assert raises(journey.go(0.1, {**AWAY, "speed_kph": 55.0})) == [("distraction.long", "warning")]
+
+    @pytest.mark.parametrize(("speed_kph", "due_s"), [(19.0, None), (20.0, 6.0), (48.5, 6.0), (49.9, 6.0), (50.0, 3.5)])
+    def test_a_drive_may_begin_at_any_speed_and_is_in_one_of_the_bands(self, speed_kph: float, due_s: float | None) -> None:
+        journey = Journey(load_pack("eu-addw-inspired"))
+        journey.go(65, {"speed_kph": speed_kph})
+        told = [alert.t - 65.0 for alert in journey.go(7, {**AWAY, "speed_kph": speed_kph}) if alert.phase is Phase.RAISE]
+        assert told == ([] if due_s is None else [pytest.approx(due_s, abs=0.04)])
 
 
 def test_a_rule_waits_until_it_is_armed() -> None:

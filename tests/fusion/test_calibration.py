@@ -228,6 +228,13 @@ def test_a_drive_that_begins_with_an_indicator_left_on_is_judged_all_the_same() 
     assert at(seen, 22).gaze_zone == "window_driver"
 
 
+def test_whoever_crawls_in_traffic_is_judged_by_a_guess() -> None:
+    fusion = Fusion(CABIN)
+    cues = Story(forward=(10.0, 0.0), usual=Moment(speed_kph=6.0)).cues(30, fps=10, fusion=fusion, knows=None)
+    assert cues[-1].head_away_deg == pytest.approx(0.0, abs=0.1)
+    assert (cues[-1].calibration_source, cues[-1].calibration) == ("provisional", 0.0)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_who_is_busy_with_a_display_from_the_start_looks_at_it_and_not_at_the_road_beside_it(seed: int) -> None:
     """Two seconds on the display and one on the road, again and again: the road is where the head keeps coming up to."""
