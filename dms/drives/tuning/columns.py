@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
 from operator import attrgetter
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +40,15 @@ def _named(value: Any) -> Iterator[str]:
             yield from _named(below)
 
 
+@cache
+def _row_type(names: tuple[str, ...]) -> Callable[[Iterable[Any]], Cues]:
+    """What makes rows of these cues: named tuples, with the defaults of all other cues as attributes of their class."""
+    fields_kept = ("t", "events", *names)
+    others = {one.name: one.default for one in fields(Cues) if one.name not in fields_kept}
+    row = type("CueRow", (namedtuple("CueRow", fields_kept),), {"__slots__": (), **others})
+    return cast("Callable[[Iterable[Any]], Cues]", row._make)  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True)
 class CueColumns:
     """The cues of one drive.
@@ -61,14 +72,17 @@ class CueColumns:
         return CueColumns(self.t[[0, -1]], {}, {})
 
     def cues(self, places: NDArray[np.intp] | None = None) -> Iterator[Cues]:
-        """The cues at `places`, by default all; cues that no rule of the pack looks at are left at their defaults."""
+        """The cues at `places`, by default all; cues that no rule of the pack looks at are left at their defaults.
+
+        They are no `Cues` but rows that can be read like them: to build those would take longer than to run the rules.
+        """
+        row_of = _row_type(tuple(self.columns))
         events = self._events_by_place()
         for begin in range(0, len(self if places is None else places), _CHUNK):
             chunk = np.arange(begin, min(begin + _CHUNK, len(self))) if places is None else places[begin : begin + _CHUNK]
-            names = list(self.columns)
-            values = zip(*(self._values(name, chunk) for name in names), strict=True)
-            for place, t, row in zip(chunk.tolist(), self.t[chunk].tolist(), values, strict=True):
-                yield Cues(t=t, events=events.get(place, ()), **dict(zip(names, row, strict=True)))
+            ended = [events.get(place, ()) for place in chunk.tolist()] if events else [()] * len(chunk)
+            values = (self._values(name, chunk) for name in self.columns)
+            yield from map(row_of, zip(self.t[chunk].tolist(), ended, *values, strict=True))
 
     def _values(self, name: str, places: NDArray[np.intp]) -> list[Any]:
         column = self.columns[name][places]

@@ -70,20 +70,22 @@ def _everything_asked(data: Mapping[str, Any], outcomes: OutcomesOf) -> Iterator
     """The outcomes of all that changes on its own: whole conditions, tests that remember, and speed gates.
 
     A condition on another alert changes when that alert does, which is at a moment that is kept; of it, the tests are asked one
-    by one.
+    by one. What a test remembers does not matter where its condition can never hold.
     """
+    remembering: dict[KeyPath, Mapping[str, Any]] = {}
     for part, path in parts(data):
         if "from_kph" in part or "below_kph" in part:
             yield from outcomes.speed_gate(part, path)
-        if "until" in part:
-            yield outcomes.test(part, path)
         for key, condition, at in conditions_in(part, path):
             tests = list(tests_in(data, condition, at))
             if any("raised" in test for test, _ in tests):
                 yield from (outcomes.test(test, place) for test, place in tests if "cue" in test)
-            else:
-                possible = outcomes.condition(condition, at)
-                yield _while_it_matters(possible, part, path, outcomes) if key == "when" and "ladder" in part else possible
+                continue
+            possible = outcomes.condition(condition, at)
+            if (possible & TRUE).any():
+                remembering.update((place, test) for test, place in tests if "until" in test)
+            yield _while_it_matters(possible, part, path, outcomes) if key == "when" and "ladder" in part else possible
+    yield from (outcomes.test(test, place) for place, test in remembering.items())
 
 
 def _while_it_matters(possible: Outcomes, rule: Mapping[str, Any], path: KeyPath, outcomes: OutcomesOf) -> Outcomes:

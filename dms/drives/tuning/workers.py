@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,6 +92,7 @@ class Shard:
         """Build the cues of the moments of a drive on which packs will be tried again and again, if there is room."""
         if sum(len(moments.places) for moments in self._built.values()) + len(self._places[path]) <= MOST_MOMENTS_BUILT:
             self._built[path] = self._moments(path)
+            gc.freeze()  # what stays for the whole search need not be looked through for garbage again and again
 
     def quick(self, changes: Changes, paths: Sequence[Path]) -> list[Tried]:
         """A pack with other numbers on the moments that matter."""
