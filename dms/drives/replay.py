@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from dms.drives.labels import label_problems, labels_beside
@@ -43,6 +44,9 @@ class Replay:
         return self.end_s - self.start_s
 
 
+PIECE = 64
+"""Records that are fed together: few enough for their objects to stay in the caches."""
+
 Watch = Callable[[DriveRecord, tuple[Alert, ...], Monitor], None]
 """Sees every record after it was fed, with what followed."""
 
@@ -58,24 +62,25 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
     recorded: list[Alert] = []
     observations = 0
     start_s: float | None = None
-    feed = monitor.feed
-    for record in drive:
+    records = iter(drive)
+    # Whoever watches sees every record by itself, and the first usable one says when the drive begins.
+    while piece := list(islice(records, 1 if watches or start_s is None else PIECE)):
         try:
-            raised = feed(record)
+            raised = tuple(monitor.feed_all(piece))
         except DriveError as error:
             raise DriveError(f"{drive.path}: {error}") from error
-        if raised:
-            alerts.extend(raised)
-        if type(record) is Observation:
-            observations += 1
-            if start_s is None and monitor.cues is not None:
-                start_s = monitor.cues.t
-        elif type(record) is Label:
-            labels.append(record)
-        elif type(record) is Alert:
-            recorded.append(record)
-        for watch in watches:
-            watch(record, raised, monitor)
+        alerts += raised
+        if start_s is None and monitor.cues is not None:
+            start_s = monitor.cues.t
+        for record in piece:
+            if type(record) is Observation:
+                observations += 1
+            elif type(record) is Label:
+                labels.append(record)
+            elif type(record) is Alert:
+                recorded.append(record)
+            for watch in watches:
+                watch(record, raised, monitor)
     if start_s is None or monitor.cues is None:
         missing = "no observations" if observations == 0 else "no observation with a usable time"
         raise DriveError(f"{drive.path}: {missing}: nothing to replay{_video_hint(drive.path)}")

@@ -145,6 +145,17 @@ def test_nothing_that_the_driver_does_breaks_the_engine(pack: str, what: list[St
         assert {alert.kind for alert in engine.active} == set(raised)
 
 
+@some
+@given(packs, stretches, st.sampled_from([5.0, 10.0, 30.0]))
+def test_rules_that_rest_while_nothing_concerns_them_miss_nothing(pack: str, what: list[Stretch], fps: float) -> None:
+    """A reload wakes every rule: an engine whose rules see every moment says and does the same as one whose rules rest."""
+    resting, awake = DecisionEngine(PACKS[pack]), DecisionEngine(PACKS[pack])
+    for one in cues(what, fps):
+        awake.replace_pack(PACKS[pack])
+        assert resting.step(one) == awake.step(one)
+        assert resting.status == awake.status
+
+
 def test_reloading_the_same_pack_at_any_moment_changes_nothing() -> None:
     what: list[Stretch] = [(3, {}), (5, AWAY), (4, {}), (7, CLOSED), (5, {}), (9, NO_FACE), (4, {}), (4, AWAY), (5, {})]
     plain = drive("default", what)

@@ -56,6 +56,20 @@ def test_a_drive_replayed_twice_from_either_format_gives_the_same_bytes(tmp_path
     assert results[0] == results[1] == results[2] != b""
 
 
+def test_a_replay_that_is_watched_record_by_record_says_the_same(tmp_path: Path) -> None:
+    """Nobody watching, records are fed many at a time; what the driver does between them comes in its place all the same."""
+    records = list(story(80, turned=[(40, 46), (60, 66)], asleep=[(52, 55)]))
+    for t, action in ((44.5, "acknowledge"), (53.8, "pause"), (54.6, "resume"), (63.1, "new_drive")):
+        records.append(DriverInput(t, action))  # type: ignore[arg-type]
+    drive = write_jsonl(tmp_path / "drive.jsonl", iter(sorted(records, key=lambda record: record.t)))
+    fed: list[DriveRecord] = []
+    alone = replay(open_drive(drive), Monitor(load_pack("default"), load_cabin()))
+    watched = replay(open_drive(drive), Monitor(load_pack("default"), load_cabin()), [lambda record, *_: fed.append(record)])
+    assert alone == watched
+    assert {alert.phase for alert in alone.alerts} >= {Phase.RAISE, Phase.ACKNOWLEDGE, Phase.CLEAR}
+    assert fed == sorted(records, key=lambda record: record.t)
+
+
 def test_what_was_raised_live_is_raised_again_from_the_recording(tmp_path: Path, pack_path: Path) -> None:
     """The vehicle's messages overtake the frames, which are late by perception; one of each is faulty."""
     met: list[DriveRecord] = []

@@ -23,7 +23,7 @@ from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.monitor import Monitor
 from dms.drives.reader import open_drive
-from dms.drives.replay import replay
+from dms.drives.replay import PIECE, replay
 from dms.drives.score import quantile
 from dms.fusion.fusion import Fusion
 from dms.outputs.drive_file import DriveFile
@@ -31,9 +31,6 @@ from dms.outputs.recorder import Recorder
 from dms.types import Cues, DriveRecord, Observation, VehicleState
 from dms.wire import to_json
 from tools.simulate.corpus import draw_driver, draw_script, generator, simulate
-
-PIECE = 1000
-"""Records that are timed together: few enough to stay in the caches, as in a replay."""
 
 POINTS = tuple((round(200.0 + 1.37 * (37 * i % 97), 2), round(150.0 + 2.11 * (53 * i % 89), 2)) for i in range(68))
 
