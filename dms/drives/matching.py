@@ -58,6 +58,9 @@ def rule_times(pack: Pack) -> dict[str, RuleTime]:
 
 def _time_of(rule: RuleBase) -> RuleTime:
     kind = str(rule.alert)
+    if rule.alert is AlertKind.FATIGUE_DROWSINESS:
+        # Sleepiness has no moment at which it begins, whatever kind of rule finds it.
+        return RuleTime(kind, 0.0, None)
     match rule:
         case SustainedRule():
             first = rule.ladder[0].after_s

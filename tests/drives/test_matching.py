@@ -50,6 +50,15 @@ def test_drowsiness_builds_up_and_may_be_told_at_any_time_while_it_lasts() -> No
     assert matched([label], [alert(401.0, DROWSY)]).missed == (label,)
 
 
+def test_drowsiness_that_a_sustained_rule_finds_late_is_found() -> None:
+    """The Euro NCAP pack warns of it half a second after an estimate rises, minutes after the label's onset."""
+    label = Label(100.0, 400.0, DROWSY)
+    times = rule_times(load_pack("euroncap-2026-inspired"))
+    warning = Alert(390.0, DROWSY, Level.WARNING, Phase.RAISE, 389.5, "drowsy_by_the_estimate", "test", {})
+    (match,) = match_drive([label], [warning], times).matched
+    assert (match.label, match.latency_s) == (label, None)
+
+
 def test_a_kind_answers_only_its_own_labels() -> None:
     result = matched([Label(10.0, 12.0, SLEEP)], [alert(11.6, LONG)])
     assert len(result.missed) == len(result.unexpected) == 1
