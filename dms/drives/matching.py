@@ -58,7 +58,7 @@ def rule_times(pack: Pack) -> dict[str, RuleTime]:
 
 def _time_of(rule: RuleBase) -> RuleTime:
     kind = str(rule.alert)
-    if rule.alert is AlertKind.FATIGUE_DROWSINESS:
+    if kind == AlertKind.FATIGUE_DROWSINESS:
         # Sleepiness has no moment at which it begins, whatever kind of rule finds it.
         return RuleTime(kind, 0.0, None)
     match rule:
