@@ -1,21 +1,14 @@
-"""Filling in `Cues` thirty times a second.
-
-A frozen dataclass sets each of its many fields through a function call, which took longer than everything else in a step. So
-the fields are set on a twin with the same slots that may be written to, which then becomes the frozen type.
-"""
+"""Filling in `Cues` thirty times a second."""
 
 from __future__ import annotations
-
-from dataclasses import field, fields, make_dataclass
-from typing import Any
 
 from dms.config.cabin import ROAD
 from dms.fusion.calibration import Calibration
 from dms.fusion.readings import Reading
 from dms.fusion.trackers import Trackers
-from dms.types import CueEvent, Cues, Observation, VehicleState
+from dms.types import CueEvent, Cues, Observation, VehicleState, draft_of
 
-_Draft: Any = make_dataclass("_Draft", [(cue.name, Any, field()) for cue in fields(Cues)], slots=True, init=False)
+_Draft = draft_of(Cues)
 _new = object.__new__
 _NOWHERE = (None, None, None)
 

@@ -27,6 +27,7 @@ OBSERVATION = st.builds(
     mouth=st.none() | st.builds(Mouth, NUMBER, NUMBER),
     emotion=st.none() | st.fixed_dictionaries(dict.fromkeys(EXPRESSIONS, NUMBER)),
     phone=st.sampled_from([None, "none", "at_ear", "handheld", "mounted"]),
+    smoking=st.none() | st.booleans(),
     landmarks=st.none() | st.lists(st.tuples(NUMBER, NUMBER), max_size=5).map(tuple),
 )
 VEHICLE = st.builds(
