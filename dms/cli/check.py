@@ -1,4 +1,4 @@
-"""`dms check`: whether configurations, rule packs and cabin files can be honoured, with every problem at once."""
+"""`dms check`: whether configurations, rule packs, cabin files and search spaces can be honoured, with every problem at once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from dms.config.settings import DEFAULT_PATH, Settings
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.decision.pack_loader import load_pack, pack_names, pack_path
 from dms.errors import EXIT_CONFIGURATION, ConfigurationError
+from dms.resources import resource_directory
 
 
 def command(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="Configurations, rule packs, cabins; none: the one in force and all that ship."),
+        typer.Argument(
+            metavar="[FILE...]", help="Configurations, packs, cabins, spaces; none: the one in force and all that ship."
+        ),
     ] = None,
 ) -> None:
     """Check configuration, rule packs and cabin files; every error with its file and line, exit code 78 if there is one."""
@@ -46,11 +49,24 @@ def check_file(path: Path) -> str:
     if keys & {"pack", "rules"} and not isinstance(_value(document, "rules"), str):
         pack = load_pack(str(path))
         return f"rule pack '{pack.name}', {len(pack.file.rules)} rules, sha256 {pack.sha256[:12]}"
+    if keys & {"tunes", "parameters"}:
+        return _space(path)
     if keys & {"driver_side", "targets", "regions"}:
         cabin = validated(Cabin, document)
         return f"cabin '{cabin.name}', {len(cabin.zones)} zones"
     settings = validated(Settings, document)
     return f"configuration, {_what_it_names(settings, document)}"
+
+
+def _space(path: Path) -> str:
+    """A search space, held against the pack that it is for."""
+    from dms.drives.tuning.candidates import check_bounds, load_original
+    from dms.drives.tuning.space import load_space, read_space_file
+
+    original = load_original(read_space_file(path)[0].tunes)
+    space = load_space(path, original.pack.name, original.data)
+    check_bounds(space, original)
+    return f"search space for pack '{original.pack.name}', {len(space.dimensions)} numbers"
 
 
 def _what_it_names(settings: Settings, document: YamlDocument) -> str:
@@ -75,6 +91,7 @@ def _value(document: YamlDocument, key: str) -> object:
 
 
 def _everything() -> list[Path]:
-    """The configuration in force, and every pack and cabin that ships."""
+    """The configuration in force, and every pack, cabin and search space that ships."""
     configuration = [DEFAULT_PATH] if DEFAULT_PATH.is_file() else []
-    return [*configuration, *(pack_path(name) for name in pack_names()), *cabin_paths()]
+    spaces = sorted((resource_directory("rules") / "spaces").glob("*.yaml"))
+    return [*configuration, *(pack_path(name) for name in pack_names()), *cabin_paths(), *spaces]

@@ -16,7 +16,7 @@ from dms.cli.tune_bench import TuningBench
 from dms.config.cabin import load_cabin
 from dms.config.problems import suggestion
 from dms.drives.reader import find_drives
-from dms.errors import UsageError
+from dms.errors import DmsError, UsageError
 
 if TYPE_CHECKING:
     from dms.drives.tuning.front import Choice
@@ -130,7 +130,7 @@ def _tune(workers: Workers, space: Space, bench: TuningBench, wishes: Wishes, fi
         try:
             run_search(search, ground, space, workers, wishes.trials, progress.done)
         except KeyboardInterrupt:
-            raise UsageError(f"stopped; what was tried is kept in {search.path}, and the same command goes on") from None
+            raise DmsError(f"stopped; what was tried is kept in {search.path}, and the same command goes on") from None
     tried, how = len(search.results) - 1, f"{wishes.sampler}, seed {wishes.seed}"
     _say([search_line(tried, before, search.refused, time.monotonic() - started, how)])
     with bench.progress(wishes.front, "pack") as progress:

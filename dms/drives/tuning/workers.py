@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -204,7 +206,17 @@ _shard: list[Shard] = []
 
 
 def _begin(task: Task) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that was started by a person
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _shard[:] = [Shard(task)]
+
+
+def _end_with_parent() -> None:
+    """A search that is killed leaves no process behind that goes on trying packs for nobody."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _call(what: str, arguments: tuple[Any, ...]) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from dms.cli.app import main
 from dms.decision.pack_loader import load_pack
 from dms.drives.tuning.candidates import changes_of
+from dms.drives.tuning.space import space_path
 from tests.drives.drive_making import write_jsonl
 from tests.drives.tuning.tuning_ground import PACK, SPACE, a_drive, opened, some_workers, write_drives, write_pack_and_space
 
@@ -195,3 +198,64 @@ print("loaded:", sorted({{"torch", "onnxruntime", "cv2", "optuna"}} & set(sys.mo
 """
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip().splitlines()[-1] == "loaded: []"
+
+
+def test_a_search_that_is_killed_leaves_no_process_behind(folder: Path) -> None:
+    program = f"""
+import sys, time
+from pathlib import Path
+from tests.drives.tuning.tuning_ground import opened, some_workers
+if __name__ == "__main__":
+    folder = Path({str(folder)!r})
+    original, space = opened(folder)
+    paths = sorted((folder / "drives").iterdir())[:2]
+    with some_workers(folder, original, space, paths, 2) as workers:
+        list(workers.prepare())
+        print(*(pid for pool in workers._pools for pid in pool._processes), flush=True)
+        time.sleep(600)
+"""
+    script = folder / "search.py"
+    script.write_text(program)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as search:
+        assert search.stdout is not None
+        workers = [int(pid) for pid in search.stdout.readline().split()]
+        search.kill()
+        search.wait()
+    assert len(workers) == 2
+    while any(is_running(pid) for pid in workers):
+        time.sleep(0.05)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_a_search_that_is_interrupted_says_how_to_go_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dms.drives.tuning.tuning.run_search", interrupted)
+    assert dms(monkeypatch, *tune(folder)) == 1
+    assert "study.sqlite, and the same command goes on" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert dms(monkeypatch, *tune(folder)) == 0
+
+
+def test_a_space_is_checked_like_a_pack(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = str(space_path("default"))
+    monkeypatch.setattr(sys, "argv", ["dms", "check", shipped])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert not caught.value.code
+    assert f"{shipped}: search space for pack 'default', 12 numbers" in capsys.readouterr().out
+    (folder / "bad.yaml").write_text("tunes: default\nparameters:\n  rules.long_glanc.gap_tolerance_s: {from: 0.05, to: 0.15}\n")
+    assert dms(monkeypatch, "check", folder / "bad.yaml") == 78
+    assert "bad.yaml:3: parameters.rules.long_glanc.gap_tolerance_s: no number of pack default" in capsys.readouterr().err
