@@ -139,6 +139,15 @@ def test_labelled_episodes_happen_at_cruising_speed_and_never_overlap(number: in
         assert all(is_cruising(drive, begin, end) for begin, end in episodes)
 
 
+def test_a_turned_head_is_labelled_with_those_who_turn_it() -> None:
+    for gain, turns in ((0.05, False), (0.9, True)):
+        driver = DriverProfile("owl or lizard", head_gain=gain)
+        labels = distracted_drive(driver, 3600.0, generator(1, "owl")).labels
+        turned = [label for label in labels if label.kind == "distraction.head_away"]
+        assert len(turned) >= 3 if turns else len(turned) <= 3
+        assert all(label.end - label.t >= 2.39 for label in turned)
+
+
 def test_a_phone_is_labelled_only_where_something_looks_for_phones() -> None:
     kinds: dict[bool, set[str]] = {}
     for reader in (False, True):
@@ -147,8 +156,8 @@ def test_a_phone_is_labelled_only_where_something_looks_for_phones() -> None:
         kinds[reader] = {record.kind for record in records if isinstance(record, Label)} - {KSS}
         phones = {record.phone for record in records if isinstance(record, Observation)}
         assert phones >= {"none", "at_ear", "handheld"} if reader else phones == {None}
-    assert kinds[False] == {"distraction.long", "distraction.cumulative"}
-    assert kinds[True] == {"distraction.long", "distraction.cumulative", "distraction.phone"}
+    assert kinds[False] == {"distraction.long", "distraction.cumulative", "distraction.head_away"}
+    assert kinds[True] == kinds[False] | {"distraction.phone"}
 
 
 def test_a_corpus_is_half_attentive() -> None:

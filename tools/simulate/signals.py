@@ -50,7 +50,7 @@ def signals_of(script: Script, driver: DriverProfile, t: Signal, rng: np.random.
     head_yaw, head_pitch = np.zeros_like(t), np.zeros_like(t)
     gaze_yaw, gaze_pitch = np.zeros_like(t), np.zeros_like(t)
     for glance in script.glances:
-        share_yaw, share_pitch = _head_share(glance, driver)
+        share_yaw, share_pitch = head_share(glance, driver)
         _add_excursion(t, glance, HEAD_TURN_S, head_yaw, head_pitch, (share_yaw, share_pitch))
         _add_excursion(t, glance, SACCADE_S, gaze_yaw, gaze_pitch, (glance.target.yaw_deg, glance.target.pitch_deg))
     for nod in script.nods:
@@ -71,7 +71,8 @@ def signals_of(script: Script, driver: DriverProfile, t: Signal, rng: np.random.
     )
 
 
-def _head_share(glance: Glance, driver: DriverProfile) -> tuple[float, float]:
+def head_share(glance: Glance, driver: DriverProfile) -> tuple[float, float]:
+    """Yaw and pitch in degrees that the head makes of a look."""
     angle = float(np.hypot(glance.target.yaw_deg, glance.target.pitch_deg))
     if angle <= HEAD_STARTS_DEG:
         return 0.0, 0.0
