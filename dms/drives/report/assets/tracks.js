@@ -21,39 +21,41 @@ class Frame {
 
 // The line of a channel. Unknown values and gaps in time interrupt it. With `base`, the area down to there is tinted.
 function drawLine(frame, channel, y, colour, base = null) {
-  const { context } = frame;
-  const line = new Path2D();
-  context.fillStyle = colour;
-  context.strokeStyle = colour;
-  context.globalAlpha = base === null ? 0.3 : 0.18;
-  if (frame.dense) denseLine(frame, channel, y, line, base);
-  else sparseLine(frame, channel, y, line, base);
-  context.globalAlpha = 1;
-  context.lineWidth = 1.4;
-  context.lineJoin = "bevel";
-  context.stroke(line);
+  frame.context.fillStyle = colour;
+  frame.context.strokeStyle = colour;
+  if (frame.dense) drawDense(frame, channel, y, base);
+  else drawSparse(frame, channel, y, base);
 }
 
+const tint = (base) => (base === null ? 0.3 : 0.18);
+
 // Many samples a column: their mean, over a band from the least to the greatest, so that nothing is lost from sight.
-function denseLine(frame, channel, y, line, base) {
-  const { context, edges } = frame;
-  const wide = 1 / frame.ratio;
-  let known = false;
+// Rectangles on whole pixels: a path of so many corners takes several times as long to fill.
+function drawDense(frame, channel, y, base) {
+  const { context, edges, ratio } = frame;
+  const wide = 1 / ratio;
+  const whole = (value) => Math.round(value * ratio) / ratio;
+  const means = [];
+  context.globalAlpha = tint(base);
   for (let k = 0; k + 1 < edges.length; k++) {
     const range = channel.range(edges[k], edges[k + 1]);
-    if (range !== null) {
-      const [least, greatest, mean] = range;
-      const top = y(greatest);
-      context.fillRect(k * wide, top, wide, Math.max(1, y(base === null ? least : base) - top));
-      if (!known) line.moveTo(k * wide, y(mean));
-      line.lineTo((k + 0.5) * wide, y(mean));
-    }
-    known = range !== null;
+    means.push(range && whole(y(range[2])));
+    if (range === null) continue;
+    const top = whole(y(range[1]));
+    context.fillRect(k * wide, top, wide, Math.max(wide, whole(y(base ?? range[0])) - top));
   }
+  context.globalAlpha = 1;
+  means.forEach((mean, k) => {
+    if (mean === null) return;
+    const before = means[k - 1] ?? mean;
+    context.fillRect(k * wide, Math.min(mean, before), wide, Math.max(1.5, Math.abs(mean - before)));
+  });
 }
 
 // Few samples: a line through all of them.
-function sparseLine(frame, channel, y, line, base) {
+function drawSparse(frame, channel, y, base) {
+  const { context } = frame;
+  const line = new Path2D();
   const area = new Path2D();
   const first = Math.max(0, frame.edges[0] - 1);
   const last = Math.min(frame.times.length, frame.edges[frame.edges.length - 1] + 1);
@@ -61,8 +63,7 @@ function sparseLine(frame, channel, y, line, base) {
   let x = 0;
   let lastT = -Infinity;
   const close = () => {
-    if (began === null) return;
-    if (base !== null) {
+    if (began !== null && base !== null) {
       area.lineTo(x, y(base));
       area.lineTo(began, y(base));
       area.closePath();
@@ -86,7 +87,12 @@ function sparseLine(frame, channel, y, line, base) {
     area.lineTo(x, y(value));
   }
   close();
-  if (base !== null) frame.context.fill(area);
+  context.globalAlpha = tint(base);
+  if (base !== null) context.fill(area);
+  context.globalAlpha = 1;
+  context.lineWidth = 1.4;
+  context.lineJoin = "bevel";
+  context.stroke(line);
 }
 
 function drawGrid(frame, y, ticks) {
