@@ -121,7 +121,7 @@ def in_words(condition: Condition) -> str:
         return " and ".join(f"({in_words(part)})" if isinstance(part, AnyOf) else in_words(part) for part in condition.all)
     if isinstance(condition, AnyOf):
         return " or ".join(f"({in_words(part)})" if isinstance(part, AllOf) else in_words(part) for part in condition.any)
-    return _cue_in_words(condition)
+    return _cue_in_words(condition) + (" or unknown" if condition.unknown else "")
 
 
 def _cue_in_words(test: CueTest) -> str:
