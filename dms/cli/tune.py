@@ -139,7 +139,7 @@ def _tune(workers: Workers, space: Space, bench: TuningBench, wishes: Wishes, fi
     place, reason = _taken(front, ground, space, wishes)
     story = (
         f"Tuned by `dms tune` from pack {original.pack.name}, sha256 {original.pack.sha256[:12]}: {tried} trials, {how},",
-        f"on {', '.join(ground.drivers(ground.tuning))}. Numbers that changed are marked 'tuned'.",
+        f"on drives of {counted(len(ground.drivers(ground.tuning)), 'driver')}. Numbers that changed are marked 'tuned'.",
     )
     result = TuningResult(original, space, ground, tuple(front), place, reason, story)
     _say(result_lines(result))

@@ -14,6 +14,7 @@ from dms.drives.tuning.tuning import Finalist, Ground
 from dms.drives.tuning.verdict import Verdict
 
 _NAMES: dict[Objective, str] = {"misses": "misses", "false_alarms": "false alarms", "latency": "latency"}
+_UNITS: dict[Objective, str] = {"misses": " % of the labels", "false_alarms": " an hour", "latency": " s"}
 _COLUMNS = f"{'misses':<22} {'false alarms/h':<20} {'latency':>8}"
 
 
@@ -29,7 +30,8 @@ def heading_lines(ground: Ground, space: Space, pack_name: str) -> Iterator[str]
     )
     if ground.never_labelled:
         listed = ", ".join(ground.never_labelled)
-        yield f"  careful: no label of {listed} among the drives to tune on: every such alert counts as false, so they can only be silenced"
+        yield f"  careful: no label of {listed} among the drives to tune on: each such alert counts as false, so that the"
+        yield "           search can only silence it"
 
 
 def _side(ground: Ground, name: str) -> str:
@@ -120,20 +122,19 @@ def _headline(verdicts: Sequence[Verdict]) -> str:
 
 
 def _finding(verdict: Verdict) -> str:
-    change = f"{_change(verdict, verdict.tuning_change)} on the tuning drives"
+    change = f"{_change(verdict, verdict.tuning_change)}{_UNITS[verdict.objective]} on the tuning drives"
     if verdict.held_out_change is None:
         return f"{change}, nothing to compare for the held-out drivers"
     bounds = verdict.interval
     interval = "" if bounds is None else f" [{_change(verdict, bounds[0])} to {_change(verdict, bounds[1])}]"
     meaning = {"holds": "it holds", "unsure": "not sure", "lost": "it does not hold", "worse": "worse", "no gain": ""}
     word = meaning[verdict.finding]
-    return f"{change}, {_change(verdict, verdict.held_out_change)}{interval} for the held-out drivers{': ' if word else ''}{word}"
+    held_out = f"{_change(verdict, verdict.held_out_change)}{interval} for the held-out drivers"
+    return f"{change}, {held_out}{': ' if word else ''}{word}"
 
 
 def _change(verdict: Verdict, change: float) -> str:
-    if verdict.objective == "misses":
-        return f"{change * 100:+.1f} % of labels"
-    return f"{change:+.2f} an hour" if verdict.objective == "false_alarms" else f"{change:+.2f} s"
+    return f"{change * 100:+.1f}" if verdict.objective == "misses" else f"{change:+.2f}"
 
 
 def _number(value: Number) -> str:
