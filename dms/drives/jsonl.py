@@ -15,6 +15,7 @@ from dms.types import DriveRecord
 
 _TOPIC = re.compile(rb'\s*\{\s*"topic"\s*:\s*"(\w*)')
 _BUFFER_BYTES = 1 << 18
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors begin a file of UTF-8 with it
 _OBSERVATION, _VEHICLE, _OTHER = b"observation", b"vehicle", b"other"
 # The beginning of a line as dms writes it: looking at that much is several times faster than taking the line apart.
 _USUAL = {b'{"topic":"obse': _OBSERVATION, b'{"topic":"vehi': _VEHICLE}
@@ -80,6 +81,8 @@ class JsonlDrive:
         try:
             with self.path.open("rb", buffering=_BUFFER_BYTES) as file:
                 while lines := file.readlines(_BUFFER_BYTES):
+                    if first == 1:
+                        lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
                     for number, line in enumerate(lines, first):
                         if (_USUAL.get(line[:_USUAL_LENGTH]) or _stream_of(line)) != wanted:
                             continue

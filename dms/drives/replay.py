@@ -82,8 +82,9 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
             for watch in watches:
                 watch(record, raised, monitor)
     if start_s is None or monitor.cues is None:
-        missing = "no observations" if observations == 0 else "no observation with a usable time"
-        raise DriveError(f"{drive.path}: {missing}: nothing to replay{_video_hint(drive.path)}")
+        missing = "no observations" if observations == 0 else "no observation with a usable time (seconds since the drive began)"
+        lost = f" ({drive.warnings[0]})" if drive.warnings else ""
+        raise DriveError(f"{drive.path}: {missing}: nothing to replay{lost}{_video_hint(drive.path)}")
     labels += labels_beside(drive.path)
     return Replay(
         path=drive.path,

@@ -13,15 +13,17 @@ _LOWEST_DEG = -60.0
 class GazeFallback:
     """Chooses the source of the gaze direction.
 
-    Through a blink the last direction holds; behind lids that stay closed there is no gaze. Eyes that cannot be read for
-    `eye_loss_hold_s` are replaced by the head. A head that goes down behind lowered lids carries the smaller part of the look.
+    Through a blink the last direction holds, also one told by the head; behind lids that stay closed there is no gaze. Eyes
+    that cannot be read for `eye_loss_hold_s` are replaced by the head. A head that goes down behind lowered lids carries the
+    smaller part of the look.
     """
 
-    __slots__ = ("_held_s", "_last", "_settings", "direction", "source")
+    __slots__ = ("_held_s", "_last", "_last_source", "_settings", "direction", "source")
 
     def __init__(self, settings: FusionSettings) -> None:
         self._settings = settings
         self._last: Direction | None = None
+        self._last_source: Literal["eye", "head"] = "eye"
         self._held_s = 0.0
         self.direction: Direction | None = None
         self.source: Literal["eye", "head"] | None = None
@@ -39,7 +41,7 @@ class GazeFallback:
         if eye is not None and not closed and (looking_down or openness is None or openness >= self._settings.open_above):
             self._held_s = 0.0
             self.direction = self._last = eye
-            self.source = "eye"
+            self.source = self._last_source = "eye"
         else:
             self._do_without(held_s, eye, head, openness, closed)
 
@@ -53,9 +55,10 @@ class GazeFallback:
             return
         lids_are_down = bool(closed) or (openness is not None and openness < settings.open_above)
         limit_s = settings.gaze_hold_s if lids_are_down else settings.eye_loss_hold_s
-        if self._last is not None and held_s > 0.0 and self._held_s + held_s <= limit_s:
+        can_hold = self._last is not None and (lids_are_down or self._last_source == "eye")
+        if can_hold and held_s > 0.0 and self._held_s + held_s <= limit_s:
             self._held_s += held_s
-            self.direction, self.source = self._last, "eye"
+            self.direction, self.source = self._last, self._last_source
             return
         self._last = None
         self.direction = self.source = None
@@ -65,6 +68,8 @@ class GazeFallback:
             self.direction, self.source = eye, "eye"
         elif head is not None:
             self.direction, self.source = self._beyond_the_head(head, openness), "head"
+            if not lids_are_down:
+                self._last, self._last_source, self._held_s = self.direction, "head", 0.0
 
     def _beyond_the_head(self, head: Direction, openness: float | None) -> Direction:
         settings = self._settings

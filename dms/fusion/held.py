@@ -6,21 +6,31 @@ from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 
+_NEVER = float("-inf")
+# A detector that is late by more than this has stopped looking; twice and a half its pace forgives a lost frame [D].
+_LATE = 2.5
+
 
 class Held(Generic[Value]):
-    """The last known value, for `hold_s` after it was last given. A detector of phones need not run at every frame."""
+    """The last known value, until its detector is due to look again, and for `hold_s` at most.
 
-    __slots__ = ("_given_at", "_hold_s", "_value")
+    A detector of phones need not run at every frame. One that does says at once when there is nothing to see any more.
+    """
+
+    __slots__ = ("_given_at", "_hold_s", "_kept_s", "_step_s", "_value")
 
     def __init__(self, hold_s: float) -> None:
-        self._hold_s = hold_s
+        self._hold_s = self._kept_s = self._step_s = hold_s
         self._value: Value | None = None
-        self._given_at = float("-inf")
+        self._given_at = _NEVER
 
     def update(self, t: float, value: Value | None) -> Value | None:
         """Take what is said at `t`, None if nobody looked; what to go by."""
         if value is not None:
+            step_s = t - self._given_at
+            self._kept_s = min(self._hold_s, _LATE * max(step_s, self._step_s))
+            self._step_s = step_s
             self._value, self._given_at = value, t
-        elif self._value is not None and t - self._given_at > self._hold_s:
+        elif self._value is not None and t - self._given_at > self._kept_s:
             self._value = None
         return self._value
