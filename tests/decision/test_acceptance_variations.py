@@ -17,11 +17,13 @@ LEAD_S = 75.0
 Change = Callable[[float], dict[str, Any]]
 
 
-def written(path: Path, lasts_s: float, speed_kph: float, gaze: Callable[[float], tuple[float, float]], change: Change) -> Path:
+def written(
+    path: Path, lasts_s: float, speed_kph: float, gaze: Callable[[float], tuple[float, float]], change: Change, fps: int = 30
+) -> Path:
     """75 s ahead, then what `gaze` says (degrees) at each second since; `change` replaces parts of each observation."""
     lines = [json.dumps({"topic": "vehicle", "t": float(t), "speed_kph": speed_kph}) for t in range(int(LEAD_S + lasts_s) + 1)]
-    for index in range(int((LEAD_S + lasts_s) * 30)):
-        t = index / 30
+    for index in range(int((LEAD_S + lasts_s) * fps)):
+        t = index / fps
         yaw, pitch = gaze(t - LEAD_S) if t >= LEAD_S else (0.0, 0.0)
         eye = {"open": 0.05 if t % 3.53 < 0.15 else 0.93, "visible": 0.98}
         seen = {
@@ -57,6 +59,15 @@ def test_blinks_take_no_time_from_looks_at_a_phone(tmp_path: Path, has_gaze: boo
     change: Change = lambda t: {"phone": "handheld"} | ({} if has_gaze else {"gaze": None})  # noqa: E731
     drive = written(tmp_path / "phone.jsonl", 18, 50, down_two_of_three_seconds, change)
     assert raised(drive, NCAP, "distraction.phone") == [pytest.approx(14.0, abs=0.2)]
+
+
+@pytest.mark.parametrize("fps", [10, 15, 25, 30])
+def test_no_warning_comes_before_its_time_however_few_pictures_there_are(tmp_path: Path, fps: int) -> None:
+    shut = {"open": 0.0, "visible": 0.98}
+    change: Change = lambda t: {"eyes": {"left": shut, "right": shut}} if 0 <= t < 1.8 else {}  # noqa: E731
+    drive = written(tmp_path / "shut.jsonl", 4, 40, lambda t: (0.0, 0.0), change, fps)
+    (t,) = raised(drive, NCAP, "fatigue.microsleep")
+    assert 1.5 - 1e-4 <= t <= 1.5 + 1 / fps
 
 
 @pytest.mark.parametrize(
