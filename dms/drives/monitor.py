@@ -19,6 +19,9 @@ from dms.wire import adapter_of
 
 _DEFAULT_SETTINGS = FusionSettings()
 
+News = Cues | DriverInput | Setup
+"""What the rules have to know of."""
+
 
 class Monitor:
     """What the driver of one seat is told. Pure: the same records in the same order give the same alerts.
@@ -82,7 +85,7 @@ class Monitor:
         news = [one for record in records if (one := self._fuse(record)) is not None]
         return [alert for one in news for alert in self._decide(one)]
 
-    def _fuse(self, record: DriveRecord) -> Cues | DriverInput | None:
+    def _fuse(self, record: DriveRecord) -> News | None:
         """Let fusion know of a record; what the rules have to know of it."""
         if isinstance(record, Observation):
             if self._assumed_speed_kph is not None:
@@ -98,13 +101,20 @@ class Monitor:
             return record
         elif isinstance(record, Setup):
             self._take_setup(record)
+            return record
         return None
 
-    def _decide(self, news: Cues | DriverInput) -> tuple[Alert, ...]:
+    def _decide(self, news: News) -> tuple[Alert, ...]:
         if isinstance(news, DriverInput):
             return self.engine.driver(news)
+        if isinstance(news, Setup):
+            self._take_rules(news)
+            return ()
         self.cues = news
         return self.engine.step(news)
+
+    def _take_rules(self, setup: Setup) -> None:
+        """The rules that were in force when the drive was recorded: they do not matter to those of this monitor."""
 
     def _take_setup(self, setup: Setup) -> None:
         """Every part of a drive begins with one, and one comes with other rules: only news of the driver counts here."""

@@ -98,13 +98,7 @@ class RecordedMonitor(Monitor):
         super().__init__(basis.pack, basis.cabin, calibration=basis.calibration, assumed_speed_kph=basis.assumed_speed_kph)
         self._setup = setup
 
-    def feed(self, record: DriveRecord) -> tuple[Alert, ...]:
-        """Take one record and return what follows from it."""
-        if type(record) is Setup:
-            self._follow(record)
-        return super().feed(record)
-
-    def _follow(self, setup: Setup) -> None:
+    def _take_rules(self, setup: Setup) -> None:
         before, self._setup = self._setup, setup
         if setup.rules_sha256 != before.rules_sha256:
             self.replace_pack(basis_of(setup).pack)
