@@ -140,7 +140,8 @@ def test_a_disk_that_fills_up_ends_the_file_in_order_and_a_new_one_begins_when_t
         while recorder.problem is None:
             time.sleep(0.001)
         drive_on(100, 200)
-        assert recorder.dropped == 100
+        while recorder.dropped < 100:  # the last record has left the queue a moment before it is given up
+            time.sleep(0.001)
         full.clear()
         drive_on(200, 300)
         assert recorder.problem is None

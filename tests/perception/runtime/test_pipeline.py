@@ -20,6 +20,9 @@ from dms.wire import from_json, to_json
 from tests.perception.runtime.pictures import finger
 from tests.perception.runtime.scenes import Image, boxes, play, with_passenger, without_driver
 
+NOBODY_LOOKS = ("t", "frame", "camera", "phone", "smoking")
+"""What is no reading of a network: perception says nothing of the last two."""
+
 
 def numbers_in(value: Any) -> Iterator[float]:
     if isinstance(value, float):
@@ -140,10 +143,6 @@ def test_silent_camera_is_stale_and_the_driver_is_found_when_it_is_back(day: lis
     perception.observe(day[0])
     assert perception.observe_silence(1.5) == Observation(1.5, 0, CameraHealth.STALE)
     assert perception.observe(dataclasses.replace(day[1], t=2.0)).face is not None
-
-
-NOBODY_LOOKS = ("t", "frame", "camera", "phone", "smoking")
-"""What is no reading of a network: perception says nothing of the last two."""
 
 
 class Damaged:
