@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dms.drives.availability import Availability as Availability  # part of what a caller of `drive_score` needs
+from dms.drives.availability import Availability
 from dms.drives.confidence import Counts, Figure, Interval, intervals, nearest_rank, quantile_intervals, share_interval
 from dms.drives.matching import Matching, RuleTime, match_drive
 from dms.drives.replay import Replay

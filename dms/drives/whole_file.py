@@ -1,29 +1,20 @@
-"""Files that are either as they were or as they shall be, whatever happens while they are written."""
+"""Labels are people's work: the file that holds them is never half written."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from dms import durable
 from dms.errors import DriveError
 
 
 def write_whole(path: Path, content: str) -> None:
-    """Write `content` (UTF-8, line ends as given) under another name, then let it take the place of `path`.
+    """Write `content` (UTF-8, line ends as given) in place of `path`, or of the file that it links to.
 
     Raises:
         DriveError: it cannot be written; what was there before still is.
     """
-    target = path.resolve()
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.unfinished")
     try:
-        try:
-            with unfinished.open("w", encoding="utf-8", newline="") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        durable.write_whole(path.resolve(), content)
     except OSError as error:
         raise DriveError(f"{path}: cannot be written: {error.strerror}") from error

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dms.durable import sync_folder
+
 LOG = logging.getLogger(__name__)
 
 _NAME = re.compile(r"(?P<stamp>\d{8}T\d{6}Z)-part(?P<part>\d{2,})\.mcap")
@@ -105,11 +107,7 @@ class RecordingsFolder:
             os.fsync(file)
         finally:
             os.close(file)
-        folder = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self.directory)
 
     def make_room(self, in_progress: Path | None) -> str | None:
         """Delete what is too old and too much; why nothing may be recorded all the same, None if it may.

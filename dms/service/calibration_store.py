@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dms.config.settings import CalibrationSettings
+from dms.durable import write_whole
 from dms.errors import DmsError
 from dms.fusion.calibration import Calibration
 from dms.outputs.locations import default_calibration_path
@@ -135,22 +136,8 @@ class CalibrationStore:
             return ()
 
     def _write(self, seats: Sequence[KeptSeat]) -> None:
-        """Under another name first, then in place of the old file: a power cut leaves one or the other."""
-        draft = self.path.with_name(f".{self.path.name}.new")
+        """In place of the old file: a power cut leaves one or the other."""
         try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(written(seats))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path)
-            _sync_folder(self.path.parent)
+            write_whole(self.path, written(seats))
         except OSError as error:
             raise CalibrationFileError(f"{self.path}: cannot be written: {error.strerror}") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -21,12 +21,13 @@ import numpy as np
 
 from dms.config.cabin import Cabin
 from dms.decision.pack_loader import Pack
+from dms.drives.availability import Availability
 from dms.drives.labels import label_problems, labels_beside
 from dms.drives.monitor import Monitor
 from dms.drives.parts import parts_from
 from dms.drives.reader import VIDEO_SUFFIXES, open_drive
 from dms.drives.replay import replay
-from dms.drives.score import Availability, driver_of
+from dms.drives.score import driver_of
 from dms.drives.tuning.columns import CueColumns, CueRecorder, event_table, events_from, input_table, inputs_from
 from dms.drives.video import Perceive
 from dms.errors import DriveError

@@ -5,7 +5,6 @@ Only damage moves a file away. A full disk, a read-only mount or an I/O error le
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, and_, or_, select, true, update
 
+from dms.durable import sync_folder
 from dms.outputs.journal.migrations import DamagedError
 from dms.outputs.journal.records import Drive
 from dms.outputs.journal.tables import drives
@@ -71,7 +71,7 @@ def quarantine(path: Path) -> Path:
     for _, name in earlier[: len(earlier) + 1 - KEPT_QUARANTINES]:
         for companion in _COMPANIONS:
             Path(f"{name}{companion}").unlink(missing_ok=True)
-    _sync_directory(path.parent)
+    sync_folder(path.parent)
     return moved
 
 
@@ -100,11 +100,3 @@ def _quarantined(path: Path) -> list[tuple[int, Path]]:
     pattern = re.compile(re.escape(path.name) + r"\.corrupt-\w+-(\d+)")
     found = ((pattern.fullmatch(other.name), other) for other in path.parent.iterdir())
     return sorted((int(match[1]), other) for match, other in found if match)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
