@@ -14,6 +14,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from tools.render.assets import Array
 from tools.render.canvas import create_context
 from tools.render.person import FLAG_NAMES, Person
 from tools.render.pictures import Shot, eye_picture, face_picture, flag_row, scene_picture
@@ -23,6 +24,7 @@ SHARD_PICTURES = 250
 KINDS = ("face", "eye", "scene")
 SHOTS_PER_PERSON = 5
 BASE_SEED = 20_240_601
+MESH_POINT_STEPS = 64
 HELD_OUT_EVERY = 10  # identity seeds divisible by this are never used for training
 
 
@@ -102,10 +104,16 @@ def pack(kind: str, shots: list[Shot]) -> dict[str, NDArray[np.generic]]:
         "identity": np.array([shot.people[0].seed for shot in shots], np.int64),
         "flags": np.stack([flag_row(shot.flags) for shot in shots]),
         "flag_names": np.array(FLAG_NAMES),
+        "mesh_points": _fixed_point(np.stack([face.mesh_points for face in faces])),
     }
     if kind == "eye":
         arrays["side"] = np.array([shot.side for shot in shots], np.int64)
     return arrays
+
+
+def _fixed_point(pixels: Array) -> NDArray[np.int16]:
+    """Pixels in steps of 1/MESH_POINT_STEPS, a quarter of the room of floats."""
+    return np.clip(np.rint(pixels * MESH_POINT_STEPS), -32768, 32767).astype(np.int16)
 
 
 def _pack_scene(shots: list[Shot]) -> dict[str, NDArray[np.generic]]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.render.assets import Array, HeadData, IntArray
+from tools.render.mesh_points import mesh_points
 
 HEAD_VERTICES = 14062  # face and back of head; gums, tongue and teeth follow up to MOUTH_END
 MOUTH_END = 21451
@@ -79,7 +80,9 @@ class HeadModel:
         self._lid_marks = self._gather_lid_marks()
         self.jaw_candidates = self._jaw_candidates()
         lids = [*self.upper_margin.values(), *self.lower_margin.values()]
-        self.truth_vertices = np.unique(np.concatenate([self.landmarks, *self.jaw_candidates, *lids])).astype(np.int32)
+        self.mesh_points = mesh_points(self.neutral, self.landmarks)
+        marks = [self.landmarks, *self.jaw_candidates, *lids, self.mesh_points]
+        self.truth_vertices = np.unique(np.concatenate(marks)).astype(np.int32)
         self.mouth_normals = self._mouth_normals()
 
     def _above_shoulders(self, triangles: IntArray) -> IntArray:

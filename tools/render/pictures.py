@@ -198,6 +198,7 @@ def _scaled(truth: FaceTruth, ratio: float) -> FaceTruth:
     return FaceTruth(
         ((truth.landmarks + 0.5) * ratio - 0.5).astype(np.float32), truth.landmark_visible, truth.rotation, truth.position,
         truth.gaze, truth.openness, truth.eye_visible, truth.mouth_open, truth.mouth_visible,
+        ((truth.mesh_points + 0.5) * ratio - 0.5).astype(np.float32),
     )  # fmt: skip
 
 

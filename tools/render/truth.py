@@ -29,6 +29,7 @@ class FaceTruth:
     eye_visible: NDArray[np.bool_]  # (2,)
     mouth_open: float
     mouth_visible: bool
+    mesh_points: Array  # (n, 2) pixels of HeadModel.mesh_points
 
     @property
     def box(self) -> Array:
@@ -93,5 +94,5 @@ def measure(
     return FaceTruth(
         pixels, visible, relative.astype(np.float32), (position / 100).astype(np.float32),
         (gaze_head @ relative.T).astype(np.float32), np.clip(pose.openness, 0, 1.3).astype(np.float32), eyes,
-        pose.mouth_open, mouth,
+        pose.mouth_open, mouth, camera.project(in_camera[model.mesh_points]),
     )  # fmt: skip
