@@ -22,8 +22,9 @@ EYE_SIZE = 48
 DETECTOR_LONG_SIDE = 160
 DETECTOR_MULTIPLE = 16
 
-FACE_MARGIN = 1.3
-"""Side of a face crop over the longer side of the face box, so that the box fills about three quarters of it."""
+FACE_MARGIN = 1.13
+"""Side of a face crop over the longer side of the face box: as tight as tracking allows, since every pixel spent on the
+surroundings is one less for lids and lips (1.3 read 68 landmarks 4 % worse)."""
 EYE_MARGIN = 1.7
 """Side of an eye crop over the distance between the corners of an eye seen from the front."""
 SHORTEST_EYE = 0.155

@@ -52,7 +52,8 @@ def _train_face(plan: Plan, models: Path) -> None:
         export_all(plan.runs, models)
         if (models / "detector.onnx").exists():
             mine(plan.data, plan.hdri, models, second)
-        train(TASKS["face"], replace(plan, minutes=plan.minutes * share, schedule_minutes=plan.minutes))
+        whole = plan.schedule_minutes or plan.minutes
+        train(TASKS["face"], replace(plan, minutes=plan.minutes * share, schedule_minutes=whole))
 
 
 @app.command()
@@ -68,6 +69,9 @@ def main(
     workers: Annotated[int, typer.Option(help="Processes that render or make samples.")] = 2,
     threads: Annotated[int, typer.Option(help="Threads that train.")] = 2,
     start: Annotated[Path | None, typer.Option(help="Weights to begin from (a directory such as models/).")] = None,
+    compiled: Annotated[bool, typer.Option("--compile", help="Compile the network first: faster, needs a C++ compiler.")] = False,
+    schedule: Annotated[float | None, typer.Option(help="Minutes over which the learning rate falls, if not MINUTES.")] = None,
+    mined: Annotated[bool, typer.Option(help="Look for the face network's own mistakes between two parts of its training.")] = True,
 ) -> None:
     """Train networks and export them."""
     if network != "all" and network not in TASKS:
@@ -85,9 +89,11 @@ def main(
             minutes=minutes if minutes is not None else MINUTES[name],
             workers=workers,
             threads=threads,
+            schedule_minutes=schedule,
             start=start,
+            compiled=compiled,
         )
-        if name == "face":
+        if name == "face" and mined:
             _train_face(plan, models or work / "models")
             continue
         train(TASKS[name], plan)

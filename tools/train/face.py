@@ -29,6 +29,8 @@ STRENGTH = 0.75
 RENDERED_SHARES = torch.tensor([0.30, 0.22, 0.08, 0.08, 0.08, 0.08, 0.08, 0.08])
 """Of the expressions among rendered faces; added to the logits as a log in training, so that the network answers under a flat
 prior (logit adjustment, Menon et al. 2021)."""
+POINT_WEIGHTS = torch.tensor([0.5] * 17 + [1.0] * 19 + [1.4] * 32)
+"""Of the landmarks in the loss: the jaw, which no reading hangs on, least; eyes and lips, which blinks and yawns hang on, most."""
 BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
 
 
@@ -156,7 +158,7 @@ class FaceTask:
     """See `tools.train.task.Task`."""
 
     name = "face"
-    batch_size = 64
+    batch_size = 96
     learning_rate = 2e-3
 
     def source(self, data: Path, hdri: Path) -> FaceSource:
@@ -168,7 +170,7 @@ class FaceTask:
         face = batch["face"]
         distance = (outputs["landmarks"] - batch["landmarks"]).square().sum(dim=2).add(1e-8).sqrt()
         weight = face[:, None] * torch.where(batch["landmark_visible"] > 0.5, 1.0, 0.4)
-        weight = weight * torch.where(torch.arange(68) < 17, 0.5, 1.0)
+        weight = weight * POINT_WEIGHTS
         points = losses.weighted_mean(distance, weight)
         points_likelihood = losses.weighted_mean(losses.laplace(distance, outputs["landmark_log_sigma"], 2), weight)
         turn = losses.rotation_distance(losses.rotation_from_6d(outputs["rotation"]), batch["rotation"])

@@ -4,11 +4,17 @@ multiplication than depthwise ones."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+
+def full_precision() -> AbstractContextManager[object]:
+    """Switches bf16 autocast of training off: coordinates and angles want more than its 8 bits."""
+    return torch.autocast("cpu", enabled=False)
 
 
 class ConvUnit(nn.Module):

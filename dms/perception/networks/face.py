@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dms.perception.networks.blocks import ConvUnit, Network, Trunk
+from dms.perception.networks.blocks import ConvUnit, Network, Trunk, full_precision
 
 LANDMARKS = 68
 EXPRESSION_CLASSES = 8
@@ -16,12 +16,13 @@ STATES = 6
 """Logits, in this order: face, mouth visible, left and right eye visible, left and right eye open."""
 SHARPNESS = 5.0
 """Factor on the landmark maps before the softmax, so that they learn to peak quickly."""
+MAP_SIDE = 28
 REACH = 1.25
 """Extent of the landmark maps' coordinates over the crop's: points a little outside the crop can still be expressed."""
 
 
 class FaceNetwork(Network):
-    """Landmarks are the centres of gravity of one map each, at an eighth of the crop's resolution (integral regression, Sun
+    """Landmarks are the centres of gravity of one map each, at a quarter of the crop's resolution (integral regression, Sun
     et al. 2018), plus a correction from the whole picture; everything else sees the whole picture and those points.
 
     Outputs: `landmarks` (n, 68, 2) in crop units and `landmark_log_sigma` (n, 68) in the same; `rotation` (n, 6), two
@@ -40,7 +41,9 @@ class FaceNetwork(Network):
         self.coarse = Trunk(widths[2], widths[3:], blocks[3:])
         self.lift = ConvUnit(widths[3], widths[2], kernel=1)
         self.join = ConvUnit(widths[2], widths[2])
-        self.maps = nn.Conv2d(widths[2], LANDMARKS, 1)
+        self.lift_finer = ConvUnit(widths[2], widths[1], kernel=1)
+        self.join_finer = ConvUnit(widths[1], widths[2])
+        self.finer_maps = nn.Conv2d(widths[2], LANDMARKS, 1)
         self.squeeze = ConvUnit(widths[3], squeezed, kernel=1)
         self.whole = nn.Sequential(nn.Flatten(), nn.Linear(squeezed * 49, hidden), nn.ReLU())
         self.points = nn.Linear(hidden, LANDMARKS * 3)
@@ -49,20 +52,29 @@ class FaceNetwork(Network):
         self.meaning = nn.Sequential(nn.Dropout(0.1), nn.Linear(joint, 64), nn.ReLU(), nn.Linear(64, STATES + 1))
         self.feeling = nn.Sequential(nn.Dropout(0.3), nn.Linear(joint, 64), nn.ReLU(), nn.Linear(64, EXPRESSION_CLASSES))
         nn.init.zeros_(self.points.weight)
-        middles = ((torch.arange(14) + 0.5) / 14 - 0.5) * REACH
+        self.quarter_layers = 2 + blocks[1]
+        middles = ((torch.arange(MAP_SIDE) + 0.5) / MAP_SIDE - 0.5) * REACH
         rows, columns = torch.meshgrid(middles, middles, indexing="ij")
         self.register_buffer("places", torch.stack([columns.flatten(), rows.flatten()], dim=1), persistent=False)
         self.places: Tensor
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
-        fine = self.fine(image)
-        coarse = self.coarse(fine)
-        maps = self.maps(self.join(fine + functional.interpolate(self.lift(coarse), scale_factor=2.0, mode="nearest")))
+        quarter = _through(list(self.fine)[: self.quarter_layers], image)
+        eighth = _through(list(self.fine)[self.quarter_layers :], quarter)
+        coarse = self.coarse(eighth)
+        eighth = self.join(eighth + _doubled(self.lift(coarse)))
+        maps = self.finer_maps(self.join_finer(quarter + _doubled(self.lift_finer(eighth))))
+        squeezed = self.squeeze(coarse)
+        with full_precision():
+            return self._read(maps.float(), squeezed.float(), coarse.float().mean(dim=(2, 3)))
+
+    def _read(self, maps: Tensor, squeezed: Tensor, mean: Tensor) -> dict[str, Tensor]:
+        """Outputs from landmark maps (n, 68, 28, 28), the squeezed picture and its features' mean (n, widths[3])."""
         centres = torch.softmax(SHARPNESS * maps.flatten(2), dim=2) @ self.places
-        whole = self.whole(self.squeeze(coarse))
+        whole = self.whole(squeezed)
         points = self.points(whole)
         landmarks = centres + 0.1 * points[:, : LANDMARKS * 2].reshape(-1, LANDMARKS, 2)
-        joint = torch.cat([whole, landmarks.flatten(1), coarse.mean(dim=(2, 3))], dim=1)
+        joint = torch.cat([whole, landmarks.flatten(1), mean], dim=1)
         pose, meaning = self.pose(joint), self.meaning(joint)
         return {
             "landmarks": landmarks,
@@ -73,3 +85,12 @@ class FaceNetwork(Network):
             "mouth_open": meaning[:, STATES:],
             "expression": self.feeling(joint),
         }
+
+def _doubled(features: Tensor) -> Tensor:
+    return functional.interpolate(features, scale_factor=2.0, mode="nearest")
+
+
+def _through(layers: Iterable[nn.Module], features: Tensor) -> Tensor:
+    for layer in layers:
+        features = layer(features)
+    return features
