@@ -24,6 +24,9 @@ SURE_SIGMA = 0.04
 """Expected error of the landmarks, over the side of the crop, up to which a face is believed entirely: rendered faces
 lie mostly below 0.03, places that look like a face to the detector above 0.05."""
 
+LEFT_LIDS, RIGHT_LIDS = np.arange(42, 48), np.array([39, 38, 37, 36, 41, 40])
+"""Landmarks of the driver's left eye, and of the right one in the order in which its mirror image becomes a left one."""
+
 Outputs = Mapping[str, NDArray[np.float32]]
 Box = tuple[float, float, float, float]
 
@@ -62,12 +65,17 @@ class FaceReading:
 
 @dataclass(frozen=True, slots=True)
 class EyeReading:
-    """What the eye network says of one eye: openness and visibility in [0, 1], gaze as unit vector (3,)."""
+    """What the eye network says of one eye: openness and visibility in [0, 1], gaze as unit vector (3,), and the six points of
+    the lids (6, 2) in frame pixels with the standard deviation that the network expects of them.
+
+    The lids are in the order of a left eye (42 to 47), which the right one is mirrored into."""
 
     openness: float
     visible: float
     gaze: NDArray[np.float64]
     gaze_sigma_deg: float
+    lids: FloatArray
+    lids_sigma_px: float
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -209,7 +217,22 @@ def decode_eye(outputs: Outputs, crop: Crop, index: int = 0) -> EyeReading:
         visible=float(state[1]),
         gaze=gaze / max(float(np.linalg.norm(gaze)), 1e-9),
         gaze_sigma_deg=_degrees(outputs["gaze_log_sigma"][index, 0]),
+        lids=crop.to_frame(outputs["lids"][index]),
+        lids_sigma_px=crop.side * LAPLACE_DEVIATION * math.exp(min(float(outputs["lids_log_sigma"][index, 0]), 1.0)),
     )
+
+
+def landmarks_with_lids(face: FaceReading, left: EyeReading | None, right: EyeReading | None) -> FloatArray:
+    """The face's landmarks (68, 2) with those of the eyes joined to what the eye network, which sees an eye four times as
+    large, says of them: each weighted by the inverse of its variance, and the eye network's only as far as the eye is visible."""
+    landmarks = face.landmarks.copy()
+    for eye, places in ((left, LEFT_LIDS), (right, RIGHT_LIDS)):
+        if eye is None:
+            continue
+        coarse = face.landmark_sigma[places] ** 2
+        share = eye.visible * coarse / (coarse + eye.lids_sigma_px**2 + 1e-6)
+        landmarks[places] += share[:, None] * (eye.lids - landmarks[places])
+    return landmarks
 
 
 def join_gaze(left: EyeReading, right: EyeReading) -> tuple[NDArray[np.float64], float] | None:

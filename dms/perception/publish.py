@@ -40,7 +40,8 @@ def observation_of(
     if unknown:
         smoother.reset()
     head_deg = (0.0, 0.0, 0.0) if "rotation" in unknown else angles_from_rotation(reading.rotation)
-    smooth = smoother.face(t, head_deg, reading.expression, reading.landmarks, max(face.box[2:]))
+    landmarks = decode.landmarks_with_lids(reading, eyes.left, eyes.right)
+    smooth = smoother.face(t, head_deg, reading.expression, landmarks, max(face.box[2:]))
     box = crops.box_of_landmarks(smooth.landmarks)
     return Observation(
         t=round(t, TIME_DIGITS),

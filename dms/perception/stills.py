@@ -116,6 +116,7 @@ class StillReader:
 
     def _with_eyes(self, grey: Picture, face: FaceReading) -> StillReading:
         left, right = self.read_eyes(grey, face)
+        face = replace(face, landmarks=decode.landmarks_with_lids(face, left, right))
         return StillReading(crops.box_of_landmarks(face.landmarks), face, left, right, decode.join_gaze(left, right))
 
 

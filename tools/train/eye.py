@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dms.perception import crops
-from dms.perception.decode import direction_to_crop, eye_head_input
+from dms.perception.decode import LEFT_LIDS, RIGHT_LIDS, direction_to_crop, eye_head_input
 from tools.train import losses
 from tools.train.augment import photometric
 from tools.train.shards import Sample, Shards
@@ -61,6 +61,7 @@ def eye_sample(sample: Sample, side: int, rng: np.random.Generator, strength: fl
         "head": head.astype(np.float32),
         "openness": float(np.clip(sample["openness"][side], 0.0, 1.0)),
         "visible": float(sample["eye_visible"][side]),
+        "lids": crop.to_crop(sample["landmarks"][(LEFT_LIDS, RIGHT_LIDS)[side]]),
         "gaze": direction_to_crop(sample["gaze"][side], crop).astype(np.float32),
     }
 
@@ -95,5 +96,9 @@ class EyeTask:
         turn = losses.direction_distance(outputs["gaze"], batch["gaze"])
         gaze = losses.weighted_mean(turn, can_look)
         likelihood = losses.weighted_mean(losses.laplace(turn, outputs["gaze_log_sigma"][:, 0]), can_look)
-        total = lids + 1.5 * off + 0.3 * seen + 5.0 * gaze + 0.3 * likelihood
-        return total, {"lids": lids, "open_off": off, "seen": seen, "gaze_deg": torch.rad2deg(gaze)}
+        distance = (outputs["lids"] - batch["lids"]).square().sum(dim=2).add(1e-8).sqrt().mean(dim=1)
+        margins = losses.weighted_mean(distance, visible)
+        margins_likelihood = losses.weighted_mean(losses.laplace(distance, outputs["lids_log_sigma"][:, 0], 2), visible)
+        total = lids + 1.5 * off + 0.7 * seen + 5.0 * gaze + 0.3 * likelihood + 12.0 * margins + 0.2 * margins_likelihood
+        parts = {"lids": lids, "open_off": off, "seen": seen, "gaze_deg": torch.rad2deg(gaze), "margins%": 100 * margins}
+        return total, parts
