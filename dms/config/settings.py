@@ -41,6 +41,11 @@ class PerceptionSettings(_Section):
     engine: Literal["onnx", "torch"] = Field(
         default="onnx", description="Library that runs the networks; both give the same numbers."
     )
+    precision: Literal["auto", "fp32", "int8"] = Field(
+        default="auto",
+        description="Numbers the networks are run in by onnx: auto for whichever is faster on this processor (`dms doctor` says "
+        "which and why); int8 reads the same within a stated tolerance.",
+    )
     threads: int = Field(
         default=1,
         ge=1,

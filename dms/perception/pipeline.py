@@ -16,6 +16,7 @@ from dms.perception import crops
 from dms.perception.camera_health import CameraWatch
 from dms.perception.crops import Picture
 from dms.perception.decode import FaceCandidate, overlap
+from dms.perception.engines import Choice
 from dms.perception.publish import observation_of, without_face
 from dms.perception.reader import CheckedFace, NetworkReader, grey_of
 from dms.perception.settings import DEFAULTS, PerceptionSettings
@@ -70,8 +71,13 @@ class Perception:
 
     @property
     def model_hashes(self) -> Mapping[str, str]:
-        """The sha256 of the weights in use, by network."""
+        """The sha256 of the float32 weights behind what runs, by network: the same whichever engine and precision run them."""
         return dict(self._reader.hashes)
+
+    @property
+    def precisions(self) -> Mapping[str, Choice]:
+        """Which precision each network runs in, and why."""
+        return dict(self._reader.choices)
 
     def warm_up(self, runs: int = 3) -> None:
         """Run every network a few times, so that the first real frame is as fast as the rest."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dms.perception import crops, decode
 from dms.perception.crops import Crop, Picture
 from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
-from dms.perception.engines.base import Engine, NetworkName, load_network
+from dms.perception.engines import Choice, Engine, NetworkName, load_with_choice
 from dms.perception.manifest import load_manifest
 from dms.perception.settings import PerceptionSettings
 
@@ -58,13 +58,13 @@ class NetworkReader:
 
     def __init__(self, settings: PerceptionSettings) -> None:
         manifest = load_manifest(settings.models)
-        self._engines: dict[NetworkName, Engine] = {
-            name: load_network(name, settings.engine, settings.models, settings.threads) for name in NETWORKS
+        loaded = {
+            name: load_with_choice(name, settings.engine, settings.models, settings.threads, settings.precision)
+            for name in NETWORKS
         }
-        self.hashes = {
-            name: (entry.onnx if settings.engine == "onnx" else entry.safetensors).sha256
-            for name, entry in manifest.networks.items()
-        }
+        self._engines: dict[NetworkName, Engine] = {name: engine for name, (engine, _) in loaded.items()}
+        self.choices: dict[NetworkName, Choice] = {name: choice for name, (_, choice) in loaded.items()}
+        self.hashes = {name: entry.safetensors.sha256 for name, entry in manifest.networks.items()}
         self.candidate_threshold = manifest.networks["detector"].thresholds["face"]
         self.face_threshold = manifest.networks["face"].thresholds["face"]
         self.faults: Counter[str] = Counter()

@@ -17,6 +17,7 @@ def load_perception(settings: configuration.PerceptionSettings) -> Perception:
     """
     wanted = PerceptionSettings(
         engine=settings.engine,
+        precision=settings.precision,
         models=weights_directory(settings),
         threads=settings.threads,
         landmarks=settings.publish_landmarks,

@@ -67,7 +67,9 @@ def main(
     start: Annotated[Path | None, typer.Option(help="Weights to begin from (a directory such as models/).")] = None,
     compiled: Annotated[bool, typer.Option("--compile", help="Compile the network first: faster, needs a C++ compiler.")] = False,
     schedule: Annotated[float | None, typer.Option(help="Minutes over which the learning rate falls, if not MINUTES.")] = None,
-    mined: Annotated[bool, typer.Option(help="Look for the face network's own mistakes between two parts of its training.")] = True,
+    mined: Annotated[
+        bool, typer.Option(help="Look for the face network's own mistakes between two parts of its training.")
+    ] = True,
 ) -> None:
     """Train networks and export them."""
     if network != "all" and network not in TASKS:

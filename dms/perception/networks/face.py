@@ -86,6 +86,7 @@ class FaceNetwork(Network):
             "expression": self.feeling(joint),
         }
 
+
 def _doubled(features: Tensor) -> Tensor:
     return functional.interpolate(features, scale_factor=2.0, mode="nearest")
 
