@@ -46,7 +46,7 @@ def training_inputs(task: Task, data: Path, hdri: Path) -> Iterator[Inputs]:
 
 
 def quantize(onnx_file: Path, inputs: Iterator[Inputs]) -> Path:
-    """Write NAME.int8.onnx beside NAME.onnx and return its path. Both hold the same network; `inputs` are batches by input name."""
+    """Write NAME.int8.onnx beside NAME.onnx and return its path. `inputs` are batches by input name."""
     written = onnx_file.with_suffix(".int8.onnx")
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / onnx_file.name
