@@ -77,7 +77,7 @@ class Perception:
     @property
     def precisions(self) -> Mapping[str, Choice]:
         """Which precision each network runs in, and why."""
-        return {**self._reader.choices}
+        return {str(network): choice for network, choice in self._reader.choices.items()}
 
     def warm_up(self, runs: int = 3) -> None:
         """Run every network a few times, so that the first real frame is as fast as the rest."""
