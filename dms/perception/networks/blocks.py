@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-
 SHARPNESS = 5.0
 """Factor on landmark maps before the softmax, so that they learn to peak quickly."""
 

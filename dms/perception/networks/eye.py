@@ -16,8 +16,10 @@ REACH = 1.0
 
 class EyeNetwork(Network):
     """Takes the crop and the head's rotation (n, 6), which only gaze uses: openness works on a bare crop with any second
-    input. The lids' points are centres of gravity of one map each, as the face network's. Outputs: `state` (n, 2) logits of openness and visibility; `lids` (n, 6, 2), the points 42 to 47 of a left eye in
-    crop units, and `lids_log_sigma` (n, 1) in the same; `gaze` (n, 3), a direction in the crop's axes, not of unit length;
+    input. The lids' points are centres of gravity of one map each, as the face network's landmarks are.
+
+    Outputs: `state` (n, 2) logits of openness and visibility; `lids` (n, 6, 2), the points 42 to 47 of a left eye in crop units,
+    and `lids_log_sigma` (n, 1) in the same; `gaze` (n, 3), a direction in the crop's axes, not of unit length;
     `gaze_log_sigma` (n, 1) in log radians."""
 
     def __init__(
