@@ -33,6 +33,9 @@ FLAG_NAMES = (
 )
 
 
+BROW_MIDDLE_CM = 0.06  # the points run along the upper middle of the hairs, so much above their middle
+
+
 @dataclass(frozen=True, slots=True)
 class Lashes:
     """Lash rows of a person."""
@@ -66,6 +69,7 @@ class Person:
     mouth_masked: bool
     teeth: float
     size: float  # head size against the mean
+    brow_height_cm: float  # brows above the mean place
 
 
 def _skin_tone(generator: Generator, infrared: bool) -> Array:
@@ -96,7 +100,8 @@ def make_person(
     if child:
         age = 0.0
     weights = np.clip(shape.normal(0, 0.95, 100), -2.2, 2.2).astype(np.float32)
-    identity = model.identity(weights, child)
+    length = float(np.clip(shape.normal(1.0, 0.45), -0.3, 2.2))
+    identity = model.identity(weights, child, length)
     woman = bool(shape.random() < 0.5)
     flags: set[str] = set()
     tone = _skin_tone(generator, infrared)
@@ -154,6 +159,8 @@ def make_person(
     brow_colour = hair_colour * generator.uniform(0.4, 0.9)
     if age < 0.85 or generator.random() < 0.5:
         brow_colour = np.minimum(brow_colour, tone * generator.uniform(0.06, 0.28))
+    brow_height_cm = float(np.clip(generator.normal(0.0, 0.14), -0.3, 0.3))
+    brow_scale = float(generator.uniform(0.6, 1.1))
     skin: dict[str, object] = {
         "tone": tone,
         "lip_colour": np.asarray(lip, np.float32),
@@ -165,13 +172,13 @@ def make_person(
         "beard": beard,
         "stubble": stubble,
         "scalp_hair": float(scalp_hair),
-        "brow_length": float(generator.uniform(0.9, 1.1)),
+        "brow_length": float(generator.uniform(0.95, 1.12)),
         "brow_shape": np.array(
             [
                 generator.integers(brow_layers),
                 generator.uniform(0.75, 1.35),
-                generator.uniform(0.6, 1.1),
-                generator.uniform(-0.02, 0.22),
+                brow_scale,
+                (BROW_MIDDLE_CM - brow_height_cm) * brow_scale,
             ],
             np.float32,
         ),
@@ -257,4 +264,5 @@ def make_person(
         masked,
         float(generator.uniform(0.4, 0.85)),
         float(0.86 if child else np.clip(generator.normal(1, 0.04), 0.9, 1.1)),
+        brow_height_cm,
     )

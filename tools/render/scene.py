@@ -257,7 +257,7 @@ class Studio:
         covered = person.glasses is not None and person.glasses.hides_eyes
         return measure(
             self.model,
-            pose,
+            pose,  # type: ignore[arg-type]
             bare,
             camera,
             place.rotation,
@@ -265,7 +265,8 @@ class Studio:
             gaze_head,
             depth,
             covered,
-            person.mouth_masked,  # type: ignore[arg-type]
+            person.mouth_masked,
+            person.brow_height_cm,
         )
 
 

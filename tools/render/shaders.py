@@ -142,7 +142,7 @@ void main() {
   albedo = mix(albedo, hair_colour * (0.55 + 1.2 * clamp(0.5 + fine.a * 1.3 + pore.r * 0.6, 0.0, 1.0)), cap);
   if (bc.x < 1.35) {
     float across = (bc.y * brow_shape.z + brow_shape.w) / 2.2 + 0.5;
-    float along = (bc.x - 0.04) / brow_length;
+    float along = (bc.x + 0.03) / brow_length;
     if (along > 0.0 && along < 1.0 && across > 0.0 && across < 1.0) {
       float a = texture(brows, vec3(along, across, brow_shape.x)).r;
       albedo = mix(albedo, brow_colour, clamp(a * brow_shape.y, 0.0, 0.96));

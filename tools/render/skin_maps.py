@@ -160,8 +160,8 @@ def hairline(position: Array) -> Array:
 
 
 def _brow_coordinates(position: Array, head: HeadModel) -> NDArray[np.uint8]:
-    """Along and across each brow. The landmark line lies at the upper third of the hair, where annotators click."""
-    marks = head.neutral[head.landmarks[22:27]]
+    """Along and across each brow, counted from the line of the mark-up's points on the mean head."""
+    marks = head.markup.points(head.neutral)[22:27]
     steps = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(marks, axis=0), axis=1))])
     xs = np.concatenate([[marks[0, 0] - 0.3], marks[:, 0], [marks[-1, 0] + 0.6]])
     ss = np.concatenate([[-0.36], steps, [steps[-1] + 1.0]]) / steps[-1]
@@ -205,7 +205,7 @@ def build_skin_maps(context: moderngl.Context, head: HeadModel) -> SkinMaps:
     """Draw all masks of the mean head."""
     position = position_map(context, head)
     generator = np.random.default_rng(7)
-    marks = head.neutral[head.landmarks]
+    marks = head.markup.points(head.neutral)
     lips = _inside(position, _closed_curve(marks[48:60, :2]), 2.5) * (position[..., 2] > 8.6)
     shadow = np.zeros_like(lips)
     liner = np.zeros_like(lips)

@@ -36,7 +36,9 @@ class Shards:
                     shard = {name: file[name] for name in file.files}
             except (zipfile.BadZipFile, EOFError, ValueError):
                 continue
-            if "landmarks" in shard:
+            if "ibug" in shard:
+                shard["landmarks"] = shard.pop("ibug")
+            elif "landmarks" in shard:
                 shard["landmarks"] = to_ibug(shard["landmarks"])
             self._loaded[path.name] = shard
             self._places += [(path.name, row) for row in range(len(shard["image"]))]
