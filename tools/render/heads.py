@@ -200,10 +200,11 @@ class HeadModel:
         normals = normals[HEAD_VERTICES:]
         return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
 
-    def identity(self, weights: Array, child: float = 0.0, length: float = 1.0) -> Identity:
+    def identity(self, weights: Array, child: float = 0.0, length: float = 1.0, resting: Array | None = None) -> Identity:
         """The person with these standard-normal weights (100,).
 
-        `child` in 0..1 rounds and shortens the face; `length` lengthens nose and chin, 1 to the mean of people, 0 not at all.
+        `child` in 0..1 rounds and shortens the face; `length` lengthens nose and chin, 1 to the mean of people, 0 not at all;
+        `resting` are expression weights (53,) that this face never loses, part of its neutral.
         """
         offsets = weights.astype(np.float32) @ self.data.identity_shapes
         offsets = offsets.reshape(-1, 3)
@@ -216,6 +217,8 @@ class HeadModel:
         rest[:, 1] -= length * np.interp(rest[:, 1], *LONGER_CM).astype(np.float32)
         if child > 0:
             rest = _younger(rest, child)
+        if resting is not None:
+            rest = self.deform(rest, resting)
         still = Identity(rest, centres, radii, np.ones(2, np.float32))
         aperture = np.array([self.aperture(rest, side) for side in (0, 1)], np.float32)
         return Identity(still.rest, centres, radii, np.maximum(aperture, 0.18))

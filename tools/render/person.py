@@ -11,6 +11,7 @@ from tools.render.accessories import Glasses, make_face_mask, make_glasses, make
 from tools.render.assets import Array
 from tools.render.body import torso
 from tools.render.canvas import Solid
+from tools.render.expressions import ExpressionSampler
 from tools.render.eyes import random_eye_colours
 from tools.render.hair import Hairstyle, fringe_cover, random_fringe, random_hair_colour, wrap
 from tools.render.heads import HEAD_VERTICES, HeadModel, Identity
@@ -89,9 +90,9 @@ def _beard(generator: Generator) -> tuple[Array, Array]:
     draw = generator.random()
     if draw < 0.40:
         style = styles[int(generator.choice(5, p=[0.45, 0.22, 0.18, 0.10, 0.05]))]
-        beard = np.array(style) * float(generator.uniform(0.45, 1.0)) * np.clip(generator.normal(1, 0.15, 3), 0.6, 1.2)
+        beard = np.array(style) * float(generator.uniform(0.45, 1.0)) * np.clip(generator.normal(1, 0.07, 3), 0.8, 1.15)
     if draw < 0.70:
-        stubble = np.full(3, generator.uniform(0.1, 0.9)) * np.clip(generator.normal(1, 0.2, 3), 0.4, 1.3)
+        stubble = np.full(3, generator.uniform(0.1, 0.9)) * np.clip(generator.normal(1, 0.12, 3), 0.6, 1.2)
     return beard, stubble
 
 
@@ -114,7 +115,7 @@ def make_person(
         age = 0.0
     weights = np.clip(shape.normal(0, 0.95, 100), -2.2, 2.2).astype(np.float32)
     length = float(np.clip(shape.normal(1.0, 0.45), -0.3, 2.2))
-    identity = model.identity(weights, child, length)
+    identity = model.identity(weights, child, length, ExpressionSampler(model.names).resting(shape))
     woman = bool(shape.random() < 0.5)
     flags: set[str] = set()
     tone = _skin_tone(generator, infrared)
@@ -172,7 +173,7 @@ def make_person(
     if age < 0.85 or generator.random() < 0.5:
         brow_colour = np.minimum(brow_colour, tone * generator.uniform(0.06, 0.28))
     brow_height_cm = float(np.clip(generator.normal(0.0, 0.14), -0.3, 0.3))
-    brow_scale = float(generator.uniform(0.6, 1.1))
+    brow_scale = float(generator.uniform(0.75, 1.4))
     skin: dict[str, object] = {
         "tone": tone,
         "lip_colour": np.asarray(lip, np.float32),
@@ -188,7 +189,7 @@ def make_person(
         "brow_shape": np.array(
             [
                 generator.integers(brow_layers),
-                generator.uniform(0.75, 1.35),
+                generator.uniform(0.45, 1.15),
                 brow_scale,
                 (BROW_MIDDLE_CM - brow_height_cm) * brow_scale,
             ],
@@ -274,7 +275,7 @@ def make_person(
         tone,
         frozenset(flags),
         masked,
-        float(generator.uniform(0.28, 0.62)),
+        float(generator.uniform(0.42, 0.78)),
         float(0.86 if child else np.clip(generator.normal(1, 0.04), 0.9, 1.1)),
         brow_height_cm,
     )

@@ -151,7 +151,8 @@ void main() {
     float along = (bc.x + 0.03) / brow_length;
     if (along > 0.0 && along < 1.0 && across > 0.0 && across < 1.0) {
       float a = texture(brows, vec3(along, across, brow_shape.x)).r;
-      albedo = mix(albedo, brow_colour, clamp(a * brow_shape.y, 0.0, 0.96));
+      float hairs = 0.55 + 0.9 * smoothstep(0.25, 0.75, 0.5 + 0.9 * pore.a + 0.7 * pore.r);
+      albedo = mix(albedo, brow_colour, clamp(a * brow_shape.y * hairs, 0.0, 0.93));
       height += a * 0.01 * fine.a;
     }
   }

@@ -155,7 +155,8 @@ def _whiskers(position: Array, lips: Array) -> Array:
     chin = (1 - np.clip((y - lip_line) / 0.5, 0, 1)) * np.clip((2.7 - x) / 0.8, 0, 1) * np.clip((z - 7.0) / 1.2, 0, 1)
     chin *= np.clip(np.maximum(0.6 - x, -5.0 - y) / 0.5, 0, 1)
     rest = np.clip(1 - upper - chin, 0, 1)
-    return np.asarray(np.stack([upper, chin, rest], -1) * whole[..., None], np.float32)
+    zones = cv2.GaussianBlur(np.stack([upper, chin, rest], -1).astype(np.float32), (0, 0), 9)
+    return np.asarray(zones * whole[..., None], np.float32)
 
 
 def hairline(position: Array) -> Array:
@@ -207,7 +208,7 @@ def brow_strips(alphas: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
         map_y = np.interp(u, np.arange(length), centre).astype(np.float32)[None] + v[:, None]
         strip = cv2.remap(brow, map_x, map_y.astype(np.float32), cv2.INTER_LINEAR)
         # Seen small, single hairs average to a veil; real brows have skin-darkening hair between the drawn ones.
-        strip = np.clip(strip * 0.9 + 1.5 * cv2.GaussianBlur(strip, (0, 0), 2.2), 0, 255)
+        strip = np.clip(strip * 0.9 + 1.1 * cv2.GaussianBlur(strip, (0, 0), 2.2), 0, 255)
         strips.append(strip.astype(np.uint8))
     return np.stack(strips)
 
