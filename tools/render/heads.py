@@ -83,9 +83,7 @@ class HeadModel:
         self.jaw_candidates = self._jaw_candidates()
         lids = [*self.upper_margin.values(), *self.lower_margin.values()]
         self.mesh_points = mesh_points(self.neutral, self.landmarks)
-        self.markup: MarkUp = make_markup(
-            self.neutral, self.face_triangles, self.landmarks, self.upper_margin, self.lower_margin
-        )
+        self.markup: MarkUp = make_markup(self.neutral, self.face_triangles, self.landmarks, self.upper_margin, self.lower_margin)
         marks = [self.landmarks, *self.jaw_candidates, *lids, self.mesh_points, self.markup.used]
         self.truth_vertices = np.unique(np.concatenate(marks)).astype(np.int32)
         self.mouth_normals = self._mouth_normals()
@@ -314,8 +312,8 @@ EYE_MEAN_TO_CENTRE = np.array([-0.06, -0.01, -0.43], np.float32)
 MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
-# How much lower (cm) the mean person's face lies than the model's, by height (cm): nothing at the eyes, the nose's tip 0.28 and the
-# chin 0.2 lower, the mouth a little higher; so that nose, lips and chin come to the proportions of photographed faces.
+# How much lower (cm) the mean person's face lies than the model's, by height (cm): nothing at the eyes, the nose's tip 0.28 and
+# the chin 0.2 lower, the mouth a little higher; so that nose, lips and chin come to the proportions of photographed faces.
 LONGER_CM = (
     np.array([-30.0, -9.0, -7.6, -6.4, -5.2, -4.2, -3.4, -2.4, -1.6, -0.9, -0.2, 0.4, 1.2, 2.0, 2.8]),
     np.array([0.10, 0.17, 0.20, 0.13, 0.0, -0.10, -0.12, -0.10, -0.03, 0.08, 0.20, 0.28, 0.22, 0.11, 0.0]),

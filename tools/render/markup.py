@@ -1,8 +1,8 @@
 """The 68 points of the iBUG mark-up as places on the head's surface.
 
-The mesh comes with 68 Multi-PIE vertices. Where annotators of the iBUG mark-up click elsewhere, a point is a place in a triangle of
-the face: brows along the upper middle of the painted brow, the nose's base on alar edges, nostril sills and columella, lids at a
-third and two thirds of the eye's width, lips on the vermilion border. Heights and spacings follow the mean shape published with
+The mesh comes with 68 Multi-PIE vertices. Where annotators of the iBUG mark-up click elsewhere, a point is a place in a triangle
+of the face: brows along the upper middle of the painted brow, the nose's base on alar edges, nostril sills and columella, lids at
+a third and two thirds of the eye's width, lips on the vermilion border. Heights and spacings follow the mean shape published with
 OpenFace for this mark-up (Baltrušaitis et al., 2018), in units of the distance of the outer eye corners. No photograph was
 measured for it.
 """

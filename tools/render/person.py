@@ -85,7 +85,13 @@ def _skin_tone(generator: Generator, infrared: bool) -> Array:
 
 def _beard(generator: Generator) -> tuple[Array, Array]:
     """How densely moustache, chin, and jaw with cheeks are grown with long hairs, and with stubble: (3,) each, 0..1."""
-    styles = ((1, 1, 1), (1, 1, 0), (1, 0, 0), (0, 1, 0), (0, 1, 1))  # full, round the mouth, moustache, goatee, without moustache
+    styles = (
+        (1, 1, 1),
+        (1, 1, 0),
+        (1, 0, 0),
+        (0, 1, 0),
+        (0, 1, 1),
+    )  # full, round the mouth, moustache, goatee, without moustache
     beard, stubble = np.zeros(3), np.zeros(3)
     draw = generator.random()
     if draw < 0.40:
@@ -189,7 +195,7 @@ def make_person(
         "brow_shape": np.array(
             [
                 generator.integers(brow_layers),
-                generator.uniform(0.45, 1.15),
+                generator.uniform(0.6, 1.3),
                 brow_scale,
                 (BROW_MIDDLE_CM - brow_height_cm) * brow_scale,
             ],

@@ -172,7 +172,9 @@ void main() {
   float fresnel = 0.03 + 0.22 * fifth(1.0 - max(dot(nn, v), 0.0));
   float wet = mix(shine, lip_gloss, r.x);
   shown += highlights(p, nn, mix(14.0, 40.0, oil), lit) * wet * 0.10;
-  shown += sheen(reflect(-v, nn)) * fresnel * shade_ao * (0.25 + wet) * 0.55;
+  vec3 mirrored = reflect(-v, nn);
+  float open_way = clamp(0.35 + 0.9 * dot(mirrored, normalize(bent + vec3(0.0, 0.0, 1e-4))), 0.0, 1.0);
+  shown += sheen(mirrored) * fresnel * shade_ao * open_way * (0.25 + wet) * 0.55;
   colour = vec4(develop(shown), 1.0);
 }
 """

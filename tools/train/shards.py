@@ -15,7 +15,7 @@ Sample = dict[str, NDArray[Any]]
 
 
 class Shards:
-    """All shards of one kind in a directory, in memory, landmarks as iBUG points; `refresh` picks up those rendered since."""
+    """All shards of one kind in a directory, in memory, landmarks as iBUG points, stored so or slid; `refresh` picks up those rendered since."""
 
     def __init__(self, directory: Path, kind: str, most: int | None = None) -> None:
         self.directory, self.kind, self.most = directory, kind, most
