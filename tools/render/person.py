@@ -85,13 +85,8 @@ def _skin_tone(generator: Generator, infrared: bool) -> Array:
 
 def _beard(generator: Generator) -> tuple[Array, Array]:
     """How densely moustache, chin, and jaw with cheeks are grown with long hairs, and with stubble: (3,) each, 0..1."""
-    styles = (
-        (1, 1, 1),
-        (1, 1, 0),
-        (1, 0, 0),
-        (0, 1, 0),
-        (0, 1, 1),
-    )  # full, round the mouth, moustache, goatee, without moustache
+    # Full, round the mouth, a moustache, a goatee, all but the moustache.
+    styles = ((1, 1, 1), (1, 1, 0), (1, 0, 0), (0, 1, 0), (0, 1, 1))
     beard, stubble = np.zeros(3), np.zeros(3)
     draw = generator.random()
     if draw < 0.40:
@@ -151,7 +146,9 @@ def make_person(
         thickness = 0.2
         flags.add("hair_mesh")
     receding = (0.0 if woman else float(np.clip(generator.normal(-0.2, 0.5), 0, 0.9))) * (age > 0.3)
-    scalp = np.clip(vertex_scalp - receding * (model.neutral[:HEAD_VERTICES, 2] > 2), 0, 1)
+    hair_edge = float(np.clip(generator.normal(0.5, 0.13), 0.25, 0.75))
+    bare_front = receding * 0.4 * (model.neutral[:HEAD_VERTICES, 2] > 2)
+    scalp = np.clip((vertex_scalp - hair_edge - bare_front) * 2.5, 0, 1)
     inflate = (scalp * scalp_hair * thickness * (1 + 0.6 * lumps))[:, None] * normals
 
     beard, stubble = _beard(generator) if not woman and not child else (np.zeros(3), np.zeros(3))
@@ -168,10 +165,8 @@ def make_person(
     if makeup:
         flags.add("makeup")
     wrinkles = float(np.clip((age - 0.25) * 1.5 + generator.normal(0, 0.12), 0.03, 1.3))
-    if infrared:
-        lip = tone * generator.uniform(0.62, 0.95)
-    else:
-        lip = tone * np.array([0.85, 0.52, 0.53]) * generator.uniform(0.6, 1.05)
+    lip_tint, lip_range = (np.ones(3), (0.62, 0.95)) if infrared else (np.array([0.85, 0.52, 0.53]), (0.6, 1.05))
+    lip = tone * lip_tint * generator.uniform(*lip_range)
     if makeup and generator.random() < 0.7 and not infrared:
         lip = np.array([0.35, 0.04, 0.05]) * generator.uniform(0.5, 1.5) * np.array([1, generator.uniform(0.7, 2.5), 1])
     shadow_colour = tone * generator.uniform(0.25, 0.7) * np.clip(1 + generator.normal(0, 0.25, 3) * (not infrared), 0.3, 1.6)
@@ -191,6 +186,7 @@ def make_person(
         "beard": np.asarray(beard, np.float32),
         "stubble": np.asarray(stubble, np.float32),
         "scalp_hair": float(scalp_hair),
+        "hair_edge": hair_edge + 0.4 * receding,
         "brow_length": float(generator.uniform(0.95, 1.12)),
         "brow_shape": np.array(
             [

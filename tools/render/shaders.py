@@ -100,7 +100,7 @@ uniform sampler2D regions; uniform sampler2D folds; uniform sampler2D tint; unif
 uniform sampler2D noise; uniform sampler2DArray brows;
 uniform vec3 tone; uniform vec3 lip_colour; uniform vec3 hair_colour; uniform vec3 brow_colour; uniform vec3 shadow_colour;
 uniform vec4 fold_weights; uniform float pores; uniform float blotches; uniform vec3 beard; uniform vec3 stubble; // moustache, chin, jaw and cheeks
-uniform float scalp_hair; uniform vec4 brow_shape; // layer, density, scale across, shift across
+uniform float scalp_hair; uniform float hair_edge; uniform vec4 brow_shape; // layer, density, scale across, shift across
 uniform float brow_length; uniform float shadow_amount; uniform float liner; uniform float gloss; uniform float oil; uniform float lip_gloss;
 uniform float redness; uniform vec2 noise_shift; uniform float freckles;
 uniform vec4 mole_a; uniform float ao_power;
@@ -143,7 +143,7 @@ void main() {
   float shaved = dot(w, stubble);
   float shadow_hair = shaved * (0.35 + 0.8 * smoothstep(0.45, 0.75, 0.5 + 0.9 * pore.r + 0.5 * pore.a));
   albedo = mix(albedo, albedo * 0.5 + hair_colour * 0.3, clamp(shadow_hair, 0.0, 0.9) * (1.0 - bristle));
-  float scalp_edge = smoothstep(0.30, 0.85, max(scalp, t.y) * 1.1 + 0.8 * fine.a * (1.0 - 0.5 * scalp) + 0.45 * pore.a);
+  float scalp_edge = smoothstep(-0.09, 0.09, max(scalp, t.y) - hair_edge + 0.20 * fine.a + 0.12 * pore.a + 0.22 * broad.a);
   float cap = scalp_edge * scalp_hair;
   albedo = mix(albedo, hair_colour * (0.40 + 1.4 * clamp(0.5 + fine.a * 1.2 + pore.a * 0.9, 0.0, 1.1)), cap);
   if (bc.x < 1.35) {

@@ -39,8 +39,8 @@ class SkinMaps:
     regions: NDArray[np.uint8]  # (S, S, 4) lips, nothing, eye shadow, eyeliner
     whiskers: NDArray[np.uint8]  # (S, S, 3) where hair of the moustache, the chin, and of jaw and cheeks grows
     folds: NDArray[np.uint8]  # (S, S, 4) heights, 128 flat: forehead, eye corner and under-eye, mouth folds, frown
-    tint: NDArray[np.uint8]  # (S, S, 4) redness, scalp hair, along the brow -0.1..1.4, across it -1.5..1.5 cm
-    vertex_scalp: Array  # (HEAD_VERTICES,) hair cover of the scalp 0..1
+    tint: NDArray[np.uint8]  # (S, S, 4) redness, how far behind the hairline, along the brow -0.1..1.4, across it -1.5..1.5 cm
+    vertex_scalp: Array  # (HEAD_VERTICES,) how far behind the hairline, 0.5 on it
 
 
 def position_map(context: moderngl.Context, head: HeadModel) -> Array:
@@ -159,16 +159,21 @@ def _whiskers(position: Array, lips: Array) -> Array:
     return np.asarray(zones * whole[..., None], np.float32)
 
 
+HAIRLINE_REACH_CM = 3.0
+"""Over so much across the hairline the map of the scalp rises from 0 to 1, so that a person's own may lie higher or lower."""
+
+
 def hairline(position: Array) -> Array:
-    """Cover of the scalp by hair, 0..1, for positions (..., >=3) on the mean head."""
+    """How far behind the hairline positions (..., >=3) on the mean head lie: 0.5 on the line, ears left out."""
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
     front_line = np.interp(x, [0, 3, 4.8, 6.2, 7.2, 8.5], [10.9, 10.7, 9.6, 6.8, 3.0, 1.0])
-    front = np.clip((y - front_line) / 0.8, 0, 1)
+    front = (y - front_line) / HAIRLINE_REACH_CM + 0.5
     back_line = np.interp(z, [-8, -4, 0.0, 2.2, 4.2, 5.0], [-7.0, -5.5, -1.0, 2.0, 4.0, 9.0])
-    sideways = np.clip((y - back_line) / 1.0, 0, 1) * np.clip((4.6 - z) / 0.6, 0, 1)
-    on_ear = np.clip((x - 7.55) / 0.25, 0, 1) * np.clip((5.6 - y) / 0.4, 0, 1) * np.clip((y + 2.5) / 0.5, 0, 1)
-    sideways *= 1 - on_ear * np.clip((4.8 - z) / 0.5, 0, 1)
-    return np.asarray(np.maximum(front, sideways), np.float32)
+    sideways = np.minimum((y - back_line) / HAIRLINE_REACH_CM + 0.5, (4.6 - z) / HAIRLINE_REACH_CM + 0.5)
+    cover = np.clip(np.maximum(front, sideways), 0, 1)
+    ear = (x > np.interp(y, [-2, 1, 2, 3, 4, 4.6], [6.4, 7.2, 7.5, 7.75, 7.95, 8.0])) & (y < 4.7) & (-2.3 < z) & (z < 2.0)
+    shell = (-0.5 < z) & (z < 1.8) & (-2.5 < y) & (y < 2.2) & (x > 6.4)
+    return np.asarray(np.where(ear | shell, 0.0, cover), np.float32)
 
 
 def _brow_coordinates(position: Array, head: HeadModel) -> NDArray[np.uint8]:

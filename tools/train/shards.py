@@ -15,7 +15,10 @@ Sample = dict[str, NDArray[Any]]
 
 
 class Shards:
-    """All shards of one kind in a directory, in memory, landmarks as iBUG points, stored so or slid; `refresh` picks up those rendered since."""
+    """All shards of one kind in a directory, in memory; `refresh` picks up those rendered since.
+
+    Landmarks are iBUG points: as stored under `ibug`, or the mesh's own of older shards slid there.
+    """
 
     def __init__(self, directory: Path, kind: str, most: int | None = None) -> None:
         self.directory, self.kind, self.most = directory, kind, most
