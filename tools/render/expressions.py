@@ -185,7 +185,7 @@ SPEECH: list[Recipe] = [
 ]
 
 YAWN: Recipe = {
-    "jawOpen": (0.75, 1.45), "mouthStretch": (0.0, 0.5), "mouthFunnel": (0.0, 0.35), "mouthUpperUp": (0.0, 0.5),
+    "jawOpen": (0.75, 1.3), "mouthStretch": (0.0, 0.5), "mouthFunnel": (0.0, 0.35), "mouthUpperUp": (0.0, 0.5),
     "mouthLowerDown": (0.0, 0.6), "eyeSquint": (0.2, 1.0), "cheekSquint": (0.1, 0.7), "browDown": (0.0, 0.6),
     "noseSneer": (0.0, 0.5),
 }  # fmt: skip

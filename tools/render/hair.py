@@ -135,7 +135,7 @@ def random_hair_colour(generator: Generator, infrared: bool, age: float) -> Arra
         return np.full(3, float(generator.choice([0.02, 0.06, 0.15, 0.35])) * generator.uniform(0.6, 1.5), np.float32)
     kinds = np.array(
         [[0.006, 0.005, 0.005], [0.018, 0.011, 0.008], [0.05, 0.028, 0.016], [0.12, 0.06, 0.03], [0.30, 0.20, 0.10],
-         [0.20, 0.06, 0.02], [0.35, 0.34, 0.33], [0.6, 0.6, 0.6]]
+         [0.20, 0.06, 0.02], [0.30, 0.29, 0.28], [0.46, 0.46, 0.45]]
     )  # fmt: skip
     grey = 0.02 + 0.6 * max(age - 0.4, 0)
     share = np.array([0.34, 0.24, 0.16, 0.08, 0.12, 0.04, grey, grey / 2])

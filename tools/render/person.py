@@ -169,6 +169,7 @@ def make_person(
     lip = tone * lip_tint * generator.uniform(*lip_range)
     if makeup and generator.random() < 0.7 and not infrared:
         lip = np.array([0.35, 0.04, 0.05]) * generator.uniform(0.5, 1.5) * np.array([1, generator.uniform(0.7, 2.5), 1])
+        lip *= 0.4 + 0.6 * min(float(tone.mean()) / 0.4, 1.0)
     shadow_colour = tone * generator.uniform(0.25, 0.7) * np.clip(1 + generator.normal(0, 0.25, 3) * (not infrared), 0.3, 1.6)
     brow_colour = hair_colour * generator.uniform(0.4, 0.9)
     if age < 0.85 or generator.random() < 0.5:

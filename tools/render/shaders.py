@@ -22,10 +22,14 @@ float sunlit(vec3 p, float slope) {
   if (shadow_on > 0.5) {
     vec4 s = shadow_matrix * vec4(p, 1.0);
     vec2 c = s.xy * 0.5 + 0.5;
-    float here = s.z * 0.5 + 0.5 - 0.006;
+    float here = s.z * 0.5 + 0.5 - 0.006 - 0.015 * slope;
     float d = 0.0;
-    d += here < texture(shadow_map, c + vec2(0.002, 0.001)).r ? 0.5 : 0.0;
-    d += here < texture(shadow_map, c - vec2(0.002, 0.001)).r ? 0.5 : 0.0;
+    for (int k = 0; k < 4; k++) {
+      // Four neighbouring depths compared and blended by the place between them, or the shadow's edge shows the map's grid.
+      vec2 grid = c * 256.0 - 0.5 + vec2(k & 1, k >> 1);
+      vec2 part = abs(1.0 - vec2(k & 1, k >> 1) - fract(c * 256.0 - 0.5));
+      d += here < texelFetch(shadow_map, ivec2(floor(grid)), 0).r ? part.x * part.y : 0.0;
+    }
     lit *= max(d, step(1.0, max(abs(s.x), abs(s.y))));
   }
   return lit;
@@ -163,7 +167,7 @@ void main() {
   vec3 g = sign(det) * (dFdx(height) * r1 + dFdy(height) * r2);
   if (abs(det) > 1e-12) nn = normalize(abs(det) * nn - clamp(g, -abs(det) * 1.5, abs(det) * 1.5));
   float shine = gloss * (1.0 - 0.9 * bristle) * (1.0 - cap);
-  float lit = sunlit(p, 0.0);
+  float lit = sunlit(p, clamp(1.0 - dot(n, sun_direction), 0.0, 1.0));
   vec3 wrap = vec3(0.32, 0.16, 0.10);
   float shade_ao = mix(1.0, ao, ao_power);
   vec3 light = lambert(p, nn, bent, shade_ao, wrap, lit);

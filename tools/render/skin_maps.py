@@ -171,8 +171,8 @@ def hairline(position: Array) -> Array:
     back_line = np.interp(z, [-8, -4, 0.0, 2.2, 4.2, 5.0], [-7.0, -5.5, -1.0, 2.0, 4.0, 9.0])
     sideways = np.minimum((y - back_line) / HAIRLINE_REACH_CM + 0.5, (4.6 - z) / HAIRLINE_REACH_CM + 0.5)
     cover = np.clip(np.maximum(front, sideways), 0, 1)
-    ear = (x > np.interp(y, [-2, 1, 2, 3, 4, 4.6], [6.4, 7.2, 7.5, 7.75, 7.95, 8.0])) & (y < 4.7) & (-2.3 < z) & (z < 2.0)
-    shell = (-0.5 < z) & (z < 1.8) & (-2.5 < y) & (y < 2.2) & (x > 6.4)
+    ear = (x > np.interp(y, [-2, 1, 2, 3, 4, 4.6], [6.4, 7.2, 7.5, 7.75, 7.95, 8.0])) & (y < 4.7) & (z > -2.3) & (z < 2.0)
+    shell = (z > -0.5) & (z < 1.8) & (y > -2.5) & (y < 2.2) & (x > 6.4)
     return np.asarray(np.where(ear | shell, 0.0, cover), np.float32)
 
 
