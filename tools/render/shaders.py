@@ -141,8 +141,8 @@ void main() {
   // Bristles: a streak of the noise is a hair where it rises above what the growth leaves bare.
   float hair_here = 0.5 + 0.9 * pore.a + 0.5 * fine.a + 0.35 * pore.r;
   float grow = dot(w, beard);
-  float bristle = smoothstep(0.78 - 0.95 * grow, 1.18 - 0.95 * grow, hair_here) * smoothstep(0.02, 0.15, grow);
-  albedo = mix(albedo, hair_colour * (0.45 + 1.3 * clamp(hair_here, 0.0, 1.2)), bristle);
+  float bristle = smoothstep(0.82 - 0.74 * grow, 1.20 - 0.74 * grow, hair_here) * smoothstep(0.02, 0.15, grow);
+  albedo = mix(albedo, hair_colour * (0.25 + 1.5 * clamp(hair_here, 0.0, 1.2)), bristle);
   height += bristle * pore.a * 0.05;
   float shaved = dot(w, stubble);
   float shadow_hair = shaved * (0.35 + 0.8 * smoothstep(0.45, 0.75, 0.5 + 0.9 * pore.r + 0.5 * pore.a));
