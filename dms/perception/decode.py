@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.perception.crops import Crop, FloatArray
+from dms.perception.reading_calibration import AS_SAID, EYES_AS_SAID, EyeCalibration, FaceCalibration
 
 DETECTOR_STRIDE = 4
 LAPLACE_DEVIATION = math.sqrt(3.0)
@@ -174,7 +175,7 @@ def _degrees(log_radians: np.float32) -> float:
     return math.degrees(math.exp(min(float(log_radians), math.log(math.pi))))
 
 
-def decode_face(outputs: Outputs, crop: Crop, index: int = 0) -> FaceReading:
+def decode_face(outputs: Outputs, crop: Crop, index: int = 0, calibration: FaceCalibration = AS_SAID) -> FaceReading:
     """The face network's outputs for picture `index` of a batch that was cut as `crop`."""
     state = sigmoid(outputs["state"][index])
     sigma = np.exp(outputs["landmark_log_sigma"][index]) * np.float32(LAPLACE_DEVIATION)
@@ -184,8 +185,8 @@ def decode_face(outputs: Outputs, crop: Crop, index: int = 0) -> FaceReading:
         landmarks=crop.to_frame(points),
         landmark_sigma=sigma * np.float32(crop.side),
         rotation=rotation_to_frame(rotation_from_6d(outputs["rotation"][index]), crop),
-        rotation_sigma_deg=_degrees(outputs["rotation_log_sigma"][index, 0]),
-        mouth_open=min(max((float(outputs["mouth_open"][index, 0]) + _lip_opening(points)) / 2, 0.0), 1.5),
+        rotation_sigma_deg=calibration.rotation_sigma(_degrees(outputs["rotation_log_sigma"][index, 0])),
+        mouth_open=calibration.mouth((float(outputs["mouth_open"][index, 0]) + _lip_opening(points)) / 2),
         mouth_visible=float(state[1]),
         eyes_visible=(float(state[2]), float(state[3])),
         eyes_open=(float(state[4]), float(state[5])),
@@ -208,7 +209,7 @@ def eye_head_input(rotation: NDArray[np.floating], crop: Crop) -> FloatArray:
     return np.asarray(rotation_to_crop(rotation, crop)[:, :2].T.reshape(6), dtype=np.float32)
 
 
-def decode_eye(outputs: Outputs, crop: Crop, index: int = 0) -> EyeReading:
+def decode_eye(outputs: Outputs, crop: Crop, index: int = 0, calibration: EyeCalibration = EYES_AS_SAID) -> EyeReading:
     """The eye network's outputs for picture `index` of a batch that was cut as `crop`."""
     state = sigmoid(outputs["state"][index])
     gaze = direction_to_frame(outputs["gaze"][index], crop)
@@ -216,7 +217,7 @@ def decode_eye(outputs: Outputs, crop: Crop, index: int = 0) -> EyeReading:
         openness=float(state[0]),
         visible=float(state[1]),
         gaze=gaze / max(float(np.linalg.norm(gaze)), 1e-9),
-        gaze_sigma_deg=_degrees(outputs["gaze_log_sigma"][index, 0]),
+        gaze_sigma_deg=calibration.gaze_sigma(_degrees(outputs["gaze_log_sigma"][index, 0])),
         lids=crop.to_frame(outputs["lids"][index]),
         lids_sigma_px=crop.side * LAPLACE_DEVIATION * math.exp(min(float(outputs["lids_log_sigma"][index, 0]), 1.0)),
     )

@@ -47,6 +47,7 @@ class NetworkEntry(_Strict):
     inputs: dict[str, str]
     outputs: dict[str, str]
     thresholds: dict[str, float] = Field(default_factory=dict)
+    calibration: dict[str, float] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     accuracy: dict[str, Any] = Field(default_factory=dict)
 

@@ -22,6 +22,8 @@ class PerceptionSettings:
     precision: Precision = "auto"
     threads: int = 1
     landmarks: bool = True
+    field_of_view_deg: float | None = None
+    """Across the picture; None if it is not known, and with it how far away the head is."""
     driver_side: PictureSide = "any"
     search_every_s: float = 0.1
     """A face that is lost is searched for again this often, at once to begin with."""
