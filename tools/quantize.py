@@ -50,7 +50,7 @@ def quantize(onnx_file: Path, inputs: Iterator[Inputs]) -> Path:
     written = onnx_file.with_suffix(".int8.onnx")
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / onnx_file.name
-        quant_pre_process(str(onnx_file), str(prepared))
+        quant_pre_process(str(onnx_file), str(prepared), skip_symbolic_shape=True)
         quantize_static(
             str(prepared), str(written), _Samples(inputs), quant_format=QuantFormat.QDQ, op_types_to_quantize=["Conv"],
             per_channel=True, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
