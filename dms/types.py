@@ -133,13 +133,22 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the head points, 0 straight into the camera. `sigma_deg` is the standard error the network expects."""
+    """Where the head points, 0 straight into the camera, and where it is.
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire(yaw_deg="yaw", pitch_deg="pitch", roll_deg="roll", sigma_deg="sigma")
+    `sigma_deg` is the standard error of the direction; `disagreement_deg` by how much the pose that follows from the landmarks
+    differs from it; `position_mm` the middle between the eyes seen from the camera: x right in the picture, y up, z towards the
+    camera (hence below 0), None where the camera's field of view is not configured.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _wire(
+        yaw_deg="yaw", pitch_deg="pitch", roll_deg="roll", sigma_deg="sigma", disagreement_deg="disagreement"
+    )
     yaw_deg: float
     pitch_deg: float
     roll_deg: float
     sigma_deg: float | None = None
+    disagreement_deg: float | None = None
+    position_mm: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
-"""Trained checkpoints to shipped weights: ONNX and safetensors, and the manifest that lists them.
+"""Trained checkpoints to shipped weights: ONNX in float32 and INT8, safetensors, and the manifest that lists them.
 
-    python -m tools.export --runs RUNS --models models
+    python -m tools.export --runs RUNS --models models --data SHARDS --hdri ASSETS/hdri
+
+INT8 weights are calibrated on samples of SHARDS; without --data none are written, and only float32 is listed.
 
 Accuracy figures are written by `tools/evaluate.py --write`, never here: until then the manifest keeps those of the networks
 that did not change.
@@ -20,6 +22,8 @@ from safetensors.torch import save as save_safetensors
 from dms.perception import crops
 from dms.perception.manifest import MANIFEST_NAME
 from dms.perception.networks import INPUTS, Network, build_network
+from tools.quantize import quantize, training_inputs
+from tools.train.tasks import TASKS
 
 OPSET = 17
 INPUT_SHAPES = {
@@ -51,6 +55,8 @@ OUTPUT_WORDS = {
     },
     "eye": {
         "state": "n x 2 logits: openness, visible",
+        "lids": "n x 6 x 2, points 42 to 47 of a left eye, crop units",
+        "lids_log_sigma": "n x 1, log of the scale of a planar exp(-distance / scale), crop units",
         "gaze": "n x 3, direction in the crop's axes, any length",
         "gaze_log_sigma": "n x 1, log of the expected error in radians",
     },
@@ -58,8 +64,12 @@ OUTPUT_WORDS = {
 THRESHOLDS = {"detector": {"face": 0.2}, "face": {"face": 0.8}, "eye": {"open": 0.4}}
 
 
-def export_all(runs: Path, models: Path) -> None:
-    """Write weights of every network that has a checkpoint in `runs`, and the manifest."""
+def export_all(runs: Path, models: Path, shards: tuple[Path, Path] | None = None) -> None:
+    """Write weights of every network that has a checkpoint in `runs`, and the manifest.
+
+    `shards` are the folders of rendered shards and of environment maps that INT8 weights are calibrated on;
+    without them only float32 weights are written.
+    """
     models.mkdir(parents=True, exist_ok=True)
     path = models / MANIFEST_NAME
     manifest: dict[str, Any] = yaml.safe_load(path.read_text()) if path.exists() else {"version": 1, "networks": {}}
@@ -67,6 +77,9 @@ def export_all(runs: Path, models: Path) -> None:
         checkpoint = runs / f"{name}.pt"
         if checkpoint.exists():
             manifest["networks"][name] = export(name, checkpoint, models)
+            if shards:
+                written = quantize(models / f"{name}.onnx", training_inputs(TASKS[name], *shards))
+                manifest["networks"][name]["onnx_int8"] = _listed(written)
     path.write_text(yaml.safe_dump(manifest, sort_keys=False, width=120), encoding="utf-8")
 
 
@@ -116,9 +129,11 @@ def _listed(path: Path) -> dict[str, str]:
 def main(
     runs: Annotated[Path, typer.Option(help="Directory with the checkpoints.")],
     models: Annotated[Path, typer.Option(help="Where weights and manifest go.")] = Path("models"),
+    data: Annotated[Path | None, typer.Option(help="Rendered shards to calibrate INT8 weights on.")] = None,
+    hdri: Annotated[Path, typer.Option(help="Environment maps.")] = Path("../shared/assets/hdri"),
 ) -> None:
     """Export trained networks."""
-    export_all(runs, models)
+    export_all(runs, models, (data, hdri) if data else None)
     typer.echo(f"wrote {models / MANIFEST_NAME}")
 
 

@@ -28,6 +28,13 @@ class CameraSettings(_Section):
     width_px: int = Field(default=640, ge=160, le=3840, description="Width of the picture that the camera is asked for.")
     height_px: int = Field(default=480, ge=120, le=2160, description="Height of the picture that the camera is asked for.")
     fps: float = Field(default=30.0, ge=5.0, le=120.0, description="Pictures per second that the camera is asked for.")
+    field_of_view_deg: float | None = Field(
+        default=None,
+        ge=10.0,
+        le=170.0,
+        description="Angle that the camera sees across the picture's width, from its data sheet; the head's position in "
+        "millimetres rests on it. null if not known: then no position is published.",
+    )
     fourcc: str = Field(
         default="MJPG",
         pattern=r"^[A-Za-z0-9 ]{4}$",
@@ -40,6 +47,11 @@ class PerceptionSettings(_Section):
 
     engine: Literal["onnx", "torch"] = Field(
         default="onnx", description="Library that runs the networks; both give the same numbers."
+    )
+    precision: Literal["auto", "fp32", "int8"] = Field(
+        default="auto",
+        description="Numbers the networks are run in by onnx: auto for whichever is faster on this processor (`dms doctor` says "
+        "which and why); int8 reads the same within a stated tolerance.",
     )
     threads: int = Field(
         default=1,

@@ -48,11 +48,22 @@ class _Face(msgspec.Struct, rename={"box_px": "box"}):
     box_px: tuple[float, float, float, float]
 
 
-class _Head(msgspec.Struct, rename={"yaw_deg": "yaw", "pitch_deg": "pitch", "roll_deg": "roll", "sigma_deg": "sigma"}):
+_HEAD_NAMES = {
+    "yaw_deg": "yaw",
+    "pitch_deg": "pitch",
+    "roll_deg": "roll",
+    "sigma_deg": "sigma",
+    "disagreement_deg": "disagreement",
+}
+
+
+class _Head(msgspec.Struct, rename=_HEAD_NAMES):
     yaw_deg: float
     pitch_deg: float
     roll_deg: float
     sigma_deg: float | None = None
+    disagreement_deg: float | None = None
+    position_mm: tuple[float, float, float] | None = None
 
 
 class _Gaze(msgspec.Struct, rename={"yaw_deg": "yaw", "pitch_deg": "pitch", "sigma_deg": "sigma"}):
@@ -173,6 +184,7 @@ def _observation(quick: _Observation) -> Observation:
     if head is not None:
         draft.head = part = _new(_HeadDraft)
         part.yaw_deg, part.pitch_deg, part.roll_deg, part.sigma_deg = head.yaw_deg, head.pitch_deg, head.roll_deg, head.sigma_deg
+        part.disagreement_deg, part.position_mm = head.disagreement_deg, head.position_mm
         part.__class__ = Head
     else:
         draft.head = None

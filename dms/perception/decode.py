@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.perception.crops import Crop, FloatArray
+from dms.perception.reading_calibration import AS_SAID, EYES_AS_SAID, EyeCalibration, FaceCalibration
 
 DETECTOR_STRIDE = 4
 LAPLACE_DEVIATION = math.sqrt(3.0)
@@ -23,6 +24,9 @@ MIRROR = np.diag([-1.0, 1.0, 1.0])
 SURE_SIGMA = 0.04
 """Expected error of the landmarks, over the side of the crop, up to which a face is believed entirely: rendered faces
 lie mostly below 0.03, places that look like a face to the detector above 0.05."""
+
+LEFT_LIDS, RIGHT_LIDS = np.arange(42, 48), np.array([39, 38, 37, 36, 41, 40])
+"""Landmarks of the driver's left eye, and of the right one in the order in which its mirror image becomes a left one."""
 
 Outputs = Mapping[str, NDArray[np.float32]]
 Box = tuple[float, float, float, float]
@@ -62,12 +66,17 @@ class FaceReading:
 
 @dataclass(frozen=True, slots=True)
 class EyeReading:
-    """What the eye network says of one eye: openness and visibility in [0, 1], gaze as unit vector (3,)."""
+    """What the eye network says of one eye: openness and visibility in [0, 1], gaze as unit vector (3,), and the six points of
+    the lids (6, 2) in frame pixels with the standard deviation that the network expects of them.
+
+    The lids are in the order of a left eye (42 to 47), which the right one is mirrored into."""
 
     openness: float
     visible: float
     gaze: NDArray[np.float64]
     gaze_sigma_deg: float
+    lids: FloatArray
+    lids_sigma_px: float
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -166,7 +175,7 @@ def _degrees(log_radians: np.float32) -> float:
     return math.degrees(math.exp(min(float(log_radians), math.log(math.pi))))
 
 
-def decode_face(outputs: Outputs, crop: Crop, index: int = 0) -> FaceReading:
+def decode_face(outputs: Outputs, crop: Crop, index: int = 0, calibration: FaceCalibration = AS_SAID) -> FaceReading:
     """The face network's outputs for picture `index` of a batch that was cut as `crop`."""
     state = sigmoid(outputs["state"][index])
     sigma = np.exp(outputs["landmark_log_sigma"][index]) * np.float32(LAPLACE_DEVIATION)
@@ -176,8 +185,8 @@ def decode_face(outputs: Outputs, crop: Crop, index: int = 0) -> FaceReading:
         landmarks=crop.to_frame(points),
         landmark_sigma=sigma * np.float32(crop.side),
         rotation=rotation_to_frame(rotation_from_6d(outputs["rotation"][index]), crop),
-        rotation_sigma_deg=_degrees(outputs["rotation_log_sigma"][index, 0]),
-        mouth_open=min(max((float(outputs["mouth_open"][index, 0]) + _lip_opening(points)) / 2, 0.0), 1.5),
+        rotation_sigma_deg=calibration.rotation_sigma(_degrees(outputs["rotation_log_sigma"][index, 0])),
+        mouth_open=calibration.mouth((float(outputs["mouth_open"][index, 0]) + _lip_opening(points)) / 2),
         mouth_visible=float(state[1]),
         eyes_visible=(float(state[2]), float(state[3])),
         eyes_open=(float(state[4]), float(state[5])),
@@ -200,7 +209,7 @@ def eye_head_input(rotation: NDArray[np.floating], crop: Crop) -> FloatArray:
     return np.asarray(rotation_to_crop(rotation, crop)[:, :2].T.reshape(6), dtype=np.float32)
 
 
-def decode_eye(outputs: Outputs, crop: Crop, index: int = 0) -> EyeReading:
+def decode_eye(outputs: Outputs, crop: Crop, index: int = 0, calibration: EyeCalibration = EYES_AS_SAID) -> EyeReading:
     """The eye network's outputs for picture `index` of a batch that was cut as `crop`."""
     state = sigmoid(outputs["state"][index])
     gaze = direction_to_frame(outputs["gaze"][index], crop)
@@ -208,8 +217,23 @@ def decode_eye(outputs: Outputs, crop: Crop, index: int = 0) -> EyeReading:
         openness=float(state[0]),
         visible=float(state[1]),
         gaze=gaze / max(float(np.linalg.norm(gaze)), 1e-9),
-        gaze_sigma_deg=_degrees(outputs["gaze_log_sigma"][index, 0]),
+        gaze_sigma_deg=calibration.gaze_sigma(_degrees(outputs["gaze_log_sigma"][index, 0])),
+        lids=crop.to_frame(outputs["lids"][index]),
+        lids_sigma_px=crop.side * LAPLACE_DEVIATION * math.exp(min(float(outputs["lids_log_sigma"][index, 0]), 1.0)),
     )
+
+
+def landmarks_with_lids(face: FaceReading, left: EyeReading | None, right: EyeReading | None) -> FloatArray:
+    """The face's landmarks (68, 2) with those of the eyes joined to what the eye network, which sees an eye four times as
+    large, says of them: each weighted by the inverse of its variance, and the eye network's only as far as the eye is visible."""
+    landmarks = face.landmarks.copy()
+    for eye, places in ((left, LEFT_LIDS), (right, RIGHT_LIDS)):
+        if eye is None:
+            continue
+        coarse = face.landmark_sigma[places] ** 2
+        share = eye.visible * coarse / (coarse + eye.lids_sigma_px**2 + 1e-6)
+        landmarks[places] += share[:, None] * (eye.lids - landmarks[places])
+    return landmarks
 
 
 def join_gaze(left: EyeReading, right: EyeReading) -> tuple[NDArray[np.float64], float] | None:

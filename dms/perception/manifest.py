@@ -36,15 +36,18 @@ class WeightsFile(_Strict):
 
 
 class NetworkEntry(_Strict):
-    """One network: its two weight files (same numbers, two formats), its architecture and what it measured."""
+    """One network: its weight files (the same numbers in two formats, and the ONNX one again in INT8), its architecture and
+    what it measured."""
 
     onnx: WeightsFile
+    onnx_int8: WeightsFile | None = None
     safetensors: WeightsFile
     architecture: dict[str, int | float | str | list[int]] = Field(default_factory=dict)
     parameters: int
     inputs: dict[str, str]
     outputs: dict[str, str]
     thresholds: dict[str, float] = Field(default_factory=dict)
+    calibration: dict[str, float] = Field(default_factory=dict)
     training: dict[str, Any] = Field(default_factory=dict)
     accuracy: dict[str, Any] = Field(default_factory=dict)
 

@@ -16,6 +16,8 @@ from dms.perception import crops
 from dms.perception.camera_health import CameraWatch
 from dms.perception.crops import Picture
 from dms.perception.decode import FaceCandidate, overlap
+from dms.perception.engines import Choice
+from dms.perception.landmark_pose import SecondOpinion
 from dms.perception.publish import observation_of, without_face
 from dms.perception.reader import CheckedFace, NetworkReader, grey_of
 from dms.perception.settings import DEFAULTS, PerceptionSettings
@@ -56,6 +58,7 @@ class Perception:
         self._reader = NetworkReader(settings)
         self._camera = CameraWatch()
         self._smoother = FaceSmoother()
+        self._second_opinion = SecondOpinion(settings.field_of_view_deg)
         self._place = DriversPlace()
         self._track: Track | None = None
         self._searched_at = -np.inf
@@ -70,8 +73,13 @@ class Perception:
 
     @property
     def model_hashes(self) -> Mapping[str, str]:
-        """The sha256 of the weights in use, by network."""
+        """The sha256 of the float32 weights behind what runs, by network: the same whichever engine and precision run them."""
         return dict(self._reader.hashes)
+
+    @property
+    def precisions(self) -> Mapping[str, Choice]:
+        """Which precision each network runs in, and why."""
+        return {str(network): choice for network, choice in self._reader.choices.items()}
 
     def warm_up(self, runs: int = 3) -> None:
         """Run every network a few times, so that the first real frame is as fast as the rest."""
@@ -102,7 +110,9 @@ class Perception:
             return without_face(frame.t, frame.index, camera)
         face = self._better_driver(grey, frame.t) or face
         eyes = self._reader.eyes(grey, face.reading)
-        return observation_of(frame.t, frame.index, camera, face, eyes, self._smoother, with_landmarks=self._settings.landmarks)
+        opinion = self._second_opinion.at(frame.t, face.reading.landmarks, face.reading.rotation, grey.shape)
+        with_landmarks = self._settings.landmarks
+        return observation_of(frame.t, frame.index, camera, face, eyes, self._smoother, opinion, with_landmarks)
 
     def observe_silence(self, t: float) -> Observation:
         """What is to be said at `t` when the camera delivers nothing: that it is stale, and nobody is seen."""
@@ -175,6 +185,7 @@ class Perception:
         self._track = Track(face.box, _roll_deg(face), t, started=t, sure_at=t)
         self._place.driver_seen(self._track.box, t)
         self._smoother.reset()
+        self._second_opinion.reset()
         self._checked_at = t
         self._better_checks = 0
 

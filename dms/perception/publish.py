@@ -33,21 +33,23 @@ def observation_of(
     face: CheckedFace,
     eyes: CheckedEyes,
     smoother: FaceSmoother,
+    opinion: tuple[float | None, NDArray[np.float64] | None] = (None, None),
     with_landmarks: bool = True,
 ) -> Observation:
-    """The observation of one tracked face."""
+    """The observation of one tracked face; `opinion` is what `landmark_pose.SecondOpinion` says of it."""
     reading, unknown = face.reading, face.unknown
     if unknown:
         smoother.reset()
     head_deg = (0.0, 0.0, 0.0) if "rotation" in unknown else angles_from_rotation(reading.rotation)
-    smooth = smoother.face(t, head_deg, reading.expression, reading.landmarks, max(face.box[2:]))
+    landmarks = decode.landmarks_with_lids(reading, eyes.left, eyes.right)
+    smooth = smoother.face(t, head_deg, reading.expression, landmarks, max(face.box[2:]))
     box = crops.box_of_landmarks(smooth.landmarks)
     return Observation(
         t=round(t, TIME_DIGITS),
         frame=frame,
         camera=camera,
         face=Face(round(reading.score, SHARE_DIGITS), _pixels(box)),
-        head=None if "rotation" in unknown else _head(smooth.head_deg, face),
+        head=None if "rotation" in unknown else _head(smooth.head_deg, face, *opinion),
         eyes=Eyes(_eye(eyes.left), _eye(eyes.right)) if eyes.left or eyes.right else None,
         gaze=None if "rotation" in unknown else _gaze(t, eyes, smoother),
         mouth=None if "mouth_open" in unknown else _mouth(reading),
@@ -56,10 +58,26 @@ def observation_of(
     )
 
 
-def _head(head_deg: NDArray[np.float64], face: CheckedFace) -> Head:
+def _head(
+    head_deg: NDArray[np.float64], face: CheckedFace, disagreement_deg: float | None, position_mm: NDArray[np.float64] | None
+) -> Head:
     yaw, pitch, roll = head_deg.tolist()
-    sigma = None if "rotation_log_sigma" in face.unknown else round(face.reading.rotation_sigma_deg, SIGMA_DIGITS)
-    return Head(round(yaw, ANGLE_DIGITS), round(pitch, ANGLE_DIGITS), round(roll, ANGLE_DIGITS), sigma)
+    sigma = None
+    if "rotation_log_sigma" not in face.unknown:
+        sigma = round(face.calibration.sigma_with(face.reading.rotation_sigma_deg, disagreement_deg), SIGMA_DIGITS)
+    return Head(
+        round(yaw, ANGLE_DIGITS),
+        round(pitch, ANGLE_DIGITS),
+        round(roll, ANGLE_DIGITS),
+        sigma,
+        None if disagreement_deg is None else round(disagreement_deg, SIGMA_DIGITS),
+        None if position_mm is None else _millimetres(position_mm),
+    )
+
+
+def _millimetres(position_mm: NDArray[np.float64]) -> tuple[float, float, float]:
+    x, y, z = position_mm.round().tolist()
+    return x, y, z
 
 
 def _eye(reading: EyeReading | None) -> Eye | None:

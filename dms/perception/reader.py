@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from dms.perception import crops, decode
 from dms.perception.crops import Crop, Picture
 from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
-from dms.perception.engines.base import Engine, NetworkName, load_network
+from dms.perception.engines import Choice, Engine, NetworkName, load_with_choice
 from dms.perception.manifest import load_manifest
+from dms.perception.reading_calibration import AS_SAID, EyeCalibration, FaceCalibration
 from dms.perception.settings import PerceptionSettings
 
 NETWORKS: tuple[NetworkName, ...] = ("detector", "face", "eye")
@@ -32,12 +33,13 @@ largest output has some thousands of them."""
 
 @dataclass(frozen=True, slots=True)
 class CheckedFace:
-    """A face reading, its box in pixels, and the outputs (`rotation`, `expression` …) that the network gave no usable value
-    of."""
+    """A face reading, its box in pixels, the outputs (`rotation`, `expression` …) that the network gave no usable value of, and
+    the calibration of the network that read it."""
 
     reading: FaceReading
     box: Box
     unknown: frozenset[str] = frozenset()
+    calibration: FaceCalibration = AS_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,15 @@ class NetworkReader:
 
     def __init__(self, settings: PerceptionSettings) -> None:
         manifest = load_manifest(settings.models)
-        self._engines: dict[NetworkName, Engine] = {
-            name: load_network(name, settings.engine, settings.models, settings.threads) for name in NETWORKS
+        loaded = {
+            name: load_with_choice(name, settings.engine, settings.models, settings.threads, settings.precision)
+            for name in NETWORKS
         }
-        self.hashes = {
-            name: (entry.onnx if settings.engine == "onnx" else entry.safetensors).sha256
-            for name, entry in manifest.networks.items()
-        }
+        self._engines: dict[NetworkName, Engine] = {name: engine for name, (engine, _) in loaded.items()}
+        self.choices: dict[NetworkName, Choice] = {name: choice for name, (_, choice) in loaded.items()}
+        self.hashes = {name: entry.safetensors.sha256 for name, entry in manifest.networks.items()}
+        self._face_calibration = FaceCalibration.of(manifest.networks["face"].calibration)
+        self._eye_calibration = EyeCalibration.of(manifest.networks["eye"].calibration)
         self.candidate_threshold = manifest.networks["detector"].thresholds["face"]
         self.face_threshold = manifest.networks["face"].thresholds["face"]
         self.faults: Counter[str] = Counter()
@@ -80,8 +84,8 @@ class NetworkReader:
         outputs, unknown = self._run("face", {"image": crops.normalise(crops.cut(grey, crop, crops.FACE_SIZE)[None])})
         if unknown & {"landmarks", "state"}:
             return None
-        reading = decode.decode_face(outputs, crop)
-        return CheckedFace(reading, crops.box_of_landmarks(reading.landmarks), unknown)
+        reading = decode.decode_face(outputs, crop, calibration=self._face_calibration)
+        return CheckedFace(reading, crops.box_of_landmarks(reading.landmarks), unknown, self._face_calibration)
 
     def verified(self, grey: Picture, candidate: FaceCandidate) -> CheckedFace | None:
         """The face at a candidate's place, read again and again on the better crop that each reading allows."""
@@ -100,7 +104,9 @@ class NetworkReader:
         heads = np.stack([decode.eye_head_input(face.rotation, crop) for crop in pair])
         outputs, unknown = self._run("eye", {"image": images, "head": heads})
         readings = [
-            None if "state" in unknown or not _is_inside(crop, grey.shape) else decode.decode_eye(outputs, crop, index)
+            decode.decode_eye(outputs, crop, index, self._eye_calibration)
+            if "state" not in unknown and _is_inside(crop, grey.shape)
+            else None
             for index, crop in enumerate(pair)
         ]
         return CheckedEyes(readings[0], readings[1], gaze=not unknown)

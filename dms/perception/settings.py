@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from dms.perception.engines.base import EngineName
+from dms.perception.engines import EngineName, Precision
 
 PictureSide = Literal["any", "left", "right"]
 
 
 @dataclass(frozen=True, slots=True)
 class PerceptionSettings:
-    """How to watch. `models` is the folder with the manifest (None: the shipped one); `driver_side` the half of the picture
-    in which the driver sits; `landmarks` whether the 68 points are published.
+    """How to watch. `models` is the folder with the manifest (None: the shipped one); `precision` that of the networks in ONNX
+    Runtime; `driver_side` the half of the picture in which the driver sits; `landmarks` whether the 68 points are published.
     """
 
     engine: EngineName = "onnx"
     models: Path | None = None
+    precision: Precision = "auto"
     threads: int = 1
     landmarks: bool = True
+    field_of_view_deg: float | None = None
+    """Across the picture; None if it is not known, and with it how far away the head is."""
     driver_side: PictureSide = "any"
     search_every_s: float = 0.1
     """A face that is lost is searched for again this often, at once to begin with."""

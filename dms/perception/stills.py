@@ -20,6 +20,7 @@ from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
 from dms.perception.engines import EngineName, load_network
 from dms.perception.manifest import load_manifest
 from dms.perception.mirror import joined
+from dms.perception.reading_calibration import EyeCalibration, FaceCalibration
 
 CLOSER_LONG_SIDE = 320
 """The detector's second look, at twice the usual resolution, when the first finds nothing: for small faces."""
@@ -65,6 +66,8 @@ class StillReader:
         self._detector = load_network("detector", engine, directory, threads)
         self._face = load_network("face", engine, directory, threads)
         self._eye = load_network("eye", engine, directory, threads)
+        self._face_calibration = FaceCalibration.of(manifest.networks["face"].calibration)
+        self._eye_calibration = EyeCalibration.of(manifest.networks["eye"].calibration)
         self._detector_threshold = manifest.networks["detector"].thresholds["face"]
         self._face_threshold = manifest.networks["face"].thresholds["face"]
 
@@ -97,7 +100,8 @@ class StillReader:
         pair = (crop, replace(crop, mirrored=True))
         pictures = np.stack([crops.cut(grey, each, crops.FACE_SIZE) for each in pair])
         outputs = self._face.run({"image": crops.normalise(pictures)})
-        return joined(decode.decode_face(outputs, pair[0], 0), decode.decode_face(outputs, pair[1], 1))
+        plain, mirrored = (decode.decode_face(outputs, crop, i, self._face_calibration) for i, crop in enumerate(pair))
+        return joined(plain, mirrored)
 
     def read_eyes(self, grey: Picture, face: FaceReading) -> tuple[EyeReading, EyeReading]:
         """The eye network's readings of the driver's left and right eye."""
@@ -105,7 +109,8 @@ class StillReader:
         pictures = np.stack([crops.cut(grey, crop, crops.EYE_SIZE) for crop in pair])
         heads = np.stack([decode.eye_head_input(face.rotation, crop) for crop in pair])
         outputs = self._eye.run({"image": crops.normalise(pictures), "head": heads})
-        return decode.decode_eye(outputs, pair[0], 0), decode.decode_eye(outputs, pair[1], 1)
+        left, right = (decode.decode_eye(outputs, crop, i, self._eye_calibration) for i, crop in enumerate(pair))
+        return left, right
 
     def _read_face(self, grey: Picture, candidate: FaceCandidate) -> FaceReading | None:
         face = self.read_face(grey, crops.face_crop_from_box(candidate.box))
@@ -116,6 +121,7 @@ class StillReader:
 
     def _with_eyes(self, grey: Picture, face: FaceReading) -> StillReading:
         left, right = self.read_eyes(grey, face)
+        face = replace(face, landmarks=decode.landmarks_with_lids(face, left, right))
         return StillReading(crops.box_of_landmarks(face.landmarks), face, left, right, decode.join_gaze(left, right))
 
 

@@ -40,7 +40,7 @@ from dms.service.supervisor import Supervisor
 
 LOG = logging.getLogger(__name__)
 
-LoadPerception = Callable[[configuration.PerceptionSettings], Perceives]
+LoadPerception = Callable[[configuration.PerceptionSettings, float | None], Perceives]
 
 
 def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerception = load_perception) -> None:
@@ -57,7 +57,7 @@ def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerce
     with ExitStack() as parts:  # closed in the opposite order, whatever happens
         signals = parts.enter_context(Signals())
         source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
-        perception = load(settings.perception)
+        perception = load(settings.perception, settings.camera.field_of_view_deg)
         origin = _origin(settings, source, perception)
         bus = parts.enter_context(closing(Bus(settings.bus.endpoint or default_endpoint(), origin.session)))
         inputs = open_inputs(settings, source, parts)

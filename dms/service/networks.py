@@ -9,17 +9,21 @@ from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
 
 
-def load_perception(settings: configuration.PerceptionSettings) -> Perception:
+def load_perception(settings: configuration.PerceptionSettings, field_of_view_deg: float | None = None) -> Perception:
     """Perception as configured, each network run a few times so that the first frame is as fast as the rest.
+
+    `field_of_view_deg` is the camera's across the picture, None if it is not known.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable; the message names the file.
     """
     wanted = PerceptionSettings(
         engine=settings.engine,
+        precision=settings.precision,
         models=weights_directory(settings),
         threads=settings.threads,
         landmarks=settings.publish_landmarks,
+        field_of_view_deg=field_of_view_deg,
         driver_side=settings.driver_side,
     )
     perception = Perception(wanted)

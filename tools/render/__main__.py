@@ -76,5 +76,17 @@ def drive(
     render_drive(read_script(script), require_assets(assets), out, quality)
 
 
+@app.command("mean-face")
+def mean_face(
+    out: Annotated[Path, typer.Option("-o", "--out")] = Path("dms/perception/mean_face.json"),
+    assets: Assets = Path("../shared/assets"),
+) -> None:
+    """Write the mean face's landmarks in three dimensions, which the pose from landmarks rests on."""
+    from tools.render.assets import require_assets
+    from tools.render.mean_face import write_mean_face
+
+    write_mean_face(require_assets(assets), out)
+
+
 if __name__ == "__main__":
     app()

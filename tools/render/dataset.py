@@ -97,7 +97,7 @@ def pack(kind: str, shots: list[Shot]) -> dict[str, NDArray[np.generic]]:
     faces = [shot.faces[0] for shot in shots]
     arrays: dict[str, NDArray[np.generic]] = {
         "image": np.stack([shot.image for shot in shots]),
-        "landmarks": np.stack([face.landmarks for face in faces]),
+        "ibug": np.stack([face.landmarks for face in faces]),
         "landmark_visible": np.stack([face.landmark_visible for face in faces]),
         "rotation": np.stack([face.rotation for face in faces]).astype(np.float32),
         "position": np.stack([face.position for face in faces]).astype(np.float32),
@@ -146,7 +146,7 @@ def _pack_many(shots: list[Shot], most: int) -> dict[str, NDArray[np.generic]]:
         elif kept:
             driver[row] = int(np.argmax([shot.faces[index].box[3] for index in kept]))
     return {
-        "image": np.stack([shot.image for shot in shots]), "boxes": boxes, "landmarks": landmarks, "landmark_visible": visible,
+        "image": np.stack([shot.image for shot in shots]), "boxes": boxes, "ibug": landmarks, "landmark_visible": visible,
         "rotation": rotation, "driver": driver, "infrared": np.array([shot.infrared for shot in shots]),
         "field_of_view_deg": np.array([shot.field_of_view_deg for shot in shots], np.float32),
     }  # fmt: skip

@@ -15,7 +15,14 @@ Recipe = dict[str, tuple[float, float]]
 
 # Ranges of weights at full intensity; a name without _L or _R stands for both sides.
 RECIPES: dict[str, list[Recipe]] = {
-    "neutral": [{}],
+    "neutral": [
+        {},
+        {"jawOpen": (0.01, 0.10)},
+        {"mouthPress": (0.05, 0.35), "mouthRollLower": (0.0, 0.15)},
+        {"browDown": (0.05, 0.35), "mouthFrown": (0.0, 0.2)},
+        {"browInnerUp": (0.0, 0.25), "browOuterUp": (0.0, 0.25)},
+        {"mouthShrugLower": (0.0, 0.25), "mouthPucker": (0.0, 0.2)},
+    ],
     "happiness": [
         {"mouthSmile": (0.7, 1.1), "cheekSquint": (0.5, 1.1), "eyeSquint": (0.1, 0.7), "mouthDimple": (0.0, 0.3)},
         {
@@ -36,6 +43,16 @@ RECIPES: dict[str, list[Recipe]] = {
             "jawOpen": (0.15, 0.6),
             "noseSneer": (0.0, 0.2),
         },
+        {
+            "mouthSmile": (0.8, 1.2),
+            "cheekSquint": (0.8, 1.3),
+            "eyeSquint": (0.5, 1.2),
+            "mouthUpperUp": (0.4, 0.9),
+            "mouthLowerDown": (0.3, 0.8),
+            "mouthStretch": (0.1, 0.5),
+            "jawOpen": (0.5, 1.1),
+            "noseSneer": (0.0, 0.3),
+        },
     ],
     "surprise": [
         {
@@ -53,24 +70,25 @@ RECIPES: dict[str, list[Recipe]] = {
             "mouthPucker": (0.0, 0.4),
         },
     ],
+    # Sadness: inner brows drawn up and together, lip corners down, chin raised; never a sneer, the upper lids heavy.
     "sadness": [
         {
-            "browInnerUp": (0.4, 1.1),
-            "browDown": (0.0, 0.5),
-            "mouthFrown": (0.5, 1.2),
-            "mouthShrugLower": (0.2, 0.8),
-            "eyeSquint": (0.0, 0.4),
+            "browInnerUp": (0.7, 1.3),
+            "browDown": (0.0, 0.4),
+            "mouthFrown": (0.7, 1.3),
+            "mouthShrugLower": (0.4, 1.0),
+            "eyeSquint": (0.0, 0.3),
         },
-        {"browInnerUp": (0.3, 1.0), "mouthFrown": (0.3, 0.9), "mouthPress": (0.1, 0.5), "mouthRollLower": (0.0, 0.3)},
+        {"browInnerUp": (0.6, 1.2), "mouthFrown": (0.6, 1.2), "mouthRollLower": (0.0, 0.3), "mouthPucker": (0.0, 0.25)},
         {
-            "browInnerUp": (0.5, 1.1),
-            "browDown": (0.2, 0.6),
-            "mouthFrown": (0.6, 1.2),
-            "mouthStretch": (0.2, 0.6),
+            "browInnerUp": (0.7, 1.3),
+            "browDown": (0.1, 0.5),
+            "mouthFrown": (0.8, 1.3),
+            "mouthStretch": (0.3, 0.7),
             "jawOpen": (0.1, 0.4),
-            "cheekSquint": (0.3, 0.8),
+            "cheekSquint": (0.4, 0.9),
             "eyeSquint": (0.4, 0.9),
-            "mouthLowerDown": (0.1, 0.5),
+            "mouthLowerDown": (0.2, 0.6),
         },
     ],
     "anger": [
@@ -92,59 +110,71 @@ RECIPES: dict[str, list[Recipe]] = {
         },
         {"browDown": (0.7, 1.3), "eyeWide": (0.0, 0.6), "mouthFunnel": (0.2, 0.6), "jawOpen": (0.05, 0.35)},
     ],
+    # Disgust: the nose wrinkled and the upper lip raised, cheeks up, brows down but not drawn together as in anger.
     "disgust": [
         {
-            "noseSneer": (0.7, 1.3),
-            "mouthUpperUp": (0.4, 0.9),
-            "browDown": (0.2, 0.8),
-            "eyeSquint": (0.3, 0.9),
-            "mouthFrown": (0.0, 0.6),
-            "cheekSquint": (0.2, 0.7),
+            "noseSneer": (0.9, 1.5),
+            "mouthUpperUp": (0.5, 1.1),
+            "browDown": (0.1, 0.6),
+            "eyeSquint": (0.4, 1.0),
+            "mouthFrown": (0.1, 0.7),
+            "cheekSquint": (0.4, 0.9),
         },
         {
-            "noseSneer": (0.6, 1.2),
-            "mouthShrugUpper": (0.3, 0.8),
-            "mouthShrugLower": (0.3, 0.8),
-            "browDown": (0.1, 0.7),
-            "mouthFrown": (0.3, 0.9),
-            "eyeSquint": (0.2, 0.7),
-            "jawOpen": (0.0, 0.2),
+            "noseSneer": (0.8, 1.4),
+            "mouthUpperUp": (0.4, 0.9),
+            "mouthShrugLower": (0.4, 1.0),
+            "browDown": (0.1, 0.5),
+            "mouthFrown": (0.4, 1.0),
+            "eyeSquint": (0.3, 0.8),
+        },
+        {
+            "noseSneer": (0.8, 1.4),
+            "mouthUpperUp": (0.6, 1.2),
+            "mouthLowerDown": (0.3, 0.8),
+            "jawOpen": (0.1, 0.45),
+            "cheekSquint": (0.4, 0.9),
+            "eyeSquint": (0.4, 1.0),
         },
     ],
+    # Fear: brows up and together, lids wide, lips stretched to the sides; surprise's jaw only drops.
     "fear": [
         {
-            "browInnerUp": (0.6, 1.2),
-            "browOuterUp": (0.2, 0.8),
-            "browDown": (0.2, 0.6),
-            "eyeWide": (0.6, 1.2),
-            "mouthStretch": (0.4, 1.1),
-            "jawOpen": (0.1, 0.6),
-            "mouthLowerDown": (0.1, 0.5),
+            "browInnerUp": (0.8, 1.4),
+            "browOuterUp": (0.1, 0.5),
+            "browDown": (0.3, 0.7),
+            "eyeWide": (0.8, 1.4),
+            "mouthStretch": (0.7, 1.3),
+            "jawOpen": (0.1, 0.5),
+            "mouthLowerDown": (0.3, 0.8),
         },
         {
-            "browInnerUp": (0.6, 1.2),
-            "browOuterUp": (0.2, 0.7),
-            "browDown": (0.1, 0.5),
-            "eyeWide": (0.5, 1.2),
-            "mouthStretch": (0.3, 0.9),
+            "browInnerUp": (0.8, 1.4),
+            "browOuterUp": (0.1, 0.4),
+            "browDown": (0.2, 0.6),
+            "eyeWide": (0.7, 1.3),
+            "mouthStretch": (0.6, 1.2),
             "mouthFrown": (0.0, 0.4),
         },
     ],
+    # Contempt: one lip corner tightened and raised, all else calm; never a whole smile.
     "contempt": [
-        {"mouthSmile_L": (0.3, 0.8), "mouthDimple_L": (0.5, 1.1), "mouthPress_L": (0.2, 0.6), "cheekSquint_L": (0.0, 0.4)},
-        {"mouthUpperUp_L": (0.3, 0.7), "mouthDimple_L": (0.4, 1.0), "noseSneer_L": (0.1, 0.5), "browOuterUp_L": (0.0, 0.7)},
+        {"mouthSmile_L": (0.5, 1.0), "mouthDimple_L": (0.7, 1.3), "mouthPress_L": (0.3, 0.7), "cheekSquint_L": (0.0, 0.3)},
+        {"mouthUpperUp_L": (0.4, 0.9), "mouthDimple_L": (0.6, 1.2), "noseSneer_L": (0.2, 0.6), "browOuterUp_L": (0.0, 0.7)},
+        {"mouthSmile_L": (0.4, 0.8), "mouthDimple_L": (0.8, 1.3), "mouthPress": (0.2, 0.6), "mouthShrugLower": (0.0, 0.4)},
     ],
 }
 
 # How wide the eyes are open while a face of this kind is made.
 LID_RANGE = {
-    "neutral": (0.75, 1.08), "happiness": (0.40, 0.98), "surprise": (1.02, 1.35), "sadness": (0.50, 0.95),
+    "neutral": (0.62, 1.08), "happiness": (0.40, 0.98), "surprise": (1.02, 1.35), "sadness": (0.50, 0.95),
     "anger": (0.60, 1.10), "disgust": (0.35, 0.85), "fear": (1.0, 1.3), "contempt": (0.6, 1.0),
+    "yawn": (0.15, 0.9), "squint": (0.28, 0.6),
 }  # fmt: skip
 
 SPEECH: list[Recipe] = [
-    {"jawOpen": (0.05, 0.35)},
-    {"jawOpen": (0.1, 0.4), "mouthLowerDown": (0.1, 0.4), "mouthUpperUp": (0.0, 0.3)},
+    {"jawOpen": (0.05, 0.45)},
+    {"jawOpen": (0.1, 0.6), "mouthLowerDown": (0.1, 0.4), "mouthUpperUp": (0.0, 0.3)},
     {"mouthFunnel": (0.3, 0.9), "jawOpen": (0.05, 0.3)},
     {"mouthPucker": (0.4, 1.0), "jawOpen": (0.0, 0.15)},
     {"mouthPress": (0.2, 0.6), "mouthRollLower": (0.0, 0.4), "mouthRollUpper": (0.0, 0.3)},
@@ -155,10 +185,13 @@ SPEECH: list[Recipe] = [
 ]
 
 YAWN: Recipe = {
-    "jawOpen": (0.75, 1.45), "mouthStretch": (0.0, 0.5), "mouthFunnel": (0.0, 0.35), "mouthUpperUp": (0.0, 0.5),
+    "jawOpen": (0.75, 1.3), "mouthStretch": (0.0, 0.5), "mouthFunnel": (0.0, 0.35), "mouthUpperUp": (0.0, 0.5),
     "mouthLowerDown": (0.0, 0.6), "eyeSquint": (0.2, 1.0), "cheekSquint": (0.1, 0.7), "browDown": (0.0, 0.6),
     "noseSneer": (0.0, 0.5),
 }  # fmt: skip
+
+# Eyes narrowed against the light: the lower lid and the cheek rise, the eye stays open.
+SQUINT: Recipe = {"eyeSquint": (0.6, 1.4), "cheekSquint": (0.3, 1.0), "browDown": (0.0, 0.8), "noseSneer": (0.0, 0.3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +202,14 @@ class FaceState:
     weights: Array  # (53,) without blink
     openness: Array  # (2,) wanted lid aperture over the open one: driver's left, driver's right
     gaze_deg: tuple[float, float]  # yaw, pitch of the eyes in the head
+
+
+RESTING: Recipe = {
+    "mouthFrown": (-0.25, 0.35), "mouthSmile": (-0.30, 0.18), "browDown": (-0.30, 0.30), "browInnerUp": (-0.3, 0.2),
+    "browOuterUp": (-0.3, 0.25), "eyeBlink": (-0.1, 0.16), "eyeSquint": (-0.2, 0.35), "mouthShrugLower": (-0.2, 0.25),
+    "mouthPress": (-0.2, 0.25), "jawOpen": (-0.06, 0.04), "cheekPuff": (-0.2, 0.25), "mouthPucker": (-0.15, 0.15),
+}  # fmt: skip
+"""What muscles and weight do to a face at rest; of a range's negative part nothing is drawn."""
 
 
 class ExpressionSampler:
@@ -192,6 +233,12 @@ class ExpressionSampler:
                 weights[self.place[f"{name}_L"]] += value * max(0.0, 1 + tilt)
                 weights[self.place[f"{name}_R"]] += value * max(0.0, 1 - tilt)
 
+    def resting(self, generator: Generator) -> Array:
+        """Weights (53,) of one person's face at rest: lip corners a little up or down, lids that droop, a frown."""
+        weights = np.zeros(self.count, np.float32)
+        self.apply(weights, RESTING, 1.0, generator)
+        return np.maximum(weights, 0.0)
+
     def look(self, weights: Array, yaw_deg: float, pitch_deg: float) -> None:
         """Lids and skin that follow the eyes. Yaw > 0: to the driver's left."""
         for name, amount in (
@@ -211,19 +258,23 @@ class ExpressionSampler:
         recipes = RECIPES[name]
         strength = float(np.clip(generator.normal(0.85, 0.25), 0.40, 1.25))
         self.apply(weights, recipes[int(generator.integers(len(recipes)))], strength, generator)
-        yawning = False
+        yawning = squinting = False
         if name == "neutral":
             draw = generator.random()
             if draw < 0.35:
                 self.apply(weights, SPEECH[int(generator.integers(len(SPEECH)))], float(generator.uniform(0.3, 1)), generator)
             elif draw < 0.55:
                 yawning = True
-                self.apply(weights, YAWN, float(generator.uniform(0.7, 1.05)), generator)
+                self.apply(weights, YAWN, float(generator.uniform(0.55, 1.05)), generator)
+            elif draw < 0.63:
+                squinting = True
+                self.apply(weights, SQUINT, float(generator.uniform(0.5, 1.0)), generator)
         elif generator.random() < 0.25:
             self.apply(weights, SPEECH[int(generator.integers(len(SPEECH)))], float(generator.uniform(0.1, 0.5)), generator)
         weights += np.where(generator.random(self.count) < 0.2, np.abs(generator.normal(0, 0.07, self.count)), 0)
         yaw, pitch = self._gaze(generator)
-        openness = self._lids(generator, name, yawning, pitch, closed_share)
+        lids = "yawn" if yawning else "squint" if squinting else name
+        openness = self._lids(generator, LID_RANGE[lids], pitch, closed_share * (0.5 if name in ("surprise", "fear") else 1.0))
         self.look(weights, yaw, pitch)
         return FaceState(expression, weights.astype(np.float32), openness, (yaw, pitch))
 
@@ -234,16 +285,14 @@ class ExpressionSampler:
         pitch = float(np.clip(generator.normal(-4, 12), -35, 26))
         return yaw, pitch
 
-    def _lids(self, generator: Generator, name: str, yawning: bool, pitch: float, closed_share: float) -> Array:
-        low, high = (0.15, 0.9) if yawning else LID_RANGE[name]
-        value = float(generator.uniform(low, high)) + 0.012 * min(pitch + 4.0, 0.0) + 0.004 * max(pitch, 0.0)
+    def _lids(self, generator: Generator, wide: tuple[float, float], pitch: float, closed_share: float) -> Array:
+        value = float(generator.uniform(*wide)) + 0.012 * min(pitch + 4.0, 0.0) + 0.004 * max(pitch, 0.0)
         draw = generator.random()
-        share = closed_share * (0.5 if name in ("surprise", "fear") else 1.0)
-        if draw < share * 0.75:
+        if draw < closed_share * 0.75:
             value = 0.0
-        elif draw < share:
+        elif draw < closed_share:
             value = float(generator.uniform(0.03, 0.22))
-        elif draw < share + 0.15:
+        elif draw < closed_share + 0.15:
             value = float(generator.uniform(0.2, 0.65))
         value = max(value, 0.0)
         both = np.array([value, value])

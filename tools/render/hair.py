@@ -25,8 +25,8 @@ class Hairstyle:
     normals: Array
     texture_coordinates: Array
     shade: Array  # ambient light reaching the vertex, 0..1
+    cover: Array  # how much of the hair there is at the vertex, 0..1: strands thin out where a fringe ends
     triangles: IntArray
-    swept_triangles: IntArray  # without strands over brows, eyes and cheeks
     texture: NDArray[np.uint8]
     texture_mean: float
 
@@ -70,7 +70,7 @@ def fit(mesh: TexturedMesh, head: HeadModel) -> Hairstyle:
     points[:, 2] += (upper[:, 2].min() + upper[:, 2].max()) / 2 - (points[high, 2].min() + points[high, 2].max()) / 2
     style = Hairstyle(
         mesh.name, points.astype(np.float32), normals_of(points.astype(np.float32), mesh.triangles),
-        mesh.texture_coordinates, np.ones(len(points), np.float32), mesh.triangles, mesh.triangles,
+        mesh.texture_coordinates, np.ones(len(points), np.float32), np.ones(len(points), np.float32), mesh.triangles,
         mesh.texture if mesh.texture is not None else np.full((4, 4, 4), 255, np.uint8), 0.5,
     )  # fmt: skip
     texture = style.texture[::-1].copy()
@@ -81,16 +81,41 @@ def fit(mesh: TexturedMesh, head: HeadModel) -> Hairstyle:
     shade = np.clip(0.55 + 0.25 * depth, 0.45, 1.0).astype(np.float32)
     return Hairstyle(
         style.name, wrapped, normals_of(wrapped, style.triangles), style.texture_coordinates.astype(np.float32), shade,
-        style.triangles, _swept(wrapped, style.triangles), texture, max(mean, 0.05),
+        np.ones(len(wrapped), np.float32), style.triangles, texture, max(mean, 0.05),
     )  # fmt: skip
 
 
-def _swept(points: Array, triangles: IntArray) -> IntArray:
-    """Triangles that leave the face from the brows down free."""
-    middle = points[triangles].mean(1)
-    before = (middle[:, 2] > 4.5) & (middle[:, 1] < 7.2) & (middle[:, 1] > -11)
-    before &= np.abs(middle[:, 0]) < np.interp(middle[:, 1], [-9, -4, 2, 7], [4.0, 6.0, 6.8, 6.6])
-    return np.ascontiguousarray(triangles[~before])
+@dataclass(frozen=True, slots=True)
+class Fringe:
+    """Where hair that falls before the face ends: a line across the forehead, at most a curtain over a cheek."""
+
+    height_cm: float  # of the line above the origin of the head's frame, in the middle of the face; brows are at 5.5, eyes at 3.5
+    tilt: float  # rise of the line towards the head's left, cm a cm
+    softness_cm: float  # over which strands thin out
+    cheek_cm: float  # how far hair at the sides reaches into the face
+
+
+def random_fringe(generator: Generator) -> Fringe:
+    """Most people's hair leaves the brows free; some fringes reach the brows, a few hang over one eye."""
+    draw = generator.random()
+    if draw < 0.62:
+        height, tilt = generator.uniform(6.6, 9.5), generator.normal(0, 0.12)
+    elif draw < 0.88:
+        height, tilt = generator.uniform(5.0, 6.8), generator.normal(0, 0.12)
+    else:
+        height, tilt = generator.uniform(4.6, 6.0), generator.choice([-1, 1]) * generator.uniform(0.2, 0.55)
+    return Fringe(float(height), float(tilt), float(generator.uniform(0.4, 1.6)), float(generator.uniform(-0.6, 0.9)))
+
+
+def fringe_cover(points: Array, fringe: Fringe) -> Array:
+    """How much of the hair at `points` (n, 3) is left, 0..1: none before the face below the fringe's line."""
+    x, y, z = points.T
+    above = (y - fringe.height_cm - fringe.tilt * x) / fringe.softness_cm + 0.5
+    half_face = np.interp(y, [-11, -9, -4, 2, 7, 9], [3.0, 4.0, 6.0, 6.8, 6.6, 6.0]) - fringe.cheek_cm
+    aside = (np.abs(x) - half_face) / 0.8 + 0.5
+    behind = (4.5 - z) / 0.8 + 0.5
+    below_chin = (-10.5 - y) / 0.8
+    return np.asarray(np.clip(np.maximum.reduce([above, aside, behind, below_chin]), 0, 1), np.float32)
 
 
 def wrap(points: Array, head_vertices: Array) -> Array:
@@ -110,7 +135,7 @@ def random_hair_colour(generator: Generator, infrared: bool, age: float) -> Arra
         return np.full(3, float(generator.choice([0.02, 0.06, 0.15, 0.35])) * generator.uniform(0.6, 1.5), np.float32)
     kinds = np.array(
         [[0.006, 0.005, 0.005], [0.018, 0.011, 0.008], [0.05, 0.028, 0.016], [0.12, 0.06, 0.03], [0.30, 0.20, 0.10],
-         [0.20, 0.06, 0.02], [0.35, 0.34, 0.33], [0.6, 0.6, 0.6]]
+         [0.20, 0.06, 0.02], [0.30, 0.29, 0.28], [0.46, 0.46, 0.45]]
     )  # fmt: skip
     grey = 0.02 + 0.6 * max(age - 0.4, 0)
     share = np.array([0.34, 0.24, 0.16, 0.08, 0.12, 0.04, grey, grey / 2])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.render.assets import Array, HeadData, IntArray
+from tools.render.markup import MarkUp, make_markup
 from tools.render.mesh_points import mesh_points
 
 HEAD_VERTICES = 14062  # face and back of head; gums, tongue and teeth follow up to MOUTH_END
@@ -19,6 +20,7 @@ UPPER_LID = {0: (42, 43, 44, 45), 1: (39, 38, 37, 36)}  # landmarks from the inn
 LOWER_LID = {0: (42, 47, 46, 45), 1: (39, 40, 41, 36)}
 # Jaw candidates: how far (cm) the visible contour may move towards the face's front when the head is turned.
 JAW_SLIDE_CM = 6.0
+CHIN_SLIDE_CM = 1.4  # how far the chin's points may move down and back over its edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class HeadModel:
         self.jaw_candidates = self._jaw_candidates()
         lids = [*self.upper_margin.values(), *self.lower_margin.values()]
         self.mesh_points = mesh_points(self.neutral, self.landmarks)
-        marks = [self.landmarks, *self.jaw_candidates, *lids, self.mesh_points]
+        self.markup: MarkUp = make_markup(self.neutral, self.face_triangles, self.landmarks, self.upper_margin, self.lower_margin)
+        marks = [self.landmarks, *self.jaw_candidates, *lids, self.mesh_points, self.markup.used]
         self.truth_vertices = np.unique(np.concatenate(marks)).astype(np.int32)
         self.mouth_normals = self._mouth_normals()
 
@@ -164,14 +167,17 @@ class HeadModel:
     def _jaw_candidates(self) -> list[IntArray]:
         """For each jaw landmark the vertices that may carry it: itself, and the strip in front of it at its height.
 
-        The chin's five points stay where they are; annotators slide the others along the visible contour.
+        Annotators follow the visible contour: the chin's five points slide down over its edge, the others towards the front.
         """
         lists = []
         face = self.neutral[:9409]
         for index in range(17):
             vertex = int(self.landmarks[index])
             if 6 <= index <= 10:
-                lists.append(np.array([vertex], np.int32))
+                here = self.neutral[vertex]
+                below = (np.abs(face[:, 0] - here[0]) < 0.3) & (np.abs(face[:, 2] - here[2]) < CHIN_SLIDE_CM)
+                below &= (face[:, 1] < here[1]) & (face[:, 1] > here[1] - CHIN_SLIDE_CM)
+                lists.append(np.concatenate([[vertex], np.flatnonzero(below)]).astype(np.int32))
                 continue
             here = self.neutral[vertex]
             side = np.sign(here[0])
@@ -192,8 +198,12 @@ class HeadModel:
         normals = normals[HEAD_VERTICES:]
         return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
 
-    def identity(self, weights: Array, child: float = 0.0) -> Identity:
-        """The person with these standard-normal weights (100,); `child` in 0..1 rounds and shortens the face."""
+    def identity(self, weights: Array, child: float = 0.0, length: float = 1.0, resting: Array | None = None) -> Identity:
+        """The person with these standard-normal weights (100,).
+
+        `child` in 0..1 rounds and shortens the face; `length` lengthens nose and chin, 1 to the mean of people, 0 not at all;
+        `resting` are expression weights (53,) that this face never loses, part of its neutral.
+        """
         offsets = weights.astype(np.float32) @ self.data.identity_shapes
         offsets = offsets.reshape(-1, 3)
         rest = self.neutral + offsets[:MOUTH_END]
@@ -202,8 +212,11 @@ class HeadModel:
             ball = self.eye_neutral[side] + offsets[slice(*span)]
             centres[side] = ball.mean(0) + EYE_MEAN_TO_CENTRE * (1 if side == 0 else MIRROR)
             radii[side] = 1.50 * ball.std(0).mean() / self.eye_neutral[side].std(0).mean()
+        rest[:, 1] -= length * np.interp(rest[:, 1], *LONGER_CM).astype(np.float32)
         if child > 0:
             rest = _younger(rest, child)
+        if resting is not None:
+            rest = self.deform(rest, resting)
         still = Identity(rest, centres, radii, np.ones(2, np.float32))
         aperture = np.array([self.aperture(rest, side) for side in (0, 1)], np.float32)
         return Identity(still.rest, centres, radii, np.maximum(aperture, 0.18))
@@ -259,8 +272,9 @@ class HeadModel:
         return Pose(vertices, surface, self.normals(surface), openness, self.mouth_opening(vertices))
 
     def mouth_opening(self, vertices: Array) -> float:
-        """Inner-lip opening over inner mouth width, from the three inner columns (MAR)."""
-        inner = vertices[self.landmarks[60:68]]
+        """Inner-lip opening over inner mouth width, from the three inner columns of the iBUG mark-up (MAR)."""
+        markup = self.markup
+        inner = (vertices[markup.vertices[60:68]] * markup.weights[60:68, :, None]).sum(1)
         height = np.linalg.norm(inner[[1, 2, 3]] - inner[[7, 6, 5]], axis=1).mean()
         return float(height / np.linalg.norm(inner[0] - inner[4]))
 
@@ -296,6 +310,14 @@ class HeadModel:
 # Mean of the stored eyeball's vertices lies in front of its centre, because they are denser there.
 EYE_MEAN_TO_CENTRE = np.array([-0.06, -0.01, -0.43], np.float32)
 MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
+
+
+# How much lower (cm) the mean person's face lies than the model's, by height (cm): nothing at the eyes, the nose's tip 0.28 and
+# the chin 0.2 lower, the mouth a little higher; so that nose, lips and chin come to the proportions of photographed faces.
+LONGER_CM = (
+    np.array([-30.0, -9.0, -7.6, -6.4, -5.2, -4.2, -3.4, -2.4, -1.6, -0.9, -0.2, 0.4, 1.2, 2.0, 2.8]),
+    np.array([0.10, 0.17, 0.20, 0.13, 0.0, -0.10, -0.12, -0.10, -0.03, 0.08, 0.20, 0.28, 0.22, 0.11, 0.0]),
+)
 
 
 def eyeball_profile(angle_deg: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -11,8 +11,9 @@ from tools.render.accessories import Glasses, make_face_mask, make_glasses, make
 from tools.render.assets import Array
 from tools.render.body import torso
 from tools.render.canvas import Solid
+from tools.render.expressions import ExpressionSampler
 from tools.render.eyes import random_eye_colours
-from tools.render.hair import Hairstyle, random_hair_colour, wrap
+from tools.render.hair import Hairstyle, fringe_cover, random_fringe, random_hair_colour, wrap
 from tools.render.heads import HEAD_VERTICES, HeadModel, Identity
 
 FLAG_NAMES = (
@@ -31,6 +32,9 @@ FLAG_NAMES = (
     "child",
     "old",
 )
+
+
+BROW_MIDDLE_CM = 0.06  # the points run along the upper middle of the hairs, so much above their middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Person:
     mouth_masked: bool
     teeth: float
     size: float  # head size against the mean
+    brow_height_cm: float  # brows above the mean place
 
 
 def _skin_tone(generator: Generator, infrared: bool) -> Array:
@@ -78,13 +83,27 @@ def _skin_tone(generator: Generator, infrared: bool) -> Array:
     return np.asarray(tone * np.clip(1 + generator.normal(0, 0.06, 3), 0.8, 1.2), np.float32)
 
 
+def _beard(generator: Generator) -> tuple[Array, Array]:
+    """How densely moustache, chin, and jaw with cheeks are grown with long hairs, and with stubble: (3,) each, 0..1."""
+    # Full, round the mouth, a moustache, a goatee, all but the moustache.
+    styles = ((1, 1, 1), (1, 1, 0), (1, 0, 0), (0, 1, 0), (0, 1, 1))
+    beard, stubble = np.zeros(3), np.zeros(3)
+    draw = generator.random()
+    if draw < 0.40:
+        style = styles[int(generator.choice(5, p=[0.45, 0.22, 0.18, 0.10, 0.05]))]
+        beard = np.array(style) * float(generator.uniform(0.45, 1.0)) * np.clip(generator.normal(1, 0.07, 3), 0.8, 1.15)
+    if draw < 0.70:
+        stubble = np.full(3, generator.uniform(0.1, 0.9)) * np.clip(generator.normal(1, 0.12, 3), 0.6, 1.2)
+    return beard, stubble
+
+
 def make_person(
     seed: int,
     generator: Generator,
     model: HeadModel,
     styles: list[Hairstyle],
     vertex_scalp: Array,
-    beard_cover: Array,
+    beard_zones: Array,
     brow_layers: int,
     infrared: bool,
     eye_close_up: bool = False,
@@ -96,7 +115,8 @@ def make_person(
     if child:
         age = 0.0
     weights = np.clip(shape.normal(0, 0.95, 100), -2.2, 2.2).astype(np.float32)
-    identity = model.identity(weights, child)
+    length = float(np.clip(shape.normal(1.0, 0.45), -0.3, 2.2))
+    identity = model.identity(weights, child, length, ExpressionSampler(model.names).resting(shape))
     woman = bool(shape.random() < 0.5)
     flags: set[str] = set()
     tone = _skin_tone(generator, infrared)
@@ -118,26 +138,24 @@ def make_person(
             style.normals,
             style.texture_coordinates,
             style.shade,
-            style.triangles if generator.random() < 0.04 else style.swept_triangles,
-            style.swept_triangles,
+            fringe_cover(points, random_fringe(generator)),
+            style.triangles,
             style.texture,
             style.texture_mean,
         )
         thickness = 0.2
         flags.add("hair_mesh")
     receding = (0.0 if woman else float(np.clip(generator.normal(-0.2, 0.5), 0, 0.9))) * (age > 0.3)
-    scalp = np.clip(vertex_scalp - receding * (model.neutral[:HEAD_VERTICES, 2] > 2), 0, 1)
+    hair_edge = float(np.clip(generator.normal(0.5, 0.13), 0.25, 0.75))
+    bare_front = receding * 0.4 * (model.neutral[:HEAD_VERTICES, 2] > 2)
+    scalp = np.clip((vertex_scalp - hair_edge - bare_front) * 2.5, 0, 1)
     inflate = (scalp * scalp_hair * thickness * (1 + 0.6 * lumps))[:, None] * normals
 
-    beard = stubble = 0.0
-    if not woman and not child:
-        draw = generator.random()
-        if draw < 0.34:
-            beard = float(generator.uniform(0.6, 1.0))
-            flags.add("beard")
-            inflate = inflate + (beard_cover * generator.uniform(0.05, 0.55) * (1 + 0.4 * lumps))[:, None] * normals
-        elif draw < 0.65:
-            stubble = float(generator.uniform(0.2, 1.0))
+    beard, stubble = _beard(generator) if not woman and not child else (np.zeros(3), np.zeros(3))
+    if beard.any():
+        flags.add("beard")
+        thickness = generator.uniform(0.02, 0.22) if generator.random() < 0.7 else generator.uniform(0.2, 0.6)
+        inflate = inflate + ((beard_zones @ beard) * thickness * (1 + 0.4 * lumps))[:, None] * normals
     if age > 0.7:
         flags.add("old")
     if child:
@@ -147,13 +165,17 @@ def make_person(
     if makeup:
         flags.add("makeup")
     wrinkles = float(np.clip((age - 0.25) * 1.5 + generator.normal(0, 0.12), 0.03, 1.3))
-    lip = tone * np.array([0.85, 0.55, 0.55]) if not infrared else tone * generator.uniform(0.75, 1.0)
+    lip_tint, lip_range = (np.ones(3), (0.62, 0.95)) if infrared else (np.array([0.85, 0.52, 0.53]), (0.6, 1.05))
+    lip = tone * lip_tint * generator.uniform(*lip_range)
     if makeup and generator.random() < 0.7 and not infrared:
         lip = np.array([0.35, 0.04, 0.05]) * generator.uniform(0.5, 1.5) * np.array([1, generator.uniform(0.7, 2.5), 1])
+        lip *= 0.4 + 0.6 * min(float(tone.mean()) / 0.4, 1.0)
     shadow_colour = tone * generator.uniform(0.25, 0.7) * np.clip(1 + generator.normal(0, 0.25, 3) * (not infrared), 0.3, 1.6)
     brow_colour = hair_colour * generator.uniform(0.4, 0.9)
     if age < 0.85 or generator.random() < 0.5:
         brow_colour = np.minimum(brow_colour, tone * generator.uniform(0.06, 0.28))
+    brow_height_cm = float(np.clip(generator.normal(0.0, 0.14), -0.3, 0.3))
+    brow_scale = float(generator.uniform(0.75, 1.4))
     skin: dict[str, object] = {
         "tone": tone,
         "lip_colour": np.asarray(lip, np.float32),
@@ -162,16 +184,17 @@ def make_person(
         "shadow_colour": np.asarray(shadow_colour, np.float32),
         "pores": float(generator.uniform(0.2, 1.2) * (0.4 if child else 1)),
         "blotches": float(generator.uniform(0.05, 0.5)),
-        "beard": beard,
-        "stubble": stubble,
+        "beard": np.asarray(beard, np.float32),
+        "stubble": np.asarray(stubble, np.float32),
         "scalp_hair": float(scalp_hair),
-        "brow_length": float(generator.uniform(0.9, 1.1)),
+        "hair_edge": hair_edge + 0.4 * receding,
+        "brow_length": float(generator.uniform(0.95, 1.12)),
         "brow_shape": np.array(
             [
                 generator.integers(brow_layers),
-                generator.uniform(0.75, 1.35),
-                generator.uniform(0.6, 1.1),
-                generator.uniform(-0.02, 0.22),
+                generator.uniform(0.6, 1.3),
+                brow_scale,
+                (BROW_MIDDLE_CM - brow_height_cm) * brow_scale,
             ],
             np.float32,
         ),
@@ -186,13 +209,13 @@ def make_person(
         "mole_a": np.array(
             [generator.uniform(0.3, 0.7), generator.uniform(0.3, 0.8), 0.004, generator.random() < 0.4], np.float32
         ),
-        "ao_power": float(generator.uniform(0.8, 1.25)),
+        "ao_power": float(generator.uniform(0.9, 1.45)),
         "wrinkles": wrinkles,
     }
     rim, inner = random_eye_colours(generator, infrared)
-    white = generator.uniform(0.28, 0.55) * np.array([1.0, generator.uniform(0.88, 0.97), generator.uniform(0.80, 0.94)])
+    white = generator.uniform(0.22, 0.46) * np.array([1.0, generator.uniform(0.88, 0.97), generator.uniform(0.80, 0.94)])
     if infrared:
-        white = np.full(3, generator.uniform(0.28, 0.5))
+        white = np.full(3, generator.uniform(0.22, 0.42))
     eyes: dict[str, object] = {
         "iris_colour": np.minimum(rim, white * 0.6).astype(np.float32),
         "iris_inner": np.minimum(inner, white * 0.7).astype(np.float32),
@@ -255,6 +278,7 @@ def make_person(
         tone,
         frozenset(flags),
         masked,
-        float(generator.uniform(0.4, 0.85)),
+        float(generator.uniform(0.42, 0.78)),
         float(0.86 if child else np.clip(generator.normal(1, 0.04), 0.9, 1.1)),
+        brow_height_cm,
     )

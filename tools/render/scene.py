@@ -61,8 +61,8 @@ class Studio:
         self._noise = noise_texture()
         self._canvases: dict[tuple[int, int], Canvas] = {}
         uv = np.clip((self.model.uv[:9409] * 1024).astype(int), 0, 1023)
-        self.beard_cover = np.zeros(HEAD_VERTICES, np.float32)
-        self.beard_cover[:9409] = self.maps.regions[uv[:, 1], uv[:, 0], 1] / 255.0
+        self.beard_zones = np.zeros((HEAD_VERTICES, 3), np.float32)
+        self.beard_zones[:9409] = self.maps.whiskers[uv[:, 1], uv[:, 0], :3] / 255.0
         self._mouth_colours = self._paint_mouth()
         self._mouth_shapes = np.array([name.startswith(("mouth", "jaw")) for name in data.expression_names])
 
@@ -85,7 +85,7 @@ class Studio:
     def person(self, seed: int, generator: Generator, infrared: bool, held_out: bool, close_up: bool = False) -> Person:
         """Draw a person from seeds."""
         return make_person(
-            seed, generator, self.model, self.hair_choices(held_out), self.maps.vertex_scalp, self.beard_cover, len(self.brows),
+            seed, generator, self.model, self.hair_choices(held_out), self.maps.vertex_scalp, self.beard_zones, len(self.brows),
             infrared, close_up,
         )  # fmt: skip
 
@@ -97,6 +97,7 @@ class Studio:
             canvas.texture("regions", self.maps.regions)
             canvas.texture("folds", self.maps.folds)
             canvas.texture("tint", self.maps.tint)
+            canvas.texture("whiskers", self.maps.whiskers)
             canvas.texture("noise", self._noise, repeat=True)
             canvas.texture_layers("brows", self.brows)
             for k, strip in enumerate(self.lashes):
@@ -170,11 +171,11 @@ class Studio:
         self._draw_eyes(canvas, person, pose, place, gaze_head, to_camera)
         if person.hairstyle is not None and detail:
             style = person.hairstyle
+            normals = (style.normals * style.cover[:, None]) @ place.rotation.T
             sheet = Sheet(
-                to_camera(style.positions), (style.normals @ place.rotation.T).astype(np.float32), style.texture_coordinates,
-                style.shade, style.triangles,
-            )  # fmt: skip
-            canvas.draw_sheet("hair", sheet, {**person.hair, "texture_mean": style.texture_mean}, f"hair_{style.name}")
+                to_camera(style.positions), normals.astype(np.float32), style.texture_coordinates, style.shade, style.triangles
+            )
+            canvas.draw_hair(sheet, {**person.hair, "texture_mean": style.texture_mean}, f"hair_{style.name}")
         for mesh in (*person.worn, *extras):
             canvas.draw_solid(rigid(mesh))
         if person.glasses is not None:
@@ -257,7 +258,7 @@ class Studio:
         covered = person.glasses is not None and person.glasses.hides_eyes
         return measure(
             self.model,
-            pose,
+            pose,  # type: ignore[arg-type]
             bare,
             camera,
             place.rotation,
@@ -265,7 +266,8 @@ class Studio:
             gaze_head,
             depth,
             covered,
-            person.mouth_masked,  # type: ignore[arg-type]
+            person.mouth_masked,
+            person.brow_height_cm,
         )
 
 

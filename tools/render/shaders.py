@@ -22,10 +22,14 @@ float sunlit(vec3 p, float slope) {
   if (shadow_on > 0.5) {
     vec4 s = shadow_matrix * vec4(p, 1.0);
     vec2 c = s.xy * 0.5 + 0.5;
-    float here = s.z * 0.5 + 0.5 - 0.006;
+    float here = s.z * 0.5 + 0.5 - 0.006 - 0.015 * slope;
     float d = 0.0;
-    d += here < texture(shadow_map, c + vec2(0.002, 0.001)).r ? 0.5 : 0.0;
-    d += here < texture(shadow_map, c - vec2(0.002, 0.001)).r ? 0.5 : 0.0;
+    for (int k = 0; k < 4; k++) {
+      // Four neighbouring depths compared and blended by the place between them, or the shadow's edge shows the map's grid.
+      vec2 grid = c * 256.0 - 0.5 + vec2(k & 1, k >> 1);
+      vec2 part = abs(1.0 - vec2(k & 1, k >> 1) - fract(c * 256.0 - 0.5));
+      d += here < texelFetch(shadow_map, ivec2(floor(grid)), 0).r ? part.x * part.y : 0.0;
+    }
     lit *= max(d, step(1.0, max(abs(s.x), abs(s.y))));
   }
   return lit;
@@ -96,11 +100,11 @@ out vec4 colour;
 """
     + LIGHT
     + """
-uniform sampler2D regions; uniform sampler2D folds; uniform sampler2D tint;
+uniform sampler2D regions; uniform sampler2D folds; uniform sampler2D tint; uniform sampler2D whiskers;
 uniform sampler2D noise; uniform sampler2DArray brows;
 uniform vec3 tone; uniform vec3 lip_colour; uniform vec3 hair_colour; uniform vec3 brow_colour; uniform vec3 shadow_colour;
-uniform vec4 fold_weights; uniform float pores; uniform float blotches; uniform float beard; uniform float stubble;
-uniform float scalp_hair; uniform vec4 brow_shape; // layer, density, scale across, shift across
+uniform vec4 fold_weights; uniform float pores; uniform float blotches; uniform vec3 beard; uniform vec3 stubble; // moustache, chin, jaw and cheeks
+uniform float scalp_hair; uniform float hair_edge; uniform vec4 brow_shape; // layer, density, scale across, shift across
 uniform float brow_length; uniform float shadow_amount; uniform float liner; uniform float gloss; uniform float oil; uniform float lip_gloss;
 uniform float redness; uniform vec2 noise_shift; uniform float freckles;
 uniform vec4 mole_a; uniform float ao_power;
@@ -118,14 +122,15 @@ void main() {
   vec2 c = fract(uv);
   vec4 fine = texture(noise, uv * 9.0 + noise_shift) - 0.5;
   vec4 pore = texture(noise, uv * 26.0 + noise_shift.yx) - 0.5;
-  vec4 r = vec4(0.0), t = vec4(0.0), f = vec4(0.0); vec2 bc = vec2(9.0);
+  vec4 r = vec4(0.0), t = vec4(0.0), f = vec4(0.0); vec3 w = vec3(0.0); vec2 bc = vec2(9.0);
   if (on_face) {
-    r = texture(regions, c); t = texture(tint, c); f = texture(folds, c) * 2.0 - 1.0;
+    r = texture(regions, c); w = texture(whiskers, c).rgb; t = texture(tint, c); f = texture(folds, c) * 2.0 - 1.0;
     bc = t.zw * vec2(1.5, 3.0) - vec2(0.1, 1.5);
   }
-  float height = (pore.r * 0.5 + fine.g * 0.6) * pores * 0.03 + dot(f, fold_weights) * 0.13 + r.x * pore.a * 0.02;
-  vec3 albedo = tone * (1.0 + blotches * fine.b + 0.10 * pores * fine.g);
-  albedo *= mix(vec3(1.0), vec3(1.10, 0.84, 0.82), clamp(redness * t.x * (0.8 + fine.b), 0.0, 1.0));
+  float height = (pore.r * 0.5 + fine.g * 0.22) * pores * 0.03 + dot(f, fold_weights) * 0.13 + r.x * pore.a * 0.02;
+  vec4 broad = texture(noise, uv * 1.1 + noise_shift) - 0.5;
+  vec3 albedo = tone * (1.0 + blotches * (0.75 * broad.b + 0.2 * fine.b) + 0.05 * pores * fine.g);
+  albedo *= mix(vec3(1.0), vec3(1.10, 0.84, 0.82), clamp(redness * t.x * (0.8 + broad.b), 0.0, 1.0));
   albedo *= 1.0 - freckles * smoothstep(0.10, 0.22, fine.g + 0.4 * pore.g) * (0.4 + t.x);
   albedo *= 1.0 - 0.65 * smoothstep(mole_a.z, mole_a.z * 0.6, length(c - mole_a.xy)) * mole_a.w;
   albedo *= 1.0 - 0.15 * dot(max(-f, vec4(0.0)), fold_weights);
@@ -133,19 +138,25 @@ void main() {
   albedo = mix(albedo, shadow_colour, r.z * shadow_amount * (0.8 + 0.5 * fine.g));
   float lash_line = r.w;
   albedo *= 1.0 - liner * lash_line;
-  float grow = r.y * smoothstep(0.30, 0.75, r.y + fine.b * 0.5);
-  float strands = clamp(0.62 + 1.1 * fine.a + 0.9 * pore.r, 0.0, 1.0);
-  albedo = mix(albedo, hair_colour * (0.6 + 1.0 * strands), grow * beard * clamp(0.35 + strands, 0.0, 1.0));
-  albedo = mix(albedo, albedo * 0.45 + hair_colour * 0.25, clamp(r.y * stubble * (0.45 + 0.9 * pore.r + 0.5*fine.r), 0.0, 1.0));
-  float scalp_edge = smoothstep(0.35, 0.8, max(scalp, t.y) + 0.9 * fine.a + 0.3 * pore.r);
+  // Bristles: a streak of the noise is a hair where it rises above what the growth leaves bare.
+  float hair_here = 0.5 + 0.9 * pore.a + 0.5 * fine.a + 0.35 * pore.r;
+  float grow = dot(w, beard);
+  float bristle = smoothstep(0.82 - 0.74 * grow, 1.20 - 0.74 * grow, hair_here) * smoothstep(0.02, 0.15, grow);
+  albedo = mix(albedo, hair_colour * (0.25 + 1.5 * clamp(hair_here, 0.0, 1.2)), bristle);
+  height += bristle * pore.a * 0.05;
+  float shaved = dot(w, stubble);
+  float shadow_hair = shaved * (0.35 + 0.8 * smoothstep(0.45, 0.75, 0.5 + 0.9 * pore.r + 0.5 * pore.a));
+  albedo = mix(albedo, albedo * 0.5 + hair_colour * 0.3, clamp(shadow_hair, 0.0, 0.9) * (1.0 - bristle));
+  float scalp_edge = smoothstep(-0.09, 0.09, max(scalp, t.y) - hair_edge + 0.20 * fine.a + 0.12 * pore.a + 0.22 * broad.a);
   float cap = scalp_edge * scalp_hair;
-  albedo = mix(albedo, hair_colour * (0.55 + 1.2 * clamp(0.5 + fine.a * 1.3 + pore.r * 0.6, 0.0, 1.0)), cap);
+  albedo = mix(albedo, hair_colour * (0.40 + 1.4 * clamp(0.5 + fine.a * 1.2 + pore.a * 0.9, 0.0, 1.1)), cap);
   if (bc.x < 1.35) {
     float across = (bc.y * brow_shape.z + brow_shape.w) / 2.2 + 0.5;
-    float along = (bc.x - 0.04) / brow_length;
+    float along = (bc.x + 0.03) / brow_length;
     if (along > 0.0 && along < 1.0 && across > 0.0 && across < 1.0) {
       float a = texture(brows, vec3(along, across, brow_shape.x)).r;
-      albedo = mix(albedo, brow_colour, clamp(a * brow_shape.y, 0.0, 0.96));
+      float hairs = 0.55 + 0.9 * smoothstep(0.25, 0.75, 0.5 + 0.9 * pore.a + 0.7 * pore.r);
+      albedo = mix(albedo, brow_colour, clamp(a * brow_shape.y * hairs, 0.0, 0.93));
       height += a * 0.01 * fine.a;
     }
   }
@@ -155,17 +166,19 @@ void main() {
   float det = dot(dx, r1);
   vec3 g = sign(det) * (dFdx(height) * r1 + dFdy(height) * r2);
   if (abs(det) > 1e-12) nn = normalize(abs(det) * nn - clamp(g, -abs(det) * 1.5, abs(det) * 1.5));
-  float shine = gloss * (1.0 - grow * beard) * (1.0 - cap);
-  float lit = sunlit(p, 0.0);
+  float shine = gloss * (1.0 - 0.9 * bristle) * (1.0 - cap);
+  float lit = sunlit(p, clamp(1.0 - dot(n, sun_direction), 0.0, 1.0));
   vec3 wrap = vec3(0.32, 0.16, 0.10);
   float shade_ao = mix(1.0, ao, ao_power);
   vec3 light = lambert(p, nn, bent, shade_ao, wrap, lit);
   vec3 shown = albedo * light;
   vec3 v = normalize(-p);
-  float fresnel = 0.03 + 0.5 * fifth(1.0 - max(dot(nn, v), 0.0));
+  float fresnel = 0.03 + 0.22 * fifth(1.0 - max(dot(nn, v), 0.0));
   float wet = mix(shine, lip_gloss, r.x);
   shown += highlights(p, nn, mix(14.0, 40.0, oil), lit) * wet * 0.10;
-  shown += sheen(reflect(-v, nn)) * fresnel * shade_ao * (0.25 + wet) * 0.55;
+  vec3 mirrored = reflect(-v, nn);
+  float open_way = clamp(0.35 + 0.9 * dot(mirrored, normalize(bent + vec3(0.0, 0.0, 1e-4))), 0.0, 1.0);
+  shown += sheen(mirrored) * fresnel * shade_ao * open_way * (0.25 + wet) * 0.55;
   colour = vec4(develop(shown), 1.0);
 }
 """
@@ -197,7 +210,7 @@ void main() {
   vec3 white = white_colour;
   vec4 k = texture(noise, vec2(turn * 0.9, angle * 0.35));
   white *= 1.0 - veins * vec3(0.05, 0.5, 0.45) * smoothstep(0.62, 0.8, k.a) * smoothstep(1.2, 2.6, angle);
-  white *= mix(vec3(1.0), vec3(0.92, 0.70, 0.64), smoothstep(2.0, 3.4, angle));
+  white *= mix(vec3(1.0), vec3(0.78, 0.60, 0.54), smoothstep(1.5, 3.2, angle));
   float fibre = texture(noise, vec2(turn * 1.6, angle * 0.12)).a;
   vec3 iris = mix(iris_inner, iris_colour, smoothstep(pupil, 0.75, angle)) * (0.62 + 0.8 * fibre);
   iris *= 1.0 - 0.75 * limbus * smoothstep(0.70, 1.0, angle);
@@ -270,18 +283,23 @@ out vec4 colour;
     + LIGHT
     + """
 uniform sampler2D picture; uniform sampler2D noise; uniform vec3 hair_colour; uniform float strand_scale; uniform float hair_gloss; uniform float texture_mean;
+uniform float least; uniform float most;
 void main() {
   vec4 t = texture(picture, uv);
-  if (t.a < 0.08) discard;
   vec4 strands = texture(noise, uv * strand_scale);
+  vec4 locks = texture(noise, uv * strand_scale * 0.35 + 0.37);
+  // The normal's length is how much hair there is: towards 0, strand by strand is left out.
+  float cover = smoothstep(0.0, 0.5, length(n) * 1.7 - 0.15 - 1.3 * (1.0 - strands.a) * (1.0 - 0.6 * locks.a) * (1.0 - length(n)));
+  float alpha = smoothstep(0.1, 0.6, t.a) * cover;
+  if (alpha < least || alpha >= most) discard;
   float value = dot(t.rgb, vec3(0.3, 0.5, 0.2)) / texture_mean;
-  vec3 albedo = hair_colour * mix(1.0, value, 0.8) * (0.45 + 1.1 * strands.a);
-  vec3 nn = normalize(n);
+  vec3 albedo = hair_colour * mix(1.0, value, 0.8) * (0.25 + 1.0 * strands.a + 0.55 * locks.a);
+  vec3 nn = normalize(n + vec3(0.0, 0.0, 1e-5));
   if (dot(nn, p) > 0.0) nn = -nn;
   float lit = sunlit(p, 0.0);
   vec3 shown = albedo * lambert(p, nn, nn, shade, vec3(0.25), lit) * 1.15;
   shown += highlights(p, normalize(nn + 0.5 * (strands.aga - 0.5)), 22.0, lit) * hair_gloss * 0.035 * (0.3 + strands.a) * mix(vec3(1.0), albedo * 4.0, 0.5);
-  colour = vec4(develop(shown), smoothstep(0.1, 0.6, t.a));
+  colour = vec4(develop(shown), alpha > 0.75 ? 1.0 : alpha);
 }
 """
 )

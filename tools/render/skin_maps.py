@@ -36,10 +36,11 @@ void main() { colour = vec4(position, 1.0); }
 class SkinMaps:
     """Textures in the face's texture space; rows run with increasing v."""
 
-    regions: NDArray[np.uint8]  # (S, S, 4) lips, beard, eye shadow, eyeliner
+    regions: NDArray[np.uint8]  # (S, S, 4) lips, nothing, eye shadow, eyeliner
+    whiskers: NDArray[np.uint8]  # (S, S, 3) where hair of the moustache, the chin, and of jaw and cheeks grows
     folds: NDArray[np.uint8]  # (S, S, 4) heights, 128 flat: forehead, eye corner and under-eye, mouth folds, frown
-    tint: NDArray[np.uint8]  # (S, S, 4) redness, scalp hair, along the brow -0.1..1.4, across it -1.5..1.5 cm
-    vertex_scalp: Array  # (HEAD_VERTICES,) hair cover of the scalp 0..1
+    tint: NDArray[np.uint8]  # (S, S, 4) redness, how far behind the hairline, along the brow -0.1..1.4, across it -1.5..1.5 cm
+    vertex_scalp: Array  # (HEAD_VERTICES,) how far behind the hairline, 0.5 on it
 
 
 def position_map(context: moderngl.Context, head: HeadModel) -> Array:
@@ -139,29 +140,45 @@ def _folds(position: Array, generator: np.random.Generator) -> NDArray[np.uint8]
     return np.clip(heights * front[..., None] * 80 + 128, 0, 255).astype(np.uint8)
 
 
-def _beard_cover(position: Array) -> Array:
-    """Where a full beard grows: moustache, chin, jaw and cheeks up to a line from the ear to the mouth's corner."""
+def _whiskers(position: Array, lips: Array) -> Array:
+    """Where the beard grows (S, S, 3): moustache; chin with the patch below the lip; jaw and cheeks up to a line from the ear
+    to the mouth's corner."""
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
     cheek_line = np.interp(x, [0, 2.0, 3.2, 5.5, 6.6, 7.4], [-1.25, -1.5, -2.9, -1.2, 1.2, 3.2])
     below = np.clip((cheek_line - y) / 0.9, 0, 1)
     neck = np.clip((y + 10.5) / 2.0, 0, 1)
     ear = np.clip((z - 2.2) / 1.5, 0, 1)
-    return np.asarray(below * neck * ear * (position[..., 3] > 0), np.float32)
+    groove = 1 - 0.8 * np.exp(-(x**2) / 0.15 - ((y + 1.5) ** 2) / 1.0)
+    whole = below * neck * ear * (1 - lips) * (position[..., 3] > 0)
+    lip_line = np.interp(x, [0, 1.5, 2.6, 3.3], [-3.3, -3.4, -3.7, -5.2])
+    upper = np.clip((y - lip_line) / 0.5, 0, 1) * np.clip((3.5 - x) / 0.6, 0, 1) * groove
+    chin = (1 - np.clip((y - lip_line) / 0.5, 0, 1)) * np.clip((2.7 - x) / 0.8, 0, 1) * np.clip((z - 7.0) / 1.2, 0, 1)
+    chin *= np.clip(np.maximum(0.6 - x, -5.0 - y) / 0.5, 0, 1)
+    rest = np.clip(1 - upper - chin, 0, 1)
+    zones = cv2.GaussianBlur(np.stack([upper, chin, rest], -1).astype(np.float32), (0, 0), 9)
+    return np.asarray(zones * whole[..., None], np.float32)
+
+
+HAIRLINE_REACH_CM = 3.0
+"""Over so much across the hairline the map of the scalp rises from 0 to 1, so that a person's own may lie higher or lower."""
 
 
 def hairline(position: Array) -> Array:
-    """Cover of the scalp by hair, 0..1, for positions (..., >=3) on the mean head."""
+    """How far behind the hairline positions (..., >=3) on the mean head lie: 0.5 on the line, ears left out."""
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
     front_line = np.interp(x, [0, 3, 4.8, 6.2, 7.2, 8.5], [10.9, 10.7, 9.6, 6.8, 3.0, 1.0])
-    front = np.clip((y - front_line) / 0.8, 0, 1)
+    front = (y - front_line) / HAIRLINE_REACH_CM + 0.5
     back_line = np.interp(z, [-8, -4, 0.0, 2.2, 4.2, 5.0], [-7.0, -5.5, -1.0, 2.0, 4.0, 9.0])
-    sideways = np.clip((y - back_line) / 1.0, 0, 1) * np.clip((4.6 - z) / 0.6, 0, 1)
-    return np.asarray(np.maximum(front, sideways), np.float32)
+    sideways = np.minimum((y - back_line) / HAIRLINE_REACH_CM + 0.5, (4.6 - z) / HAIRLINE_REACH_CM + 0.5)
+    cover = np.clip(np.maximum(front, sideways), 0, 1)
+    ear = (x > np.interp(y, [-2, 1, 2, 3, 4, 4.6], [6.4, 7.2, 7.5, 7.75, 7.95, 8.0])) & (y < 4.7) & (z > -2.3) & (z < 2.0)
+    shell = (z > -0.5) & (z < 1.8) & (y > -2.5) & (y < 2.2) & (x > 6.4)
+    return np.asarray(np.where(ear | shell, 0.0, cover), np.float32)
 
 
 def _brow_coordinates(position: Array, head: HeadModel) -> NDArray[np.uint8]:
-    """Along and across each brow. The landmark line lies at the upper third of the hair, where annotators click."""
-    marks = head.neutral[head.landmarks[22:27]]
+    """Along and across each brow, counted from the line of the mark-up's points on the mean head."""
+    marks = head.markup.points(head.neutral)[22:27]
     steps = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(marks, axis=0), axis=1))])
     xs = np.concatenate([[marks[0, 0] - 0.3], marks[:, 0], [marks[-1, 0] + 0.6]])
     ss = np.concatenate([[-0.36], steps, [steps[-1] + 1.0]]) / steps[-1]
@@ -196,7 +213,7 @@ def brow_strips(alphas: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
         map_y = np.interp(u, np.arange(length), centre).astype(np.float32)[None] + v[:, None]
         strip = cv2.remap(brow, map_x, map_y.astype(np.float32), cv2.INTER_LINEAR)
         # Seen small, single hairs average to a veil; real brows have skin-darkening hair between the drawn ones.
-        strip = np.clip(strip * 0.9 + 1.5 * cv2.GaussianBlur(strip, (0, 0), 2.2), 0, 255)
+        strip = np.clip(strip * 0.9 + 1.1 * cv2.GaussianBlur(strip, (0, 0), 2.2), 0, 255)
         strips.append(strip.astype(np.uint8))
     return np.stack(strips)
 
@@ -205,7 +222,7 @@ def build_skin_maps(context: moderngl.Context, head: HeadModel) -> SkinMaps:
     """Draw all masks of the mean head."""
     position = position_map(context, head)
     generator = np.random.default_rng(7)
-    marks = head.neutral[head.landmarks]
+    marks = head.markup.points(head.neutral)
     lips = _inside(position, _closed_curve(marks[48:60, :2]), 2.5) * (position[..., 2] > 8.6)
     shadow = np.zeros_like(lips)
     liner = np.zeros_like(lips)
@@ -215,16 +232,16 @@ def build_skin_maps(context: moderngl.Context, head: HeadModel) -> SkinMaps:
         lid = _inside(position, centre + (outline - centre) * np.array([1.25, 1.9]) + [0, 0.3], 9)
         shadow = np.maximum(shadow, lid)
         liner = np.maximum(liner, _inside(position, centre + (outline - centre) * np.array([1.06, 1.16]), 3.0))
-    beard = _beard_cover(position) * (1 - _inside(position, _closed_curve(marks[48:60, :2]), 3.0))
-    beard *= 1 - 0.8 * np.exp(-(position[..., 0] ** 2) / 0.15 - ((position[..., 1] + 1.5) ** 2) / 1.0)
+    whiskers = _whiskers(position, _inside(position, _closed_curve(marks[48:60, :2]), 3.0))
     x, y, z = np.abs(position[..., 0]), position[..., 1], position[..., 2]
     cheeks = np.exp(-((x - 4.6) ** 2) / 3.5 - ((y + 0.6) ** 2) / 4)
     nose = np.exp(-(x**2) / 1.2 - ((y - 0.3) ** 2) / 1.0) * (z > 10)
-    regions = np.stack([lips, beard, shadow, liner], -1)
+    regions = np.stack([lips, np.zeros_like(lips), shadow, liner], -1)
     tint = np.stack([np.clip(cheeks + nose, 0, 1), hairline(position)], -1)
     tint = (np.clip(tint, 0, 1) * 255).astype(np.uint8)
     return SkinMaps(
         regions=(np.clip(regions, 0, 1) * 255).astype(np.uint8),
+        whiskers=(np.clip(whiskers, 0, 1) * 255).astype(np.uint8),
         folds=_folds(position, generator),
         tint=np.concatenate([tint, _brow_coordinates(position, head)], -1),
         vertex_scalp=hairline(head.neutral[:HEAD_VERTICES]),

@@ -20,7 +20,7 @@ JAW_BEHIND_CM = 3.5  # contour points lie at the picture's edge of the cheek and
 class FaceTruth:
     """Truth about one face in one picture; see tools/render/README.md for the definitions."""
 
-    landmarks: Array  # (68, 2)
+    landmarks: Array  # (68, 2) iBUG mark-up, pixels
     landmark_visible: NDArray[np.bool_]  # (68,)
     rotation: Array  # (3, 3)
     position: Array  # (3,) metres
@@ -38,25 +38,29 @@ class FaceTruth:
         return np.concatenate([low, high - low]).astype(np.float32)
 
 
-def landmark_points(model: HeadModel, bare: Array, in_camera: Array, camera: Camera) -> Array:
-    """The 68 points (68, 3) in camera space, the jaw's sliding along the visible contour of a turned head.
+def landmark_points(model: HeadModel, pose: Pose, in_camera: Array, camera: Camera, brow_height_cm: float) -> Array:
+    """The 68 points (68, 3) of the iBUG mark-up in camera space, the jaw's sliding along the visible contour of a turned head.
 
-    `bare` are the vertices in the head's frame, `in_camera` the same in camera space. Lids that overlap meet in the middle.
+    `in_camera` are the vertices in camera space. The lids of a shut eye meet at the edge of the upper one,
+    which covers the lower one's.
     """
-    points = in_camera[model.landmarks].copy()
+    points = model.markup.points(in_camera, brow_height_cm)
     pixels = camera.project(in_camera)
     axis = pixels[model.landmarks[27]] - pixels[model.landmarks[8]]
     axis = axis / (np.linalg.norm(axis) + 1e-6)
     across = np.array([-axis[1], axis[0]])  # towards the picture's right when upright
     for index, candidates in enumerate(model.jaw_candidates):
-        if len(candidates) == 1:
-            continue
         sign = -1.0 if index < 8 else 1.0
-        outward = (pixels[candidates] @ across) * sign
+        direction = -axis if 6 <= index <= 10 else across * sign
+        outward = pixels[candidates] @ direction
         points[index] = in_camera[candidates[int(np.argmax(outward))]]
-    for upper, lower in ((37, 41), (38, 40), (43, 47), (44, 46)):
-        if bare[model.landmarks[upper], 1] < bare[model.landmarks[lower], 1]:
-            points[[upper, lower]] = points[lower]
+    bare = model.markup.points(pose.vertices)
+    for side, pairs in ((1, ((37, 41), (38, 40))), (0, ((43, 47), (44, 46)))):
+        for upper, lower in pairs:
+            if bare[upper, 1] < bare[lower, 1]:
+                points[lower] = points[upper]
+            elif pose.openness[side] == 0:
+                points[[upper, lower]] = (points[upper] + points[lower]) / 2
     return points
 
 
@@ -71,9 +75,10 @@ def measure(
     depth: Array,
     eyes_covered: bool,
     mouth_covered: bool,
+    brow_height_cm: float,
 ) -> FaceTruth:
     """Put the truth of a drawn face together. `depth` is the picture's distance map in centimetres."""
-    points = landmark_points(model, pose.vertices, in_camera, camera)
+    points = landmark_points(model, pose, in_camera, camera, brow_height_cm)
     pixels = camera.project(points)
     height, width = depth.shape
     inside = (pixels >= -0.5).all(1) & (pixels[:, 0] < width - 0.5) & (pixels[:, 1] < height - 0.5)

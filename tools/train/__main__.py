@@ -17,14 +17,10 @@ from typing import Annotated
 import typer
 
 from tools.export import export_all
-from tools.train.detector import DetectorTask
-from tools.train.eye import EyeTask
-from tools.train.face import FaceTask
 from tools.train.mining import mine
-from tools.train.task import Task
+from tools.train.tasks import TASKS
 from tools.train.trainer import Plan, train
 
-TASKS: dict[str, Task] = {task.name: task for task in (DetectorTask(), FaceTask(), EyeTask())}
 MINUTES = {"face": 55.0, "eye": 15.0, "detector": 15.0}
 FIRST_SHARE = 0.85
 """Of the face network's training before its own mistakes are looked for."""
@@ -71,7 +67,9 @@ def main(
     start: Annotated[Path | None, typer.Option(help="Weights to begin from (a directory such as models/).")] = None,
     compiled: Annotated[bool, typer.Option("--compile", help="Compile the network first: faster, needs a C++ compiler.")] = False,
     schedule: Annotated[float | None, typer.Option(help="Minutes over which the learning rate falls, if not MINUTES.")] = None,
-    mined: Annotated[bool, typer.Option(help="Look for the face network's own mistakes between two parts of its training.")] = True,
+    mined: Annotated[
+        bool, typer.Option(help="Look for the face network's own mistakes between two parts of its training.")
+    ] = True,
 ) -> None:
     """Train networks and export them."""
     if network != "all" and network not in TASKS:
@@ -97,7 +95,8 @@ def main(
             _train_face(plan, models or work / "models")
             continue
         train(TASKS[name], plan)
-    export_all(runs, models or work / "models")
+    hdri = hdri or (assets or Path()) / "hdri"
+    export_all(runs, models or work / "models", (data or work / "data" / "train", hdri))
 
 
 if __name__ == "__main__":

@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dms.perception import crops
-from dms.perception.decode import direction_to_crop, eye_head_input
+from dms.perception.decode import LEFT_LIDS, RIGHT_LIDS, direction_to_crop, eye_head_input
 from tools.train import losses
 from tools.train.augment import photometric
+from tools.train.backgrounds import Backgrounds
+from tools.train.covers import cover_eye
 from tools.train.shards import Sample, Shards
 from tools.train.task import Batch
 
 LEFT, RIGHT = 0, 1
 CLOSE_UP_SHARE = 0.45
+COVERED_SHARE = 0.25
 BARE_SHARE = 0.15
 """Share of samples without a head rotation, as for a crop that comes alone."""
 
@@ -27,7 +30,8 @@ BARE_SHARE = 0.15
 class EyeSource:
     """Left eyes, and right eyes mirrored into left ones."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, hdri: Path) -> None:
+        self._reflections = Backgrounds(hdri)
         self._close_ups = Shards(data, "eye")
         self._faces = Shards(data, "face")
 
@@ -40,19 +44,26 @@ class EyeSource:
         """One eye; a close-up can only show its own side."""
         if len(self._close_ups) and rng.random() < CLOSE_UP_SHARE:
             sample = self._close_ups.draw(rng)
-            return eye_sample(sample, int(sample["side"]), rng)
-        return eye_sample(self._faces.draw(rng), int(rng.integers(2)), rng)
+            return eye_sample(sample, int(sample["side"]), rng, reflections=self._reflections)
+        return eye_sample(self._faces.draw(rng), int(rng.integers(2)), rng, reflections=self._reflections)
 
 
-def eye_sample(sample: Sample, side: int, rng: np.random.Generator, strength: float = 1.0) -> dict[str, NDArray[Any] | float]:
-    """The picture and truth of the driver's left (0) or right (1) eye of a shard's picture."""
+def eye_sample(
+    sample: Sample, side: int, rng: np.random.Generator, strength: float = 1.0, reflections: Backgrounds | None = None
+) -> dict[str, NDArray[Any] | float]:
+    """The picture and truth of the driver's left (0) or right (1) eye of a shard's picture; with `reflections` some eyes are
+    covered by something."""
     exact = crops.eye_crops_from_landmarks(sample["landmarks"])[side]
     crop = jittered_crop(exact, rng) if strength > 0 else exact
     border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_REFLECT_101
     picture = crops.cut(sample["image"], crop, crops.EYE_SIZE, border)
-    head = eye_head_input(sample["rotation"], crop)
+    lids = crop.to_crop(sample["landmarks"][(LEFT_LIDS, RIGHT_LIDS)[side]])
+    visible, head = float(sample["eye_visible"][side]), eye_head_input(sample["rotation"], crop)
+    if reflections is not None and rng.random() < COVERED_SHARE:
+        picture, readable = cover_eye(picture, lids, rng, reflections)
+        visible *= readable
     if strength > 0:
-        picture = photometric(picture, rng, strength, cover=0.08)
+        picture = photometric(picture, rng, strength, cover=0.0)
         head = head + rng.normal(0.0, 0.04, 6)
         if rng.random() < BARE_SHARE:
             head = np.zeros(6)
@@ -60,7 +71,8 @@ def eye_sample(sample: Sample, side: int, rng: np.random.Generator, strength: fl
         "image": picture,
         "head": head.astype(np.float32),
         "openness": float(np.clip(sample["openness"][side], 0.0, 1.0)),
-        "visible": float(sample["eye_visible"][side]),
+        "visible": visible,
+        "lids": lids,
         "gaze": direction_to_crop(sample["gaze"][side], crop).astype(np.float32),
     }
 
@@ -82,8 +94,8 @@ class EyeTask:
     learning_rate = 2.5e-3
 
     def source(self, data: Path, hdri: Path) -> EyeSource:
-        """Samples from `eye` and `face` shards; environment maps are not needed."""
-        return EyeSource(data)
+        """Samples from `eye` and `face` shards; environment maps are what lenses mirror."""
+        return EyeSource(data, hdri)
 
     def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Openness counts where the eye can be seen, gaze where the eye is also open."""
@@ -95,5 +107,9 @@ class EyeTask:
         turn = losses.direction_distance(outputs["gaze"], batch["gaze"])
         gaze = losses.weighted_mean(turn, can_look)
         likelihood = losses.weighted_mean(losses.laplace(turn, outputs["gaze_log_sigma"][:, 0]), can_look)
-        total = lids + 1.5 * off + 0.3 * seen + 5.0 * gaze + 0.3 * likelihood
-        return total, {"lids": lids, "open_off": off, "seen": seen, "gaze_deg": torch.rad2deg(gaze)}
+        distance = (outputs["lids"] - batch["lids"]).square().sum(dim=2).add(1e-8).sqrt().mean(dim=1)
+        margins = losses.weighted_mean(distance, visible)
+        margins_likelihood = losses.weighted_mean(losses.laplace(distance, outputs["lids_log_sigma"][:, 0], 2), visible)
+        total = lids + 1.5 * off + 0.7 * seen + 5.0 * gaze + 0.3 * likelihood + 12.0 * margins + 0.2 * margins_likelihood
+        parts = {"lids": lids, "open_off": off, "seen": seen, "gaze_deg": torch.rad2deg(gaze), "margins%": 100 * margins}
+        return total, parts

@@ -30,7 +30,7 @@ RENDERED_SHARES = torch.tensor([0.30, 0.22, 0.08, 0.08, 0.08, 0.08, 0.08, 0.08])
 """Of the expressions among rendered faces; added to the logits as a log in training, so that the network answers under a flat
 prior (logit adjustment, Menon et al. 2021)."""
 POINT_WEIGHTS = torch.tensor([0.5] * 17 + [1.0] * 19 + [1.4] * 32)
-"""Of the landmarks in the loss: the jaw, which no reading hangs on, least; eyes and lips, which blinks and yawns hang on, most."""
+"""Of the landmarks in the loss: the jaw, on which no reading hangs, least; eyes and lips, on which blinks and yawns do, most."""
 BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
 
 

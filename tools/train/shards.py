@@ -15,7 +15,10 @@ Sample = dict[str, NDArray[Any]]
 
 
 class Shards:
-    """All shards of one kind in a directory, in memory, landmarks as iBUG points; `refresh` picks up those rendered since."""
+    """All shards of one kind in a directory, in memory; `refresh` picks up those rendered since.
+
+    Landmarks are iBUG points: as stored under `ibug`, or the mesh's own of older shards slid there.
+    """
 
     def __init__(self, directory: Path, kind: str, most: int | None = None) -> None:
         self.directory, self.kind, self.most = directory, kind, most
@@ -36,7 +39,9 @@ class Shards:
                     shard = {name: file[name] for name in file.files}
             except (zipfile.BadZipFile, EOFError, ValueError):
                 continue
-            if "landmarks" in shard:
+            if "ibug" in shard:
+                shard["landmarks"] = shard.pop("ibug")
+            elif "landmarks" in shard:
                 shard["landmarks"] = to_ibug(shard["landmarks"])
             self._loaded[path.name] = shard
             self._places += [(path.name, row) for row in range(len(shard["image"]))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -13,10 +14,20 @@ from dms.perception.manifest import ModelError, load_manifest
 
 EngineName = Literal["onnx", "torch"]
 NetworkName = Literal["detector", "face", "eye"]
+Precision = Literal["auto", "fp32", "int8"]
+"""`auto`: whichever of the two runs faster on this processor."""
 
 PARITY_TOLERANCE = 2e-4
-"""Largest absolute difference between the engines' raw outputs for the same input: both compute in float32, in another
-order. A test holds it on the shipped weights."""
+"""Largest absolute difference between the engines' raw outputs for the same input in float32, where both compute the same in
+another order. A test holds it on the shipped weights; another one holds what INT8 may differ by on readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which weights run, and why, in words for people."""
+
+    precision: Literal["fp32", "int8"]
+    why: str
 
 
 class Engine(Protocol):
@@ -27,18 +38,33 @@ class Engine(Protocol):
         ...
 
 
-def load_network(network: NetworkName, engine: EngineName = "onnx", directory: Path | None = None, threads: int = 1) -> Engine:
+def load_network(
+    network: NetworkName,
+    engine: EngineName = "onnx",
+    directory: Path | None = None,
+    threads: int = 1,
+    precision: Precision = "fp32",
+) -> Engine:
     """Load a network of the manifest in `directory` (default: the shipped one) into an engine.
+
+    `precision` is for ONNX Runtime alone; PyTorch runs float32.
 
     Raises ModelError naming the file if a file is missing, altered or unusable, or if the manifest lacks the network.
     """
+    return load_with_choice(network, engine, directory, threads, precision)[0]
+
+
+def load_with_choice(
+    network: NetworkName, engine: EngineName, directory: Path | None, threads: int, precision: Precision
+) -> tuple[Engine, Choice]:
+    """Like `load_network`, and which precision was chosen and why."""
     entry = load_manifest(directory).networks.get(network)
     if entry is None:
         raise ModelError(f"the manifest lists no network {network!r}")
     if engine == "onnx":
-        from dms.perception.engines.onnx import OnnxEngine
+        from dms.perception.engines.precision import load_onnx
 
-        return OnnxEngine(entry, directory, threads)
+        return load_onnx(entry, directory, threads, precision)
     from dms.perception.engines.torch import TorchEngine
 
-    return TorchEngine(network, entry, directory, threads)
+    return TorchEngine(network, entry, directory, threads), Choice("fp32", "PyTorch runs float32")

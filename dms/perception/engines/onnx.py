@@ -9,14 +9,14 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from dms.perception.manifest import ModelError, NetworkEntry, read_weights
+from dms.perception.manifest import ModelError, WeightsFile, read_weights
 
 
 class OnnxEngine:
     """One network in ONNX Runtime. Sequential execution, no spinning threads: a driver monitor has busy neighbours."""
 
-    def __init__(self, entry: NetworkEntry, directory: Path | None = None, threads: int = 1) -> None:
-        content = read_weights(entry.onnx, directory)
+    def __init__(self, weights: WeightsFile, directory: Path | None = None, threads: int = 1) -> None:
+        content = read_weights(weights, directory)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -27,8 +27,17 @@ class OnnxEngine:
         try:
             self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises classes of its own that share no public base
-            raise ModelError(f"{entry.onnx.file}: ONNX Runtime cannot load it: {error}") from error
+            raise ModelError(f"{weights.file}: ONNX Runtime cannot load it: {error}") from error
         self._outputs = [output.name for output in self._session.get_outputs()]
+
+    @property
+    def input_shapes(self) -> dict[str, tuple[int, ...]]:
+        """A shape for every input, free axes filled in: one picture, a detector's frame of 160 by 128."""
+        free = {"h": 128, "w": 160}
+        return {
+            one.name: tuple(side if isinstance(side, int) else free.get(side, 1) for side in one.shape)
+            for one in self._session.get_inputs()
+        }
 
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """Outputs by name for inputs by name."""

@@ -3,13 +3,37 @@ multiplication than depthwise ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+SHARPNESS = 5.0
+"""Factor on landmark maps before the softmax, so that they learn to peak quickly."""
+
+
+def map_places(side: int, reach: float) -> Tensor:
+    """Coordinates (side * side, 2) of the cells of a landmark map in crop units, row by row; `reach` is the map's extent over the
+    crop's, so that points a little outside the crop can still be expressed."""
+    middles = ((torch.arange(side) + 0.5) / side - 0.5) * reach
+    rows, columns = torch.meshgrid(middles, middles, indexing="ij")
+    return torch.stack([columns.flatten(), rows.flatten()], dim=1)
+
+
+def doubled(features: Tensor) -> Tensor:
+    """Twice as high and wide, each cell repeated."""
+    return functional.interpolate(features, scale_factor=2.0, mode="nearest")
+
+
+def through(layers: Iterable[nn.Module], features: Tensor) -> Tensor:
+    """The features after one layer after the other."""
+    for layer in layers:
+        features = layer(features)
+    return features
 
 
 def full_precision() -> AbstractContextManager[object]:

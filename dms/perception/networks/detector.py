@@ -7,9 +7,8 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from dms.perception.networks.blocks import ConvUnit, Network, Residual
+from dms.perception.networks.blocks import ConvUnit, Network, Residual, doubled
 
 
 class DetectorNetwork(Network):
@@ -39,11 +38,7 @@ class DetectorNetwork(Network):
         quarter = self.quarter(self.stem(image))
         eighth = self.eighth(quarter)
         sixteenth = self.sixteenth(eighth)
-        eighth = self.join_eighth(eighth + _doubled(self.from_sixteenth(sixteenth)))
-        quarter = self.join_quarter(quarter + _doubled(self.from_eighth(eighth)))
+        eighth = self.join_eighth(eighth + doubled(self.from_sixteenth(sixteenth)))
+        quarter = self.join_quarter(quarter + doubled(self.from_eighth(eighth)))
         cells = self.head(quarter)
         return {"heatmap": cells[:, :1], "box": torch.clamp(cells[:, 1:], -8.0, 8.0)}
-
-
-def _doubled(features: Tensor) -> Tensor:
-    return functional.interpolate(features, scale_factor=2.0, mode="nearest")

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from dms.perception.networks.blocks import ConvUnit, Network, Trunk, full_precision
+from dms.perception.networks.blocks import SHARPNESS, ConvUnit, Network, Trunk, doubled, full_precision, map_places, through
 
 LANDMARKS = 68
 EXPRESSION_CLASSES = 8
 STATES = 6
 """Logits, in this order: face, mouth visible, left and right eye visible, left and right eye open."""
-SHARPNESS = 5.0
-"""Factor on the landmark maps before the softmax, so that they learn to peak quickly."""
 MAP_SIDE = 28
 REACH = 1.25
-"""Extent of the landmark maps' coordinates over the crop's: points a little outside the crop can still be expressed."""
 
 
 class FaceNetwork(Network):
@@ -53,17 +49,15 @@ class FaceNetwork(Network):
         self.feeling = nn.Sequential(nn.Dropout(0.3), nn.Linear(joint, 64), nn.ReLU(), nn.Linear(64, EXPRESSION_CLASSES))
         nn.init.zeros_(self.points.weight)
         self.quarter_layers = 2 + blocks[1]
-        middles = ((torch.arange(MAP_SIDE) + 0.5) / MAP_SIDE - 0.5) * REACH
-        rows, columns = torch.meshgrid(middles, middles, indexing="ij")
-        self.register_buffer("places", torch.stack([columns.flatten(), rows.flatten()], dim=1), persistent=False)
+        self.register_buffer("places", map_places(MAP_SIDE, REACH), persistent=False)
         self.places: Tensor
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
-        quarter = _through(list(self.fine)[: self.quarter_layers], image)
-        eighth = _through(list(self.fine)[self.quarter_layers :], quarter)
+        quarter = through(list(self.fine)[: self.quarter_layers], image)
+        eighth = through(list(self.fine)[self.quarter_layers :], quarter)
         coarse = self.coarse(eighth)
-        eighth = self.join(eighth + _doubled(self.lift(coarse)))
-        maps = self.finer_maps(self.join_finer(quarter + _doubled(self.lift_finer(eighth))))
+        eighth = self.join(eighth + doubled(self.lift(coarse)))
+        maps = self.finer_maps(self.join_finer(quarter + doubled(self.lift_finer(eighth))))
         squeezed = self.squeeze(coarse)
         with full_precision():
             return self._read(maps.float(), squeezed.float(), coarse.float().mean(dim=(2, 3)))
@@ -85,12 +79,3 @@ class FaceNetwork(Network):
             "mouth_open": meaning[:, STATES:],
             "expression": self.feeling(joint),
         }
-
-def _doubled(features: Tensor) -> Tensor:
-    return functional.interpolate(features, scale_factor=2.0, mode="nearest")
-
-
-def _through(layers: Iterable[nn.Module], features: Tensor) -> Tensor:
-    for layer in layers:
-        features = layer(features)
-    return features

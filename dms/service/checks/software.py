@@ -50,7 +50,9 @@ def check_networks(settings: Settings) -> Iterator[Finding]:
     try:
         directory = directory or models_directory()
         manifest = load_manifest(directory)
-        files = [file for entry in manifest.networks.values() for file in (entry.onnx, entry.safetensors)]
+        files = [
+            file for entry in manifest.networks.values() for file in (entry.onnx, entry.onnx_int8, entry.safetensors) if file
+        ]
         for file in files:
             read_weights(file, directory)
     except ModelError as error:
@@ -59,12 +61,14 @@ def check_networks(settings: Settings) -> Iterator[Finding]:
     yield ok("weights", f"{len(files)} files in {directory} are the ones that the manifest lists")
     try:
         began = time.perf_counter()
-        load_perception(settings.perception)
+        perception = load_perception(settings.perception)
     except ConfigurationError as error:
         yield fail("engine", str(error), "try the other engine: `perception: {engine: torch}` or `onnx`")
         return
     took_s = time.perf_counter() - began
     yield ok("engine", f"{settings.perception.engine}: loaded and warm in {took_s:.1f} s, {resident_mib():.0f} MiB in memory")
+    for network, choice in perception.precisions.items():
+        yield ok(f"precision {network}", f"{choice.precision}: {choice.why}")
 
 
 def check_rules(settings: Settings) -> Iterator[Finding]:

@@ -80,9 +80,9 @@ def test_boxes_surround_the_landmarks_and_nothing_else_is_filled(shard: dict[str
     there = np.isfinite(shard["boxes"]).all(2)
     assert there.shape == (20, 4)
     assert 10 <= there.sum() < 80
-    for name in ("landmarks", "rotation"):
+    for name in ("ibug", "rotation"):
         assert (np.isfinite(shard[name]).all((2, 3)) == there).all()
-    points, boxes = shard["landmarks"][there], shard["boxes"][there]
+    points, boxes = shard["ibug"][there], shard["boxes"][there]
     assert points.min(1) == pytest.approx(boxes[:, :2], abs=1e-3)
     assert points.max(1) == pytest.approx(boxes[:, :2] + boxes[:, 2:], abs=1e-2)
     assert not shard["landmark_visible"][~there].any()

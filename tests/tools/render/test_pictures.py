@@ -87,7 +87,7 @@ def test_the_same_seed_gives_the_same_bytes_and_sound_truth(studio: Studio, tmp_
     other = draw_shard(studio, job, 4)
     assert not np.array_equal(first["image"], other["image"])
     if kind not in MANY_FACES:
-        assert np.isfinite(first["landmarks"]).all()
+        assert np.isfinite(first["ibug"]).all()
         assert first["openness"].min() >= 0
         assert first["openness"].max() <= 1.3
         assert np.linalg.norm(first["gaze"], axis=2) == pytest.approx(np.ones((4, 2)), abs=1e-4)

@@ -1,0 +1,70 @@
+"""What raw outputs are multiplied by so that they mean what they say: measured on rendered people kept from training.
+
+`python -m tools.calibrate` fits these numbers and writes them into the manifest. A network without them is taken at its word.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SigmaCalibration:
+    """A network's expected error as a standard error: `scale` * (what it says) ** `power`, in degrees."""
+
+    scale: float = 1.0
+    power: float = 1.0
+
+    def __call__(self, sigma_deg: float) -> float:
+        """The calibrated standard error in degrees, at most 180."""
+        return min(180.0, self.scale * math.pow(max(sigma_deg, 1e-3), self.power))
+
+
+_PLAIN = ("mouth_gain", "mouth_offset", "disagreement_free_deg", "disagreement_share")
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCalibration:
+    """Of the face network. `mouth_gain` undoes the shrinking of a regression towards what is usual: a wide-open mouth reads as
+    wide as it is. Up to `disagreement_free_deg` the pose from landmarks may differ, since no face is the mean face; of what it
+    differs more, `disagreement_share` counts as error."""
+
+    rotation_sigma: SigmaCalibration = SigmaCalibration()
+    mouth_gain: float = 1.0
+    mouth_offset: float = 0.0
+    disagreement_free_deg: float = 12.0
+    disagreement_share: float = 0.5
+
+    @staticmethod
+    def of(numbers: Mapping[str, float]) -> FaceCalibration:
+        """From a manifest entry's `calibration`."""
+        sigma = SigmaCalibration(numbers.get("rotation_sigma_scale", 1.0), numbers.get("rotation_sigma_power", 1.0))
+        rest = {name: numbers[name] for name in _PLAIN if name in numbers}
+        return FaceCalibration(rotation_sigma=sigma, **rest)
+
+    def sigma_with(self, sigma_deg: float, disagreement_deg: float | None) -> float:
+        """The standard error in degrees, wider where the pose from landmarks contradicts."""
+        if disagreement_deg is None or disagreement_deg <= self.disagreement_free_deg:
+            return sigma_deg
+        return math.hypot(sigma_deg, self.disagreement_share * (disagreement_deg - self.disagreement_free_deg))
+
+    def mouth(self, opening: float) -> float:
+        """Inner-lip opening over mouth width, 0 to 1.5."""
+        return min(max(self.mouth_gain * opening + self.mouth_offset, 0.0), 1.5)
+
+
+@dataclass(frozen=True, slots=True)
+class EyeCalibration:
+    """Of the eye network."""
+
+    gaze_sigma: SigmaCalibration = SigmaCalibration()
+
+    @staticmethod
+    def of(numbers: Mapping[str, float]) -> EyeCalibration:
+        """From a manifest entry's `calibration`."""
+        return EyeCalibration(SigmaCalibration(numbers.get("gaze_sigma_scale", 1.0), numbers.get("gaze_sigma_power", 1.0)))
+
+
+AS_SAID, EYES_AS_SAID = FaceCalibration(), EyeCalibration()
