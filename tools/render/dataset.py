@@ -15,13 +15,19 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from tools.render.assets import Array
+from tools.render.cabin_picture import cabin_picture
 from tools.render.canvas import create_context
 from tools.render.person import FLAG_NAMES, Person
 from tools.render.pictures import Shot, eye_picture, face_picture, flag_row, scene_picture
 from tools.render.scene import Studio
 
 SHARD_PICTURES = 250
-KINDS = ("face", "eye", "scene")
+KINDS = ("face", "eye", "scene", "cabin")
+MANY_FACES = {"scene": 2, "cabin": 4}
+"""Kinds of pictures with several faces, and how many at most."""
+PEOPLE_SHARES = {"scene": (0.22, 0.53, 0.25), "cabin": (0.12, 0.34, 0.26, 0.16, 0.12)}
+"""Of pictures with nobody, one person, two and so on."""
+INFRARED_SHARES = {"cabin": 0.4}
 SHOTS_PER_PERSON = 5
 BASE_SEED = 20_240_601
 MESH_POINT_STEPS = 64
@@ -56,6 +62,7 @@ class ShotStream:
     def __init__(self, studio: Studio, kind: str, generator: Generator, held_out: bool) -> None:
         self.studio, self.kind, self.generator, self.held_out = studio, kind, generator, held_out
         self._people: list[Person] = []
+        self._infrared = False
         self._left = 0
 
     def _person(self, infrared: bool) -> Person:
@@ -66,25 +73,27 @@ class ShotStream:
         """The next picture."""
         generator = self.generator
         if self._left == 0:
-            infrared = bool(generator.random() < 0.22)
-            count = 1 if self.kind != "scene" else 2
-            self._people = [self._person(infrared) for _ in range(count)]
+            self._infrared = bool(generator.random() < INFRARED_SHARES.get(self.kind, 0.22))
+            self._people = [self._person(self._infrared) for _ in range(MANY_FACES.get(self.kind, 1))]
             self._left = SHOTS_PER_PERSON
         self._left -= 1
         if self.kind == "face":
             return face_picture(self.studio, generator, self._people[0], self.held_out)
         if self.kind == "eye":
             return eye_picture(self.studio, generator, self._people[0], self.held_out)
-        count = int(generator.choice([0, 1, 2], p=[0.22, 0.53, 0.25]))
+        shares = PEOPLE_SHARES[self.kind]
+        count = int(generator.choice(len(shares), p=shares))
         people = list(self._people)
         generator.shuffle(people)  # type: ignore[arg-type]
+        if self.kind == "cabin":
+            return cabin_picture(self.studio, generator, people[:count], self._infrared, self.held_out)
         return scene_picture(self.studio, generator, people[:count], self.held_out)
 
 
 def pack(kind: str, shots: list[Shot]) -> dict[str, NDArray[np.generic]]:
     """Arrays of a shard; see tools/render/README.md."""
-    if kind == "scene":
-        return _pack_scene(shots)
+    if kind in MANY_FACES:
+        return _pack_many(shots, MANY_FACES[kind])
     faces = [shot.faces[0] for shot in shots]
     arrays: dict[str, NDArray[np.generic]] = {
         "image": np.stack([shot.image for shot in shots]),
@@ -116,23 +125,29 @@ def _fixed_point(pixels: Array) -> NDArray[np.int16]:
     return np.clip(np.rint(pixels * MESH_POINT_STEPS), -32768, 32767).astype(np.int16)
 
 
-def _pack_scene(shots: list[Shot]) -> dict[str, NDArray[np.generic]]:
+def _pack_many(shots: list[Shot], most: int) -> dict[str, NDArray[np.generic]]:
+    """Pictures with up to `most` faces: those mostly inside the picture, in the order of the shot, NaN where there is none.
+    The driver is the one that the shot names, or without a name the largest."""
     count = len(shots)
     height, width = shots[0].image.shape
-    boxes = np.full((count, 2, 4), np.nan, np.float32)
-    landmarks = np.full((count, 2, 68, 2), np.nan, np.float32)
-    visible = np.zeros((count, 2, 68), bool)
+    boxes = np.full((count, most, 4), np.nan, np.float32)
+    landmarks = np.full((count, most, 68, 2), np.nan, np.float32)
+    rotation = np.full((count, most, 3, 3), np.nan, np.float32)
+    visible = np.zeros((count, most, 68), bool)
     driver = np.full(count, -1, np.int64)
     for row, shot in enumerate(shots):
-        kept = [face for face in shot.faces if _mostly_inside(face.box, width, height)]
-        for column, face in enumerate(kept):
+        kept = [index for index, face in enumerate(shot.faces) if _mostly_inside(face.box, width, height)]
+        for column, index in enumerate(kept):
+            face = shot.faces[index]
             boxes[row, column], landmarks[row, column] = face.box, face.landmarks
-            visible[row, column] = face.landmark_visible
-        if kept:
-            driver[row] = int(np.argmax([face.box[3] for face in kept]))
+            visible[row, column], rotation[row, column] = face.landmark_visible, face.rotation
+        if shot.driver is not None:
+            driver[row] = kept.index(shot.driver) if shot.driver in kept else -1
+        elif kept:
+            driver[row] = int(np.argmax([shot.faces[index].box[3] for index in kept]))
     return {
         "image": np.stack([shot.image for shot in shots]), "boxes": boxes, "ibug": landmarks, "landmark_visible": visible,
-        "driver": driver, "infrared": np.array([shot.infrared for shot in shots]),
+        "rotation": rotation, "driver": driver, "infrared": np.array([shot.infrared for shot in shots]),
         "field_of_view_deg": np.array([shot.field_of_view_deg for shot in shots], np.float32),
     }  # fmt: skip
 

@@ -29,12 +29,13 @@ def motion_kernel(length: float, angle_deg: float) -> NDArray[np.float32]:
     return kernel / kernel.sum()
 
 
-def degrade(generator: Generator, grey: NDArray[np.float32], strength: float = 1.0) -> Picture:
-    """A float grey picture as a camera would deliver it; `strength` scales blur and noise."""
+def degrade(generator: Generator, grey: NDArray[np.float32], strength: float = 1.0, blur_scale: float | None = None) -> Picture:
+    """A float grey picture as a camera would deliver it; `strength` scales how often and how much, `blur_scale` the pixels
+    that blur reaches: by default it grows with the picture, as for a face that fills it."""
     u = generator.uniform
     picture = grey
     height, width = picture.shape
-    scale = width / 192
+    scale = width / 192 if blur_scale is None else blur_scale
     if u() < 0.2 * strength:
         glow = cv2.GaussianBlur(np.maximum(picture - 190, 0), (0, 0), 8 * scale)
         picture = picture + glow * u(0.3, 1.5)

@@ -15,6 +15,7 @@ from tools.render.backgrounds import backdrop
 from tools.render.camera import Camera, look_towards
 from tools.render.degrade import degrade, to_grey
 from tools.render.expressions import FACE_PRIOR, FaceState
+from tools.render.headwear import dressed
 from tools.render.person import FLAG_NAMES, Person
 from tools.render.scene import (
     Placement,
@@ -45,6 +46,8 @@ class Shot:
     flags: frozenset[str]
     infrared: bool
     side: int = -1
+    driver: int | None = None
+    """Which of `faces` drives, -1 for nobody; None where nothing says who does."""
 
 
 def flag_row(names: frozenset[str]) -> NDArray[np.bool_]:
@@ -53,12 +56,16 @@ def flag_row(names: frozenset[str]) -> NDArray[np.bool_]:
 
 
 def _angles(generator: Generator, wide: bool) -> tuple[float, float, float]:
-    """Yaw, pitch, roll: dense near zero, with tails; of the wide ones some look down into a lap or far aside, where a camera
-    above the wheel sees hair and one cheek."""
-    if wide and generator.random() < 0.15:
-        yaw, pitch = generator.normal(0, 30.0), generator.normal(-38.0, 10.0)
-        return float(np.clip(yaw, -85, 85)), float(np.clip(pitch, -60, -10)), float(np.clip(generator.normal(0, 12.0), -45, 45))
-    spread = generator.choice([9.0, 24.0, 40.0], p=[0.35, 0.37, 0.28] if wide else [0.5, 0.4, 0.1])
+    """Yaw, pitch, roll: dense near zero, with tails; of the wide ones some look down into a lap, where a camera above the
+    wheel sees hair and one cheek, and some far aside, up to the full profile that a camera at the side always sees."""
+    draw = generator.random() if wide else 1.0
+    if draw < 0.17:
+        yaw, pitch = generator.normal(0, 30.0), generator.normal(-40.0, 12.0)
+        return float(np.clip(yaw, -90, 90)), float(np.clip(pitch, -65, -10)), float(np.clip(generator.normal(0, 14.0), -45, 45))
+    if draw < 0.31:
+        yaw, pitch = float(generator.uniform(58, 93)), float(np.clip(generator.normal(-5, 12.0), -40, 35))
+        return yaw * float(generator.choice([-1.0, 1.0])), pitch, float(np.clip(generator.normal(0, 10.0), -35, 35))
+    spread = generator.choice([9.0, 24.0, 40.0], p=[0.37, 0.37, 0.26] if wide else [0.5, 0.4, 0.1])
     yaw = float(np.clip(generator.normal(0, spread), -85, 85))
     pitch = float(np.clip(generator.normal(-2, generator.choice([7.0, 15.0, 24.0], p=[0.45, 0.4, 0.15])), -45, 45))
     roll = float(np.clip(generator.normal(0, generator.choice([5.0, 12.0, 22.0], p=[0.5, 0.35, 0.15])), -45, 45))
@@ -246,6 +253,7 @@ def scene_picture(studio: Studio, generator: Generator, people: list[Person], he
     first = float(np.exp(generator.uniform(np.log(low), np.log(high))))
     spots = _spots(generator, len(people), first, width, height)
     placements, states = [], []
+    people = [dressed(generator, person, studio.model) for person in people]
     for person, (x, y, side) in zip(people, spots, strict=True):
         distance = focal * FACE_SPAN_CM * person.size / side
         position = look_towards(camera, x, y, float(np.clip(distance, 18, 560)))
