@@ -17,38 +17,68 @@ from dms.perception.decode import DETECTOR_STRIDE
 from tools.train import losses
 from tools.train.augment import photometric
 from tools.train.backgrounds import Backgrounds
+from tools.train.decoys import draw_decoy
 from tools.train.shards import Sample, Shards
 from tools.train.task import Batch
 
 WIDTH, HEIGHT = 160, 128
 CELLS = (HEIGHT // DETECTOR_STRIDE, WIDTH // DETECTOR_STRIDE)
+_ROWS, _COLUMNS = np.mgrid[0 : CELLS[0], 0 : CELLS[1]]
+NOBODY = np.zeros((0, 4))
+EMPTY_SHARE, PASTED_SHARE, CABIN_SHARE = 0.18, 0.18, 0.34
+"""Of the samples; the rest are scenes."""
+DECOY_SHARE = 0.5
+SCENE_ZOOMS, CABIN_ZOOMS = (0.55, 1.9), (0.8, 3.2)
+"""How much larger than the whole picture would fill the detector's frame: a part of a wide cabin is looked at closely."""
+LEAST_VISIBLE = 0.25
 SMALLEST, LARGEST = 7.0, 140.0
 """Sides in reduced pixels between which a face must be found; outside it neither counts nor is punished."""
 
 
 class DetectorSource:
-    """Reduced frames with none, one or two faces."""
+    """Reduced frames with no face or several."""
 
     def __init__(self, data: Path, hdri: Path) -> None:
         self._scenes = Shards(data, "scene")
+        self._cabins = Shards(data, "cabin")
         self._faces = Shards(data, "face", most=60)
         self._backgrounds = Backgrounds(hdri)
 
     def refresh(self) -> None:
         """Load new shards."""
         self._scenes.refresh()
+        self._cabins.refresh()
         self._faces.refresh()
 
     def draw(self, rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
         """A frame and its target maps."""
         kind = rng.random()
-        if kind < 0.2:
-            return _sample(self._backgrounds.draw(rng, WIDTH, HEIGHT), np.zeros((0, 4)), rng)
-        if kind < 0.4:
-            return _sample(*self._pasted(self._faces.draw(rng), rng), rng)
-        scene = self._scenes.draw(rng)
-        boxes = [crops.box_of_landmarks(points) for points in scene["landmarks"] if np.isfinite(points).all()]
-        return _sample(*_reframed(scene["image"], np.array(boxes).reshape(-1, 4), rng), rng)
+        if kind < EMPTY_SHARE:
+            return _sample(self._empty(rng), NOBODY, NOBODY, rng)
+        if kind < EMPTY_SHARE + PASTED_SHARE:
+            picture, boxes = self._pasted(self._faces.draw(rng), rng)
+            return _sample(picture, boxes, NOBODY, rng)
+        if kind < EMPTY_SHARE + PASTED_SHARE + CABIN_SHARE and len(self._cabins):
+            return self._view(self._cabins.draw(rng), CABIN_ZOOMS, rng)
+        return self._view(self._scenes.draw(rng), SCENE_ZOOMS, rng)
+
+    def _empty(self, rng: np.random.Generator) -> crops.Picture:
+        """A place without anyone, at times with things in it that look like a face."""
+        frame = self._backgrounds.draw(rng, WIDTH, HEIGHT)
+        for _ in range(int(rng.integers(1, 4)) if rng.random() < DECOY_SHARE else 0):
+            side = round(float(np.exp(rng.uniform(np.log(16), np.log(110)))))
+            left, top = (int(rng.integers(0, room - side)) for room in (WIDTH, HEIGHT))
+            frame[top : top + side, left : left + side] = draw_decoy(rng, side)
+        return frame
+
+    @staticmethod
+    def _view(scene: Sample, zooms: tuple[float, float], rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
+        """A part of a picture with several people. A face of which hardly anything shows is neither asked for nor punished."""
+        there = np.isfinite(scene["landmarks"]).all(axis=(1, 2))
+        boxes = np.array([crops.box_of_landmarks(points) for points in scene["landmarks"][there]]).reshape(-1, 4)
+        hidden = scene["landmark_visible"][there].mean(axis=1) < LEAST_VISIBLE
+        picture, moved = _reframed(scene["image"], boxes, zooms, rng)
+        return _sample(picture, moved[~hidden], moved[hidden], rng)
 
     def _pasted(self, sample: Sample, rng: np.random.Generator) -> tuple[crops.Picture, NDArray[np.float64]]:
         """A portrait shown at some size somewhere over a place, cut at the frame's edge if it sticks out."""
@@ -65,11 +95,11 @@ class DetectorSource:
 
 
 def _reframed(
-    picture: crops.Picture, boxes: NDArray[np.float64], rng: np.random.Generator
+    picture: crops.Picture, boxes: NDArray[np.float64], zooms: tuple[float, float], rng: np.random.Generator
 ) -> tuple[crops.Picture, NDArray[np.float64]]:
     """The scene zoomed, moved and mirrored into the detector's frame; outside it a flat border, as letterboxes have."""
     height, width = picture.shape
-    zoom = WIDTH / width * float(np.exp(rng.uniform(np.log(0.55), np.log(1.9))))
+    zoom = WIDTH / width * float(np.exp(rng.uniform(*np.log(zooms))))
     flip = rng.random() < 0.5
     scale_x = -zoom if flip else zoom
     spare_x, spare_y = WIDTH - zoom * width, HEIGHT - zoom * height
@@ -89,8 +119,10 @@ def _reframed(
     return np.asarray(frame, np.uint8), moved
 
 
-def _sample(picture: crops.Picture, boxes: NDArray[np.float64], rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
-    heat, box, inside, counted = target_maps(boxes)
+def _sample(
+    picture: crops.Picture, boxes: NDArray[np.float64], hidden: NDArray[np.float64], rng: np.random.Generator
+) -> dict[str, NDArray[Any] | float]:
+    heat, box, inside, counted = target_maps(boxes, hidden)
     return {
         "image": photometric(picture, rng, strength=0.7, cover=0.1),
         "heat": heat, "box": box, "inside": inside, "counted": counted,
@@ -98,34 +130,41 @@ def _sample(picture: crops.Picture, boxes: NDArray[np.float64], rng: np.random.G
 
 
 def target_maps(
-    boxes: NDArray[np.float64],
+    boxes: NDArray[np.float64], hidden: NDArray[np.float64] = NOBODY
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """For boxes (n, 4) in reduced pixels: heat (1, h, w), 1 at centres and falling off with the face's size; box values
-    (4, h, w) and where they hold (1, h, w); and cells that count for the heat (1, h, w)."""
+    (4, h, w) and where they hold (1, h, w); and cells that count for the heat (1, h, w): not those at faces that are outside the
+    detector's range or `hidden` (m, 4)."""
     heat, counted = np.zeros((1, *CELLS), np.float32), np.ones((1, *CELLS), np.float32)
     box, inside = np.zeros((4, *CELLS), np.float32), np.zeros((1, *CELLS), np.float32)
-    rows, columns = np.mgrid[0 : CELLS[0], 0 : CELLS[1]]
+    for x, y, width, height in hidden.tolist():
+        counted[0][_near(x, y, width, height)] = 0.0
     for x, y, width, height in sorted(boxes.tolist(), key=lambda each: -each[2] * each[3]):
         center_x, center_y = (x + width / 2 + 0.5) / DETECTOR_STRIDE, (y + height / 2 + 0.5) / DETECTOR_STRIDE
         column, row = int(center_x), int(center_y)
         if not (0 <= column < CELLS[1] and 0 <= row < CELLS[0]) or not SMALLEST <= max(width, height) <= LARGEST:
-            near = (abs(columns + 0.5 - center_x) < width / 8 + 1) & (abs(rows + 0.5 - center_y) < height / 8 + 1)
-            counted[0][near] = 0.0
+            counted[0][_near(x, y, width, height)] = 0.0
             continue
         spread_x, spread_y = (max(0.7, 0.12 * side / DETECTOR_STRIDE) for side in (width, height))
-        bump = np.exp(-((columns - column) ** 2) / (2 * spread_x**2) - (rows - row) ** 2 / (2 * spread_y**2))
+        bump = np.exp(-((_COLUMNS - column) ** 2) / (2 * spread_x**2) - (_ROWS - row) ** 2 / (2 * spread_y**2))
         heat[0] = np.maximum(heat[0], bump)
         near = bump > 0.5
         inside[0][near] = 1.0
         values = (
-            center_x - columns - 0.5,
-            center_y - rows - 0.5,
+            center_x - _COLUMNS - 0.5,
+            center_y - _ROWS - 0.5,
             math.log(width / DETECTOR_STRIDE),
             math.log(height / DETECTOR_STRIDE),
         )
         for channel, value in enumerate(values):
             box[channel][near] = np.broadcast_to(value, CELLS)[near]
     return heat, box, inside, counted
+
+
+def _near(x: float, y: float, width: float, height: float) -> NDArray[np.bool_]:
+    """Cells (h, w) about a face's middle."""
+    center_x, center_y = (x + width / 2 + 0.5) / DETECTOR_STRIDE, (y + height / 2 + 0.5) / DETECTOR_STRIDE
+    return (abs(_COLUMNS + 0.5 - center_x) < width / 8 + 1) & (abs(_ROWS + 0.5 - center_y) < height / 8 + 1)
 
 
 class DetectorTask:
