@@ -1,0 +1,42 @@
+"""Calibration: errors that were drawn from known distributions come out as what they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tools.calibrate import Errors, HeadReadings, fit_disagreement, fit_mouth, fit_sigma
+
+
+def errors(scale: float, power: float, count: int = 20_000) -> Errors:
+    rng = np.random.default_rng(1)
+    expected = np.exp(rng.uniform(np.log(1.0), np.log(20.0), count))
+    return Errors(expected, np.abs(rng.normal(0.0, scale * expected**power)))
+
+
+@pytest.mark.parametrize(("scale", "power"), [(1.0, 1.0), (1.8, 0.7), (0.6, 1.3)])
+def test_a_standard_error_is_found_from_errors_of_that_size(scale: float, power: float) -> None:
+    found_scale, found_power = fit_sigma(errors(scale, power))
+    assert found_power == pytest.approx(power, abs=0.05)
+    assert found_scale == pytest.approx(scale, rel=0.1)
+
+
+def test_a_mouth_that_reads_too_little_is_drawn_out_to_a_slope_of_one() -> None:
+    rng = np.random.default_rng(2)
+    true = rng.uniform(0, 1.1, 5_000)
+    read = 0.7 * true + 0.04 + rng.normal(0, 0.05, 5_000)
+    gain, offset = fit_mouth(read, true)
+    corrected = gain * read + offset
+    assert np.polyfit(true, corrected, 1) == pytest.approx([1.0, 0.0], abs=1e-6)
+
+
+@pytest.mark.parametrize(("wrong_deg", "counts"), [(0.0, False), (20.0, True)])
+def test_contradiction_counts_as_error_only_where_it_goes_with_error(wrong_deg: float, counts: bool) -> None:
+    rng = np.random.default_rng(3)
+    contradiction = rng.exponential(6.0, 5_000)
+    real = np.abs(rng.normal(0, 3.0, 5_000))
+    real[contradiction > np.percentile(contradiction, 90)] += wrong_deg
+    readings = HeadReadings(Errors(np.full(5_000, 3.0), real), contradiction, np.zeros(1), np.zeros(1))
+    free_deg, share = fit_disagreement(readings, np.full(5_000, 3.0))
+    assert free_deg == pytest.approx(np.percentile(contradiction, 90))
+    assert (share > 0.5) is counts

@@ -1,0 +1,192 @@
+"""Makes raw outputs mean what they say: expected errors become standard errors, mouths read as wide as they are.
+
+    python -m tools.calibrate --heldout DATA/heldout [--models models]
+
+Everything is measured on rendered people kept from training, through crops jittered and degraded as the runtime's are, with the
+weights that run (`onnx`, float32), and written into the manifest as `calibration`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import cv2
+import numpy as np
+import typer
+import yaml
+from numpy.typing import NDArray
+
+from dms.perception import crops, decode
+from dms.perception.engines import Engine, load_network
+from dms.perception.landmark_pose import angle_between_deg, pose_from_landmarks
+from dms.perception.manifest import MANIFEST_NAME, models_directory
+from tools.train.augment import photometric
+from tools.train.face import STRENGTH, jittered_crop
+from tools.train.shards import Sample, Shards
+
+FloatArray = NDArray[np.float64]
+
+BINS = 6
+SEED = 17
+OPEN_ENOUGH_TO_LOOK = 0.2
+MOUTH_IN_SIGHT_DEG = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Of many readings: what the network expected and how far off it was, in degrees."""
+
+    expected_deg: FloatArray
+    error_deg: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class HeadReadings:
+    """Of the same readings: head errors, by how much the pose from landmarks contradicts, mouths read and true."""
+
+    head: Errors
+    contradiction_deg: FloatArray
+    mouth_read: FloatArray
+    mouth_true: FloatArray
+
+
+def read_heads(face: Engine, shards: Shards, most: int) -> HeadReadings:
+    """Read up to `most` held-out faces once each, as a tracked frame is read."""
+    rng = np.random.default_rng(SEED)
+    rows, mouths = [], []
+    for index in range(min(most, len(shards))):
+        sample = shards.sample(index)
+        picture = photometric(sample["image"], rng, STRENGTH, cover=0.1)
+        crop = jittered_crop(sample["landmarks"], rng)
+        outputs = face.run({"image": crops.normalise(crops.cut(picture, crop, crops.FACE_SIZE)[None])})
+        reading = decode.decode_face(outputs, crop)
+        pose = pose_from_landmarks(reading.landmarks, picture.shape[::-1], float(sample["field_of_view_deg"]))
+        contradiction = angle_between_deg(pose.rotation, reading.rotation) if pose else np.nan
+        rows.append((reading.rotation_sigma_deg, angle_between_deg(reading.rotation, sample["rotation"]), contradiction))
+        if sample["mouth_visible"] and _turned_by_deg(sample) < MOUTH_IN_SIGHT_DEG:
+            mouths.append((reading.mouth_open, float(sample["mouth_open"])))
+    expected, error, contradiction = np.array(rows).T
+    read, true = np.array(mouths).T
+    return HeadReadings(Errors(expected, error), contradiction, read, true)
+
+
+def read_gazes(eye: Engine, shards: Shards, most: int) -> Errors:
+    """Read the open, visible eyes of up to `most` held-out faces, the head's rotation known."""
+    rng = np.random.default_rng(SEED)
+    rows = []
+    for index in range(min(most, len(shards))):
+        sample = shards.sample(index)
+        picture = photometric(sample["image"], rng, STRENGTH, cover=0.0)
+        pair = crops.eye_crops_from_landmarks(sample["landmarks"])
+        images = crops.normalise(np.stack([crops.cut(picture, crop, crops.EYE_SIZE) for crop in pair]))
+        heads = np.stack([decode.eye_head_input(sample["rotation"], crop) for crop in pair])
+        outputs = eye.run({"image": images, "head": heads})
+        for side, crop in enumerate(pair):
+            if sample["eye_visible"][side] and sample["openness"][side] > OPEN_ENOUGH_TO_LOOK:
+                reading = decode.decode_eye(outputs, crop, side)
+                cosine = float(np.clip(reading.gaze @ sample["gaze"][side], -1, 1))
+                rows.append((reading.gaze_sigma_deg, float(np.degrees(np.arccos(cosine)))))
+    expected, error = np.array(rows).T
+    return Errors(expected, error)
+
+
+def _turned_by_deg(sample: Sample) -> float:
+    """Angle between the face's direction and the ray to the camera."""
+    return float(np.degrees(np.arccos(np.clip(sample["rotation"][2, 2], -1.0, 1.0))))
+
+
+def fit_sigma(errors: Errors) -> tuple[float, float]:
+    """Scale and power of sigma = scale * expected ** power under which the errors are likeliest as Gaussian ones in a plane:
+    for a given power the best scale is in closed form, the power is searched in steps of a hundredth."""
+
+    def scale_of(power: float) -> float:
+        return float(np.sqrt(np.mean((errors.error_deg / errors.expected_deg**power) ** 2)))
+
+    def surprise(power: float) -> float:
+        return float(np.log(scale_of(power)) + power * np.mean(np.log(errors.expected_deg)))
+
+    power = min(np.arange(0.0, 2.0, 0.01), key=lambda one: surprise(float(one)))
+    return scale_of(float(power)), float(power)
+
+
+def fit_disagreement(readings: HeadReadings, sigma_deg: FloatArray) -> tuple[float, float]:
+    """Up to where the pose from landmarks may differ (its 90th percentile), and which share of more than that is error: such that
+    the readings beyond have the standard error that they are given. 0 if they have no more than the others."""
+    known = np.isfinite(readings.contradiction_deg)
+    free_deg = float(np.percentile(readings.contradiction_deg[known], 90))
+    beyond = known & (readings.contradiction_deg > free_deg)
+    more = np.mean(readings.head.error_deg[beyond] ** 2) - np.mean(sigma_deg[beyond] ** 2)
+    excess = np.mean((readings.contradiction_deg[beyond] - free_deg) ** 2)
+    return free_deg, float(np.sqrt(max(more, 0.0) / excess))
+
+
+def fit_mouth(read: FloatArray, true: FloatArray) -> tuple[float, float]:
+    """Gain and offset under which readings of mouths rise with the truth at a slope of 1 and agree with it where it is shut: what
+    a regression shrinks towards the usual opening is drawn out again."""
+    slope, start = np.polyfit(true, read, 1)
+    return float(1.0 / slope), float(-start / slope)
+
+
+def table(errors: Errors, sigma_deg: FloatArray) -> str:
+    """Bins of equal size by what was expected: expected before, standard error given now, root mean square of the real errors."""
+    order = np.argsort(errors.expected_deg)
+    rows = ["    expected   given    real"]
+    for part in np.array_split(order, BINS):
+        real = np.sqrt(np.mean(errors.error_deg[part] ** 2))
+        given = np.sqrt(np.mean(sigma_deg[part] ** 2))
+        rows.append(f"    {errors.expected_deg[part].mean():7.2f}° {given:6.2f}° {real:6.2f}°")
+    return "\n".join(rows)
+
+
+def _report(head: HeadReadings, gaze: Errors, face: dict[str, float], eye: dict[str, float]) -> str:
+    sigma = face["rotation_sigma_scale"] * head.head.expected_deg ** face["rotation_sigma_power"]
+    slope = np.polyfit(head.mouth_true, head.mouth_read, 1)[0]
+    contradicted = head.contradiction_deg > face["disagreement_free_deg"]
+    off, other = head.head.error_deg[contradicted].mean(), head.head.error_deg[~contradicted].mean()
+    usual = np.nanmedian(head.contradiction_deg)
+    gaze_sigma = eye["gaze_sigma_scale"] * gaze.expected_deg ** eye["gaze_sigma_power"]
+    parts = ["head rotation", table(head.head, sigma), "gaze", table(gaze, gaze_sigma)]
+    parts.append(f"mouth: slope of reading against truth {slope:.3f} before, 1 by a gain of {face['mouth_gain']:.3f} after")
+    parts.append(
+        f"pose from landmarks: differs by {usual:.1f}° in the median; where it differs most, in a tenth of the readings, the"
+    )
+    parts.append(f"regression is off by {off:.1f}°, elsewhere by {other:.1f}°")
+    return "\n".join(parts)
+
+
+def main(
+    heldout: Annotated[Path, typer.Option(help="Held-out rendered shards.", exists=True, file_okay=False)],
+    models: Annotated[Path | None, typer.Option(help="Weights and manifest; the shipped ones by default.")] = None,
+    most: Annotated[int, typer.Option(min=100, help="Faces to read.")] = 1_500,
+) -> None:
+    """Fit the calibration on held-out renders, print it, and write it into the manifest."""
+    cv2.setNumThreads(1)
+    folder = models or models_directory()
+    shards = Shards(heldout, "face")
+    if not len(shards):
+        raise typer.BadParameter(f"{heldout}: no face-*.npz")
+    head = read_heads(load_network("face", directory=folder), shards, most)
+    gaze = read_gazes(load_network("eye", directory=folder), shards, most)
+    scale, power = fit_sigma(head.head)
+    free_deg, share = fit_disagreement(head, scale * head.head.expected_deg**power)
+    gain, offset = fit_mouth(head.mouth_read, head.mouth_true)
+    face = {
+        "rotation_sigma_scale": scale, "rotation_sigma_power": power, "disagreement_free_deg": free_deg,
+        "disagreement_share": share, "mouth_gain": gain, "mouth_offset": offset,
+    }  # fmt: skip
+    eye = dict(zip(("gaze_sigma_scale", "gaze_sigma_power"), fit_sigma(gaze), strict=True))
+    _write(folder / MANIFEST_NAME, {"face": face, "eye": eye})
+    typer.echo(_report(head, gaze, face, eye))
+
+
+def _write(path: Path, calibrations: dict[str, dict[str, float]]) -> None:
+    manifest: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for network, numbers in calibrations.items():
+        manifest["networks"][network]["calibration"] = {name: round(value, 4) for name, value in numbers.items()}
+    path.write_text(yaml.safe_dump(manifest, sort_keys=False, width=120), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(main)
