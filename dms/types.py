@@ -190,7 +190,11 @@ class Mouth:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """All that perception says of one frame. `landmarks` are 68 points in pixels, Multi-PIE/iBUG order."""
+    """All that perception says of one frame. `landmarks` are 68 points in pixels, Multi-PIE/iBUG order.
+
+    `phone`, `smoking` and `drinking` (or eating) are None in the frames between two looks at the driver's hands, and where a look
+    is not sure; they may be known while the face is not found.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
@@ -204,6 +208,7 @@ class Observation:
     emotion: Mapping[Expression, float] | None = None
     phone: Phone | None = None
     smoking: bool | None = None
+    drinking: bool | None = None
     landmarks: tuple[tuple[float, float], ...] | None = None
 
 
@@ -327,9 +332,10 @@ class Cues:
     mouth_openness: float | None = None
     yawning: bool | None = None
     talking: bool | None = None
-    # The rest. What the driver holds, kept for a moment between two looks at it; None while nobody looks.
+    # The rest. What the driver holds, kept for a moment between two looks at it; None while nobody looks. Drinking or eating.
     phone: Phone | None = None
     smoking: bool | None = None
+    drinking: bool | None = None
     expression: Expression | None = None
     eyes_readable_share_30s: float | None = None
     # How many signs of an available driver were confirmed in the last 30 s: control input, blink, open eyes, head movement.

@@ -45,6 +45,7 @@ OBSERVATION = st.builds(
     emotion=st.none() | st.fixed_dictionaries(dict.fromkeys(EXPRESSIONS, SHARE)),
     phone=st.sampled_from([None, "none", "at_ear", "handheld", "mounted"]),
     smoking=st.sampled_from([None, True, False]),
+    drinking=st.sampled_from([None, True, False]),
     landmarks=st.none() | st.lists(st.tuples(NUMBER, NUMBER), min_size=68, max_size=68).map(tuple),
 )
 
@@ -84,6 +85,7 @@ def test_the_written_form_is_the_contract() -> None:
         "emotion": None,
         "phone": None,
         "smoking": None,
+        "drinking": None,
         "landmarks": None,
     }
 

@@ -30,6 +30,7 @@ INPUT_SHAPES = {
     "detector": {"image": (1, 1, 128, 160)},
     "face": {"image": (1, 1, crops.FACE_SIZE, crops.FACE_SIZE)},
     "eye": {"image": (1, 1, crops.EYE_SIZE, crops.EYE_SIZE), "head": (1, 6)},
+    "objects": {"image": (1, 1, crops.OBJECTS_SIZE, crops.OBJECTS_SIZE)},
 }
 INPUT_WORDS = {
     "detector": {"image": "n x 1 x h x w, h and w multiples of 16; crops.detector_input, crops.normalise"},
@@ -38,6 +39,7 @@ INPUT_WORDS = {
         "image": "n x 1 x 48 x 48; crops.eye_crops_from_landmarks, crops.normalise",
         "head": "n x 6, decode.eye_head_input; zeros if unknown; used by gaze only",
     },
+    "objects": {"image": "n x 1 x 96 x 96; crops.objects_crop, crops.normalise"},
 }
 OUTPUT_WORDS = {
     "detector": {
@@ -60,8 +62,18 @@ OUTPUT_WORDS = {
         "gaze": "n x 3, direction in the crop's axes, any length",
         "gaze_log_sigma": "n x 1, log of the expected error in radians",
     },
+    "objects": {
+        "phone": "n x 3 logits: none, at the ear, in the hand, flat prior",
+        "smoking": "n x 1 logit, flat prior",
+        "drinking": "n x 1 logit of drinking or eating, flat prior",
+    },
 }
-THRESHOLDS = {"detector": {"face": 0.2}, "face": {"face": 0.8}, "eye": {"open": 0.4}}
+THRESHOLDS = {
+    "detector": {"face": 0.2},
+    "face": {"face": 0.8},
+    "eye": {"open": 0.4},
+    "objects": {"phone": 0.9, "smoking": 0.9, "drinking": 0.9},
+}
 
 
 def export_all(runs: Path, models: Path, shards: tuple[Path, Path] | None = None) -> None:

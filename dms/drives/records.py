@@ -94,6 +94,7 @@ class _Observation(msgspec.Struct, tag_field="topic", tag="observation"):
     emotion: dict[Expression, float] | None = None
     phone: Phone | None = None
     smoking: bool | None = None
+    drinking: bool | None = None
 
 
 class _ObservationWithLandmarks(_Observation, tag_field="topic", tag="observation"):
@@ -206,7 +207,8 @@ def _observation(quick: _Observation) -> Observation:
         part.__class__ = Mouth
     else:
         draft.mouth = None
-    draft.emotion, draft.phone, draft.smoking, draft.landmarks = quick.emotion, quick.phone, quick.smoking, None
+    draft.emotion, draft.landmarks = quick.emotion, None
+    draft.phone, draft.smoking, draft.drinking = quick.phone, quick.smoking, quick.drinking
     draft.__class__ = Observation
     observation: Observation = draft
     return observation

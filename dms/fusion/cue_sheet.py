@@ -63,6 +63,7 @@ def cues_of(
     sheet.talking = trackers.talk.talking
     sheet.phone = reading.phone
     sheet.smoking = reading.smoking
+    sheet.drinking = reading.drinking
     sheet.expression = reading.expression
     sheet.availability_30s = trackers.availability.confirmed
     sheet.calibration = calibration.progress

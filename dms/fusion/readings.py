@@ -31,6 +31,7 @@ class Reading:
     expression: Expression | None = None
     phone: Phone | None = None
     smoking: bool | None = None
+    drinking: bool | None = None
 
 
 def forward_of(calibration: Calibration) -> Forward | None:
@@ -41,12 +42,15 @@ def forward_of(calibration: Calibration) -> Forward | None:
 
 
 def read(observation: Observation, forward: Forward | None, calibration: Calibration, settings: FusionSettings) -> Reading:
-    """What the observation says of this driver. A covered lens or a stale picture says nothing, whatever was found in it."""
+    """What the observation says of this driver. A covered lens or a stale picture says nothing, whatever was found in it.
+    What is in the hand can be seen while the face cannot."""
     camera = observation.camera
-    if observation.face is None or camera is _COVERED or camera is _STALE:
+    if camera is _COVERED or camera is _STALE:
         return Reading(camera, has_face=False)
-    reading = Reading(camera, True)
-    reading.phone, reading.smoking = observation.phone, observation.smoking
+    reading = Reading(camera, observation.face is not None)
+    reading.phone, reading.smoking, reading.drinking = observation.phone, observation.smoking, observation.drinking
+    if not reading.has_face:
+        return reading
     openness = openness_of(observation.eyes, settings)
     if openness is not None:
         reading.raw_openness = openness

@@ -50,6 +50,8 @@ class Trackers:
         self.statistics = Statistics(settings)
         self._phone: Held[Phone] = Held(settings.object_hold_s)
         self._smoking: Held[bool] = Held(settings.object_hold_s)
+        self._drinking: Held[bool] = Held(settings.object_hold_s)
+        self._sees_hands_alone = False
         self._before = _NOTHING
         self._zone_before: str | None = None
         self.is_looking_down = False
@@ -65,9 +67,7 @@ class Trackers:
             self.gap(now.before)
         events: list[CueEvent] = []
         self._update_face(now, reading)
-        if reading.has_face:
-            reading.phone = self._phone.update(now.t, reading.phone)
-            reading.smoking = self._smoking.update(now.t, reading.smoking)
+        self._update_objects(now, reading)
         if reading.head_direction is not None and self.yawns.is_under_way:
             reading.head_direction = _without_looking_up(reading.head_direction)
         self._update_eyes(now, reading, events)
@@ -104,6 +104,17 @@ class Trackers:
         else:
             self.face_missing_s += now.held_s if self.face_missing else now.t - now.edge
             self.face_missing = True
+
+    def _update_objects(self, now: Timeline, reading: Reading) -> None:
+        """What was seen in a hand beside a face is held between two looks while the face is there; what was seen without a face,
+        by a perception that looks at hands on its own, in any case."""
+        if (reading.phone, reading.smoking, reading.drinking) != (None, None, None):
+            self._sees_hands_alone = not reading.has_face
+        elif not reading.has_face and not self._sees_hands_alone:
+            return
+        reading.phone = self._phone.update(now.t, reading.phone)
+        reading.smoking = self._smoking.update(now.t, reading.smoking)
+        reading.drinking = self._drinking.update(now.t, reading.drinking)
 
     def _update_eyes(self, now: Timeline, reading: Reading, events: list[CueEvent]) -> None:
         openness, head, gaze = reading.openness, reading.head_direction, reading.gaze_direction

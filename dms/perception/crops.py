@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ FloatArray = NDArray[np.float32]
 
 FACE_SIZE = 112
 EYE_SIZE = 48
+OBJECTS_SIZE = 96
 DETECTOR_LONG_SIDE = 160
 DETECTOR_MULTIPLE = 16
 
@@ -27,6 +28,11 @@ FACE_MARGIN = 1.13
 surroundings is one less for lids and lips (1.3 read 68 landmarks 4 % worse)."""
 EYE_MARGIN = 1.7
 """Side of an eye crop over the distance between the corners of an eye seen from the front."""
+OBJECTS_MARGIN = 3.4
+"""Side of an objects crop over the longer side of the face box: from above the head to hands at the wheel's rim, and an arm's
+breadth to both sides."""
+OBJECTS_BELOW = 0.35
+"""How far the middle of an objects crop lies below that of the face, over the longer side of the face box."""
 SHORTEST_EYE = 0.155
 """Least eye width over the side of the face box: an eye seen from the side keeps the crop of a frontal one."""
 
@@ -107,6 +113,23 @@ def face_crop_from_landmarks(landmarks: NDArray[np.floating], roll_deg: float = 
     x, y, width, height = box_of_landmarks(turned.to_crop(landmarks))
     center = turned.to_frame(np.array([x + width / 2, y + height / 2]))
     return Crop(float(center[0]), float(center[1]), max(width, height, 1.0) * FACE_MARGIN, roll_deg)
+
+
+def objects_crop(box: tuple[float, float, float, float]) -> Crop:
+    """Crop for the objects network around a face box (x, y, width, height) in pixels: head, shoulders, hands."""
+    x, y, width, height = box
+    face_side = max(width, height, 1.0)
+    return Crop(x + width / 2, y + height / 2 + OBJECTS_BELOW * face_side, OBJECTS_MARGIN * face_side)
+
+
+def objects_crop_without_face(shape: tuple[int, ...], driver_side: Literal["any", "left", "right"] = "any") -> Crop:
+    """Crop for the objects network where no face is known: the largest square of a picture (height, width, …), in its middle or
+    on the driver's side of it."""
+    height, width = shape[:2]
+    side = float(min(height, width))
+    middle = (width - 1) / 2
+    aside = (width - side) / 2 * {"left": -1.0, "any": 0.0, "right": 1.0}[driver_side]
+    return Crop(middle + aside, (height - 1) / 2, side)
 
 
 def eye_crops_from_landmarks(landmarks: NDArray[np.floating]) -> tuple[Crop, Crop]:

@@ -18,6 +18,7 @@ from dms.perception.crops import Picture
 from dms.perception.decode import FaceCandidate, overlap
 from dms.perception.engines import Choice
 from dms.perception.landmark_pose import SecondOpinion
+from dms.perception.object_watch import ObjectWatch
 from dms.perception.publish import observation_of, without_face
 from dms.perception.reader import CheckedFace, NetworkReader, grey_of
 from dms.perception.settings import DEFAULTS, PerceptionSettings
@@ -59,6 +60,7 @@ class Perception:
         self._camera = CameraWatch()
         self._smoother = FaceSmoother()
         self._second_opinion = SecondOpinion(settings.field_of_view_deg)
+        self._objects = ObjectWatch(self._reader, settings)
         self._place = DriversPlace()
         self._track: Track | None = None
         self._searched_at = -np.inf
@@ -90,6 +92,8 @@ class Perception:
             face = self._reader.face(grey, crops.face_crop_from_box(box))
             if face:
                 self._reader.eyes(grey, face.reading)
+            if self._reader.object_thresholds:
+                self._reader.objects(grey, crops.objects_crop(box))
 
     def observe(self, frame: Frame) -> Observation:
         """What is to be seen in a frame, uint8 BGR (height, width, 3) or grey (height, width).
@@ -107,12 +111,14 @@ class Perception:
             return without_face(frame.t, frame.index, camera)
         face = self._follow(grey, frame.t) or self._search(grey, frame.t)
         if face is None:
-            return without_face(frame.t, frame.index, camera)
+            objects = self._objects.look(grey, frame.t, self._place.last_box(frame.t))
+            return without_face(frame.t, frame.index, camera, objects)
         face = self._better_driver(grey, frame.t) or face
+        objects = self._objects.look(grey, frame.t, face.box)
         eyes = self._reader.eyes(grey, face.reading)
         opinion = self._second_opinion.at(frame.t, face.reading.landmarks, face.reading.rotation, grey.shape)
         with_landmarks = self._settings.landmarks
-        return observation_of(frame.t, frame.index, camera, face, eyes, self._smoother, opinion, with_landmarks)
+        return observation_of(frame.t, frame.index, camera, face, eyes, self._smoother, opinion, objects, with_landmarks)
 
     def observe_silence(self, t: float) -> Observation:
         """What is to be said at `t` when the camera delivers nothing: that it is stale, and nobody is seen."""
@@ -123,6 +129,7 @@ class Perception:
         """Forget who drove: the next face is chosen as at the start."""
         self._lose()
         self._place = DriversPlace()
+        self._objects.forget()
         self._searched_at = -np.inf
 
     def _follow(self, grey: Picture, t: float) -> CheckedFace | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dms.perception import crops, decode
 from dms.perception.decode import Box, EyeReading, FaceReading
 from dms.perception.head_geometry import angles_from_direction, angles_from_rotation
+from dms.perception.objects import NOBODY_LOOKED, Objects
 from dms.perception.reader import CheckedEyes, CheckedFace
 from dms.perception.smoothing import FaceSmoother
 from dms.types import EXPRESSIONS, CameraHealth, Expression, Eye, Eyes, Face, Gaze, Head, Mouth, Observation
@@ -21,9 +22,11 @@ PIXEL_DIGITS = 1
 TIME_DIGITS = 6
 
 
-def without_face(t: float, frame: int, camera: CameraHealth) -> Observation:
-    """An observation in which nobody is seen."""
-    return Observation(round(t, TIME_DIGITS), frame, camera)
+def without_face(t: float, frame: int, camera: CameraHealth, objects: Objects = NOBODY_LOOKED) -> Observation:
+    """An observation in which no face is seen; a hand with a phone may be, where the face is turned away or hidden."""
+    return Observation(
+        round(t, TIME_DIGITS), frame, camera, phone=objects.phone, smoking=objects.smoking, drinking=objects.drinking
+    )
 
 
 def observation_of(
@@ -34,6 +37,7 @@ def observation_of(
     eyes: CheckedEyes,
     smoother: FaceSmoother,
     opinion: tuple[float | None, NDArray[np.float64] | None] = (None, None),
+    objects: Objects = NOBODY_LOOKED,
     with_landmarks: bool = True,
 ) -> Observation:
     """The observation of one tracked face; `opinion` is what `landmark_pose.SecondOpinion` says of it."""
@@ -54,6 +58,9 @@ def observation_of(
         gaze=None if "rotation" in unknown else _gaze(t, eyes, smoother),
         mouth=None if "mouth_open" in unknown else _mouth(reading),
         emotion=None if "expression" in unknown else _emotion(smooth.expression),
+        phone=objects.phone,
+        smoking=objects.smoking,
+        drinking=objects.drinking,
         landmarks=_points(smooth.landmarks) if with_landmarks else None,
     )
 

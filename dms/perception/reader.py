@@ -19,10 +19,13 @@ from dms.perception.crops import Crop, Picture
 from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
 from dms.perception.engines import Choice, Engine, NetworkName, load_with_choice
 from dms.perception.manifest import load_manifest
+from dms.perception.objects import ObjectReading, ObjectThresholds, decode_objects
 from dms.perception.reading_calibration import AS_SAID, EyeCalibration, FaceCalibration
 from dms.perception.settings import PerceptionSettings
 
-NETWORKS: tuple[NetworkName, ...] = ("detector", "face", "eye")
+NETWORKS: tuple[NetworkName, ...] = ("detector", "face", "eye", "objects")
+OPTIONAL: frozenset[NetworkName] = frozenset({"objects"})
+"""Networks that a manifest may lack: what they would read stays unknown."""
 REFINEMENTS = 2
 HOPELESS = 0.2
 """A place whose first reading scores below this share of the threshold is not read again."""
@@ -52,7 +55,7 @@ class CheckedEyes:
 
 
 class NetworkReader:
-    """The three networks, loaded.
+    """The networks, loaded; the optional ones if the manifest lists them.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable.
@@ -63,6 +66,7 @@ class NetworkReader:
         loaded = {
             name: load_with_choice(name, settings.engine, settings.models, settings.threads, settings.precision)
             for name in NETWORKS
+            if name in manifest.networks or name not in OPTIONAL
         }
         self._engines: dict[NetworkName, Engine] = {name: engine for name, (engine, _) in loaded.items()}
         self.choices: dict[NetworkName, Choice] = {name: choice for name, (_, choice) in loaded.items()}
@@ -71,6 +75,8 @@ class NetworkReader:
         self._eye_calibration = EyeCalibration.of(manifest.networks["eye"].calibration)
         self.candidate_threshold = manifest.networks["detector"].thresholds["face"]
         self.face_threshold = manifest.networks["face"].thresholds["face"]
+        objects = manifest.networks.get("objects")
+        self.object_thresholds = ObjectThresholds(**objects.thresholds) if objects else None
         self.faults: Counter[str] = Counter()
 
     def candidates(self, grey: Picture, long_side: int = crops.DETECTOR_LONG_SIDE) -> list[FaceCandidate]:
@@ -110,6 +116,11 @@ class NetworkReader:
             for index, crop in enumerate(pair)
         ]
         return CheckedEyes(readings[0], readings[1], gaze=not unknown)
+
+    def objects(self, grey: Picture, crop: Crop) -> ObjectReading | None:
+        """What the objects network says of a crop; None if it gave no usable answer. `object_thresholds` says if there is one."""
+        outputs, unknown = self._run("objects", {"image": crops.normalise(crops.cut(grey, crop, crops.OBJECTS_SIZE)[None])})
+        return None if unknown else decode_objects(outputs)
 
     def _run(
         self, network: NetworkName, inputs: Mapping[str, NDArray[np.float32]]

@@ -29,6 +29,8 @@ class PerceptionSettings:
     """A face that is lost is searched for again this often, at once to begin with."""
     check_every_s: float = 1.0
     """While a face is tracked, the whole picture is searched this often, to know who else is there."""
+    look_for_objects_every_s: float = 0.33
+    """What the driver holds is looked at this often: a phone in use stays for seconds."""
     smallest_face: float = 0.05
     """A face smaller than this share of the picture's longer side is no driver: somebody outside, a picture on a poster."""
 

@@ -16,6 +16,7 @@ NETWORKS_OF = {
         *("helen_nme", "helen_nme_outer", "helen_mouth_auc", "yawdd_yawn_auc", "ferplus_natural", "ferplus_flat", "false_faces"),
         *("head_yaw", "head_pitch", "head_roll", "rendered_nme"),
     ),
+    "objects": ("phone_side_auc", "rendered_phone_auc", "rendered_smoking_auc", "rendered_drinking_auc"),
     "eye": ("helen_eye_auc", "eye_accuracy", "eye_auc", "gaze_error", "openness_error"),
 }
 BEGIN, END = "<!-- figures: written by tools/evaluate.py --write -->", "<!-- end of figures -->"

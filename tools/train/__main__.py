@@ -1,4 +1,4 @@
-"""`python -m tools.train face|eye|detector|all`: train networks on rendered shards.
+"""`python -m tools.train face|eye|detector|objects|all`: train networks on rendered shards.
 
     python -m tools.train all --assets ../shared/assets --work DIR      from assets to weights, one command
     python -m tools.train face --data DIR --hdri DIR --runs DIR         one network on shards that are there
@@ -21,11 +21,11 @@ from tools.train.mining import mine
 from tools.train.tasks import TASKS
 from tools.train.trainer import Plan, train
 
-MINUTES = {"face": 55.0, "eye": 15.0, "detector": 15.0}
+MINUTES = {"face": 55.0, "eye": 15.0, "detector": 15.0, "objects": 25.0}
 FIRST_SHARE = 0.85
 """Of the face network's training before its own mistakes are looked for."""
-SHARDS = {"face": 160, "eye": 100, "scene": 48}
-HELD_OUT_SHARDS = {"face": 8, "eye": 6, "scene": 4}
+SHARDS = {"face": 160, "eye": 100, "scene": 48, "bust": 120}
+HELD_OUT_SHARDS = {"face": 8, "eye": 6, "scene": 4, "bust": 6}
 """Shards of 250 pictures."""
 
 app = typer.Typer(add_completion=False, help=__doc__)
@@ -54,7 +54,7 @@ def _train_face(plan: Plan, models: Path) -> None:
 
 @app.command()
 def main(
-    network: Annotated[str, typer.Argument(help="face, eye, detector or all")],
+    network: Annotated[str, typer.Argument(help="face, eye, detector, objects or all")],
     work: Annotated[Path, typer.Option(help="For WORK/data, WORK/runs (checkpoints), WORK/models.")] = Path("runs"),
     assets: Annotated[Path | None, typer.Option(help="Ingredients; given: render what is missing first.")] = None,
     data: Annotated[Path | None, typer.Option(help="Training shards, if not WORK/data/train.")] = None,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dms.perception.manifest import ModelError, load_manifest
 
 EngineName = Literal["onnx", "torch"]
-NetworkName = Literal["detector", "face", "eye"]
+NetworkName = Literal["detector", "face", "eye", "objects"]
 Precision = Literal["auto", "fp32", "int8"]
 """`auto`: whichever of the two runs faster on this processor."""
 

@@ -1,4 +1,4 @@
-"""PyTorch architectures of the three networks. Only the torch engine and the training tools import this package."""
+"""PyTorch architectures of the networks. Only the torch engine and the training tools import this package."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from dms.perception.networks.blocks import Network
 from dms.perception.networks.detector import DetectorNetwork
 from dms.perception.networks.eye import EyeNetwork
 from dms.perception.networks.face import FaceNetwork
+from dms.perception.networks.objects import ObjectsNetwork
 
-CLASSES: dict[str, type[Network]] = {"detector": DetectorNetwork, "face": FaceNetwork, "eye": EyeNetwork}
-INPUTS: dict[str, tuple[str, ...]] = {"detector": ("image",), "face": ("image",), "eye": ("image", "head")}
+CLASSES: dict[str, type[Network]] = {
+    "detector": DetectorNetwork,
+    "face": FaceNetwork,
+    "eye": EyeNetwork,
+    "objects": ObjectsNetwork,
+}
+INPUTS: dict[str, tuple[str, ...]] = {"detector": ("image",), "face": ("image",), "eye": ("image", "head"), "objects": ("image",)}
 
-__all__ = ["CLASSES", "INPUTS", "DetectorNetwork", "EyeNetwork", "FaceNetwork", "Network", "build_network"]
+__all__ = ["CLASSES", "INPUTS", "DetectorNetwork", "EyeNetwork", "FaceNetwork", "Network", "ObjectsNetwork", "build_network"]
 
 
 def build_network(name: str, **architecture: Any) -> Network:

@@ -1,0 +1,34 @@
+"""The objects network: 96 by 96 grey crop of head, hands and wheel to what the driver holds or has in the mouth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from dms.perception.networks.blocks import Network, Trunk, full_precision
+
+PHONE_CLASSES = 3
+
+
+class ObjectsNetwork(Network):
+    """A trunk down to six by six cells, each of which sees the whole crop; their mean and their maximum decide, so that a small
+    thing in one cell counts as much as a pose that shows in all.
+
+    Outputs, logits under a flat prior: `phone` (n, 3) none, at the ear, in the hand; `smoking` (n, 1); `drinking` (n, 1),
+    which is drinking or eating."""
+
+    def __init__(self, widths: Sequence[int] = (16, 32, 48, 48), blocks: Sequence[int] = (0, 1, 1, 1)) -> None:
+        super().__init__()
+        self.trunk = Trunk(1, widths, blocks)
+        self.drop = nn.Dropout(0.1)
+        self.answers = nn.Linear(2 * widths[-1], PHONE_CLASSES + 2)
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        cells = self.trunk(image)
+        with full_precision():
+            cells = cells.float()
+            pooled = torch.cat([cells.mean(dim=(2, 3)), cells.amax(dim=(2, 3))], dim=1)
+            answers = self.answers(self.drop(pooled))
+            return {"phone": answers[:, :3], "smoking": answers[:, 3:4], "drinking": answers[:, 4:]}

@@ -1,0 +1,114 @@
+"""Training the objects network: head and hands as the runtime cuts them, around a face box that is somewhat wrong or unknown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from dms.perception import crops
+from tools.train.augment import photometric
+from tools.train.backgrounds import Backgrounds
+from tools.train.shards import Sample, Shards
+from tools.train.task import Batch
+
+EMPTY_SHARE = 0.05
+"""Samples without anybody: a seat, a window."""
+FACELESS_SHARE = 0.2
+"""Samples cut as if no face had been found: the whole square of the picture."""
+PATCHED = 0.12
+"""Chance that something is drawn over a sample: less than elsewhere, since it may hide what the truth says is there."""
+STRENGTH = 0.75
+"""Of the degradations: rendered pictures bring their camera's own."""
+BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
+
+
+class ObjectsSource:
+    """Busts with and without phones, cigarettes, cups and food, and now and then nobody.
+
+    Raises FileNotFoundError if there is no shard of busts.
+    """
+
+    def __init__(self, data: Path, hdri: Path) -> None:
+        self._busts = Shards(data, "bust")
+        if not len(self._busts):
+            raise FileNotFoundError(f"{data}: no bust-*.npz")
+        self._backgrounds = Backgrounds(hdri)
+
+    def refresh(self) -> None:
+        """Load new shards."""
+        self._busts.refresh()
+
+    def draw(self, rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
+        """One crop and what is in it."""
+        if rng.random() < EMPTY_SHARE:
+            place = self._backgrounds.draw(rng, crops.OBJECTS_SIZE, crops.OBJECTS_SIZE)
+            return {"image": photometric(place, rng, STRENGTH), "phone": 0, "smoking": 0.0, "drinking": 0.0}
+        sample = self._busts.draw(rng)
+        return objects_sample(sample, jittered_crop(sample, rng), rng, STRENGTH)
+
+
+def jittered_crop(sample: Sample, rng: np.random.Generator) -> crops.Crop:
+    """The crop that the runtime would cut: around a face box as wrong as tracking, detection and a place seconds old are, or
+    around the whole picture."""
+    if rng.random() < FACELESS_SHARE:
+        exact, loose = crops.objects_crop_without_face(sample["image"].shape), 1.0
+    else:
+        x, y, width, height = sample["face_box"].tolist()
+        exact, loose = crops.objects_crop((x, y, width, height)), 2.5 if rng.random() < 0.25 else 1.0
+    side = exact.side * float(np.exp(rng.normal(0.0, 0.09 * loose)))
+    shift = rng.normal(0.0, 0.03 * loose, 2) * side
+    roll = float(rng.normal(0.0, 4.0))
+    return crops.Crop(exact.center_x + shift[0], exact.center_y + shift[1], side, roll, mirrored=bool(rng.random() < 0.5))
+
+
+def objects_sample(
+    sample: Sample, crop: crops.Crop, rng: np.random.Generator, strength: float = 1.0
+) -> dict[str, NDArray[Any] | float]:
+    """The picture and truth of a bust seen through `crop`."""
+    border = BORDERS[int(rng.choice(3, p=[0.6, 0.25, 0.15]))]
+    picture = crops.cut(sample["image"], crop, crops.OBJECTS_SIZE, border)
+    return {
+        "image": photometric(picture, rng, strength, PATCHED) if strength > 0 else picture,
+        "phone": int(sample["phone"]),
+        "smoking": float(sample["smoking"]),
+        "drinking": float(sample["drinking"]),
+    }
+
+
+class ObjectsTask:
+    """See `tools.train.task.Task`."""
+
+    name = "objects"
+    batch_size = 128
+    learning_rate = 2e-3
+
+    def source(self, data: Path, hdri: Path) -> ObjectsSource:
+        """Samples from `bust` shards; places without anybody from environment maps."""
+        return ObjectsSource(data, hdri)
+
+    def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Every class weighs the same however rare it is among rendered busts, which makes the prior of the answers flat."""
+        phone = _balanced(functional.cross_entropy(outputs["phone"], batch["phone"], reduction="none"), batch["phone"], 3)
+        smoking = _balanced_binary(outputs["smoking"][:, 0], batch["smoking"])
+        drinking = _balanced_binary(outputs["drinking"][:, 0], batch["drinking"])
+        right = (outputs["phone"].argmax(dim=1) == batch["phone"]).float()
+        parts = {"phone": phone, "smoking": smoking, "drinking": drinking,
+                 "phone_right%": 100 * _balanced(right, batch["phone"], 3)}  # fmt: skip
+        return phone + smoking + drinking, parts
+
+
+def _balanced(values: Tensor, classes: Tensor, count: int) -> Tensor:
+    """Mean over the classes (n,) present of the means of `values` (n,) in each."""
+    kinds = functional.one_hot(classes, count).float()
+    sizes = kinds.sum(dim=0)
+    return ((values @ kinds)[sizes > 0] / sizes[sizes > 0]).mean()
+
+
+def _balanced_binary(logits: Tensor, truth: Tensor) -> Tensor:
+    return _balanced(functional.binary_cross_entropy_with_logits(logits, truth, reduction="none"), truth.long(), 2)
