@@ -26,7 +26,7 @@ from tools.quantize import quantize, training_inputs
 from tools.train.tasks import TASKS
 
 OPSET = 17
-INPUT_SHAPES = {
+INPUT_SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
     "detector": {"image": (1, 1, 128, 160)},
     "face": {"image": (1, 1, crops.FACE_SIZE, crops.FACE_SIZE)},
     "eye": {"image": (1, 1, crops.EYE_SIZE, crops.EYE_SIZE), "head": (1, 6)},

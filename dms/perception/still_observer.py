@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dms.perception import crops
 from dms.perception.camera_health import judge, measure
+from dms.perception.crops import Picture
+from dms.perception.decode import Box
+from dms.perception.objects import NOBODY_LOOKED, Objects, said_of
 from dms.perception.publish import observation_of, without_face
 from dms.perception.reader import CheckedEyes, CheckedFace, grey_of
 from dms.perception.settings import DEFAULTS, PerceptionSettings
@@ -32,8 +35,16 @@ class StillObserver:
         grey = grey_of(frame.image)
         camera = judge(measure(grey))
         reading = self._reader.read(grey)
+        objects = self._objects(grey, reading.box if reading else None)
         if reading is None:
-            return without_face(frame.t, frame.index, camera)
+            return without_face(frame.t, frame.index, camera, objects)
         face = CheckedFace(reading.face, crops.box_of_landmarks(reading.landmarks))
         eyes = CheckedEyes(reading.left_eye, reading.right_eye, gaze=True)
-        return observation_of(frame.t, frame.index, camera, face, eyes, FaceSmoother(), with_landmarks=self._landmarks)
+        return observation_of(
+            frame.t, frame.index, camera, face, eyes, FaceSmoother(), objects=objects, with_landmarks=self._landmarks
+        )
+
+    def _objects(self, grey: Picture, box: Box | None) -> Objects:
+        """What this one look says: there is no other that it could agree with."""
+        seen, thresholds = self._reader.read_objects(grey, box), self._reader.object_thresholds
+        return said_of(seen, thresholds) if seen and thresholds else NOBODY_LOOKED

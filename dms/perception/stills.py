@@ -20,6 +20,7 @@ from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
 from dms.perception.engines import EngineName, load_network
 from dms.perception.manifest import load_manifest
 from dms.perception.mirror import joined
+from dms.perception.objects import ObjectReading, ObjectThresholds, decode_objects
 from dms.perception.reading_calibration import EyeCalibration, FaceCalibration
 
 CLOSER_LONG_SIDE = 320
@@ -56,7 +57,7 @@ class StillReading:
 
 
 class StillReader:
-    """Holds the three networks; reads pictures one by one.
+    """Holds the networks; reads pictures one by one.
 
     Raises ModelError if weights are missing or altered.
     """
@@ -66,6 +67,9 @@ class StillReader:
         self._detector = load_network("detector", engine, directory, threads)
         self._face = load_network("face", engine, directory, threads)
         self._eye = load_network("eye", engine, directory, threads)
+        entry = manifest.networks.get("objects")
+        self._objects = load_network("objects", engine, directory, threads) if entry else None
+        self.object_thresholds = ObjectThresholds(**entry.thresholds) if entry else None
         self._face_calibration = FaceCalibration.of(manifest.networks["face"].calibration)
         self._eye_calibration = EyeCalibration.of(manifest.networks["eye"].calibration)
         self._detector_threshold = manifest.networks["detector"].thresholds["face"]
@@ -111,6 +115,20 @@ class StillReader:
         outputs = self._eye.run({"image": crops.normalise(pictures), "head": heads})
         left, right = (decode.decode_eye(outputs, crop, i, self._eye_calibration) for i, crop in enumerate(pair))
         return left, right
+
+    @property
+    def sees_objects(self) -> bool:
+        """Whether the weights have an objects network."""
+        return self._objects is not None
+
+    def read_objects(self, grey: Picture, box: Box | None) -> ObjectReading | None:
+        """What the objects network says of hands and mouth around the face in `box`, or in the largest square of the picture
+        where there is no face; None where the weights have no such network."""
+        if self._objects is None:
+            return None
+        crop = crops.objects_crop(box) if box else crops.objects_crop_without_face(grey.shape)
+        outputs = self._objects.run({"image": crops.normalise(crops.cut(grey, crop, crops.OBJECTS_SIZE)[None])})
+        return decode_objects(outputs)
 
     def _read_face(self, grey: Picture, candidate: FaceCandidate) -> FaceReading | None:
         face = self.read_face(grey, crops.face_crop_from_box(candidate.box))

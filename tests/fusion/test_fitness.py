@@ -139,9 +139,30 @@ def test_a_phone_is_in_the_hand_between_two_looks_of_its_detector() -> None:
     assert {cue.phone for cue in cues if cue.t > 15.6} == {None}
 
 
-def test_smoke_passes_through() -> None:
+def test_a_phone_seen_while_the_face_is_turned_away_is_known_between_two_looks() -> None:
+    story = Story().does(5, 10, face=False)
+    for third in range(15, 30):
+        story.does(third / 3, third / 3 + 0.03, phone="at_ear")
+    cues = story.cues(14)
+    assert {cue.phone for cue in cues if 5.0 <= cue.t <= 10.0} == {"at_ear"}
+    assert {cue.phone for cue in cues if cue.t > 11.0} == {None}
+
+
+def test_a_phone_seen_beside_a_face_is_unknown_while_the_face_is_gone() -> None:
+    story = Story().does(0, 5, phone="at_ear").does(5, 10, face=False)
+    assert {cue.phone for cue in story.cues(9) if cue.t > 5.01} == {None}
+
+
+def test_a_covered_lens_shows_no_hands() -> None:
+    story = Story().does(5, 10, camera=CameraHealth.COVERED, phone="at_ear")
+    assert {cue.phone for cue in story.cues(9)} == {None}
+
+
+def test_smoke_and_drink_pass_through() -> None:
     fusion = Fusion(CABIN, calibration=KNOWN)
     seen = [
-        fusion.observe(replace(Story().observation(t), smoking=smoking)) for t, smoking in ((1.0, None), (1.1, True), (1.2, None))
+        fusion.observe(replace(Story().observation(t), smoking=said, drinking=said))
+        for t, said in ((1.0, None), (1.1, True), (1.2, None))
     ]
     assert [cue and cue.smoking for cue in seen] == [None, True, True]
+    assert [cue and cue.drinking for cue in seen] == [None, True, True]

@@ -1,4 +1,4 @@
-"""Building blocks that all three networks are made of: dense 3 by 3 convolutions, which CPUs run far better per
+"""Building blocks that all networks are made of: dense 3 by 3 convolutions, which CPUs run far better per
 multiplication than depthwise ones."""
 
 from __future__ import annotations

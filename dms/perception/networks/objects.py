@@ -19,7 +19,7 @@ class ObjectsNetwork(Network):
     Outputs, logits under a flat prior: `phone` (n, 3) none, at the ear, in the hand; `smoking` (n, 1); `drinking` (n, 1),
     which is drinking or eating."""
 
-    def __init__(self, widths: Sequence[int] = (16, 32, 48, 48), blocks: Sequence[int] = (0, 1, 1, 1)) -> None:
+    def __init__(self, widths: Sequence[int] = (16, 32, 48, 48), blocks: Sequence[int] = (1, 1, 1, 1)) -> None:
         super().__init__()
         self.trunk = Trunk(1, widths, blocks)
         self.drop = nn.Dropout(0.1)

@@ -42,7 +42,7 @@ def drawn_face(landmarks: NDArray[np.floating], size: tuple[int, int], rng: np.r
 def write_shards(directory: Path, kind: str, count: int = 24, shards: int = 1, seed: int = 3) -> None:
     """Write `KIND-NNNNN.npz` files with `count` pictures each."""
     rng = np.random.default_rng(seed)
-    height, width = {"face": (192, 192), "eye": (96, 96), "scene": (240, 320)}[kind]
+    height, width = {"face": (192, 192), "eye": (96, 96), "scene": (240, 320), "bust": (192, 192)}[kind]
     directory.mkdir(parents=True, exist_ok=True)
     for number in range(shards):
         rows = [_row(kind, width, height, rng) for _ in range(count)]
@@ -51,7 +51,12 @@ def write_shards(directory: Path, kind: str, count: int = 24, shards: int = 1, s
 
 def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[str, NDArray]:
     yaw, pitch, roll = rng.normal(0, (25, 12, 8))
-    span = {"face": rng.uniform(90, 130), "eye": rng.uniform(240, 320), "scene": rng.uniform(25, 90)}[kind]
+    span = {
+        "face": rng.uniform(90, 130),
+        "eye": rng.uniform(240, 320),
+        "scene": rng.uniform(25, 90),
+        "bust": rng.uniform(36, 64),
+    }[kind]
     turn = np.radians(-roll)
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     landmarks = (frontal_landmarks() * (np.cos(np.radians(yaw)), 1.0)) @ spin.T * span
@@ -78,6 +83,8 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
         "expression": np.int64(rng.integers(8)),
         "side": np.int64(side),
     }
+    if kind == "bust":
+        row = _bust(row["image"], landmarks, box, rng)
     if kind == "scene":
         nobody = np.full((68, 2), np.nan, np.float32)
         row = {
@@ -86,3 +93,26 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
             "boxes": np.stack([box, np.full(4, np.nan, np.float32)]),
         }
     return row
+
+
+def _bust(
+    picture: NDArray[np.uint8], landmarks: NDArray[np.floating], box: NDArray[np.floating], rng: np.random.Generator
+) -> dict[str, NDArray]:
+    """A face with a dark slab at the ear or before the chest, a white stick or a disc at the mouth."""
+    phone, smoking, drinking = int(rng.integers(3)), bool(rng.random() < 0.3), bool(rng.random() < 0.3)
+    side, mouth = int(box[2:].max()), landmarks[48:68].mean(axis=0).astype(int)
+    if phone:
+        corner = landmarks[0].astype(int) if phone == 1 else np.array([mouth[0], min(150, mouth[1] + side // 2)])
+        cv2.rectangle(picture, corner.tolist(), (corner + np.array([side // 3, side // 2])).tolist(), 0, -1)
+    if smoking:
+        cv2.line(picture, mouth.tolist(), (mouth + np.array([side // 2, 4])).tolist(), 255, 3)
+    if drinking:
+        cv2.circle(picture, mouth.tolist(), side // 3, 250, -1)
+    return {
+        "image": picture,
+        "landmarks": landmarks,
+        "face_box": box,
+        "phone": np.int8(phone),
+        "smoking": np.bool_(smoking),
+        "drinking": np.bool_(drinking),
+    }

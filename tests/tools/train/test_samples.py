@@ -17,6 +17,8 @@ from tools.train.detector import CELLS, DetectorSource, target_maps
 from tools.train.eye import eye_sample
 from tools.train.face import face_sample, jittered_crop
 from tools.train.ibug import to_ibug
+from tools.train.objects import ObjectsSource, objects_sample
+from tools.train.objects import jittered_crop as jittered_objects_crop
 from tools.train.shards import Shards
 
 
@@ -130,3 +132,39 @@ def test_detector_frames_have_targets_of_the_right_size(tmp_path: Path, hdri: Pa
     samples = [DetectorSource(tmp_path, hdri).draw(rng) for _ in range(12)]
     assert all(sample["image"].shape == (128, 160) and sample["heat"].shape == (1, *CELLS) for sample in samples)
     assert any(sample["heat"].max() == 1.0 for sample in samples)
+
+
+def test_busts_keep_their_truth_however_they_are_cut(tmp_path: Path, hdri: Path) -> None:
+    write_shards(tmp_path, "bust", count=30)
+    busts, rng = Shards(tmp_path, "bust"), np.random.default_rng(5)
+    for index in range(30):
+        bust = busts.sample(index)
+        sample = objects_sample(bust, jittered_objects_crop(bust, rng), rng)
+        assert sample["image"].shape == (crops.OBJECTS_SIZE, crops.OBJECTS_SIZE)
+        assert (sample["phone"], sample["smoking"], sample["drinking"]) == (bust["phone"], bust["smoking"], bust["drinking"])
+
+
+def test_head_and_hands_stay_in_the_jittered_crop(tmp_path: Path) -> None:
+    write_shards(tmp_path, "bust", count=20)
+    busts, rng = Shards(tmp_path, "bust"), np.random.default_rng(6)
+    for index in range(20):
+        bust = busts.sample(index)
+        places = [jittered_objects_crop(bust, rng).to_crop(bust["landmarks"]) for _ in range(20)]
+        assert np.mean([np.abs(points).max() < 0.5 for points in places]) > 0.9
+
+
+def test_now_and_then_nobody_is_there_and_nobody_holds_anything(tmp_path: Path, hdri: Path) -> None:
+    write_shards(tmp_path, "bust", count=4)
+    for path in tmp_path.glob("bust-*.npz"):
+        with np.load(path) as file:
+            arrays = {**file, "phone": np.full(4, 2, np.int8)}
+        np.savez(path, **arrays)
+    source, rng = ObjectsSource(tmp_path, hdri), np.random.default_rng(7)
+    phones = [source.draw(rng)["phone"] for _ in range(200)]
+    assert set(phones) == {0, 2}
+    assert phones.count(0) < 25
+
+
+def test_training_without_busts_names_the_folder(tmp_path: Path, hdri: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=str(tmp_path)):
+        ObjectsSource(tmp_path, hdri)

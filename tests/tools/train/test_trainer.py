@@ -15,6 +15,7 @@ from dms.perception.manifest import models_directory
 from tools.export import export_all
 from tools.train.eye import EyeTask
 from tools.train.face import FaceTask
+from tools.train.objects import ObjectsTask
 from tools.train.task import Task
 from tools.train.trainer import Plan, collate, train
 
@@ -61,13 +62,14 @@ def test_training_begins_from_given_weights_and_moves_them_a_little(tmp_path: Pa
     assert 0.0 < max(distances) < 0.5
 
 
-@pytest.mark.parametrize("task", [FaceTask(), EyeTask()], ids=lambda task: task.name)
+@pytest.mark.parametrize("task", [FaceTask(), EyeTask(), ObjectsTask()], ids=lambda task: task.name)
 def test_loss_falls_on_a_handful_of_pictures(task: Task, tmp_path: Path, hdri: Path) -> None:
     from dms.perception.networks import INPUTS, build_network
 
     torch.manual_seed(0)
     write_shards(tmp_path, "face", count=12)
     write_shards(tmp_path, "eye", count=12)
+    write_shards(tmp_path, "bust", count=12)
     source, rng = task.source(tmp_path, hdri), np.random.default_rng(3)
     batch = collate([source.draw(rng) for _ in range(16)])
     network = build_network(task.name)
