@@ -106,6 +106,11 @@ def test_every_other_record_comes_back_too(record: VehicleState | DriverInput | 
     assert from_json(to_json(record)) == record
 
 
+def test_a_drive_recorded_before_anybody_looked_for_drinks_says_nothing_of_them() -> None:
+    observation = from_json('{"topic":"observation","t":1,"frame":30,"phone":"at_ear","smoking":false}')
+    assert observation == Observation(1.0, 30, phone="at_ear", smoking=False, drinking=None)
+
+
 def test_fields_of_a_newer_program_are_ignored() -> None:
     assert from_json('{"topic":"vehicle","t":1,"speed_kph":50,"wipers":"on"}') == VehicleState(1.0, 50.0)
 

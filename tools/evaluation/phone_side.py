@@ -10,8 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dms.perception import crops
 from dms.perception.objects import ObjectReading
+from dms.perception.reader import grey_of
 from dms.perception.stills import StillReader
 from tools.evaluation.measures import auc
 from tools.train.shards import Shards
@@ -40,7 +40,7 @@ def _side_views(reader: StillReader, folder: Path) -> dict[str, float]:
             raise FileNotFoundError(f"{folder / name}: no picture")
         face = reader.read(frame)
         found += face is not None
-        scores[label].append(_phone(reader.read_objects(crops.to_grey(frame), face.box if face else None)))
+        scores[label].append(_phone(reader.read_objects(grey_of(frame), face.box if face else None)))
     at_ear, handheld, none = (np.array(scores[label]) for label in ("at_ear", "handheld", "none"))
     return {
         "phone_side_auc": auc(np.concatenate([at_ear, handheld]), none),
