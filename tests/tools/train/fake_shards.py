@@ -90,6 +90,7 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
         row = {
             "image": row["image"],
             "landmarks": np.stack([landmarks, nobody]),
+            "landmark_visible": np.array([[True] * 68, [False] * 68]),
             "boxes": np.stack([box, np.full(4, np.nan, np.float32)]),
         }
     return row
