@@ -25,6 +25,8 @@ from dms.perception.reading_calibration import EyeCalibration, FaceCalibration
 
 CLOSER_LONG_SIDE = 320
 """The detector's second look, at twice the usual resolution, when the first finds nothing: for small faces."""
+FARTHER_LONG_SIDE = 96
+"""Its third look, as from farther away: for a face that fills the picture and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class StillReader:
         """Every face of a BGR (h, w, 3) or grey (h, w) uint8 picture, surest first."""
         grey = crops.to_grey(frame)
         readings: list[StillReading] = []
-        for long_side in (crops.DETECTOR_LONG_SIDE, CLOSER_LONG_SIDE):
+        for long_side in (crops.DETECTOR_LONG_SIDE, CLOSER_LONG_SIDE, FARTHER_LONG_SIDE):
             for candidate in self.candidates(grey, long_side):
                 face = self._read_face(grey, candidate)
                 if face is not None and all(_apart(face, other.face) for other in readings):
