@@ -10,14 +10,15 @@ from tools.render.assets import Array
 from tools.render.backgrounds import environment_crop
 from tools.render.cabin import Cabin, build_cabin
 from tools.render.camera import Camera
-from tools.render.canvas import Solid
 from tools.render.degrade import degrade, to_grey
 from tools.render.expressions import FACE_PRIOR
+from tools.render.gestures import Gesture, face_places, hand_on_face, phone_at_ear
 from tools.render.headwear import dressed
 from tools.render.lighting import Light
+from tools.render.occlusion import draw_gesture
 from tools.render.person import Person
 from tools.render.pictures import Shot
-from tools.render.scene import Studio, gaze_vectors, hand_before_face, phone_at_ear
+from tools.render.scene import Studio, gaze_vectors
 from tools.render.seating import Sitter, View, limbs, seat_person
 from tools.render.shapes import join
 from tools.render.truth import FaceTruth
@@ -52,14 +53,14 @@ def cabin_picture(studio: Studio, generator: Generator, people: list[Person], in
             studio.sampler.sample(generator, FACE_PRIOR, 0.5 if sitter.manner == "asleep" else 0.12),
         )
         gaze = gaze_vectors(state)
-        pose, bare = studio.draw_person(
-            canvas, camera, light, sitter.person, state, place, gaze, _held(generator, studio, sitter.person)
-        )  # fmt: skip
+        pose, bare = studio.draw_person(canvas, camera, light, sitter.person, state, place, gaze, [])
+        draw_gesture(canvas, generator, _gesture(generator, studio, sitter.person), sitter.person, place)
         drawn.append((sitter, state, pose, bare, place, gaze))
     colour, depth = canvas.read()
+    clear = canvas.light_through()
     drawn.sort(key=lambda each: sitters.index(each[0]))
     faces: tuple[FaceTruth, ...] = tuple(
-        studio.truth(sitter.person, pose, bare, camera, place, gaze, depth) for sitter, _, pose, bare, place, gaze in drawn
+        studio.truth(sitter.person, pose, bare, camera, place, gaze, depth, clear) for sitter, _, pose, bare, place, gaze in drawn
     )
     grey = _vignetted(generator, to_grey(colour), infrared)
     return Shot(
@@ -108,13 +109,13 @@ def _seated(generator: Generator, studio: Studio, people: list[Person], cabin: C
     return sitters
 
 
-def _held(generator: Generator, studio: Studio, person: Person) -> list[Solid]:
-    draw = generator.random()
+def _gesture(generator: Generator, studio: Studio, person: Person) -> Gesture | None:
+    """A hand in the face or a phone at the ear, of one person in twelve."""
+    draw, face = generator.random(), face_places(person.identity, studio.model)
+    side = float(generator.choice([-1.0, 1.0]))
     if draw < 0.04:
-        return [hand_before_face(generator, person, studio.model)]
-    if draw < 0.08:
-        return list(phone_at_ear(generator, person, studio.model))
-    return []
+        return hand_on_face(generator, face, side)
+    return phone_at_ear(generator, face, person.infrared, side) if draw < 0.08 else None
 
 
 def _exposure(generator: Generator, light: Light, tone: Array, distance_cm: float) -> float:
