@@ -41,9 +41,19 @@ def cabin_picture(studio: Studio, generator: Generator, people: list[Person], in
     environment = int(generator.choice(studio.environment_choices(held_out)))
     light = studio.light_room.sample(generator, environment, infrared, True)
     nearest = sitters[0].placement(view).position if sitters else view.points(cabin.seats[0].head)
-    exposure = _exposure(generator, light, people[0].skin_tone if people else np.full(3, 0.3), float(np.linalg.norm(nearest)))
+    exposure = metered_exposure(
+        generator, light, people[0].skin_tone if people else np.full(3, 0.3), float(np.linalg.norm(nearest))
+    )
     canvas = studio.canvas(width, height)
-    studio.begin(canvas, camera, _outside(generator, studio, environment, infrared), light, nearest, environment, exposure)
+    studio.begin(
+        canvas,
+        camera,
+        outside_view(generator, studio, environment, infrared, (width, height)),
+        light,
+        nearest,
+        environment,
+        exposure,
+    )
     bodies = [part for k, sitter in enumerate(sitters) for part in limbs(generator, sitter, cabin, driven and k == 0)]
     canvas.draw_solid(view.solid(join([cabin.solid, *bodies])))
     drawn = []
@@ -62,7 +72,7 @@ def cabin_picture(studio: Studio, generator: Generator, people: list[Person], in
     faces: tuple[FaceTruth, ...] = tuple(
         studio.truth(sitter.person, pose, bare, camera, place, gaze, depth, clear) for sitter, _, pose, bare, place, gaze in drawn
     )
-    grey = _vignetted(generator, to_grey(colour), infrared)
+    grey = vignetted(generator, to_grey(colour), infrared)
     return Shot(
         degrade(generator, grey, 0.5, blur_scale=0.7), colour, faces, tuple(each[1] for each in drawn), tuple(people),
         camera.field_of_view_deg, frozenset({"infrared_lamp"} if infrared else set()), infrared, driver=0 if driven else -1,
@@ -118,7 +128,7 @@ def _gesture(generator: Generator, studio: Studio, person: Person) -> Gesture | 
     return phone_at_ear(generator, face, person.infrared, side) if draw < 0.08 else None
 
 
-def _exposure(generator: Generator, light: Light, tone: Array, distance_cm: float) -> float:
+def metered_exposure(generator: Generator, light: Light, tone: Array, distance_cm: float) -> float:
     """Metered on the driver, whom the lamp reaches weakly from far, or on the windows, which leaves the faces dark."""
     lamp = float(light.lamp_colour.mean())
     mean = light.mean - 0.8 * lamp * (1 - min(1.0, (LAMP_CM / distance_cm) ** 2))
@@ -127,10 +137,12 @@ def _exposure(generator: Generator, light: Light, tone: Array, distance_cm: floa
     return float(np.clip(0.30 / (mean * metered) * np.exp(wrong), 0.2, 90))
 
 
-def _outside(generator: Generator, studio: Studio, environment: int, infrared: bool) -> NDArray[np.uint8]:
+def outside_view(
+    generator: Generator, studio: Studio, environment: int, infrared: bool, size: tuple[int, int]
+) -> NDArray[np.uint8]:
     """What the windows show: glaring day, dusk or night; in infrared mostly black, by day bright and grey."""
     span = float(generator.uniform(60, 120))
-    picture = environment_crop(generator, studio.environments[environment], CABIN_WIDTH, CABIN_HEIGHT, span).astype(np.float32)
+    picture = environment_crop(generator, studio.environments[environment], *size, span).astype(np.float32)
     night = generator.random() < (0.75 if infrared else 0.2)
     picture *= generator.uniform(0.0, 0.2) if night else float(np.exp(generator.uniform(np.log(0.6), np.log(4.0))))
     if infrared:
@@ -138,7 +150,7 @@ def _outside(generator: Generator, studio: Studio, environment: int, infrared: b
     return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
-def _vignetted(generator: Generator, grey: NDArray[np.float32], infrared: bool) -> NDArray[np.float32]:
+def vignetted(generator: Generator, grey: NDArray[np.float32], infrared: bool) -> NDArray[np.float32]:
     """Darker corners, as wide lenses and lamps with a narrow beam give; stronger in infrared."""
     height, width = grey.shape
     strength = float(generator.uniform(0.2, 0.9) if infrared else generator.uniform(0.0, 0.45))

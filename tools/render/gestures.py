@@ -177,10 +177,9 @@ def drinking(generator: Generator, face: FacePlaces, infrared: bool, side: float
     if generator.random() < 0.25:
         lips = lips + np.array([side * u(-1, 3), -u(1, 6), u(1, 8)])
     centre = lips - axis * thing.half[1]
-    inwards = np.array([-side, 0.0, -u(-0.3, 0.5)])
-    return Gesture(
-        "drinking", "head", (_around(generator, centre, inwards, axis, thing, side),), thing, _thing_rotation(axis, _Z), centre
-    )
+    held = centre - axis * thing.half[1] * u(-0.1, 0.4)
+    pose = around(generator, held, np.array([-side, 0.0, -u(-0.3, 0.5)]), axis, float(thing.half[0]), side)
+    return Gesture("drinking", "head", (pose,), thing, _thing_rotation(axis, _Z), centre)
 
 
 def eating(generator: Generator, face: FacePlaces, infrared: bool, side: float) -> Gesture:
@@ -191,24 +190,20 @@ def eating(generator: Generator, face: FacePlaces, infrared: bool, side: float) 
     centre = face.mouth + out * (thing.half[1] + u(-0.8, 3.0))
     turn = _thing_rotation(-out, _Y + generator.normal(0, 0.3, 3))
     sides = (side, -side) if generator.random() < 0.3 else (side,)
-    poses = tuple(
-        _around(generator, centre - turn[:, 1] * thing.half[1] * 0.3, np.array([-s, u(0, 0.5), -0.2]), _Y, thing, s)
-        for s in sides
-    )
+    held, radius = centre - turn[:, 1] * thing.half[1] * u(0.3, 0.9) - _Y, float(min(thing.half[0], thing.half[2]))
+    poses = tuple(around(generator, held, np.array([-s, u(0, 0.5), -0.2]), _Y, radius, s, u(9, 12)) for s in sides)
     return Gesture("drinking", "head", poses, thing, turn, centre)
 
 
-def _around(
-    generator: Generator, centre: Array, palm: Array, axis: Array, thing: Thing, side: float, reach_cm: float = 6.8
+def around(
+    generator: Generator, middle: Array, palm: Array, axis: Array, radius_cm: float, side: float, reach_cm: float = 6.8
 ) -> HandPose:
-    """A hand around something round: thumb along the axis, fingers around its far side; `reach_cm` from the wrist to its middle."""
+    """A hand around something round at `middle`: thumb along the axis, fingers around the far side, `reach_cm` from the wrist."""
     palm = palm - axis * (palm @ axis)
     fingers = np.cross(palm, axis) * (1.0 if side < 0 else -1.0)
     turn = hand_rotation(fingers, palm)
-    radius = float(min(thing.half[0], thing.half[2]))
-    where = centre - axis * thing.half[1] * generator.uniform(-0.1, 0.4)
-    wrist = where - turn[:, 1] * reach_cm - turn[:, 2] * (radius + 1.5)
-    return HandPose(side > 0, turn, wrist, hands.wrapped(generator, radius))
+    wrist = middle - turn[:, 1] * reach_cm - turn[:, 2] * (radius_cm + 1.5)
+    return HandPose(side > 0, turn, wrist, hands.wrapped(generator, radius_cm))
 
 
 def cover_eyes(generator: Generator, face: FacePlaces, side: float, both: bool) -> Gesture:
