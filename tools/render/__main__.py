@@ -26,7 +26,7 @@ def _shards(text: str) -> range:
 @app.command()
 def dataset(
     out: Annotated[Path, typer.Option(help="Folder for the shards.")],
-    kind: Annotated[str, typer.Option(help="face, eye, scene or cabin.")],
+    kind: Annotated[str, typer.Option(help="face, eye, scene, cabin or bust.")],
     shards: Annotated[str, typer.Option(help="FIRST:END, END not included.")],
     assets: Assets = Path("../shared/assets"),
     workers: Annotated[int, typer.Option(min=1)] = 2,

@@ -10,14 +10,15 @@ from tools.render.assets import Array
 from tools.render.backgrounds import environment_crop
 from tools.render.cabin import Cabin, build_cabin
 from tools.render.camera import Camera
-from tools.render.canvas import Solid
 from tools.render.degrade import degrade, to_grey
 from tools.render.expressions import FACE_PRIOR
+from tools.render.gestures import Gesture, face_places, hand_on_face, phone_at_ear
 from tools.render.headwear import dressed
 from tools.render.lighting import Light
+from tools.render.occlusion import draw_gesture
 from tools.render.person import Person
 from tools.render.pictures import Shot
-from tools.render.scene import Studio, gaze_vectors, hand_before_face, phone_at_ear
+from tools.render.scene import Studio, gaze_vectors
 from tools.render.seating import Sitter, View, limbs, seat_person
 from tools.render.shapes import join
 from tools.render.truth import FaceTruth
@@ -40,9 +41,19 @@ def cabin_picture(studio: Studio, generator: Generator, people: list[Person], in
     environment = int(generator.choice(studio.environment_choices(held_out)))
     light = studio.light_room.sample(generator, environment, infrared, True)
     nearest = sitters[0].placement(view).position if sitters else view.points(cabin.seats[0].head)
-    exposure = _exposure(generator, light, people[0].skin_tone if people else np.full(3, 0.3), float(np.linalg.norm(nearest)))
+    exposure = metered_exposure(
+        generator, light, people[0].skin_tone if people else np.full(3, 0.3), float(np.linalg.norm(nearest))
+    )
     canvas = studio.canvas(width, height)
-    studio.begin(canvas, camera, _outside(generator, studio, environment, infrared), light, nearest, environment, exposure)
+    studio.begin(
+        canvas,
+        camera,
+        outside_view(generator, studio, environment, infrared, (width, height)),
+        light,
+        nearest,
+        environment,
+        exposure,
+    )
     bodies = [part for k, sitter in enumerate(sitters) for part in limbs(generator, sitter, cabin, driven and k == 0)]
     canvas.draw_solid(view.solid(join([cabin.solid, *bodies])))
     drawn = []
@@ -52,16 +63,16 @@ def cabin_picture(studio: Studio, generator: Generator, people: list[Person], in
             studio.sampler.sample(generator, FACE_PRIOR, 0.5 if sitter.manner == "asleep" else 0.12),
         )
         gaze = gaze_vectors(state)
-        pose, bare = studio.draw_person(
-            canvas, camera, light, sitter.person, state, place, gaze, _held(generator, studio, sitter.person)
-        )  # fmt: skip
+        pose, bare = studio.draw_person(canvas, camera, light, sitter.person, state, place, gaze, [])
+        draw_gesture(canvas, generator, _gesture(generator, studio, sitter.person), sitter.person, place)
         drawn.append((sitter, state, pose, bare, place, gaze))
     colour, depth = canvas.read()
+    clear = canvas.light_through()
     drawn.sort(key=lambda each: sitters.index(each[0]))
     faces: tuple[FaceTruth, ...] = tuple(
-        studio.truth(sitter.person, pose, bare, camera, place, gaze, depth) for sitter, _, pose, bare, place, gaze in drawn
+        studio.truth(sitter.person, pose, bare, camera, place, gaze, depth, clear) for sitter, _, pose, bare, place, gaze in drawn
     )
-    grey = _vignetted(generator, to_grey(colour), infrared)
+    grey = vignetted(generator, to_grey(colour), infrared)
     return Shot(
         degrade(generator, grey, 0.5, blur_scale=0.7), colour, faces, tuple(each[1] for each in drawn), tuple(people),
         camera.field_of_view_deg, frozenset({"infrared_lamp"} if infrared else set()), infrared, driver=0 if driven else -1,
@@ -108,16 +119,16 @@ def _seated(generator: Generator, studio: Studio, people: list[Person], cabin: C
     return sitters
 
 
-def _held(generator: Generator, studio: Studio, person: Person) -> list[Solid]:
-    draw = generator.random()
+def _gesture(generator: Generator, studio: Studio, person: Person) -> Gesture | None:
+    """A hand in the face or a phone at the ear, of one person in twelve."""
+    draw, face = generator.random(), face_places(person.identity, studio.model)
+    side = float(generator.choice([-1.0, 1.0]))
     if draw < 0.04:
-        return [hand_before_face(generator, person, studio.model)]
-    if draw < 0.08:
-        return list(phone_at_ear(generator, person, studio.model))
-    return []
+        return hand_on_face(generator, face, side)
+    return phone_at_ear(generator, face, person.infrared, side) if draw < 0.08 else None
 
 
-def _exposure(generator: Generator, light: Light, tone: Array, distance_cm: float) -> float:
+def metered_exposure(generator: Generator, light: Light, tone: Array, distance_cm: float) -> float:
     """Metered on the driver, whom the lamp reaches weakly from far, or on the windows, which leaves the faces dark."""
     lamp = float(light.lamp_colour.mean())
     mean = light.mean - 0.8 * lamp * (1 - min(1.0, (LAMP_CM / distance_cm) ** 2))
@@ -126,10 +137,12 @@ def _exposure(generator: Generator, light: Light, tone: Array, distance_cm: floa
     return float(np.clip(0.30 / (mean * metered) * np.exp(wrong), 0.2, 90))
 
 
-def _outside(generator: Generator, studio: Studio, environment: int, infrared: bool) -> NDArray[np.uint8]:
+def outside_view(
+    generator: Generator, studio: Studio, environment: int, infrared: bool, size: tuple[int, int]
+) -> NDArray[np.uint8]:
     """What the windows show: glaring day, dusk or night; in infrared mostly black, by day bright and grey."""
     span = float(generator.uniform(60, 120))
-    picture = environment_crop(generator, studio.environments[environment], CABIN_WIDTH, CABIN_HEIGHT, span).astype(np.float32)
+    picture = environment_crop(generator, studio.environments[environment], *size, span).astype(np.float32)
     night = generator.random() < (0.75 if infrared else 0.2)
     picture *= generator.uniform(0.0, 0.2) if night else float(np.exp(generator.uniform(np.log(0.6), np.log(4.0))))
     if infrared:
@@ -137,7 +150,7 @@ def _outside(generator: Generator, studio: Studio, environment: int, infrared: b
     return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
-def _vignetted(generator: Generator, grey: NDArray[np.float32], infrared: bool) -> NDArray[np.float32]:
+def vignetted(generator: Generator, grey: NDArray[np.float32], infrared: bool) -> NDArray[np.float32]:
     """Darker corners, as wide lenses and lamps with a narrow beam give; stronger in infrared."""
     height, width = grey.shape
     strength = float(generator.uniform(0.2, 0.9) if infrared else generator.uniform(0.0, 0.45))

@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 
 from tools.render import shaders
 from tools.render.assets import Array, IntArray
+from tools.render.lens_shader import LENS_FRAGMENT
 
 ALPHA_TO_COVERAGE = 0x809E
 EDGE_CM = 1.2  # neighbouring pixels that much apart in depth lie on a silhouette
 DYNAMIC_BYTES = 4_000_000
+# Blending leaves in the picture's alpha how much light still comes through what was laid over the last opaque surface.
+OVERLAY = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE
+VEILING = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE_MINUS_SRC_ALPHA
 Uniforms = Mapping[str, object]
 
 
@@ -67,7 +71,7 @@ class Canvas:
             "solid": (shaders.SOLID_VERTEX, shaders.SOLID_FRAGMENT),
             "hair": (shaders.HAIR_VERTEX, shaders.HAIR_FRAGMENT),
             "lash": (shaders.HAIR_VERTEX, shaders.LASH_FRAGMENT),
-            "lens": (shaders.HAIR_VERTEX, shaders.LENS_FRAGMENT),
+            "lens": (shaders.HAIR_VERTEX, LENS_FRAGMENT),
             "backdrop": (shaders.BACKDROP_VERTEX, shaders.BACKDROP_FRAGMENT),
             "depth": (shaders.DEPTH_VERTEX, shaders.DEPTH_FRAGMENT),
         }
@@ -238,13 +242,16 @@ class Canvas:
         self._bind("eye")
         self._draw_generic("eye", np.hstack([positions, normals, local]), triangles)
 
-    def draw_sheet(self, program: str, sheet: Sheet, uniforms: Uniforms, picture: str = "", blend: bool = False) -> None:
-        """Draw a mesh with alpha: by coverage, or blended over what is there without writing depth."""
+    def draw_sheet(
+        self, program: str, sheet: Sheet, uniforms: Uniforms, picture: str = "", blend: bool = False, veils: bool = False
+    ) -> None:
+        """Draw a mesh with alpha: by coverage, or blended over what is there without writing depth. What `veils` counts in
+        `light_through`."""
         self._apply(program, uniforms)
         self._bind(program, {"picture": picture} if picture else None)
         if blend:
             self.context.enable(moderngl.BLEND)
-            self.context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+            self.context.blend_func = VEILING if veils else OVERLAY
             self._many.depth_mask = False
         else:
             self.context.enable_direct(ALPHA_TO_COVERAGE)
@@ -265,7 +272,7 @@ class Canvas:
         self._draw_generic("hair", data, sheet.triangles)
         self._apply("hair", {"least": 0.06, "most": 0.75})
         self.context.enable(moderngl.BLEND)
-        self.context.blend_func = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA
+        self.context.blend_func = VEILING
         self._many.depth_mask = False
         self._generic_arrays["hair"].render(moderngl.TRIANGLES, vertices=sheet.triangles.size)
         self.context.disable(moderngl.BLEND)
@@ -284,6 +291,11 @@ class Canvas:
         clip = raw * 2 - 1
         distance = 2 * self.near * self.far / (self.far + self.near - clip * (self.far - self.near))
         return soften_silhouettes(colour, distance), distance
+
+    def light_through(self) -> Array:
+        """After `read`: the share of light (H, W) that comes through lenses and strands from the last opaque surface."""
+        alpha = np.frombuffer(self._single.read(components=4), np.uint8).reshape(self.height, self.width, 4)[::-1, :, 3]
+        return np.asarray(alpha, np.float32) / 255.0
 
 
 def soften_silhouettes(colour: NDArray[np.uint8], distance: Array) -> NDArray[np.uint8]:

@@ -14,6 +14,8 @@ from tools.render.dataset import Job, ShotStream, shard_generator
 from tools.render.pictures import Shot
 from tools.render.scene import Studio
 
+PHONES = ("", "at ear", "in hand")
+
 
 def draw_truth(shot: Shot, scale: int) -> NDArray[np.uint8]:
     """The picture enlarged with landmarks (green visible, red hidden), head axes, gaze and figures."""
@@ -39,6 +41,7 @@ def draw_truth(shot: Shot, scale: int) -> NDArray[np.uint8]:
             cv2.line(picture, at(centre), at(centre + tip[:2]), colour, 1, cv2.LINE_AA)
         yaw, pitch, roll = angles_from_rotation(face.rotation)
         text = f"{yaw:.0f} {pitch:.0f} {roll:.0f} o{face.openness[0]:.2f}/{face.openness[1]:.2f} m{face.mouth_open:.2f}"
+        text += f" {PHONES[shot.seen.phone]}{' smoking' * shot.seen.smoking}{' drinking' * shot.seen.drinking}"
         cv2.putText(picture, text, (2, 10), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 255, 255), 1, cv2.LINE_AA)
     return np.asarray(picture, np.uint8)
 
@@ -58,7 +61,7 @@ def contact_sheet(
     studio = Studio(folder, create_context())
     job = Job(folder, out.parent, kind, held_out)
     stream = ShotStream(studio, kind, shard_generator(job, 1_000_000 + seed), held_out)
-    scale = {"face": 2, "eye": 3, "scene": 2, "cabin": 2}[kind] if landmarks else 1
+    scale = {"face": 2, "bust": 2, "eye": 3, "scene": 2, "cabin": 2}[kind] if landmarks else 1
     tiles = []
     for _ in range(count):
         shot = stream.next()

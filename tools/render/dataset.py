@@ -15,6 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from tools.render.assets import Array
+from tools.render.bust_picture import bust_picture
 from tools.render.cabin_picture import cabin_picture
 from tools.render.canvas import create_context
 from tools.render.person import FLAG_NAMES, Person
@@ -22,12 +23,14 @@ from tools.render.pictures import Shot, eye_picture, face_picture, flag_row, sce
 from tools.render.scene import Studio
 
 SHARD_PICTURES = 250
-KINDS = ("face", "eye", "scene", "cabin")
+KINDS = ("face", "eye", "scene", "cabin", "bust")
+HANDS_SEEN = ("face", "bust")
+"""Kinds of pictures that say what is held."""
 MANY_FACES = {"scene": 2, "cabin": 4}
 """Kinds of pictures with several faces, and how many at most."""
 PEOPLE_SHARES = {"scene": (0.22, 0.53, 0.25), "cabin": (0.12, 0.34, 0.26, 0.16, 0.12)}
 """Of pictures with nobody, one person, two and so on."""
-INFRARED_SHARES = {"cabin": 0.4}
+INFRARED_SHARES = {"cabin": 0.4, "bust": 0.35}
 SHOTS_PER_PERSON = 5
 BASE_SEED = 20_240_601
 MESH_POINT_STEPS = 64
@@ -81,6 +84,8 @@ class ShotStream:
             return face_picture(self.studio, generator, self._people[0], self.held_out)
         if self.kind == "eye":
             return eye_picture(self.studio, generator, self._people[0], self.held_out)
+        if self.kind == "bust":
+            return bust_picture(self.studio, generator, self._people[0], self.held_out)
         shares = PEOPLE_SHARES[self.kind]
         count = int(generator.choice(len(shares), p=shares))
         people = list(self._people)
@@ -115,6 +120,10 @@ def pack(kind: str, shots: list[Shot]) -> dict[str, NDArray[np.generic]]:
         "flag_names": np.array(FLAG_NAMES),
         "mesh_points": _fixed_point(np.stack([face.mesh_points for face in faces])),
     }
+    if kind in HANDS_SEEN:
+        arrays["phone"] = np.array([shot.seen.phone for shot in shots], np.int8)
+        arrays["smoking"] = np.array([shot.seen.smoking for shot in shots])
+        arrays["drinking"] = np.array([shot.seen.drinking for shot in shots])
     if kind == "eye":
         arrays["side"] = np.array([shot.side for shot in shots], np.int64)
     return arrays

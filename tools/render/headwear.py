@@ -1,4 +1,4 @@
-"""What people in cars wear on their heads and ears: hoods and headphones, beside the hats of `accessories`."""
+"""What people in cars wear on their heads and ears: hoods and headphones, beside the hats of `head_cloth`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
-from tools.render.accessories import make_hat, shell
 from tools.render.assets import Array
 from tools.render.canvas import Solid
+from tools.render.head_cloth import make_hat, shell
 from tools.render.heads import HEAD_VERTICES, HeadModel
 from tools.render.person import Person
 from tools.render.shapes import ellipsoid, join, tube

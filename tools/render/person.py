@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from tools.render.accessories import Glasses, make_face_mask, make_glasses, make_hat, make_scarf
 from tools.render.assets import Array
 from tools.render.body import torso
 from tools.render.canvas import Solid
 from tools.render.expressions import ExpressionSampler
 from tools.render.eyes import random_eye_colours
+from tools.render.glasses import Glasses, make_glasses
 from tools.render.hair import Hairstyle, fringe_cover, random_fringe, random_hair_colour, wrap
+from tools.render.head_cloth import make_face_mask, make_hat, make_scarf
 from tools.render.heads import HEAD_VERTICES, HeadModel, Identity
 
 FLAG_NAMES = (
@@ -31,6 +32,12 @@ FLAG_NAMES = (
     "hair_mesh",
     "child",
     "old",
+    "smoking",
+    "drinking",
+    "eyes_covered",
+    "hair_lock",
+    "glare",
+    "mirroring_lens",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -15,14 +15,15 @@ from tools.render.backgrounds import backdrop
 from tools.render.camera import Camera, look_towards
 from tools.render.degrade import degrade, to_grey
 from tools.render.expressions import FACE_PRIOR, FaceState
+from tools.render.glare import blind
 from tools.render.headwear import dressed
+from tools.render.occlusion import Occlusion, Seen, draw_gesture, random_occlusion, what_is_seen
 from tools.render.person import FLAG_NAMES, Person
 from tools.render.scene import (
+    PIVOT,
     Placement,
     Studio,
     gaze_vectors,
-    hand_before_face,
-    phone_at_ear,
     place_head,
     wheel_before,
 )
@@ -30,6 +31,7 @@ from tools.render.truth import FaceTruth
 
 FACE_SIZE, EYE_SIZE, EYE_DRAWN = 192, 96, 160
 SCENE_WIDTH, SCENE_HEIGHT = 320, 240
+YAWN_JAW, EYE_WIDTH_CM = 0.7, 3.0
 FACE_SPAN_CM = 14.5  # a face box's side, mean head seen from the front
 
 
@@ -48,6 +50,7 @@ class Shot:
     side: int = -1
     driver: int | None = None
     """Which of `faces` drives, -1 for nobody; None where nothing says who does."""
+    seen: Seen = field(default_factory=Seen)
 
 
 def flag_row(names: frozenset[str]) -> NDArray[np.bool_]:
@@ -101,8 +104,9 @@ def face_picture(studio: Studio, generator: Generator, person: Person, held_out:
     state = studio.sampler.sample(generator, FACE_PRIOR)
     if generator.random() < 0.3:
         state = _towards_camera(studio, generator, state, relative)
-    extras, flags = _hold(generator, studio, person)
-    return _take(studio, generator, camera, person, state, place, light, environment, in_car, extras, flags)
+    yawning = state.weights[studio.sampler.place["jawOpen"]] > YAWN_JAW
+    occlusion = random_occlusion(generator, person, studio.model, "face", bool(yawning))
+    return _take(studio, generator, camera, person, state, place, light, environment, in_car, occlusion)
 
 
 def _towards_camera(studio: Studio, generator: Generator, state: FaceState, relative: Array) -> FaceState:
@@ -118,15 +122,6 @@ def _towards_camera(studio: Studio, generator: Generator, state: FaceState, rela
     return FaceState(state.expression, weights, state.openness, (yaw, pitch))
 
 
-def _hold(generator: Generator, studio: Studio, person: Person) -> tuple[list[object], set[str]]:
-    draw = generator.random()
-    if draw < 0.07:
-        return [hand_before_face(generator, person, studio.model)], {"hand"}
-    if draw < 0.10:
-        return list(phone_at_ear(generator, person, studio.model)), {"phone", "hand"}
-    return [], ({"wheel"} if draw < 0.13 else set())
-
-
 def _take(
     studio: Studio,
     generator: Generator,
@@ -137,8 +132,7 @@ def _take(
     light: object,
     environment: int,
     in_car: bool,
-    extras: list[object],
-    flags: set[str],
+    occlusion: Occlusion,
 ) -> Shot:
     canvas = studio.canvas(camera.width, camera.height)
     picture = backdrop(generator, studio.environments[environment], camera.width, camera.height, person.infrared, in_car)
@@ -147,19 +141,39 @@ def _take(
     exposure = _exposure(generator, light, person.skin_tone)
     gaze = gaze_vectors(state)
     studio.begin(canvas, camera, picture, light, place.position, environment, exposure)  # type: ignore[arg-type]
-    pose, bare = studio.draw_person(canvas, camera, light, person, state, place, gaze, extras)  # type: ignore[arg-type]
-    if "wheel" in flags:
+    pose, bare = studio.draw_person(
+        canvas, camera, light, person, state, place, gaze, occlusion.worn, pane=occlusion.pane  # type: ignore[arg-type]
+    )  # fmt: skip
+    thing = draw_gesture(canvas, generator, occlusion.gesture, person, place)
+    if occlusion.wheel:
         canvas.draw_solid(wheel_before(generator, place))
     colour, depth = canvas.read()
-    truth = studio.truth(person, pose, bare, camera, place, gaze, depth)
+    colour, clear = _glared(generator, occlusion, colour, canvas.light_through(), camera, person, place)
+    truth = studio.truth(person, pose, bare, camera, place, gaze, depth, clear)
+    flags = person.flags | occlusion.flags
     if light.sun_shadow:  # type: ignore[attr-defined]
         flags = flags | {"sun_shadow"}
     if person.infrared:
         flags = flags | {"infrared_lamp"}
     image = degrade(generator, to_grey(colour), 0.45)
     return Shot(
-        image, colour, (truth,), (state,), (person,), camera.field_of_view_deg, person.flags | frozenset(flags), person.infrared
-    )
+        image, colour, (truth,), (state,), (person,), camera.field_of_view_deg, frozenset(flags), person.infrared,
+        seen=what_is_seen(occlusion.gesture, thing, camera, depth),
+    )  # fmt: skip
+
+
+def _glared(
+    generator: Generator, occlusion: Occlusion, colour: NDArray[np.uint8], clear: Array, camera: Camera, person: Person,
+    place: Placement, only: int | None = None,
+) -> tuple[NDArray[np.uint8], Array]:  # fmt: skip
+    """The picture with glare if there is any, and the light that still comes through; about the eye `only` (0 left) if given."""
+    if not occlusion.glare:
+        return colour, clear
+    centres = person.identity.eye_centres if only is None else person.identity.eye_centres[[only, only]]
+    eyes = person.size * (centres + np.array([0, 0, 1.2]) - PIVOT) @ place.rotation.T + place.position
+    width_px = EYE_WIDTH_CM * camera.focal_px / float(-eyes[:, 2].mean())
+    colour, through = blind(generator, colour, camera.project(eyes), width_px, person.infrared)
+    return colour, clear * through
 
 
 def eye_picture(studio: Studio, generator: Generator, person: Person, held_out: bool) -> Shot:
@@ -189,14 +203,19 @@ def eye_picture(studio: Studio, generator: Generator, person: Person, held_out: 
     picture = backdrop(generator, studio.environments[environment], size, size, person.infrared, False)
     gaze = gaze_vectors(state)
     studio.begin(canvas, camera, picture, light, place.position, environment, _exposure(generator, light, person.skin_tone))
-    pose, bare = studio.draw_person(canvas, camera, light, person, state, place, gaze, [], torso=False)
+    occlusion = random_occlusion(generator, person, studio.model, "eye")
+    pose, bare = studio.draw_person(
+        canvas, camera, light, person, state, place, gaze, occlusion.worn, torso=False, pane=occlusion.pane
+    )  # fmt: skip
+    draw_gesture(canvas, generator, occlusion.gesture, person, place)
     colour, depth = canvas.read()
-    truth = studio.truth(person, pose, bare, camera, place, gaze, depth)
+    colour, clear = _glared(generator, occlusion, colour, canvas.light_through(), camera, person, place, side)
+    truth = studio.truth(person, pose, bare, camera, place, gaze, depth, clear)
     small = cv2.resize(colour, (EYE_SIZE, EYE_SIZE), interpolation=cv2.INTER_AREA)
     ratio = EYE_SIZE / size
     truth = _scaled(truth, ratio)
     image = degrade(generator, to_grey(small), 0.5)
-    flags = person.flags | (frozenset({"sun_shadow"}) if light.sun_shadow else frozenset())
+    flags = person.flags | occlusion.flags | (frozenset({"sun_shadow"}) if light.sun_shadow else frozenset())
     return Shot(image, small, (truth,), (state,), (person,), camera.field_of_view_deg, flags, person.infrared, side)
 
 
@@ -265,21 +284,16 @@ def scene_picture(studio: Studio, generator: Generator, people: list[Person], he
     drawn = []
     for index in sorted(range(len(people)), key=lambda k: placements[k].position[2]):
         gaze = gaze_vectors(states[index])
-        extras, _ = _hold(generator, studio, people[index])
+        occlusion = random_occlusion(generator, people[index], studio.model, "face")
         pose, bare = studio.draw_person(
-            canvas,
-            camera,
-            light,
-            people[index],
-            states[index],
-            placements[index],
-            gaze,
-            extras,  # type: ignore[arg-type]
-        )
+            canvas, camera, light, people[index], states[index], placements[index], gaze, occlusion.worn, pane=occlusion.pane
+        )  # fmt: skip
+        draw_gesture(canvas, generator, occlusion.gesture, people[index], placements[index])
         drawn.append((index, pose, bare, gaze))
     colour, depth = canvas.read()
+    clear = canvas.light_through()
     truths = {
-        index: studio.truth(people[index], pose, bare, camera, placements[index], gaze, depth)
+        index: studio.truth(people[index], pose, bare, camera, placements[index], gaze, depth, clear)
         for index, pose, bare, gaze in drawn
     }
     grey = to_grey(colour)

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from dms.perception.head_geometry import direction_from_angles
 from tools.render import assets
-from tools.render.accessories import make_hand, make_phone, make_wheel
 from tools.render.assets import Array
+from tools.render.before_face import make_wheel
 from tools.render.body import bend_neck
 from tools.render.camera import Camera, rotation_of_ray
 from tools.render.canvas import Canvas, Sheet, Solid
 from tools.render.expressions import ExpressionSampler, FaceState
 from tools.render.eyes import Eyeball, gaze_frame, lash_strip, lash_textures
+from tools.render.glasses import Pane, pane_uniforms
 from tools.render.hair import Hairstyle, fit
 from tools.render.heads import HEAD_VERTICES, MOUTH_END, HeadModel
 from tools.render.lighting import Light, LightRoom, place_cuts, shadow_matrix
@@ -135,6 +136,7 @@ class Studio:
         extras: list[Solid],
         detail: bool = True,
         torso: bool = True,
+        pane: Pane | None = None,
     ) -> tuple[object, Array]:
         """Draw one person; returns the pose and its bare vertices in camera space, which `truth` needs after reading depth."""
         model, scale = self.model, person.size
@@ -187,7 +189,7 @@ class Studio:
                 lens.shade, lens.triangles,
             )  # fmt: skip
             uniforms = {"lens_colour": glasses.lens_colour, "lens_alpha": glasses.lens_alpha, "reflection": glasses.reflection}
-            canvas.draw_sheet("lens", sheet, uniforms, blend=True)
+            canvas.draw_sheet("lens", sheet, {**uniforms, **pane_uniforms(pane, sheet)}, blend=True, veils=True)
         return pose, bare
 
     def _folds(self, weights: Array, person: Person) -> Array:
@@ -252,10 +254,18 @@ class Studio:
         canvas.draw_sheet("lash", sheet, uniforms, f"lash{lashes.layer}", blend=True)
 
     def truth(
-        self, person: Person, pose: object, bare: Array, camera: Camera, place: Placement, gaze_head: Array, depth: Array
+        self,
+        person: Person,
+        pose: object,
+        bare: Array,
+        camera: Camera,
+        place: Placement,
+        gaze_head: Array,
+        depth: Array,
+        clear: Array,
     ) -> FaceTruth:
-        """The truth of a person drawn before, once the picture's depth has been read."""
-        covered = person.glasses is not None and person.glasses.hides_eyes
+        """The truth of a person drawn before, once the picture's depth has been read; `clear` (H, W) is the share of light that
+        reaches the camera through lenses, strands and glare."""
         return measure(
             self.model,
             pose,  # type: ignore[arg-type]
@@ -265,7 +275,7 @@ class Studio:
             place.position,
             gaze_head,
             depth,
-            covered,
+            clear,
             person.mouth_masked,
             person.brow_height_cm,
         )
@@ -290,25 +300,10 @@ def place_head(position: Array, relative: Array, generator: Generator) -> Placem
     return Placement(rotation, position.astype(np.float32), torso.astype(np.float32))
 
 
-def hand_before_face(generator: Generator, person: Person, model: HeadModel) -> Solid:
-    """A hand at the mouth, a cheek, the chin, the brow or an eye."""
-    marks = person.identity.rest[model.landmarks]
-    spot = marks[int(generator.choice([62, 8, 3, 13, 19, 24, 40, 47, 30, 54, 48]))] + generator.normal(0, 0.8, 3)
-    return make_hand(generator, spot + np.array([0, 0, 1.2]), person.skin_tone)
-
-
-def phone_at_ear(generator: Generator, person: Person, model: HeadModel) -> list[Solid]:
-    """A phone at an ear with the hand that holds it."""
-    side = float(generator.choice([-1, 1]))
-    ear = person.identity.rest[model.landmarks[16 if side > 0 else 0]]
-    place = ear + np.array([side * 2.2, -2.0, 1.5])
-    hand = make_hand(generator, place + np.array([side * 1.5, 2.0, 0.0]), person.skin_tone)
-    return [make_phone(generator, place, True), hand]
-
-
 def wheel_before(generator: Generator, place: Placement) -> Solid:
     """A steering wheel rim between camera and chin, given in the head's frame so that it is drawn like the rest."""
     towards = -place.position / np.linalg.norm(place.position)
-    centre = place.position + towards * generator.uniform(12, 28) + np.array([generator.normal(0, 6), -5.0, 0.0])
-    mesh = make_wheel(generator, centre)
-    return mesh
+    height = -5.0 + (float(generator.uniform(4, 16)) if generator.random() < 0.3 else 0.0)
+    return make_wheel(
+        generator, place.position + towards * generator.uniform(12, 28) + np.array([generator.normal(0, 6), height, 0.0])
+    )

@@ -129,12 +129,20 @@ def limbs(generator: Generator, sitter: Sitter, cabin: Cabin, drives: bool) -> l
         bent = np.stack([shoulder, (shoulder + elbow) / 2 + [side, 0, 0], elbow, (elbow + hand) / 2, hand])
         parts.append(tube(bent, np.array([6.0, 5.2, 4.6, 4.0, 3.2]) * size, cloth, 0.04, sides=8))
         hands.append(hand)
-        thigh = sitter.seat.hip + np.array([[side * 9, -4.0, 4.0], [side * 11, -3.0, 24.0], [side * 13, -2.0, 44.0]])
-        parts.append(tube(thigh, np.array([9.5, 8.5, 7.0]), cloth * 0.6, 0.03, sides=8))
     for hand in hands:
         parts.append(ellipsoid(hand, np.diag([4.5, 4.0, 6.0]), person.skin_tone, 0.15))
+    return parts + lap(generator, sitter)
+
+
+def lap(generator: Generator, sitter: Sitter) -> list[Solid]:
+    """Thighs, and mostly a belt; car frame."""
+    cloth = sitter.person.torso.colours[:, :3].mean(0)
+    parts = []
+    for side in (-1.0, 1.0):
+        thigh = sitter.seat.hip + np.array([[side * 9, -4.0, 4.0], [side * 11, -3.0, 24.0], [side * 13, -2.0, 44.0]])
+        parts.append(tube(thigh, np.array([9.5, 8.5, 7.0]), cloth * 0.6, 0.03, sides=8))
     if generator.random() < 0.8:
-        parts.append(_belt(generator, sitter, size))
+        parts.append(_belt(generator, sitter, sitter.person.size))
     return parts
 
 

@@ -322,29 +322,6 @@ void main() {
 """
 )
 
-LENS_FRAGMENT = (
-    """
-#version 330
-in vec3 p; in vec3 n; in vec2 uv; in float shade;
-out vec4 colour;
-"""
-    + LIGHT
-    + """
-uniform sampler2D environment; uniform mat3 to_world; uniform vec3 lens_colour; uniform float lens_alpha; uniform float reflection;
-void main() {
-  vec3 nn = normalize(n); vec3 v = normalize(-p);
-  if (dot(nn, v) < 0.0) nn = -nn;
-  vec3 r = to_world * reflect(-v, nn);
-  vec3 sky = textureLod(environment, vec2(atan(r.x, -r.z) * 0.15915494 + 0.5, acos(clamp(r.y, -1.0, 1.0)) * 0.31830989), 1.0).rgb;
-  float fresnel = (0.04 + 0.7 * fifth(1.0 - max(dot(nn, v), 0.0))) * reflection;
-  vec3 shine = min(sky, vec3(8.0)) * fresnel + highlights(p, nn, 1500.0, 1.0) * 0.03;
-  float alpha = mix(lens_alpha * mix(1.0, 0.75, uv.y), 1.0, clamp(dot(shine, vec3(0.33)) * exposure * 0.6, 0.0, 0.93));
-  vec3 body = lens_colour * irradiance(nn) * 0.5 + shine / max(alpha, 0.15);
-  colour = vec4(develop(body), alpha);
-}
-"""
-)
-
 BACKDROP_VERTEX = """
 #version 330
 in vec2 in_place; out vec2 uv;

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from tools.render.assets import Array
 from tools.render.camera import Camera, rotation_of_ray
 from tools.render.heads import HeadModel, Pose
+from tools.render.visibility import SEEN_THROUGH, readable_share
 
 BEHIND_CM = 1.3  # a point counts as hidden when something at least this much nearer covers it
+
+READABLE_SHARE = 0.5  # an eye whose opening shows less than that cannot be read
 
 JAW_BEHIND_CM = 3.5  # contour points lie at the picture's edge of the cheek and slip behind it
 
@@ -73,11 +76,12 @@ def measure(
     position: Array,
     gaze_head: Array,
     depth: Array,
-    eyes_covered: bool,
+    clear: Array,
     mouth_covered: bool,
     brow_height_cm: float,
 ) -> FaceTruth:
-    """Put the truth of a drawn face together. `depth` is the picture's distance map in centimetres."""
+    """Put the truth of a drawn face together. `depth` (H, W) is the picture's distance map in centimetres,
+    `clear` (H, W) the share of light that comes through what lies over the last opaque surface."""
     points = landmark_points(model, pose, in_camera, camera, brow_height_cm)
     pixels = camera.project(points)
     height, width = depth.shape
@@ -88,10 +92,12 @@ def measure(
     tolerance = np.where(np.arange(68) < 17, JAW_BEHIND_CM, BEHIND_CM)
     visible = inside & (nearest > -points[:, 2] - tolerance)
     relative = rotation_of_ray(position).T @ to_camera
-    eyes = np.array([visible[42:48].mean() >= 0.5, visible[36:42].mean() >= 0.5])
-    if eyes_covered:
-        eyes[:] = False
-        visible[36:48] = False
+    visible[36:48] &= clear[row, column][36:48] >= SEEN_THROUGH
+    eyes = np.zeros(2, bool)
+    for side, lids in enumerate((slice(42, 48), slice(36, 42))):
+        readable = readable_share(pixels[lids], float(-points[lids, 2].max()), depth, clear)
+        eyes[side] = readable >= READABLE_SHARE and inside[lids].mean() >= 0.5
+        visible[lids] &= eyes[side]
     mouth = bool(visible[48:68].mean() >= 0.5) and not mouth_covered
     if mouth_covered:
         visible[48:68] = False

@@ -32,7 +32,7 @@ def measured(studio: Studio, angles: tuple[float, float, float], position: np.nd
     studio.begin(canvas, CAMERA, plain_wall(generator, 192, 192), light, position, 0, 1.0)
     pose, bare = studio.draw_person(canvas, CAMERA, light, someone, state, place, gaze_vectors(state), [])
     picture, depth = canvas.read()
-    return picture, studio.truth(someone, pose, bare, CAMERA, place, gaze_vectors(state), depth)
+    return picture, studio.truth(someone, pose, bare, CAMERA, place, gaze_vectors(state), depth, canvas.light_through())
 
 
 STRAIGHT_AHEAD = np.array([0.0, 0.0, -80.0], np.float32)

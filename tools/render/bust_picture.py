@@ -1,0 +1,179 @@
+"""Drivers from head to belly with both arms, from every side of a car: what the objects network sees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.random import Generator
+
+from dms.perception.head_geometry import rotation_from_angles
+from tools.render import gestures, hands
+from tools.render.arms import Sleeve, random_sleeve
+from tools.render.assets import Array
+from tools.render.cabin import Cabin, build_cabin
+from tools.render.cabin_picture import metered_exposure, outside_view, vignetted
+from tools.render.camera import Camera
+from tools.render.canvas import Canvas
+from tools.render.degrade import degrade, to_grey
+from tools.render.expressions import FACE_PRIOR
+from tools.render.gesture_meshes import arm_mesh, embody, hand_mesh
+from tools.render.gestures import Gesture, HandPose, around, face_places
+from tools.render.headwear import dressed
+from tools.render.occlusion import gesture_flags, what_is_seen
+from tools.render.person import Person
+from tools.render.pictures import FACE_SPAN_CM, Shot
+from tools.render.scene import PIVOT, Placement, Studio, gaze_vectors
+from tools.render.seating import Sitter, View, lap, seat_person
+from tools.render.shapes import join
+
+BUST_SIZE = 192
+FACE_PX = (36.0, 64.0)
+BELOW_FACE = 0.35
+"""How far below the face's middle the crop's middle lies, in face sides: that of the runtime's crop."""
+MOUNT_SHARES = {"mirror": 0.22, "dash": 0.18, "cluster": 0.10, "pillar": 0.12, "passenger": 0.30, "window": 0.08}
+GESTURE_SHARES = {
+    "at_ear": 0.22, "handheld": 0.26, "smoking": 0.13, "drinking": 0.12, "eating": 0.07, "at_face": 0.05, "over_eyes": 0.015,
+    "near_ear": 0.05, "in_air": 0.045, "none": 0.04,
+}  # fmt: skip
+LOOKS_AT_PHONE = 0.5
+
+
+def bust_picture(studio: Studio, generator: Generator, someone: Person, held_out: bool) -> Shot:
+    """192 x 192 picture of a driver, the face 36 to 64 pixels large, around where the runtime would cut."""
+    person = dressed(generator, someone, studio.model)
+    cabin = build_cabin(generator, person.infrared, 1)
+    view_place = _mounted(generator, cabin)
+    side = float(generator.choice([-1.0, 1.0]))
+    gesture = _random_gesture(generator, studio, person, side)
+    sitter = _looking(generator, seat_person(generator, person, cabin.seats[0], cabin, view_place, True), gesture)
+    person = sitter.person
+    view, camera = _aimed(generator, sitter, view_place)
+    place = sitter.placement(view)
+    environment = int(generator.choice(studio.environment_choices(held_out)))
+    light = studio.light_room.sample(generator, environment, person.infrared, True)
+    distance_cm = float(np.linalg.norm(place.position))
+    exposure = metered_exposure(generator, light, person.skin_tone, distance_cm)
+    canvas = studio.canvas(BUST_SIZE, BUST_SIZE)
+    outside = outside_view(generator, studio, environment, person.infrared, (BUST_SIZE, BUST_SIZE))
+    studio.begin(canvas, camera, outside, light, place.position, environment, exposure)
+    canvas.draw_solid(view.solid(join([cabin.solid, *lap(generator, sitter)])))
+    state = studio.sampler.sample(generator, FACE_PRIOR, 0.15)
+    gaze = gaze_vectors(state)
+    pose, bare = studio.draw_person(canvas, camera, light, person, state, place, gaze, [])
+    sleeve = random_sleeve(generator, person.torso.colours[:, :3].mean(0), person.skin_tone)
+    thing = None
+    if gesture is not None:
+        body = embody(generator, gesture, person, place, sleeve)
+        for mesh in (*body.arms, *body.hands, *([body.thing] if body.thing is not None else [])):
+            canvas.draw_solid(mesh)
+        thing = body.thing
+    for left in _free_hands(gesture):
+        _resting(canvas, generator, sitter, cabin, view, place, left, sleeve)
+    colour, depth = canvas.read()
+    truth = studio.truth(person, pose, bare, camera, place, gaze, depth, canvas.light_through())
+    flags = person.flags | (gesture_flags(gesture) if gesture is not None else set())
+    flags = flags | ({"infrared_lamp"} if person.infrared else set())
+    grey = vignetted(generator, to_grey(colour), person.infrared)
+    return Shot(
+        degrade(generator, grey, 0.45, blur_scale=0.6), colour, (truth,), (state,), (person,), camera.field_of_view_deg,
+        frozenset(flags), person.infrared, seen=what_is_seen(gesture, thing, camera, depth),
+    )  # fmt: skip
+
+
+def _random_gesture(generator: Generator, studio: Studio, person: Person, side: float) -> Gesture | None:
+    face, infrared = face_places(person.identity, studio.model), person.infrared
+    kind = str(generator.choice(list(GESTURE_SHARES), p=list(GESTURE_SHARES.values())))
+    if kind == "none":
+        return None
+    if kind == "at_face":
+        return gestures.hand_on_face(generator, face, side)
+    if kind == "near_ear":
+        return gestures.hand_at_ear(generator, face, side)
+    if kind == "over_eyes":
+        return gestures.cover_eyes(generator, face, side, bool(generator.random() < 0.4))
+    if kind == "in_air":
+        return gestures.hand_in_air(generator, infrared, side)
+    makers = {
+        "at_ear": gestures.phone_at_ear, "handheld": gestures.phone_in_hand, "smoking": gestures.smoking,
+        "drinking": gestures.drinking, "eating": gestures.eating,
+    }  # fmt: skip
+    return makers[kind](generator, face, infrared, side)
+
+
+def _mounted(generator: Generator, cabin: Cabin) -> Array:
+    """A place for the camera (3,), car frame, cm; a phone or a second camera may also look from the passenger's seat."""
+    u, side, driver = generator.uniform, cabin.driver_side, cabin.seats[0].head
+    mount = str(generator.choice(list(MOUNT_SHARES), p=list(MOUNT_SHARES.values())))
+    places = {
+        "mirror": (u(-10, 10), u(22, cabin.roof_cm - 8), u(-28, -4)),
+        "dash": (u(-40, 40), u(0, 9), u(-12, 4)),
+        "cluster": (side * 37 + u(-8, 8), u(-7, 0), u(-28, -16)),
+        "pillar": (side * u(54, 64), u(4, 26), u(-20, 0)),
+        "passenger": (-side * u(20, 62), u(-6, 28), driver[2] + u(10, 55)),
+        "window": (side * u(62, 70), u(2, 24), driver[2] + u(6, 60)),
+    }
+    return np.array(places[mount])
+
+
+def _looking(generator: Generator, sitter: Sitter, gesture: Gesture | None) -> Sitter:
+    """The driver, who may look at the phone in the hand."""
+    at_it = gesture is not None and gesture.meaning == "handheld" and gesture.frame == "torso"
+    if not at_it or generator.random() > LOOKS_AT_PHONE:
+        return sitter
+    assert gesture is not None
+    assert gesture.centre is not None
+    towards = sitter.torso @ (gesture.centre - PIVOT)
+    yaw = float(np.degrees(np.arctan2(towards[0], towards[2])) * generator.uniform(0.5, 1.0) + generator.normal(0, 5))
+    pitch = float(np.degrees(np.arctan2(towards[1], np.hypot(towards[0], towards[2]))) * generator.uniform(0.4, 1.0))
+    return replace(sitter, rotation=rotation_from_angles(yaw, pitch, float(generator.normal(0, 6))))
+
+
+def _aimed(generator: Generator, sitter: Sitter, place: Array) -> tuple[View, Camera]:
+    """A camera at `place` that sees the driver somewhere off its axis, and the crop around head and hands of its picture."""
+    size = sitter.person.size
+    face = sitter.head + sitter.rotation @ (np.array([0.0, -1.8, 8.0]) - PIVOT) * size
+    distance = float(np.linalg.norm(face - place))
+    face_px = float(generator.uniform(*FACE_PX))
+    focal = face_px * distance / (FACE_SPAN_CM * size)
+    target = face + generator.normal(0, 0.18, 3) * distance
+    back = (place - target) / np.linalg.norm(place - target)
+    roll = np.radians(generator.normal(0, 4))
+    right = np.cross([np.sin(roll), np.cos(roll), 0.0], back)
+    right = right / np.linalg.norm(right)
+    view = View(np.stack([right, np.cross(back, right), back]), place)
+    seen = Camera(BUST_SIZE, BUST_SIZE, focal, 0.0, 0.0).project(view.points(face))
+    middle = (BUST_SIZE - 1) / 2 + generator.normal(0, 5, 2)
+    centre = middle - seen - np.array([0.0, BELOW_FACE * face_px])
+    return view, Camera(BUST_SIZE, BUST_SIZE, focal, float(centre[0]), float(centre[1]))
+
+
+def _free_hands(gesture: Gesture | None) -> list[bool]:
+    busy = {pose.left for pose in gesture.hands} if gesture is not None else set()
+    return [left for left in (False, True) if left not in busy]
+
+
+def _resting(
+    canvas: Canvas, generator: Generator, sitter: Sitter, cabin: Cabin, view: View, place: Placement, left: bool, sleeve: Sleeve
+) -> None:
+    """Draw a free hand with its arm: at the wheel's rim mostly, or in the lap."""
+    side = 1.0 if left else -1.0
+    if generator.random() < 0.75:
+        pose = _at_wheel(generator, cabin, side)
+    else:
+        spot = sitter.seat.hip + np.array([side * generator.uniform(3, 15), generator.uniform(7, 14), generator.uniform(16, 34)])
+        fingers = np.array([-side * generator.uniform(0.1, 0.8), 0.0, 1.0])
+        turn = hands.hand_rotation(fingers, np.array([-side * generator.uniform(0, 0.8), -1.0, 0.0]))
+        pose = HandPose(left, turn, spot, hands.loose(generator))
+    rotation, wrist = view.to_camera @ pose.rotation, view.points(pose.wrist)
+    canvas.draw_solid(hand_mesh(generator, pose, sitter.person, rotation, wrist))
+    canvas.draw_solid(arm_mesh(sitter.person, place, left, wrist - rotation[:, 1] * 1.5, sleeve))
+
+
+def _at_wheel(generator: Generator, cabin: Cabin, side: float) -> HandPose:
+    """A hand around the rim, somewhere on its own half of the wheel; car frame."""
+    angle = np.radians(float(generator.uniform(-35, 80)))
+    outwards = np.array([side * np.cos(angle), np.sin(angle), 0.0])
+    along = np.array([-side * np.sin(angle), np.cos(angle), 0.0])
+    palm = np.array([0.0, 0.0, 1.0]) - outwards * generator.uniform(0.0, 0.7)
+    return around(generator, cabin.wheel_centre + outwards * 18.5, palm, along, 1.6, side)
