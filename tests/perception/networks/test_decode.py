@@ -130,7 +130,7 @@ def test_mouth_opening_heeds_both_the_lips_and_the_network() -> None:
 
 
 def eye_reading(yaw: float, sigma: float, openness: float = 0.9, visible: float = 0.9) -> decode.EyeReading:
-    return decode.EyeReading(openness, visible, direction_from_angles(yaw, 0), sigma)
+    return decode.EyeReading(openness, visible, direction_from_angles(yaw, 0), sigma, np.zeros((6, 2), np.float32), 1.0)
 
 
 def test_gaze_of_both_eyes_leans_to_the_surer_one() -> None:
