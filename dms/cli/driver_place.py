@@ -24,9 +24,7 @@ DriverSide = Annotated[
 ]
 Region = Annotated[
     str | None,
-    typer.Option(
-        metavar="X,Y,WIDTH,HEIGHT", help="Where the driver's face can be, in shares of the picture from its upper left."
-    ),
+    typer.Option(metavar="X,Y,WIDTH,HEIGHT", help="Where the driver's face can be, in shares of the picture from its top left."),
 ]
 
 

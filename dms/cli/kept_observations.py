@@ -23,8 +23,8 @@ _KEY_LENGTH = 16
 def kept_path(video: Path, weights: Mapping[str, str], region: DriverRegion = WHOLE_PICTURE) -> Path:
     """Where the observations of a video are kept: `NAME.KEY.observations`, an MCAP drive.
 
-    The key is made of the video's bytes, the sha256 of the weights by network, the driver's region if one is stated, and the version of
-    dms.
+    The key is made of the video's bytes, the sha256 of the weights by network, the driver's region if one is stated, and the
+    version of dms.
 
     Raises:
         DriveError: the video cannot be read.

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class PerceivedVideo:
     """The observations of one video, without landmarks; `warnings` says where the video was damaged.
 
-    In the video the driver sits in `region`. A whole video is seen once for each region; after that its observations are read from the file kept beside it, unless `keep` is false.
+    The driver sits in `region`. A whole video is seen once for each region; after that its observations are read from the file
+    kept beside it, unless `keep` is false.
 
     Raises, while iterating:
         SourceError: the video cannot be read.

@@ -77,8 +77,8 @@ class PerceptionSettings(_Section):
     )
     region: list[float] | None = Field(
         default=None,
-        description="[x, y, width, height] of the part of the picture in which the driver's face can be, in shares of its width and "
-        "height from the upper left corner: nobody outside is ever followed, and small faces in it are found. "
+        description="[x, y, width, height] of the part of the picture in which the driver's face can be, in shares of its width "
+        "and height from the upper left corner: nobody outside is ever followed, and small faces in it are found. "
         "It lies on driver_side; null for all of that side.",
     )
     publish_landmarks: bool = Field(

@@ -43,7 +43,7 @@ class PictureRegion:
         return self.left <= x < self.right and self.top <= y < self.bottom
 
     def candidates(self, grey: Picture, long_side: int, detect: Detect) -> list[FaceCandidate]:
-        """What `detect` finds in the region and a little around it, which is all it is shown; boxes in the whole picture's pixels."""
+        """What `detect` finds in the region and a little around it, all it is shown; boxes in the whole picture's pixels."""
         margin_x, margin_y = ((self.right - self.left) * SURROUNDINGS, (self.bottom - self.top) * SURROUNDINGS)
         x, y = max(0, round(self.left - margin_x)), max(0, round(self.top - margin_y))
         part = grey[y : round(self.bottom + margin_y), x : round(self.right + margin_x)]
