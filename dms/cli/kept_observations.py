@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import dms
+from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.errors import DriveError
 from dms.outputs.drive_file import DriveFile
 from dms.types import Observation
@@ -19,10 +20,11 @@ _LEAVINGS = (SUFFIX, _UNFINISHED)
 _KEY_LENGTH = 16
 
 
-def kept_path(video: Path, weights: Mapping[str, str]) -> Path:
+def kept_path(video: Path, weights: Mapping[str, str], region: DriverRegion = WHOLE_PICTURE) -> Path:
     """Where the observations of a video are kept: `NAME.KEY.observations`, an MCAP drive.
 
-    The key is made of the video's bytes, the sha256 of the weights by network, and the version of dms.
+    The key is made of the video's bytes, the sha256 of the weights by network, the driver's region if one is stated, and the
+    version of dms.
 
     Raises:
         DriveError: the video cannot be read.
@@ -30,6 +32,8 @@ def kept_path(video: Path, weights: Mapping[str, str]) -> Path:
     digest = hashlib.sha256(dms.__version__.encode())
     for name, sha256 in sorted(weights.items()):
         digest.update(f"{name} {sha256}".encode())
+    if not region.is_whole:
+        digest.update(f"region {region!r}".encode())
     try:
         with video.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

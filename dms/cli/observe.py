@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.cli.observation_report import ObservationLines, SourceReport
 from dms.errors import EXIT_DONE, EXIT_FAILED, ConfigurationError, DmsError, SourceError, UsageError
 from dms.perception.settings import PerceptionSettings
@@ -33,9 +34,11 @@ def command(
     overlay: Annotated[Path | None, typer.Option(help="Draw them: a video, or a folder for stills or several sources.")] = None,
     landmarks: Annotated[bool, typer.Option("--landmarks/--no-landmarks", help="Include the 68 points.")] = True,
     engine: Annotated[EngineChoice, typer.Option(help="What runs the networks.")] = EngineChoice.ONNX,
+    driver_side: DriverSide = SideChoice.ANY,
+    region: Region = None,
 ) -> None:
     """Perceive a driver and write down what is seen, without judging it."""
-    settings = PerceptionSettings(engine=engine.value, landmarks=landmarks)
+    settings = PerceptionSettings(engine=engine.value, landmarks=landmarks, region=asked_region(driver_side, region))
     with ExitStack() as stack:
         lines = ObservationLines.open(jsonl, stack, named=stills or len(sources) > 1)
         task = _Task(settings, lines, overlay, len(sources))

@@ -5,11 +5,13 @@ Loads the networks' libraries only when a video has to be seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dms.cli.kept_observations import Keeper, kept_path
+from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.drives.mcap_reader import McapDrive
 from dms.types import Observation
 
@@ -20,24 +22,26 @@ if TYPE_CHECKING:
 class PerceivedVideo:
     """The observations of one video, without landmarks; `warnings` says where the video was damaged.
 
-    A whole video is seen once; after that its observations are read from the file kept beside it, unless `keep` is false.
+    The driver sits in `region`. A whole video is seen once for each region; after that its observations are read from the file
+    kept beside it, unless `keep` is false.
 
     Raises, while iterating:
         SourceError: the video cannot be read.
         ConfigurationError: the networks cannot be loaded.
     """
 
-    def __init__(self, path: Path, *, keep: bool = True) -> None:
+    def __init__(self, path: Path, *, keep: bool = True, region: DriverRegion = WHOLE_PICTURE) -> None:
         self.path = path
         self.warnings: list[str] = []
         self.metadata: dict[str, str] = {}
         self.share_read = 0.0
         self._keep = keep
+        self._region = region
 
     def __iter__(self) -> Iterator[Observation]:
         if not self._keep:
             return self._see(None)
-        kept = kept_path(self.path, _weights())
+        kept = kept_path(self.path, _weights(), self._region)
         return self._read(McapDrive(kept)) if kept.is_file() else self._see(kept)
 
     def _read(self, drive: McapDrive) -> Iterator[Observation]:
@@ -50,8 +54,10 @@ class PerceivedVideo:
     def _see(self, kept: Path | None) -> Iterator[Observation]:
         from dms.capture.video import VideoFile
 
-        perception = _perception()
+        perception = _perception(self._region)
         self.metadata = {f"model_{network}": sha256 for network, sha256 in perception.model_hashes.items()}
+        if not self._region.is_whole:
+            self.metadata["driver_region"] = str(self._region)
         with VideoFile(self.path) as video:
             keeper = Keeper(kept, self.metadata) if kept is not None else None
             try:
@@ -69,14 +75,19 @@ class PerceivedVideo:
         self.share_read = 1.0
 
 
+def perceived_in(region: DriverRegion) -> Callable[[Path], PerceivedVideo]:
+    """Videos in which the driver sits in that region; other processes can be handed it."""
+    return partial(PerceivedVideo, region=region)
+
+
 def _weights() -> dict[str, str]:
     from dms.perception.manifest import load_manifest
 
     return {name: network.onnx.sha256 for name, network in load_manifest().networks.items()}
 
 
-def _perception() -> Perception:
+def _perception(region: DriverRegion) -> Perception:
     from dms.perception.pipeline import Perception
     from dms.perception.settings import PerceptionSettings
 
-    return Perception(PerceptionSettings(landmarks=False))
+    return Perception(PerceptionSettings(landmarks=False, region=region))

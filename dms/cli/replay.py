@@ -14,11 +14,13 @@ from typing import IO, Annotated
 import typer
 
 from dms.cli.drive_text import recorded_line, replay_lines, timeline_lines, total_line
-from dms.cli.perceived_video import PerceivedVideo
+from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.cli.perceived_video import perceived_in
 from dms.cli.progress import BatchProgress, DriveProgress
 from dms.cli.report_file import ReportPage
 from dms.cli.summary_text import summary_text
 from dms.config.cabin import load_cabin
+from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.decision.pack_loader import load_pack
 from dms.drives.batch import Outcome, Setting, replay_many, replay_one
 from dms.drives.matching import match_drive, rule_times
@@ -57,6 +59,8 @@ def command(
     explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
     trip: Annotated[bool, typer.Option("--trip", help="Sum each drive up: attention, drowsiness, alerts.")] = False,
     speed_kph: Speed = None,
+    driver_side: DriverSide = SideChoice.ANY,
+    region: Region = None,
     processes: Processes = None,
     executor: Executor = None,
     report: Annotated[Path | None, typer.Option(help="Write a page that shows the drive, as `dms report` does.")] = None,
@@ -68,11 +72,12 @@ def command(
     A drive that cannot be read is named, the others are replayed, and the exit code is 1.
     """
     started = time.monotonic()
-    setting = replay_setting(rules, cabin, speed_kph, explain=explain, trip=trip)
+    where = asked_region(driver_side, region)
+    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip)
     paths = find_drives(drives)
     if report is not None and executor is not None:
         raise UsageError("--report watches the replay from here: leave --executor out")
-    page = ReportPage(report, Origin(rules, None, cabin, speed_kph, "replay"), force=force) if report is not None else None
+    page = ReportPage(report, Origin(rules, None, cabin, speed_kph, "replay", where), force=force) if report is not None else None
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
     replays: list[Replay] = []
@@ -103,8 +108,16 @@ def command(
         raise typer.Exit(EXIT_FAILED)
 
 
-def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: bool = False, trip: bool = False) -> Setting:
-    """How to replay, as the options say.
+def replay_setting(
+    rules: str,
+    cabin: str,
+    speed_kph: float | None,
+    region: DriverRegion = WHOLE_PICTURE,
+    *,
+    explain: bool = False,
+    trip: bool = False,
+) -> Setting:
+    """How to replay, as the options say; in videos the driver sits in `region`.
 
     Raises:
         UsageError: they contradict each other.
@@ -114,7 +127,8 @@ def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: 
     if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(DEFAULT_PACK if recorded else rules)
-    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo, recorded=recorded, trip=trip)
+    perceive = perceived_in(region)
+    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
 
 
 def outcomes(

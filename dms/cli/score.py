@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from dms.cli.perceived_video import PerceivedVideo
+from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.cli.perceived_video import perceived_in
 from dms.cli.replay import CabinName, Drives, Executor, Processes, Rules, Speed, outcomes
 from dms.cli.score_text import score_lines, score_notes
 from dms.config.cabin import load_cabin
@@ -27,6 +28,8 @@ def command(
     rules: Rules = "default",
     cabin: CabinName = "left_hand_drive",
     speed_kph: Speed = None,
+    driver_side: DriverSide = SideChoice.ANY,
+    region: Region = None,
     processes: Processes = None,
     executor: Executor = None,
     limits: Annotated[Path | None, typer.Option(help="A file of bounds; exit code 1 when the pack breaks one.")] = None,
@@ -36,7 +39,8 @@ def command(
 
     A drive that cannot be read is named, the others are scored, and the exit code is 1.
     """
-    setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=PerceivedVideo)
+    perceive = perceived_in(asked_region(driver_side, region))
+    setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=perceive)
     bounds = load_limits(limits) if limits is not None else None
     times = rule_times(setting.pack)
     paths = find_drives(drives)

@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from dms.config.driver_region import PictureSide, driver_region
 from dms.config.yaml_loader import load
 from dms.errors import UsageError
 
@@ -62,12 +72,24 @@ class PerceptionSettings(_Section):
     models: str | None = Field(
         default=None, min_length=1, description="Folder with the weights and their manifest; null for those that ship with dms."
     )
-    driver_side: Literal["any", "left", "right"] = Field(
-        default="any", description="Half of the picture in which the driver sits, where a passenger can be in the picture too."
+    driver_side: PictureSide = Field(
+        default="any", description="Half of the picture in which the driver sits: nobody in the other half is ever followed."
+    )
+    region: list[float] | None = Field(
+        default=None,
+        description="[x, y, width, height] of the part of the picture in which the driver's face can be, in shares of its width "
+        "and height from the upper left corner: nobody outside is ever followed, and small faces in it are found. "
+        "It lies on driver_side; null for all of that side.",
     )
     publish_landmarks: bool = Field(
         default=False, description="Whether published and recorded observations carry the 68 landmarks, about 1 kB each."
     )
+
+    @field_validator("region")
+    @classmethod
+    def _region_is_on_the_drivers_side(cls, shares: list[float] | None, info: ValidationInfo) -> list[float] | None:
+        driver_region(info.data.get("driver_side", "any"), shares)
+        return shares
 
 
 class BusSettings(_Section):

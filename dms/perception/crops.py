@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -122,14 +122,13 @@ def objects_crop(box: tuple[float, float, float, float]) -> Crop:
     return Crop(x + width / 2, y + height / 2 + OBJECTS_BELOW * face_side, OBJECTS_MARGIN * face_side)
 
 
-def objects_crop_without_face(shape: tuple[int, ...], driver_side: Literal["any", "left", "right"] = "any") -> Crop:
-    """Crop for the objects network where no face is known: the largest square of a picture (height, width, …), in its middle or
-    on the driver's side of it."""
+def objects_crop_without_face(shape: tuple[int, ...], middle: tuple[float, float] = (0.5, 0.5)) -> Crop:
+    """Crop for the objects network where no face is known: the largest square of a picture (height, width, …), its middle as
+    near as can be to `middle`, that of the driver's region in shares of width and height."""
     height, width = shape[:2]
     side = float(min(height, width))
-    middle = (width - 1) / 2
-    aside = (width - side) / 2 * {"left": -1.0, "any": 0.0, "right": 1.0}[driver_side]
-    return Crop(middle + aside, (height - 1) / 2, side)
+    x, y = (min(max(share * extent, side / 2), extent - side / 2) for share, extent in zip(middle, (width, height), strict=True))
+    return Crop(x - 0.5, y - 0.5, side)
 
 
 def eye_crops_from_landmarks(landmarks: NDArray[np.floating]) -> tuple[Crop, Crop]:

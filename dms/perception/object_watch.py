@@ -53,13 +53,13 @@ class ObjectWatch:
         """What is seen at `t`, nothing between two looks.
 
         `box` is the driver's face, or where it was last while it cannot be found (turned away, behind a hand); without
-        one the look takes in the picture's largest square on the driver's side.
+        one the look takes in the picture's largest square around the driver's region.
         """
         thresholds = self._reader.object_thresholds
         if thresholds is None or 0 <= t - self._looked_at < self._settings.look_for_objects_every_s:
             return NOBODY_LOOKED
         self._looked_at = t
-        crop = crops.objects_crop(box) if box else crops.objects_crop_without_face(grey.shape, self._settings.driver_side)
+        crop = crops.objects_crop(box) if box else crops.objects_crop_without_face(grey.shape, self._settings.region.middle)
         reading = self._reader.objects(grey, crop)
         seen = said_of(reading, thresholds) if reading else NOBODY_LOOKED
         return Objects(

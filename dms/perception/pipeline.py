@@ -7,7 +7,7 @@ there is nothing to follow, and once a second to know who else is there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from dms.perception import crops
 from dms.perception.camera_health import CameraWatch
 from dms.perception.crops import Picture
 from dms.perception.decode import FaceCandidate, overlap
+from dms.perception.driver_search import DriverSearch
 from dms.perception.engines import Choice
 from dms.perception.landmark_pose import SecondOpinion
 from dms.perception.object_watch import ObjectWatch
@@ -23,15 +24,14 @@ from dms.perception.publish import observation_of, without_face
 from dms.perception.reader import CheckedFace, NetworkReader, grey_of
 from dms.perception.settings import DEFAULTS, PerceptionSettings
 from dms.perception.smoothing import FaceSmoother
-from dms.perception.stills import CLOSER_LONG_SIDE
-from dms.perception.tracker import DriversPlace, Track, center_of, is_on_side, preference, size_of
+from dms.perception.tracker import DriversPlace, Track, size_of
 from dms.types import CameraHealth, Frame, Observation
 
 LOST_BELOW = 0.5
 WEAK_FOR_S = 1.0
 """A followed face is given up when its score falls below this share of the threshold for a new one, or stays below the threshold
 for so long: a hand in front of it for a moment does not end the track, and a headrest does not keep it."""
-MOST_CANDIDATES = 3
+MOST_OTHERS = 3
 SAME_FACE = 0.2
 WELL_TRACKED = 0.5
 """Boxes that overlap this much (intersection over union) are one face; and one face at about the same place and size."""
@@ -61,9 +61,9 @@ class Perception:
         self._smoother = FaceSmoother()
         self._second_opinion = SecondOpinion(settings.field_of_view_deg)
         self._objects = ObjectWatch(self._reader, settings)
+        self._finder = DriverSearch(self._reader, settings)
         self._place = DriversPlace()
         self._track: Track | None = None
-        self._searched_at = -np.inf
         self._checked_at = -np.inf
         self._better_checks = 0
         self._last_index = -1
@@ -130,7 +130,8 @@ class Perception:
         self._lose()
         self._place = DriversPlace()
         self._objects.forget()
-        self._searched_at = -np.inf
+        self._finder.forget()
+        self._checked_at = -np.inf
 
     def _follow(self, grey: Picture, t: float) -> CheckedFace | None:
         """Read the tracked face where it is expected; None if there is none, or no longer."""
@@ -152,48 +153,20 @@ class Perception:
         return face
 
     def _is_still_a_face(self, face: CheckedFace, grey: Picture) -> bool:
-        x, y = center_of(face.box)
-        return (
-            face.reading.score >= LOST_BELOW * self._reader.face_threshold
-            and 0 <= x < grey.shape[1]
-            and 0 <= y < grey.shape[0]
-            and size_of(face.box) >= self._settings.smallest_face * max(grey.shape)
-        )
+        return face.reading.score >= LOST_BELOW * self._reader.face_threshold and self._finder.can_be_driver(face, grey)
 
     def _search(self, grey: Picture, t: float) -> CheckedFace | None:
-        """Look for the driver in the whole picture, unless that was done a moment ago."""
-        if 0 <= t - self._searched_at < self._settings.search_every_s:
-            return None
-        self._searched_at = t
-        for candidate in self._places_to_look(grey, t):
-            if self._place.may_be_driver(candidate.box, t):
-                face = self._reader.verified(grey, candidate)
-                if face is not None and self._is_still_a_face(face, grey) and self._place.may_be_driver(face.box, t):
-                    self._adopt(face, t)
-                    return face
-        return None
-
-    def _places_to_look(self, grey: Picture, t: float) -> Iterator[FaceCandidate]:
-        """Where the driver's face may be, likeliest first: what the detector proposes, where the face was last, and what the
-        detector proposes on a closer look."""
-        yield from self._proposed(grey, crops.DETECTOR_LONG_SIDE)
-        last = self._place.last_box(t)
-        if last is not None:
-            yield FaceCandidate(last, score=0.0)
-        yield from self._proposed(grey, CLOSER_LONG_SIDE)
-
-    def _proposed(self, grey: Picture, long_side: int) -> list[FaceCandidate]:
-        smallest = self._settings.smallest_face * max(grey.shape)
-        found = [one for one in self._reader.candidates(grey, long_side) if size_of(one.box) >= smallest]
-        side, width = self._settings.driver_side, grey.shape[1]
-        return sorted(found, key=lambda one: -preference(one.box, side, width))[:MOST_CANDIDATES]
+        """Look for the driver where the driver can be, unless that was done a moment ago."""
+        face = self._finder.find(grey, t, self._place)
+        if face is not None:
+            self._adopt(face, t)
+        return face
 
     def _adopt(self, face: CheckedFace, t: float) -> None:
         self._track = Track(face.box, _roll_deg(face), t, started=t, sure_at=t)
         self._place.driver_seen(self._track.box, t)
         self._smoother.reset()
         self._second_opinion.reset()
-        self._checked_at = t
         self._better_checks = 0
 
     def _lose(self) -> None:
@@ -204,6 +177,8 @@ class Perception:
         face = self._reader.verified(grey, candidate)
         if face is None or self._track is None or overlap(face.box, self._track.box) >= WELL_TRACKED:
             return None
+        if not self._finder.can_be_driver(face, grey):
+            return None
         self._adopt(face, t)
         return face
 
@@ -213,17 +188,17 @@ class Perception:
         if track is None or 0 <= t - self._checked_at < self._settings.check_every_s:
             return None
         self._checked_at = t
-        candidates = self._reader.candidates(grey)
+        candidates = self._finder.everybody(grey, t)
         same = max(candidates, key=lambda one: overlap(one.box, track.box), default=None)
         if same is not None and SAME_FACE <= overlap(same.box, track.box) < WELL_TRACKED:
             return self._tracked_better(grey, same, t)
         others = [one for one in candidates if overlap(one.box, track.box) < SAME_FACE]
-        faces = [face for face in (self._reader.verified(grey, one) for one in others[:MOST_CANDIDATES]) if face]
-        side, width = self._settings.driver_side, grey.shape[1]
-        best = max(faces, key=lambda face: preference(face.box, side, width), default=None)
-        is_better = best is not None and preference(best.box, side, width) > CLEARLY_NEARER * preference(track.box, side, width)
+        faces = [face for face in (self._reader.verified(grey, one) for one in others[:MOST_OTHERS]) if face]
+        possible = [face for face in faces if self._finder.can_be_driver(face, grey)]
+        best = max(possible, key=lambda face: size_of(face.box), default=None)
+        is_better = best is not None and size_of(best.box) > CLEARLY_NEARER * size_of(track.box)
         self._better_checks = self._better_checks + 1 if is_better else 0
-        settled = t - track.started >= YOUNG_TRACK_S and is_on_side(track.box, side, width)
+        settled = t - track.started >= YOUNG_TRACK_S
         if best is not None and self._better_checks >= (CHECKS_FOR_SETTLED if settled else CHECKS_FOR_YOUNG):
             self._adopt(best, t)
             return best

@@ -16,14 +16,14 @@ from dms.types import Frame, Observation
 
 
 class StillObserver:
-    """Reads the most prominent face of each picture.
+    """Reads the most prominent face of each picture in the driver's region.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable.
     """
 
     def __init__(self, settings: PerceptionSettings = DEFAULTS) -> None:
-        self._reader = StillReader(settings.engine, settings.models, settings.threads)
+        self._reader = StillReader(settings.engine, settings.models, settings.threads, settings.region)
         self._landmarks = settings.landmarks
 
     def observe(self, frame: Frame) -> Observation:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.perception import crops, decode
 from dms.perception.crops import FloatArray, Picture
 from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
@@ -21,6 +22,7 @@ from dms.perception.engines import EngineName, load_network
 from dms.perception.manifest import load_manifest
 from dms.perception.mirror import joined
 from dms.perception.objects import ObjectReading, ObjectThresholds, decode_objects
+from dms.perception.picture_region import PictureRegion
 from dms.perception.reading_calibration import EyeCalibration, FaceCalibration
 
 CLOSER_LONG_SIDE = 320
@@ -59,12 +61,19 @@ class StillReading:
 
 
 class StillReader:
-    """Holds the networks; reads pictures one by one.
+    """Holds the networks; reads pictures one by one, and in them nobody whose face lies outside the driver's region.
 
     Raises ModelError if weights are missing or altered.
     """
 
-    def __init__(self, engine: EngineName = "onnx", directory: Path | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        engine: EngineName = "onnx",
+        directory: Path | None = None,
+        threads: int = 1,
+        region: DriverRegion = WHOLE_PICTURE,
+    ) -> None:
+        self._region = region
         manifest = load_manifest(directory)
         self._detector = load_network("detector", engine, directory, threads)
         self._face = load_network("face", engine, directory, threads)
@@ -83,13 +92,16 @@ class StillReader:
         return max(readings, key=lambda each: each.score * max(each.box[2:]), default=None)
 
     def read_all(self, frame: NDArray[Any]) -> list[StillReading]:
-        """Every face of a BGR (h, w, 3) or grey (h, w) uint8 picture, surest first."""
+        """Every face of a BGR (h, w, 3) or grey (h, w) uint8 picture that lies in the region, surest first."""
         grey = crops.to_grey(frame)
+        region = PictureRegion.of(self._region, grey.shape)
         readings: list[StillReading] = []
         for long_side in (crops.DETECTOR_LONG_SIDE, CLOSER_LONG_SIDE, FARTHER_LONG_SIDE):
-            for candidate in self.candidates(grey, long_side):
+            for candidate in region.candidates(grey, long_side, self.candidates):
                 face = self._read_face(grey, candidate)
-                if face is not None and all(_apart(face, other.face) for other in readings):
+                if face is None or not region.holds(crops.box_of_landmarks(face.landmarks)):
+                    continue
+                if all(_apart(face, other.face) for other in readings):
                     readings.append(self._with_eyes(grey, face))
             if readings:
                 break
@@ -125,10 +137,10 @@ class StillReader:
 
     def read_objects(self, grey: Picture, box: Box | None) -> ObjectReading | None:
         """What the objects network says of hands and mouth around the face in `box`, or in the largest square of the picture
-        where there is no face; None where the weights have no such network."""
+        around the region where there is no face; None where the weights have no such network."""
         if self._objects is None:
             return None
-        crop = crops.objects_crop(box) if box else crops.objects_crop_without_face(grey.shape)
+        crop = crops.objects_crop(box) if box else crops.objects_crop_without_face(grey.shape, self._region.middle)
         outputs = self._objects.run({"image": crops.normalise(crops.cut(grey, crop, crops.OBJECTS_SIZE)[None])})
         return decode_objects(outputs)
 

@@ -1,8 +1,8 @@
 """Following one face from frame to frame, and knowing which face is the driver's.
 
-The driver is who sits in the driver's place: at first the nearest (largest) face, if configured so on the driver's side of the
-picture; then whoever goes on where that face was. A face elsewhere is only taken for the driver's after a hold-off, and a
-passenger who was seen beside the driver not for a long time after.
+The driver is who sits in the driver's place: at first the nearest (largest) face of those where the driver can be
+(`driver_search`); then whoever goes on where that face was. A face elsewhere is only taken for the driver's after a hold-off, and
+a passenger who was seen beside the driver not for a long time after.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from dms.perception import crops
 from dms.perception.crops import Crop
 from dms.perception.decode import Box, overlap
-from dms.perception.settings import PictureSide
 
 LONGEST_PREDICTION_S = 0.5
 """A track not renewed for longer is lost: a head may be anywhere by then."""
@@ -38,8 +37,6 @@ HOLD_OFF_S = 5.0
 PASSENGER_HOLD_OFF_S = 60.0
 SAME_PLACE = 0.2
 """Overlap (intersection over union) from which a face is one that was seen before."""
-WRONG_SIDE = 0.6
-"""A face on the other side of the picture must be nearer by as much to be taken for the driver's."""
 
 
 @dataclass(slots=True)
@@ -110,16 +107,6 @@ def center_of(box: Box) -> tuple[float, float]:
     return box[0] + box[2] / 2, box[1] + box[3] / 2
 
 
-def is_on_side(box: Box, side: PictureSide, width_px: int) -> bool:
-    """Whether a box lies on that half of the picture; every box lies on `any` side."""
-    return side == "any" or (center_of(box)[0] < width_px / 2) == (side == "left")
-
-
-def preference(box: Box, side: PictureSide, width_px: int) -> float:
-    """How much a face suits the driver at first sight: its size, less on the passenger's side."""
-    return size_of(box) * (1.0 if is_on_side(box, side, width_px) else WRONG_SIDE)
-
-
 @dataclass(slots=True)
 class _Passenger:
     box: Box
@@ -148,6 +135,17 @@ class DriversPlace:
         known = [one for one in known if not any(overlap(one.box, box) > SAME_PLACE for box in boxes)]
         self._passengers = known + [_Passenger(box, t) for box in boxes]
 
+    def passengers_moved(self, boxes: list[Box], t: float) -> None:
+        """Faces were seen while the driver's is out of sight: known passengers are among them, and have moved a little.
+
+        Nobody becomes a passenger by it, and no passenger comes to be where the driver sits: that would be the driver, back.
+        """
+        elsewhere = [box for box in boxes if not self._is_near(box, 0.0)]
+        for one in self._passengers:
+            nearest = max(elsewhere, key=lambda box: overlap(one.box, box), default=one.box)
+            if overlap(one.box, nearest) > SAME_PLACE:
+                one.box = nearest
+
     def may_be_driver(self, box: Box, t: float) -> bool:
         """Whether a face found at `t`, while the driver's is out of sight, may be taken for the driver's."""
         if self._box is None:
@@ -158,7 +156,8 @@ class DriversPlace:
         return self._is_near(box, away_s) or away_s >= HOLD_OFF_S
 
     def _is_near(self, box: Box, away_s: float) -> bool:
-        assert self._box is not None
+        if self._box is None:
+            return False
         size = size_of(self._box)
         ratio = size_of(box) / size
         distance = math.dist(center_of(box), center_of(self._box))

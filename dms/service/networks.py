@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dms.config import settings as configuration
+from dms.config.driver_region import driver_region
 from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
 
@@ -24,7 +25,7 @@ def load_perception(settings: configuration.PerceptionSettings, field_of_view_de
         threads=settings.threads,
         landmarks=settings.publish_landmarks,
         field_of_view_deg=field_of_view_deg,
-        driver_side=settings.driver_side,
+        region=driver_region(settings.driver_side, settings.region),
     )
     perception = Perception(wanted)
     perception.warm_up()

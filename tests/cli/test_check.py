@@ -67,6 +67,29 @@ def test_every_problem_of_every_file_is_told_with_its_line(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("side", "region", "problem"),
+    [
+        ("right", "[0.1, 0, 0.3, 1]", "0.1,0,0.3,1: reaches from 0.1 to 0.4 of the width, and driver_side says right"),
+        ("any", "[0.5, 0, 0.6, 1]", "0.5,0,0.6,1: x + width is 1.1, and the picture ends at 1"),
+        ("any", "[640, 0, 640, 720]", "640 is no share of the picture, 0 to 1"),
+        ("left", "[0, 0, 0.5]", "[x, y, width, height] is wanted, four numbers, not 3"),
+        ("any", "[0, 0, 0.01, 1]", "width and height are at least 0.05"),
+    ],
+)
+def test_a_region_off_the_picture_or_off_the_drivers_side_is_refused_with_its_line(
+    tmp_path: Path, side: str, region: str, problem: str
+) -> None:
+    text = f"source: /dev/video0\nperception:\n  driver_side: {side}\n  region: {region}\n"
+    configuration = written(tmp_path, "dms.yaml", text)
+    result = run(configuration)
+    assert result.exit_code == EXIT_CONFIGURATION
+    assert f"{configuration}:4: perception.region" in result.stderr
+    assert problem in result.stderr
+    right = written(tmp_path, "right.yaml", text.replace(region, "[0.5, 0, 0.5, 1]").replace(f"side: {side}", "side: right"))
+    assert run(right).exit_code == 0
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         (

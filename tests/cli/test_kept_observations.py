@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dms.cli.kept_observations import SUFFIX, Keeper, kept_path
+from dms.config.driver_region import driver_region
 from dms.drives.mcap_reader import McapDrive
 from dms.drives.reader import find_drives
 from dms.errors import DriveError
@@ -39,9 +40,11 @@ def test_what_was_kept_comes_back_and_is_no_drive_of_its_own(video: Path) -> Non
     assert find_drives([video.parent]) == [video]
 
 
-def test_other_weights_or_another_video_ask_for_another_file(video: Path) -> None:
+def test_other_weights_another_region_or_another_video_ask_for_another_file(video: Path) -> None:
     first = kept_path(video, WEIGHTS)
     assert kept_path(video, {**WEIGHTS, "eye": "cc"}) != first
+    assert kept_path(video, WEIGHTS, driver_region("left")) != first
+    assert kept_path(video, WEIGHTS, driver_region("any")) == first
     video.write_bytes(b"another video")
     assert kept_path(video, WEIGHTS) != first
 

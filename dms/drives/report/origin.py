@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import dms
+from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.decision.pack_loader import Pack
 from dms.drives.parts import parts_from
 from dms.drives.replay import Replay
@@ -29,6 +30,7 @@ class Origin:
     cabin: str
     speed_kph: float | None = None
     subcommand: Literal["report", "replay"] = "report"
+    region: DriverRegion = WHOLE_PICTURE
 
     def command(self, drive: Path) -> str:
         """What to type to get the same."""
@@ -36,6 +38,7 @@ class Origin:
         words += ["--compare", self.compare] if self.compare is not None else []
         words += ["--cabin", self.cabin] if self.rules != "recorded" else []
         words += ["--speed-kph", f"{self.speed_kph:g}"] if self.speed_kph is not None else []
+        words += ["--region", str(self.region)] if not self.region.is_whole else []
         return shlex.join([*words, "-o" if self.subcommand == "report" else "--report", "PAGE.html"])
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from dms.config.driver_region import PictureSide, driver_region
 from dms.perception import crops
 from dms.perception.decode import Outputs
 from dms.perception.networks import build_network
@@ -24,8 +25,8 @@ def test_the_crop_reaches_from_above_the_head_to_the_hands_at_the_wheel() -> Non
 
 
 @pytest.mark.parametrize(("side", "middle_x"), [("any", 319.5), ("left", 239.5), ("right", 399.5)])
-def test_without_a_face_the_largest_square_on_the_drivers_side_is_looked_at(side: str, middle_x: float) -> None:
-    crop = crops.objects_crop_without_face((480, 640), side)  # type: ignore[arg-type]
+def test_without_a_face_the_largest_square_on_the_drivers_side_is_looked_at(side: PictureSide, middle_x: float) -> None:
+    crop = crops.objects_crop_without_face((480, 640), driver_region(side).middle)
     assert (crop.center_x, crop.center_y, crop.side) == (middle_x, 239.5, 480.0)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dms.config.driver_region import PictureSide, driver_region
 from dms.perception import pipeline
 from dms.perception.decode import overlap
 from dms.perception.pipeline import Perception
@@ -108,8 +109,8 @@ def beside_an_empty_seat(image: Image, beside: Any, gone: Any) -> Image:
 def test_driver_on_the_configured_side_is_chosen_though_the_passenger_is_nearer(day: list[Frame]) -> None:
     box = driver_box(day)
     nearer = with_passenger(box, scale=1.25)
-    side = "left" if box[0] + box[2] / 2 < day[0].image.shape[1] / 2 else "right"
-    perception = Perception(PerceptionSettings(driver_side=side))
+    side: PictureSide = "left" if box[0] + box[2] / 2 < day[0].image.shape[1] / 2 else "right"
+    perception = Perception(PerceptionSettings(region=driver_region(side)))
     assert all(overlap(one, box) > 0.3 for one in boxes(play(perception, day[:30], 0, 2, nearer)))
 
 

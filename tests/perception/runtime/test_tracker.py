@@ -15,7 +15,6 @@ from dms.perception.tracker import (
     REMEMBERED_S,
     DriversPlace,
     Track,
-    preference,
 )
 
 DRIVER: Box = (380.0, 140.0, 130.0, 160.0)
@@ -68,13 +67,6 @@ def test_reach_grows_while_the_driver_is_out_of_sight() -> None:
     leaning = moved(DRIVER, right=-260)
     assert not place.may_be_driver(leaning, 10.1)
     assert place.may_be_driver(leaning, 11.2)
-
-
-def test_nearest_face_or_the_one_on_the_drivers_side_is_preferred() -> None:
-    assert preference(DRIVER, "any", 640) > preference(PASSENGER, "any", 640)
-    assert preference(PASSENGER, "left", 640) > preference(DRIVER, "left", 640)
-    near = moved(DRIVER, scale=1.5)
-    assert preference(near, "left", 640) > preference(PASSENGER, "left", 640)
 
 
 def test_moving_face_is_expected_further_on() -> None:
