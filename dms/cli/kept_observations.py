@@ -19,10 +19,11 @@ _LEAVINGS = (SUFFIX, _UNFINISHED)
 _KEY_LENGTH = 16
 
 
-def kept_path(video: Path, weights: Mapping[str, str]) -> Path:
+def kept_path(video: Path, weights: Mapping[str, str], mounting: str = "") -> Path:
     """Where the observations of a video are kept: `NAME.KEY.observations`, an MCAP drive.
 
-    The key is made of the video's bytes, the sha256 of the weights by network, and the version of dms.
+    The key is made of the video's bytes, the sha256 of the weights by network, how the camera was mounted, and the
+    version of dms.
 
     Raises:
         DriveError: the video cannot be read.
@@ -30,6 +31,7 @@ def kept_path(video: Path, weights: Mapping[str, str]) -> Path:
     digest = hashlib.sha256(dms.__version__.encode())
     for name, sha256 in sorted(weights.items()):
         digest.update(f"{name} {sha256}".encode())
+    digest.update(mounting.encode())
     try:
         with video.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())

@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dms.capture.mounting import Mounting
+from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.observation_report import ObservationLines, SourceReport
 from dms.errors import EXIT_DONE, EXIT_FAILED, ConfigurationError, DmsError, SourceError, UsageError
 from dms.perception.settings import PerceptionSettings
@@ -33,12 +35,15 @@ def command(
     overlay: Annotated[Path | None, typer.Option(help="Draw them: a video, or a folder for stills or several sources.")] = None,
     landmarks: Annotated[bool, typer.Option("--landmarks/--no-landmarks", help="Include the 68 points.")] = True,
     engine: Annotated[EngineChoice, typer.Option(help="What runs the networks.")] = EngineChoice.ONNX,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
 ) -> None:
     """Perceive a driver and write down what is seen, without judging it."""
     settings = PerceptionSettings(engine=engine.value, landmarks=landmarks)
+    mounting = mounting_of(rotate, mirror)
     with ExitStack() as stack:
         lines = ObservationLines.open(jsonl, stack, named=stills or len(sources) > 1)
-        task = _Task(settings, lines, overlay, len(sources))
+        task = _Task(settings, lines, overlay, len(sources), mounting)
         try:
             whole = [_reported(source, task.observe_stills if stills else task.observe_stream) for source in sources]
         except BrokenPipeError:
@@ -71,16 +76,17 @@ class _Task:
     lines: ObservationLines
     overlay: Path | None
     sources: int
+    mounting: Mounting
 
     def observe_stream(self, source: str, report: SourceReport) -> None:
         """Follow the driver through the frames of a video, camera, stream or folder."""
-        from dms.capture import Silence, open_source
+        from dms.capture import CaptureSettings, Silence, open_source
         from dms.cli.overlay_files import video_for
         from dms.perception.overlay import draw
         from dms.perception.pipeline import Perception
 
         with ExitStack() as stack:
-            opened = stack.enter_context(open_source(source))
+            opened = stack.enter_context(open_source(source, CaptureSettings(mounting=self.mounting)))
             perception = Perception(self.settings)
             video = None
             if self.overlay is not None:
@@ -104,7 +110,7 @@ class _Task:
         from dms.perception.overlay import draw
         from dms.perception.still_observer import StillObserver
 
-        pictures = _pictures(source, report)
+        pictures = _pictures(source, report, self.mounting)
         observer = StillObserver(self.settings)
         for path, frame in pictures:
             with report.timed():
@@ -115,7 +121,7 @@ class _Task:
                 write_picture(self.overlay, path, draw(frame.image, observation))
 
 
-def _pictures(source: str, report: SourceReport) -> Iterator[tuple[Path, Frame]]:
+def _pictures(source: str, report: SourceReport, mounting: Mounting) -> Iterator[tuple[Path, Frame]]:
     from dms.capture.pictures import Pictures
     from dms.capture.source import PICTURE_SUFFIXES
 
@@ -125,5 +131,5 @@ def _pictures(source: str, report: SourceReport) -> Iterator[tuple[Path, Frame]]
     pictures = Pictures(path, fps=1.0)
     for frame in pictures:
         report.take_events(pictures)
-        yield pictures.files[frame.index], frame
+        yield pictures.files[frame.index], replace(frame, image=mounting.upright(frame.image))
     report.take_events(pictures)

@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import IO, Annotated
 
 import typer
 
+from dms.capture.mounting import UPRIGHT, Mounting
 from dms.cli.drive_text import recorded_line, replay_lines, timeline_lines, total_line
+from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.perceived_video import PerceivedVideo
 from dms.cli.progress import BatchProgress, DriveProgress
 from dms.cli.report_file import ReportPage
@@ -57,6 +60,8 @@ def command(
     explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
     trip: Annotated[bool, typer.Option("--trip", help="Sum each drive up: attention, drowsiness, alerts.")] = False,
     speed_kph: Speed = None,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
     processes: Processes = None,
     executor: Executor = None,
     report: Annotated[Path | None, typer.Option(help="Write a page that shows the drive, as `dms report` does.")] = None,
@@ -68,11 +73,13 @@ def command(
     A drive that cannot be read is named, the others are replayed, and the exit code is 1.
     """
     started = time.monotonic()
-    setting = replay_setting(rules, cabin, speed_kph, explain=explain, trip=trip)
+    mounting = mounting_of(rotate, mirror)
+    setting = replay_setting(rules, cabin, speed_kph, explain=explain, trip=trip, mounting=mounting)
     paths = find_drives(drives)
     if report is not None and executor is not None:
         raise UsageError("--report watches the replay from here: leave --executor out")
-    page = ReportPage(report, Origin(rules, None, cabin, speed_kph, "replay"), force=force) if report is not None else None
+    origin = Origin(rules, None, cabin, speed_kph, "replay", mounting.rotate_deg, mounting.mirror)
+    page = ReportPage(report, origin, force=force, mounting=mounting) if report is not None else None
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
     replays: list[Replay] = []
@@ -103,7 +110,15 @@ def command(
         raise typer.Exit(EXIT_FAILED)
 
 
-def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: bool = False, trip: bool = False) -> Setting:
+def replay_setting(
+    rules: str,
+    cabin: str,
+    speed_kph: float | None,
+    *,
+    explain: bool = False,
+    trip: bool = False,
+    mounting: Mounting = UPRIGHT,
+) -> Setting:
     """How to replay, as the options say.
 
     Raises:
@@ -114,7 +129,8 @@ def replay_setting(rules: str, cabin: str, speed_kph: float | None, *, explain: 
     if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(DEFAULT_PACK if recorded else rules)
-    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=PerceivedVideo, recorded=recorded, trip=trip)
+    perceive = partial(PerceivedVideo, mounting=mounting)
+    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
 
 
 def outcomes(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json as json_text
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.perceived_video import PerceivedVideo
 from dms.cli.replay import CabinName, Drives, Executor, Processes, Rules, Speed, outcomes
 from dms.cli.score_text import score_lines, score_notes
@@ -27,6 +29,8 @@ def command(
     rules: Rules = "default",
     cabin: CabinName = "left_hand_drive",
     speed_kph: Speed = None,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
     processes: Processes = None,
     executor: Executor = None,
     limits: Annotated[Path | None, typer.Option(help="A file of bounds; exit code 1 when the pack breaks one.")] = None,
@@ -36,7 +40,8 @@ def command(
 
     A drive that cannot be read is named, the others are scored, and the exit code is 1.
     """
-    setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=PerceivedVideo)
+    perceive = partial(PerceivedVideo, mounting=mounting_of(rotate, mirror))
+    setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=perceive)
     bounds = load_limits(limits) if limits is not None else None
     times = rule_times(setting.pack)
     paths = find_drives(drives)

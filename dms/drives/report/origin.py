@@ -29,6 +29,8 @@ class Origin:
     cabin: str
     speed_kph: float | None = None
     subcommand: Literal["report", "replay"] = "report"
+    rotate_deg: int = 0
+    mirror: bool = False
 
     def command(self, drive: Path) -> str:
         """What to type to get the same."""
@@ -36,6 +38,8 @@ class Origin:
         words += ["--compare", self.compare] if self.compare is not None else []
         words += ["--cabin", self.cabin] if self.rules != "recorded" else []
         words += ["--speed-kph", f"{self.speed_kph:g}"] if self.speed_kph is not None else []
+        words += ["--rotate", str(self.rotate_deg)] if self.rotate_deg else []
+        words += ["--mirror"] if self.mirror else []
         return shlex.join([*words, "-o" if self.subcommand == "report" else "--report", "PAGE.html"])
 
 
