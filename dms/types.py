@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class CameraHealth(StrEnum):
-    """What the picture itself says about the camera."""
+    """What the picture itself says about the camera.
+
+    `stale` is the same picture again, or none; `frozen` the same with a sensor's noise on it. `torn` lacks a part, from one side;
+    `noisy` is noise with no view in it; `turned` would be upright if it were turned.
+    """
 
     OK = "ok"
     COVERED = "covered"
@@ -27,6 +31,23 @@ class CameraHealth(StrEnum):
     OVEREXPOSED = "overexposed"
     BLURRED = "blurred"
     STALE = "stale"
+    NOISY = "noisy"
+    TORN = "torn"
+    FROZEN = "frozen"
+    TURNED = "turned"
+
+
+BLINDING = frozenset(
+    {
+        CameraHealth.COVERED,
+        CameraHealth.STALE,
+        CameraHealth.NOISY,
+        CameraHealth.TORN,
+        CameraHealth.FROZEN,
+        CameraHealth.TURNED,
+    }
+)
+"""States of the camera in which whatever looks like a face is none, an old one, or read the wrong way round."""
 
 
 class Level(StrEnum):

@@ -16,7 +16,8 @@ STREAM_TIMEOUT_MS = 3000
 
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(SELECT_TIMEOUT_S))
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+_set_log_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel  # OpenCV 4 has the one, 5 the other
+_set_log_level(0)  # LOG_LEVEL_SILENT
 cv2.setNumThreads(1)
 
 __all__ = ["SELECT_TIMEOUT_S", "STREAM_TIMEOUT_MS", "cv2"]

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dms.capture.opencv import cv2
+from dms.capture.pixels import EightBits, depth_bits
 from dms.capture.recording import Recording
 from dms.capture.source import PICTURE_SUFFIXES
 from dms.errors import SourceError
 from dms.types import Frame
+
+DEPTH_SAMPLES = 16
+"""So many pictures of a folder tell how many bits its pixels use."""
 
 
 def picture_files(path: Path) -> list[Path]:
@@ -38,20 +44,23 @@ def _natural_order(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", path.name.lower()) if part]
 
 
-def read_picture(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """The picture, (height, width, 3) BGR, turned as its camera noted.
+def read_picture(path: Path) -> NDArray[Any]:
+    """The picture, (height, width, 3) BGR, turned as its camera noted, with the bits that the file has.
 
     Raises:
-        SourceError: the file cannot be read or decoded.
+        SourceError: the file cannot be read or decoded, or is larger than OpenCV takes.
     """
     try:
         content = np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
-    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    try:
+        image = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH) if content.size else None
+    except cv2.error as error:
+        raise SourceError(f"{path}: cannot be decoded: {error.err}") from error
     if image is None:
         raise SourceError(f"{path}: not a picture that can be decoded")
-    return np.asarray(image, dtype=np.uint8)
+    return np.asarray(image)
 
 
 class Pictures(Recording):
@@ -66,6 +75,7 @@ class Pictures(Recording):
         self.files = picture_files(path)
         self._fps = fps
         self._size: tuple[int, int] | None = None
+        self._eight_bits = EightBits()
         self._closed = False
 
     @property
@@ -83,7 +93,7 @@ class Pictures(Recording):
             if self._closed:
                 return
             try:
-                image = read_picture(path)
+                image = self._read(path)
             except SourceError as error:
                 self._note("undecodable", str(error))
                 continue
@@ -91,6 +101,30 @@ class Pictures(Recording):
             yield Frame(index / self._fps, index, image)
         if self._size is None:
             raise SourceError(f"{self.name}: none of its {len(self.files)} pictures can be decoded")
+
+    def _read(self, path: Path) -> NDArray[np.uint8]:
+        image = read_picture(path)
+        before = self._eight_bits.bits
+        if image.dtype == np.uint16 and before == 8:
+            self._eight_bits = EightBits(self._bits_used())
+        try:
+            eight = self._eight_bits.of(image)
+        except ValueError as error:
+            raise SourceError(f"{path}: {error}") from error
+        if self._eight_bits.bits != before:
+            self._note("pixels", f"{self.name}: pixels of 16 bits that use {self._eight_bits.bits}, scaled to 8")
+        return eight
+
+    def _bits_used(self) -> int:
+        """The bits that pictures from all over the folder use: the first one may be dark."""
+        bits = 8
+        for path in self.files[:: max(1, len(self.files) // DEPTH_SAMPLES)]:
+            try:
+                image = read_picture(path)
+            except SourceError:
+                continue  # named when its turn comes
+            bits = max(bits, depth_bits(image) if image.dtype == np.uint16 else 8)
+        return bits
 
     def close(self) -> None:
         """End the iteration."""

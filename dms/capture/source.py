@@ -10,13 +10,14 @@ from types import TracebackType
 from typing import Literal, Protocol, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from dms.capture.mounting import UPRIGHT, Mounting
 from dms.errors import SourceError
 from dms.types import Frame
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "tcp", "udp"})
 
-EventKind = Literal["opened", "lost", "restored", "granted", "truncated", "undecodable", "no_frame_rate"]
+EventKind = Literal["opened", "lost", "restored", "granted", "truncated", "undecodable", "no_frame_rate", "pixels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class CaptureSettings:
     """How to ask for pictures. A camera may grant something else, which is reported and lived with.
 
     `picture_fps` is the rate at which a folder of pictures is taken to have been recorded; a `silent_after_s` without a
-    frame from a live source is delivered as a `Silence`, and again every so often.
+    frame from a live source is delivered as a `Silence`, and again every so often. `mounting` brings the pictures of whatever
+    source upright.
     """
 
     width: int = 640
@@ -33,6 +35,7 @@ class CaptureSettings:
     fourcc: str = "MJPG"
     picture_fps: float = 30.0
     silent_after_s: float = 0.5
+    mounting: Mounting = UPRIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +117,20 @@ def open_source(
     """
     settings = settings or CaptureSettings()
     text = str(spec)
-    if urlsplit(text).scheme in STREAM_SCHEMES or text.startswith("/dev/") or text.isdecimal():
-        return _open_live(text, settings, time.monotonic() if started is None else started, patient)
-    recording = _open_recording(Path(text), settings)
-    if not paced:
-        return recording
+    is_live = urlsplit(text).scheme in STREAM_SCHEMES or text.startswith("/dev/") or text.isdecimal()
+    if is_live:
+        source = _open_live(text, settings, time.monotonic() if started is None else started, patient)
+    else:
+        source = _open_recording(Path(text), settings)
+    if not settings.mounting.is_upright:
+        from dms.capture.around import MountedSource
+
+        source = MountedSource(source, settings.mounting)
+    if is_live or not paced:
+        return source
     from dms.capture.paced import PacedSource
 
-    return PacedSource(recording)
+    return PacedSource(source)
 
 
 def _open_live(text: str, settings: CaptureSettings, started: float, patient: bool) -> FrameSource:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dms.capture.live import Grabbed
 from dms.capture.opencv import STREAM_TIMEOUT_MS, cv2
+from dms.capture.pixels import pixel_aspect, square_size, squared
 from dms.capture.source import without_password
 from dms.errors import SourceError
 
@@ -26,9 +27,11 @@ class Stream:
         if not self._capture.isOpened():
             raise SourceError(f"{self._name}: no video stream to be had there (waited up to {STREAM_TIMEOUT_MS / 1000:g} s)")
         width, height = (int(self._capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        self.size = (width, height) if width > 0 and height > 0 else None
+        self._aspect = pixel_aspect(self._capture)
+        self.size = square_size((width, height), self._aspect) if width > 0 and height > 0 else None
         self.fps: float | None = float(self._capture.get(cv2.CAP_PROP_FPS)) or None
-        self.remarks: list[str] = []
+        is_stretched = self.size not in (None, (width, height))
+        self.remarks = [f"pixels {self._aspect:.3g} times as wide as high, stretched to square ones"] if is_stretched else []
 
     def read(self) -> Grabbed:
         """The next picture.
@@ -39,7 +42,8 @@ class Stream:
         decoded, image = self._capture.read()
         if not decoded or image is None:
             raise SourceError(f"{self._name}: the stream ended or stalled")
-        return Grabbed(np.asarray(image, dtype=np.uint8), time.monotonic())
+        stamp = time.monotonic()
+        return Grabbed(squared(np.asarray(image, dtype=np.uint8), self._aspect), stamp)
 
     def release(self) -> None:
         """Close the connection."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from dms.capture.live import Grabbed
 from dms.capture.opencv import SELECT_TIMEOUT_S, cv2
+from dms.capture.pixels import EightBits
 from dms.capture.source import CaptureSettings
 from dms.errors import SourceError
 
@@ -20,6 +21,10 @@ OLDEST_STAMP_S = 0.5
 REPEATS_ALLOWED = 5
 """So many pictures in a row that are damaged, or carry the stamp of the one before, mean that the camera is gone: after an
 unplugging some drivers go on returning the last picture as if it were new."""
+
+GREY_16_BITS = "Y16 "
+"""Of this format OpenCV hands over the upper eight bits, and cameras of ten or twelve bits fill the lower ones. (Y10 and Y12
+say what they are, and OpenCV scales them.)"""
 
 
 def check_device(path: str) -> None:
@@ -59,6 +64,7 @@ class Camera:
         if not capture.isOpened():
             raise SourceError(f"{path}: the camera cannot be opened: in use by another program, or not a video camera")
         self._last_kernel_stamp = -1.0
+        self._eight_bits = EightBits()
         self.remarks = self._configure(settings)
 
     def _configure(self, settings: CaptureSettings) -> list[str]:
@@ -74,6 +80,8 @@ class Camera:
         )
         self.fps: float | None = float(capture.get(cv2.CAP_PROP_FPS)) or None
         fourcc = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=False).decode("ascii", "replace")
+        if fourcc == GREY_16_BITS:
+            capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         asked = {"pixel format": settings.fourcc, "size": (settings.width, settings.height), "frame rate": settings.fps}
         granted = {"pixel format": fourcc, "size": self.size, "frame rate": self.fps}
         return [f"asked for {what} {asked[what]}, granted {granted[what]}" for what in asked if asked[what] != granted[what]]
@@ -95,7 +103,7 @@ class Camera:
             self._last_kernel_stamp = kernel_stamp
             decoded, image = self._capture.retrieve()
             if decoded and image is not None and image.size:
-                return Grabbed(np.asarray(image, dtype=np.uint8), kernel_stamp if believed else now)
+                return Grabbed(self._eight_bits.of(np.asarray(image)), kernel_stamp if believed else now)
         if not os.path.exists(self.path):
             raise SourceError(f"{self.path}: the camera was unplugged")
         raise SourceError(f"{self.path}: the camera delivers no picture (waited {SELECT_TIMEOUT_S} s)")

@@ -6,10 +6,13 @@ import math
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dms.capture.opencv import cv2
+from dms.capture.pixels import EightBits, is_plausible, pixel_aspect, square_size, squared
 from dms.capture.recording import Recording
 from dms.errors import SourceError
 from dms.types import Frame
@@ -19,6 +22,8 @@ PLAUSIBLE_FPS = (0.5, 1000.0)
 MISSING_FRAMES = 3
 """Containers round their number of frames; so many fewer than announced are still a whole file."""
 MISSING_SHARE = 0.02
+GREY_16_BITS = int.from_bytes(b"Y1\0\x10", "little")
+"""FFmpeg's name of 16-bit grey, which OpenCV would cut to the upper eight bits; cameras fill less than sixteen."""
 
 
 class VideoFile(Recording):
@@ -42,13 +47,29 @@ class VideoFile(Recording):
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         if not self._capture.isOpened():
             raise SourceError(f"{path}: not a video that can be decoded, or its header is missing (recording cut off?)")
-        width, height = (int(self._property(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        self._size = (width, height) if width > 0 and height > 0 else None
+        self._aspect = pixel_aspect(self._capture)
+        self._eight_bits = EightBits()
+        self._size = self._square_size()
+        if int(self._property(cv2.CAP_PROP_CODEC_PIXEL_FORMAT)) == GREY_16_BITS:
+            self._capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
         self._announced = self._property(cv2.CAP_PROP_FRAME_COUNT)
         fps = self._property(cv2.CAP_PROP_FPS)
         self._fps = fps if PLAUSIBLE_FPS[0] <= fps <= PLAUSIBLE_FPS[1] else ASSUMED_FPS
         if self._fps != fps:
             self._note("no_frame_rate", f"{path}: states no plausible frame rate ({fps:g}); taking {ASSUMED_FPS:g} per second")
+
+    def _square_size(self) -> tuple[int, int] | None:
+        """Width and height as frames are delivered, and a word on it where that is not as the file holds them."""
+        width, height = (int(self._property(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        if width <= 0 or height <= 0:
+            return None
+        size = square_size((width, height), self._aspect)
+        stated = f"{self.name}: states pixels {self._aspect:.3g} times as wide as high"
+        if not is_plausible(self._aspect):
+            self._note("pixels", f"{stated}, which no camera has; left as they are")
+        elif size != (width, height):
+            self._note("pixels", f"{stated}; stretched to {size[0]}x{size[1]} square ones")
+        return size
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -79,9 +100,25 @@ class VideoFile(Recording):
                 t = stamp_s - first
             else:
                 t += 1 / self._fps
-            yield Frame(t, index, np.asarray(image, dtype=np.uint8))
+            yield Frame(t, index, self._ready(image))
             index += 1
         self._judge_end(index)
+
+    def picture_near(self, t: float) -> NDArray[np.uint8] | None:
+        """The picture at about `t` seconds, sought without reading all before it; None where there is none. An iteration would
+        go on from there."""
+        with self._lock:
+            self._capture.set(cv2.CAP_PROP_POS_MSEC, t * 1000)
+            decoded, image = self._capture.read()
+        return self._ready(image) if decoded else None
+
+    def _ready(self, image: Any) -> NDArray[np.uint8]:
+        """A decoded picture in square pixels of eight bits."""
+        before = self._eight_bits.bits
+        eight = self._eight_bits.of(np.asarray(image))
+        if self._eight_bits.bits != before:
+            self._note("pixels", f"{self.name}: pixels of 16 bits that use {self._eight_bits.bits}, scaled to 8")
+        return squared(eight, self._aspect)
 
     def _judge_end(self, delivered: int) -> None:
         closed_by_reader = not self._capture.isOpened()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.capture.mounting import UPRIGHT, Mounting
 from dms.drives.images import images_of
 from dms.drives.reader import VIDEO_SUFFIXES
 from dms.drives.report.pictures import Picture
@@ -20,29 +21,28 @@ _NEAR_S = 0.5
 Image = NDArray[np.uint8]
 
 
-def pictures_at(path: Path, times: Sequence[float]) -> tuple[Picture, ...]:
+def pictures_at(path: Path, times: Sequence[float], mounting: Mounting = UPRIGHT) -> tuple[Picture, ...]:
     """A picture near each of `times`, which are sorted, where the drive has one; OpenCV is loaded only if there are any.
+
+    `mounting` brings those of a video upright; pictures that were recorded with a drive are upright already.
 
     Raises:
         DriveError: the drive holds pictures that cannot be read.
+        SourceError: the video cannot be read.
     """
-    found = _of_video(path, times) if path.suffix.lower() in VIDEO_SUFFIXES else _of_recording(path, times)
+    found = _of_video(path, times, mounting) if path.suffix.lower() in VIDEO_SUFFIXES else _of_recording(path, times)
     return tuple(_small(t, image) for t, image in sorted(dict(found).items()))
 
 
-def _of_video(path: Path, times: Sequence[float]) -> Iterator[tuple[float, Image]]:
+def _of_video(path: Path, times: Sequence[float], mounting: Mounting) -> Iterator[tuple[float, Image]]:
     """Frames are sought, not read one after the other: an hour of video has too many."""
-    from dms.capture.opencv import cv2
+    from dms.capture.video import VideoFile
 
-    video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-    try:
+    with VideoFile(path) as video:
         for t in times:
-            video.set(cv2.CAP_PROP_POS_MSEC, t * 1000)
-            decoded, image = video.read()
-            if decoded:
-                yield t, np.asarray(image, dtype=np.uint8)
-    finally:
-        video.release()
+            image = video.picture_near(t)
+            if image is not None:
+                yield t, mounting.upright(image)
 
 
 def _of_recording(path: Path, times: Sequence[float]) -> Iterator[tuple[float, Image]]:

@@ -20,11 +20,11 @@ _LEAVINGS = (SUFFIX, _UNFINISHED)
 _KEY_LENGTH = 16
 
 
-def kept_path(video: Path, weights: Mapping[str, str], region: DriverRegion = WHOLE_PICTURE) -> Path:
+def kept_path(video: Path, weights: Mapping[str, str], mounting: str = "", region: DriverRegion = WHOLE_PICTURE) -> Path:
     """Where the observations of a video are kept: `NAME.KEY.observations`, an MCAP drive.
 
-    The key is made of the video's bytes, the sha256 of the weights by network, the driver's region if one is stated, and the
-    version of dms.
+    The key is made of the video's bytes, the sha256 of the weights by network, how the camera was mounted, the driver's region if
+    one is stated, and the version of dms.
 
     Raises:
         DriveError: the video cannot be read.
@@ -32,6 +32,7 @@ def kept_path(video: Path, weights: Mapping[str, str], region: DriverRegion = WH
     digest = hashlib.sha256(dms.__version__.encode())
     for name, sha256 in sorted(weights.items()):
         digest.update(f"{name} {sha256}".encode())
+    digest.update(mounting.encode())
     if not region.is_whole:
         digest.update(f"region {region!r}".encode())
     try:

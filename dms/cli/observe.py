@@ -6,14 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dms.capture.mounting import Mounting
 from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.observation_report import ObservationLines, SourceReport
 from dms.errors import EXIT_DONE, EXIT_FAILED, ConfigurationError, DmsError, SourceError, UsageError
 from dms.perception.settings import PerceptionSettings
@@ -36,12 +38,15 @@ def command(
     engine: Annotated[EngineChoice, typer.Option(help="What runs the networks.")] = EngineChoice.ONNX,
     driver_side: DriverSide = SideChoice.ANY,
     region: Region = None,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
 ) -> None:
     """Perceive a driver and write down what is seen, without judging it."""
     settings = PerceptionSettings(engine=engine.value, landmarks=landmarks, region=asked_region(driver_side, region))
+    mounting = mounting_of(rotate, mirror)
     with ExitStack() as stack:
         lines = ObservationLines.open(jsonl, stack, named=stills or len(sources) > 1)
-        task = _Task(settings, lines, overlay, len(sources))
+        task = _Task(settings, lines, overlay, len(sources), mounting)
         try:
             whole = [_reported(source, task.observe_stills if stills else task.observe_stream) for source in sources]
         except BrokenPipeError:
@@ -74,16 +79,17 @@ class _Task:
     lines: ObservationLines
     overlay: Path | None
     sources: int
+    mounting: Mounting
 
     def observe_stream(self, source: str, report: SourceReport) -> None:
         """Follow the driver through the frames of a video, camera, stream or folder."""
-        from dms.capture import Silence, open_source
+        from dms.capture import CaptureSettings, Silence, open_source
         from dms.cli.overlay_files import video_for
         from dms.perception.overlay import draw
         from dms.perception.pipeline import Perception
 
         with ExitStack() as stack:
-            opened = stack.enter_context(open_source(source))
+            opened = stack.enter_context(open_source(source, CaptureSettings(mounting=self.mounting)))
             perception = Perception(self.settings)
             video = None
             if self.overlay is not None:
@@ -107,7 +113,7 @@ class _Task:
         from dms.perception.overlay import draw
         from dms.perception.still_observer import StillObserver
 
-        pictures = _pictures(source, report)
+        pictures = _pictures(source, report, self.mounting)
         observer = StillObserver(self.settings)
         for path, frame in pictures:
             with report.timed():
@@ -118,7 +124,7 @@ class _Task:
                 write_picture(self.overlay, path, draw(frame.image, observation))
 
 
-def _pictures(source: str, report: SourceReport) -> Iterator[tuple[Path, Frame]]:
+def _pictures(source: str, report: SourceReport, mounting: Mounting) -> Iterator[tuple[Path, Frame]]:
     from dms.capture.pictures import Pictures
     from dms.capture.source import PICTURE_SUFFIXES
 
@@ -128,5 +134,5 @@ def _pictures(source: str, report: SourceReport) -> Iterator[tuple[Path, Frame]]
     pictures = Pictures(path, fps=1.0)
     for frame in pictures:
         report.take_events(pictures)
-        yield pictures.files[frame.index], frame
+        yield pictures.files[frame.index], replace(frame, image=mounting.upright(frame.image))
     report.take_events(pictures)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dms.capture.mounting import UPRIGHT, Mounting
 from dms.cli.kept_observations import Keeper, kept_path
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.drives.mcap_reader import McapDrive
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class PerceivedVideo:
-    """The observations of one video, without landmarks; `warnings` says where the video was damaged.
+    """The observations of one video, without landmarks; `warnings` says where the video was damaged. `mounting` brings its
+    pictures upright.
 
     The driver sits in `region`. A whole video is seen once for each region; after that its observations are read from the file
     kept beside it, unless `keep` is false.
@@ -30,8 +32,11 @@ class PerceivedVideo:
         ConfigurationError: the networks cannot be loaded.
     """
 
-    def __init__(self, path: Path, *, keep: bool = True, region: DriverRegion = WHOLE_PICTURE) -> None:
+    def __init__(
+        self, path: Path, *, keep: bool = True, mounting: Mounting = UPRIGHT, region: DriverRegion = WHOLE_PICTURE
+    ) -> None:
         self.path = path
+        self._mounting = mounting
         self.warnings: list[str] = []
         self.metadata: dict[str, str] = {}
         self.share_read = 0.0
@@ -41,7 +46,7 @@ class PerceivedVideo:
     def __iter__(self) -> Iterator[Observation]:
         if not self._keep:
             return self._see(None)
-        kept = kept_path(self.path, _weights(), self._region)
+        kept = kept_path(self.path, _weights(), str(self._mounting), self._region)
         return self._read(McapDrive(kept)) if kept.is_file() else self._see(kept)
 
     def _read(self, drive: McapDrive) -> Iterator[Observation]:
@@ -52,22 +57,26 @@ class PerceivedVideo:
         self.metadata = drive.metadata
 
     def _see(self, kept: Path | None) -> Iterator[Observation]:
-        from dms.capture.video import VideoFile
+        from dms.capture import CaptureSettings, Silence, open_source
 
         perception = _perception(self._region)
         self.metadata = {f"model_{network}": sha256 for network, sha256 in perception.model_hashes.items()}
         if not self._region.is_whole:
             self.metadata["driver_region"] = str(self._region)
-        with VideoFile(self.path) as video:
+        if not self._mounting.is_upright:
+            self.metadata["camera"] = str(self._mounting)
+        with open_source(self.path, CaptureSettings(mounting=self._mounting)) as video:
             keeper = Keeper(kept, self.metadata) if kept is not None else None
             try:
                 for frame in video:
+                    assert not isinstance(frame, Silence), "a recording is never silent"
                     observation = perception.observe(frame)
                     if keeper is not None:
                         keeper.write(observation)
                     yield observation
-                self.warnings = [event.message for event in video.take_events()]
-                if keeper is not None and not self.warnings:
+                events = video.take_events()
+                self.warnings = [event.message for event in events]
+                if keeper is not None and all(event.kind == "pixels" for event in events):
                     keeper.finish(self.path)
             finally:
                 if keeper is not None:
@@ -75,9 +84,9 @@ class PerceivedVideo:
         self.share_read = 1.0
 
 
-def perceived_in(region: DriverRegion) -> Callable[[Path], PerceivedVideo]:
-    """Videos in which the driver sits in that region; other processes can be handed it."""
-    return partial(PerceivedVideo, region=region)
+def perceived_in(region: DriverRegion, mounting: Mounting = UPRIGHT) -> Callable[[Path], PerceivedVideo]:
+    """Videos in which the driver sits in that region, brought upright by `mounting`; other processes can be handed it."""
+    return partial(PerceivedVideo, region=region, mounting=mounting)
 
 
 def _weights() -> dict[str, str]:

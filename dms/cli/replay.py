@@ -13,8 +13,10 @@ from typing import IO, Annotated
 
 import typer
 
+from dms.capture.mounting import UPRIGHT, Mounting
 from dms.cli.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.perceived_video import perceived_in
 from dms.cli.progress import BatchProgress, DriveProgress
 from dms.cli.report_file import ReportPage
@@ -61,6 +63,8 @@ def command(
     speed_kph: Speed = None,
     driver_side: DriverSide = SideChoice.ANY,
     region: Region = None,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
     processes: Processes = None,
     executor: Executor = None,
     report: Annotated[Path | None, typer.Option(help="Write a page that shows the drive, as `dms report` does.")] = None,
@@ -72,12 +76,13 @@ def command(
     A drive that cannot be read is named, the others are replayed, and the exit code is 1.
     """
     started = time.monotonic()
-    where = asked_region(driver_side, region)
-    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip)
+    where, mounting = asked_region(driver_side, region), mounting_of(rotate, mirror)
+    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, mounting=mounting)
     paths = find_drives(drives)
     if report is not None and executor is not None:
         raise UsageError("--report watches the replay from here: leave --executor out")
-    page = ReportPage(report, Origin(rules, None, cabin, speed_kph, "replay", where), force=force) if report is not None else None
+    origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror)
+    page = ReportPage(report, origin, force=force, mounting=mounting) if report is not None else None
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
     replays: list[Replay] = []
@@ -116,8 +121,9 @@ def replay_setting(
     *,
     explain: bool = False,
     trip: bool = False,
+    mounting: Mounting = UPRIGHT,
 ) -> Setting:
-    """How to replay, as the options say; in videos the driver sits in `region`.
+    """How to replay, as the options say; in videos the driver sits in `region`, and `mounting` brings their pictures upright.
 
     Raises:
         UsageError: they contradict each other.
@@ -127,7 +133,7 @@ def replay_setting(
     if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(DEFAULT_PACK if recorded else rules)
-    perceive = perceived_in(region)
+    perceive = perceived_in(region, mounting)
     return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.replay import DEFAULT_CABIN, DEFAULT_PACK, CabinName, RulesOrRecorded, Speed, outcomes, replay_setting
 from dms.cli.report_file import ReportPage
 from dms.decision.pack_loader import load_pack
@@ -25,6 +26,8 @@ def command(
     speed_kph: Speed = None,
     driver_side: DriverSide = SideChoice.ANY,
     region: Region = None,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
     pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="With pictures of the driver, if there are.")] = True,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing page.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings and errors.")] = False,
@@ -35,11 +38,11 @@ def command(
     """
     if drive.is_dir():
         raise UsageError(f"{drive}: a folder, and a report shows one drive")
-    where = asked_region(driver_side, region)
-    setting = replay_setting(rules, cabin, speed_kph, where)
+    where, mounting = asked_region(driver_side, region), mounting_of(rotate, mirror)
+    setting = replay_setting(rules, cabin, speed_kph, where, mounting=mounting)
     other = load_pack(compare) if compare is not None else None
-    origin = Origin(rules, compare, cabin, speed_kph, "report", where)
-    page = ReportPage(output, origin, compare=other, pictures=pictures, force=force)
+    origin = Origin(rules, compare, cabin, speed_kph, "report", where, mounting.rotate_deg, mounting.mirror)
+    page = ReportPage(output, origin, compare=other, pictures=pictures, force=force, mounting=mounting)
     for outcome in outcomes(find_drives([drive]), setting, None, progress=not quiet, also=page.watches.all):
         written = page.write(outcome)
         if not quiet:

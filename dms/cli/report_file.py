@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dms.capture.mounting import UPRIGHT, Mounting
 from dms.cli.drive_pictures import pictures_at
 from dms.decision.pack_loader import Pack
 from dms.drives.batch import Outcome
@@ -23,7 +24,14 @@ class ReportPage:
     """
 
     def __init__(
-        self, path: Path, origin: Origin, *, compare: Pack | None = None, pictures: bool = True, force: bool = False
+        self,
+        path: Path,
+        origin: Origin,
+        *,
+        compare: Pack | None = None,
+        pictures: bool = True,
+        force: bool = False,
+        mounting: Mounting = UPRIGHT,
     ) -> None:
         if path.suffix.lower() not in _SUFFIXES:
             raise UsageError(f"{path}: a report is a page: give it a name that ends in .html")
@@ -37,6 +45,7 @@ class ReportPage:
         self._path = path
         self._origin = origin
         self._pictures = pictures
+        self._mounting = mounting
 
     def write(self, outcome: Outcome) -> str:
         """Write the page of what was replayed, and say in a line what was written.
@@ -47,7 +56,7 @@ class ReportPage:
         assert outcome.replay is not None
         assert outcome.pack is not None
         report = Report(outcome.replay, outcome.pack, self.watches, self._origin)
-        pictures = pictures_at(outcome.path, report.moments) if self._pictures else ()
+        pictures = pictures_at(outcome.path, report.moments, self._mounting) if self._pictures else ()
         page = report.page(pictures).encode()
         try:
             self._path.write_bytes(page)

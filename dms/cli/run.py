@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from dms.cli.mounting_options import Mirror, Rotate, mounting_changes
+
 
 def command(
     config: Annotated[
@@ -29,6 +31,8 @@ def command(
     speed_kph: Annotated[
         float | None, typer.Option(min=0.0, max=400.0, help="Speed that holds while no vehicle tells one: for a bench.")
     ] = None,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
     full_speed: Annotated[
         bool, typer.Option("--full-speed", help="Play a recording as fast as possible, not as if live.")
     ] = False,
@@ -48,6 +52,7 @@ def command(
         "bus.endpoint": endpoint,
         "journal.path": str(journal) if journal else None,
         "vehicle.assumed_speed_kph": speed_kph,
+        **mounting_changes(rotate, mirror),
     }
     settings = with_changes(load_settings(config), {key: value for key, value in changes.items() if value is not None})
     set_up_logging(settings.log_level)

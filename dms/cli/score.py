@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.perceived_video import perceived_in
 from dms.cli.replay import CabinName, Drives, Executor, Processes, Rules, Speed, outcomes
 from dms.cli.score_text import score_lines, score_notes
@@ -30,6 +31,8 @@ def command(
     speed_kph: Speed = None,
     driver_side: DriverSide = SideChoice.ANY,
     region: Region = None,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
     processes: Processes = None,
     executor: Executor = None,
     limits: Annotated[Path | None, typer.Option(help="A file of bounds; exit code 1 when the pack breaks one.")] = None,
@@ -39,7 +42,7 @@ def command(
 
     A drive that cannot be read is named, the others are scored, and the exit code is 1.
     """
-    perceive = perceived_in(asked_region(driver_side, region))
+    perceive = perceived_in(asked_region(driver_side, region), mounting_of(rotate, mirror))
     setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=perceive)
     bounds = load_limits(limits) if limits is not None else None
     times = rule_times(setting.pack)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dms.cli.drive_text import counted
+from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.replay import CabinName, Drives, Processes, Speed
 from dms.cli.tune_bench import TuningBench
 from dms.config.cabin import load_cabin
@@ -68,6 +69,8 @@ def command(
     cues: Annotated[Path, typer.Option(help="Folder where computed cues are kept; it can be deleted.")] = Path("runs/cues"),
     cabin: CabinName = "left_hand_drive",
     speed_kph: Speed = None,
+    rotate: Rotate = None,
+    mirror: Mirror = None,
     processes: Processes = None,
     force: Annotated[bool, typer.Option("--force", help="Replace results. A search is never replaced.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
@@ -84,7 +87,8 @@ def command(
     seat, path = load_cabin(cabin), space_path(space)
     original = load_original(rules if rules is not None else read_space_file(path)[0].tunes, seat.zones)
     folder = out if out is not None else Path("runs") / f"tune-{original.pack.name}"
-    bench = TuningBench(original, seat, find_drives(drives), folder, cues, speed_kph, processes, force, quiet)
+    paths, mounting = find_drives(drives), mounting_of(rotate, mirror)
+    bench = TuningBench(original, seat, paths, folder, cues, speed_kph, processes, force, quiet, mounting)
     if sweep:
         from dms.cli.tune_sweep import run_sweep
 

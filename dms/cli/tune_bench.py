@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from dms.capture.mounting import UPRIGHT, Mounting
 from dms.cli.drive_text import counted, duration_text
 from dms.cli.perceived_video import PerceivedVideo
 from dms.cli.progress import BatchProgress
@@ -35,13 +37,15 @@ class TuningBench:
     processes: int | None
     force: bool
     quiet: bool
+    mounting: Mounting = UPRIGHT
 
     def workers(self, space: Space) -> Workers:
         """The processes, for packs of a space."""
         from dms.drives.tuning.tuning import task_for
         from dms.drives.tuning.workers import Workers
 
-        task = task_for(self.original, space, self.cabin, self.cues, self.speed_kph, PerceivedVideo)
+        perceive = partial(PerceivedVideo, mounting=self.mounting)
+        task = task_for(self.original, space, self.cabin, self.cues, self.speed_kph, perceive, str(self.mounting))
         return Workers(task, self.paths, self.processes)
 
     def prepare(self, workers: Workers) -> list[Prepared]:

@@ -33,7 +33,7 @@ class _Section(BaseModel):
 
 
 class CameraSettings(_Section):
-    """What to ask of a V4L2 camera. Recorded sources and streams have their own sizes."""
+    """What to ask of a V4L2 camera, and how it is mounted. Recorded sources and streams have their own sizes."""
 
     width_px: int = Field(default=640, ge=160, le=3840, description="Width of the picture that the camera is asked for.")
     height_px: int = Field(default=480, ge=120, le=2160, description="Height of the picture that the camera is asked for.")
@@ -42,8 +42,19 @@ class CameraSettings(_Section):
         default=None,
         ge=10.0,
         le=170.0,
-        description="Angle that the camera sees across the picture's width, from its data sheet; the head's position in "
-        "millimetres rests on it. null if not known: then no position is published.",
+        description="Angle that the camera sees across the width of the upright picture, from its data sheet (where `rotate` is "
+        "90 or 270, the angle across the height there); the head's position in millimetres rests on it. null if not known: then "
+        "no position is published.",
+    )
+    rotate: Literal[0, 90, 180, 270] = Field(
+        default=0,
+        description="Degrees by which the picture of a camera that is mounted on its side or head is turned clockwise to be "
+        "upright. Holds for recordings, too; what dms itself records is upright already.",
+    )
+    mirror: bool = Field(
+        default=False,
+        description="Whether left and right are exchanged after that, for a camera that sees the driver in a mirror or mirrors "
+        "its picture. A face does not tell: look whether writing in the picture can be read.",
     )
     fourcc: str = Field(
         default="MJPG",

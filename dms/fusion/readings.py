@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from dms.fusion.calibration import Calibration
 from dms.fusion.directions import Direction, Forward
 from dms.fusion.settings import FusionSettings
-from dms.types import CameraHealth, Expression, Eyes, Gaze, Head, Observation, Phone
+from dms.types import BLINDING, CameraHealth, Expression, Eyes, Gaze, Head, Observation, Phone
 
-# Looking up a member of an enumeration takes as long as ten other attributes.
-_COVERED, _STALE = CameraHealth.COVERED, CameraHealth.STALE
+_OK = CameraHealth.OK  # looking up a member of an enumeration takes as long as ten other attributes
 
 
 @dataclass(slots=True)
@@ -42,10 +41,10 @@ def forward_of(calibration: Calibration) -> Forward | None:
 
 
 def read(observation: Observation, forward: Forward | None, calibration: Calibration, settings: FusionSettings) -> Reading:
-    """What the observation says of this driver. A covered lens or a stale picture says nothing, whatever was found in it.
+    """What the observation says of this driver. A picture that blinds says nothing, whatever was found in it.
     What is in the hand can be seen while the face cannot."""
     camera = observation.camera
-    if camera is _COVERED or camera is _STALE:
+    if camera is not _OK and camera in BLINDING:
         return Reading(camera, has_face=False)
     reading = Reading(camera, observation.face is not None)
     reading.phone, reading.smoking, reading.drinking = observation.phone, observation.smoking, observation.drinking

@@ -14,8 +14,17 @@ have averaged out, and compares the picture with itself, so that it means the sa
 - *sharpness*: the strongest edges at a half of the resolution over those at an eighth. An edge is as steep in both when the
   picture is sharp; in the former it is a quarter as steep when blur is all there is, which the limit lies just above: an eye
   of 30 pixels can then no longer be read.
+- *coherence*: how far neighbouring pixels go together at half the resolution (`picture_faults`). Below one half there is more
+  noise than view. Real and rendered pictures have 0.94 to 0.996, by night in infrared too, white noise has 0.
+- *missing*: the share of a picture that is grey, black or one row repeated up to a straight edge (`picture_faults`): what a JPEG
+  cut short or a bus that loses packets leaves. Of 1,091 real photographs none has more than 0.20.
 - *stale*: samples of the full picture that do not change by a single grey level; the noise of a living sensor never allows
   that. A time stamp that does not advance counts the same.
+- *frozen*: the samples change, but as noise does, everywhere alike, and nothing has moved for seconds (`stillness`). A cabin
+  without a driver may be that still. A driver is not: a face that does not stir, not even to blink, is a picture of one.
+
+That a picture is turned is not to be seen in it without knowing what is in it: `orientation` asks the networks. That it is
+mirrored is not to be seen even so: a cabin has its mirror image on the other side of the world, and a face is one.
 """
 
 from __future__ import annotations
@@ -26,6 +35,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.perception.picture_faults import coherence, missing_share
+from dms.perception.stillness import Stillness
 from dms.types import CameraHealth
 
 Picture = NDArray[np.uint8]
@@ -39,12 +50,15 @@ BLACK_LEVELS = 4.0
 
 @dataclass(frozen=True, slots=True)
 class PictureMeasures:
-    """The measures of one picture, see the module. `saturated` is a share, `brightness` grey levels, the others ratios."""
+    """The measures of one picture, see the module: `brightness` in grey levels, `saturated` and `missing` shares of the picture,
+    the others ratios."""
 
     saturated: float
     structure: float
     brightness: float
     sharpness: float
+    coherence: float
+    missing: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +70,18 @@ class HealthLimits:
     structure: float = 0.12
     brightness: float = 24.0
     sharpness: float = 0.32
+    coherence: float = 0.5
+    missing: float = 0.28
     relief: float = 1.25
     believed_after_s: float = 0.5
     stale_after_s: float = 1.0
+    frozen_after_s: float = 6.0
     measured_every_s: float = 0.2
 
 
 LIMITS = HealthLimits()
+READABLE = frozenset({CameraHealth.OK, CameraHealth.BLURRED})
+"""States that a picture may be in that is frozen as well; in the others nobody reads a face from it anyway."""
 
 
 def reduced(grey: Picture, long_side: int) -> Picture:
@@ -90,7 +109,10 @@ def _percentile(values: NDArray[np.generic], share: float) -> float:
 def measure(grey: Picture) -> PictureMeasures:
     """The measures of a grey picture (height, width)."""
     fine = reduced(grey, FINE_LONG_SIDE)
-    coarse = reduced(fine, COARSE_LONG_SIDE)
+    return _measured(fine, reduced(fine, COARSE_LONG_SIDE))
+
+
+def _measured(fine: Picture, coarse: Picture) -> PictureMeasures:
     brightness = _percentile(coarse, 0.95)
     edges = strongest_edges(coarse)
     return PictureMeasures(
@@ -98,6 +120,8 @@ def measure(grey: Picture) -> PictureMeasures:
         structure=max(edges - 1.0, 0.0) / (brightness + BLACK_LEVELS),
         brightness=brightness,
         sharpness=strongest_edges(fine) / (edges + 1.0),
+        coherence=coherence(fine),
+        missing=missing_share(coarse),
     )
 
 
@@ -111,6 +135,10 @@ def judge(measures: PictureMeasures, current: CameraHealth = CameraHealth.OK, li
         return CameraHealth.OVEREXPOSED
     if measures.structure < limits.structure * relief(CameraHealth.COVERED):
         return CameraHealth.COVERED
+    if measures.missing > limits.missing / relief(CameraHealth.TORN):
+        return CameraHealth.TORN
+    if measures.coherence < limits.coherence * relief(CameraHealth.NOISY):
+        return CameraHealth.NOISY
     if measures.brightness < limits.brightness * relief(CameraHealth.DARK):
         return CameraHealth.DARK
     if measures.sharpness < limits.sharpness * relief(CameraHealth.BLURRED):
@@ -130,15 +158,27 @@ class CameraWatch:
         self._samples = b""
         self._fresh_at = 0.0
         self._latest_t = -1.0
+        self._stillness = Stillness(limits.frozen_after_s)
 
-    def look(self, grey: Picture, t: float) -> CameraHealth:
-        """Take in a grey picture (height, width) captured at `t` seconds and say how the camera is."""
+    def look(self, grey: Picture, t: float, face_seen: bool = True) -> CameraHealth:
+        """Take in a grey picture (height, width) captured at `t` seconds and say how the camera is.
+
+        `face_seen`: whether a face was found in the picture before, without which nothing need move.
+        """
         if self._is_stale(grey, t):
             return CameraHealth.STALE
         if self._measured_at is None or not 0 <= t - self._measured_at < self._limits.measured_every_s:
             self._measured_at = t
-            self._take_in(judge(measure(grey), self._state, self._limits), t)
+            self._take_in(self._judge(grey, t, face_seen), t)
         return self._state
+
+    def _judge(self, grey: Picture, t: float, face_seen: bool) -> CameraHealth:
+        fine = reduced(grey, FINE_LONG_SIDE)
+        coarse = reduced(fine, COARSE_LONG_SIDE)
+        seen = judge(_measured(fine, coarse), self._state, self._limits)
+        is_still = self._stillness.look(fine, (coarse.shape[1], coarse.shape[0]), t)
+        may_freeze = face_seen or CameraHealth.FROZEN in (self._seen, self._state)
+        return CameraHealth.FROZEN if is_still and may_freeze and seen in READABLE else seen
 
     def _is_stale(self, grey: Picture, t: float) -> bool:
         if t <= self._latest_t:

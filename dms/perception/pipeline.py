@@ -6,8 +6,8 @@ there is nothing to follow, and once a second to know who else is there.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from functools import partial
 
 import cv2
 import numpy as np
@@ -20,12 +20,13 @@ from dms.perception.driver_search import DriverSearch
 from dms.perception.engines import Choice
 from dms.perception.landmark_pose import SecondOpinion
 from dms.perception.object_watch import ObjectWatch
+from dms.perception.orientation import MOST_ROLL_DEG, OrientationWatch, upright_score
 from dms.perception.publish import observation_of, without_face
 from dms.perception.reader import CheckedFace, NetworkReader, grey_of
 from dms.perception.settings import DEFAULTS, PerceptionSettings
 from dms.perception.smoothing import FaceSmoother
 from dms.perception.tracker import DriversPlace, Track, size_of
-from dms.types import CameraHealth, Frame, Observation
+from dms.types import BLINDING, CameraHealth, Frame, Observation
 
 LOST_BELOW = 0.5
 WEAK_FOR_S = 1.0
@@ -35,9 +36,6 @@ MOST_OTHERS = 3
 SAME_FACE = 0.2
 WELL_TRACKED = 0.5
 """Boxes that overlap this much (intersection over union) are one face; and one face at about the same place and size."""
-BLINDING = frozenset({CameraHealth.STALE, CameraHealth.COVERED})
-"""States of the camera in which whatever looks like a face is none, or an old one."""
-
 CLEARLY_NEARER = 1.3
 YOUNG_TRACK_S = 5.0
 CHECKS_FOR_YOUNG = 2
@@ -58,6 +56,7 @@ class Perception:
         self._settings = settings
         self._reader = NetworkReader(settings)
         self._camera = CameraWatch()
+        self._orientation = OrientationWatch(partial(upright_score, self._reader))
         self._smoother = FaceSmoother()
         self._second_opinion = SecondOpinion(settings.field_of_view_deg)
         self._objects = ObjectWatch(self._reader, settings)
@@ -83,6 +82,12 @@ class Perception:
         """Which precision each network runs in, and why."""
         return {str(network): choice for network, choice in self._reader.choices.items()}
 
+    @property
+    def camera_note(self) -> str | None:
+        """What would make a turned picture upright, for people; None as long as it is."""
+        turn_deg = self._orientation.turn_deg
+        return f"upright if turned clockwise by {turn_deg} degrees: camera.rotate" if turn_deg else None
+
     def warm_up(self, runs: int = 3) -> None:
         """Run every network a few times, so that the first real frame is as fast as the rest."""
         grey = np.tile(np.arange(256, dtype=np.uint8), (256, 1))
@@ -105,11 +110,15 @@ class Perception:
         """
         grey = grey_of(frame.image)
         self._last_index = frame.index
-        camera = self._camera.look(grey, frame.t)
+        camera = self._camera.look(grey, frame.t, face_seen=self._track is not None)
         if camera in BLINDING:
             self._lose()
             return without_face(frame.t, frame.index, camera)
-        face = self._follow(grey, frame.t) or self._search(grey, frame.t)
+        is_turned = self._orientation.turn_deg != 0
+        face = None if is_turned else self._follow(grey, frame.t) or self._search(grey, frame.t)
+        if self._orientation.look(grey, frame.t, None if is_turned else _upright_score(face)):
+            self._lose()
+            return without_face(frame.t, frame.index, CameraHealth.TURNED)
         if face is None:
             objects = self._objects.look(grey, frame.t, self._place.last_box(frame.t))
             return without_face(frame.t, frame.index, camera, objects)
@@ -148,7 +157,7 @@ class Perception:
         elif t - track.sure_at > WEAK_FOR_S:
             self._lose()
             return None
-        track.follow(face.box, _roll_deg(face), t)
+        track.follow(face.box, face.roll_deg, t)
         self._place.driver_seen(track.box, t)
         return face
 
@@ -163,7 +172,7 @@ class Perception:
         return face
 
     def _adopt(self, face: CheckedFace, t: float) -> None:
-        self._track = Track(face.box, _roll_deg(face), t, started=t, sure_at=t)
+        self._track = Track(face.box, face.roll_deg, t, started=t, sure_at=t)
         self._place.driver_seen(self._track.box, t)
         self._smoother.reset()
         self._second_opinion.reset()
@@ -207,8 +216,6 @@ class Perception:
         return None
 
 
-def _roll_deg(face: CheckedFace) -> float:
-    """The head's roll, by which a tilted face's crop is turned."""
-    if "rotation" in face.unknown:
-        return 0.0
-    return math.degrees(math.atan2(face.reading.rotation[1, 0], face.reading.rotation[1, 1]))
+def _upright_score(face: CheckedFace | None) -> float:
+    """How surely a face stands upright in the picture."""
+    return face.reading.score if face is not None and abs(face.roll_deg) <= MOST_ROLL_DEG else 0.0

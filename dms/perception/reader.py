@@ -6,6 +6,7 @@ that happened is counted by output in `faults`.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +44,13 @@ class CheckedFace:
     box: Box
     unknown: frozenset[str] = frozenset()
     calibration: FaceCalibration = AS_SAID
+
+    @property
+    def roll_deg(self) -> float:
+        """The head's roll, by which a tilted face's crop is turned; 0 if it is unknown."""
+        if "rotation" in self.unknown:
+            return 0.0
+        return math.degrees(math.atan2(self.reading.rotation[1, 0], self.reading.rotation[1, 1]))
 
 
 @dataclass(frozen=True, slots=True)

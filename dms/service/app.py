@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from dms.capture import FrameSource
+from dms.capture import FrameSource, Mounting
 from dms.config import settings as configuration
 from dms.config.cabin import load_cabin
 from dms.config.settings import Settings
@@ -116,7 +116,9 @@ def _keeper(settings: Settings, source: FrameSource, origin: Origin) -> Calibrat
     """A recording is watched the same way every time, so what was learned from a source is kept only if it is live."""
     kept = settings.calibration.keep and source.live
     store = CalibrationStore(calibration_path(settings.calibration)) if kept else None
-    return CalibrationKeeper(store, Seat(source.name, settings.cabin, origin.models_sha256))
+    mounting = Mounting(settings.camera.rotate, settings.camera.mirror)
+    camera = source.name if mounting.is_upright else f"{source.name}, {mounting}"
+    return CalibrationKeeper(store, Seat(camera, settings.cabin, origin.models_sha256))
 
 
 def _open_recorder(settings: configuration.RecordSettings, metadata: Mapping[str, str], parts: ExitStack) -> Recorder | None:

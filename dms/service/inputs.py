@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from dms.capture import CaptureSettings, FrameSource, open_source
+from dms.capture import CaptureSettings, FrameSource, Mounting, open_source
 from dms.config.settings import Settings
 from dms.drives.jsonl import JsonlDrive
 from dms.errors import ConfigurationError
@@ -27,7 +27,12 @@ def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSo
         raise ConfigurationError("no source: give --source, or `source:` in the configuration, for example /dev/video0")
     camera = settings.camera
     wanted = CaptureSettings(
-        width=camera.width_px, height=camera.height_px, fps=camera.fps, fourcc=camera.fourcc, silent_after_s=SILENT_AFTER_S
+        width=camera.width_px,
+        height=camera.height_px,
+        fps=camera.fps,
+        fourcc=camera.fourcc,
+        silent_after_s=SILENT_AFTER_S,
+        mounting=Mounting(camera.rotate, camera.mirror),
     )
     return open_source(settings.source, wanted, started=started_s, paced=paced, patient=True)
 

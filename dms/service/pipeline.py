@@ -41,6 +41,11 @@ class Perceives(Protocol):
         """The sha256 of the weights by network."""
         ...
 
+    @property
+    def camera_note(self) -> str | None:
+        """What would help a camera that does not see as it should, if that is known."""
+        ...
+
     def observe(self, frame: Frame) -> Observation:
         """All that can be said of the frame."""
         ...
@@ -140,7 +145,7 @@ class Pipeline:
         """A frame, captured at the monotonic time `captured_s`, all the way."""
         self._supervisor.begin("perception")
         observation = self._perceive(frame)
-        self._health.camera, self._health.camera_note = observation.camera, None
+        self._health.camera, self._health.camera_note = observation.camera, self._perception.camera_note
         self.take(observation)
         self._health.frame_published(time.monotonic() - captured_s)
         if self._recorder:

@@ -77,8 +77,17 @@ def test_python_and_libraries_are_named_with_their_versions() -> None:
 )
 def test_a_source_is_judged_by_its_kind(source: str, expected: str, tmp_path: Path) -> None:
     findings = list(check_camera(Settings(source=source), devices=tmp_path))
-    assert verdicts(findings) == [expected]
+    assert verdicts(findings) == [expected, "ok mounting"]
     assert "secret" not in findings[0].detail
+
+
+def test_how_the_camera_is_mounted_is_said(tmp_path: Path) -> None:
+    def mounting(**camera: int | bool) -> str:
+        settings = with_changes(Settings(source=__file__), {f"camera.{name}": value for name, value in camera.items()})
+        return list(check_camera(settings, devices=tmp_path))[-1].detail
+
+    assert mounting() == "the picture is taken as it comes"
+    assert mounting(rotate=180, mirror=True) == "the picture is turned by 180 degrees and mirrored"
 
 
 def test_cameras_of_the_machine_are_listed(tmp_path: Path) -> None:
@@ -152,4 +161,4 @@ def test_the_unit_is_found_with_its_watchdog(tmp_path: Path) -> None:
 
 def test_the_configuration_for_a_vehicle_box_is_understood(tmp_path: Path) -> None:
     settings = load_settings(Path(__file__).resolve().parents[2] / "systemd" / "dms.yaml")
-    assert verdicts(list(check_camera(settings, devices=tmp_path))) == ["warn source"]
+    assert verdicts(list(check_camera(settings, devices=tmp_path))) == ["warn source", "ok mounting"]

@@ -10,7 +10,7 @@ from driver_story import CABIN, KNOWN, Moment, Story, at, first
 from dms.fusion.drowsiness import DrowsinessEstimator
 from dms.fusion.fusion import Fusion
 from dms.fusion.settings import FusionSettings
-from dms.types import CameraHealth, DriverInput
+from dms.types import BLINDING, CameraHealth, DriverInput
 
 
 def test_a_covered_camera_degrades_and_recovers_within_a_second() -> None:
@@ -30,6 +30,10 @@ def test_a_covered_camera_degrades_and_recovers_within_a_second() -> None:
     [
         ({"camera": CameraHealth.DARK}, "camera_dark"),
         ({"camera": CameraHealth.STALE}, "camera_stale"),
+        ({"camera": CameraHealth.NOISY}, "camera_noisy"),
+        ({"camera": CameraHealth.TORN}, "camera_torn"),
+        ({"camera": CameraHealth.FROZEN}, "camera_frozen"),
+        ({"camera": CameraHealth.TURNED}, "camera_turned"),
         ({"face": False}, "no_face"),
         ({"visible": 0.2, "gaze": None}, "eyes_unreadable"),
         ({"gaze": None}, "gaze_unreadable"),
@@ -38,6 +42,14 @@ def test_a_covered_camera_degrades_and_recovers_within_a_second() -> None:
 )
 def test_every_reason_has_a_name(changes: dict[str, object], reason: str | None) -> None:
     assert at(Story().does(5, 15, **changes).cues(15), 14).degraded == reason
+
+
+@pytest.mark.parametrize("camera", sorted(BLINDING))
+def test_nothing_is_read_from_a_picture_that_blinds_whatever_was_found_in_it(camera: CameraHealth) -> None:
+    cues = Story().does(20, 50, camera=camera, openness=0.02, head=(60.0, 0.0), gaze=(60.0, 0.0)).cues(60)
+    blind = [cue for cue in cues if 21 < cue.t < 50]
+    assert {cue.degraded for cue in blind} == {f"camera_{camera}"}
+    assert {(cue.eyes_closed, cue.head_away_deg, cue.face_missing) for cue in blind} == {(None, None, None)}
 
 
 def test_a_reading_now_and_then_does_not_hide_that_most_are_missing() -> None:

@@ -46,6 +46,7 @@ class ScriptedEyes:
         self.drives = 1
         self.forward_deg = 0.0
         self.turns_away_t = 12.0
+        self.camera_note: str | None = None
 
     def observe(self, frame: Frame) -> Observation:
         if frame.index in self.unreadable:

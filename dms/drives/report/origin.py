@@ -31,6 +31,8 @@ class Origin:
     speed_kph: float | None = None
     subcommand: Literal["report", "replay"] = "report"
     region: DriverRegion = WHOLE_PICTURE
+    rotate_deg: int = 0
+    mirror: bool = False
 
     def command(self, drive: Path) -> str:
         """What to type to get the same."""
@@ -39,6 +41,8 @@ class Origin:
         words += ["--cabin", self.cabin] if self.rules != "recorded" else []
         words += ["--speed-kph", f"{self.speed_kph:g}"] if self.speed_kph is not None else []
         words += ["--region", str(self.region)] if not self.region.is_whole else []
+        words += ["--rotate", str(self.rotate_deg)] if self.rotate_deg else []
+        words += ["--mirror"] if self.mirror else []
         return shlex.join([*words, "-o" if self.subcommand == "report" else "--report", "PAGE.html"])
 
 

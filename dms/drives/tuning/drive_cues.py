@@ -71,13 +71,15 @@ class DriveCues:
 
 @dataclass(frozen=True)
 class CueSource:
-    """Where cues come from, and what they depend on besides the drive."""
+    """Where cues come from, and what they depend on besides the drive; `mounting`, in words, is how `perceive` takes the camera
+    of videos to be mounted."""
 
     names: tuple[str, ...]
     cabin: Cabin
     assumed_speed_kph: float | None
     folder: Path
     perceive: Perceive | None = None
+    mounting: str = ""
 
     def key(self, drive: Path) -> str:
         """The name of the drive's cues: different as soon as anything is that they follow from."""
@@ -85,7 +87,7 @@ class CueSource:
         for path in _files_of(drive):
             digest.update(_sha256_of(path, path.stat().st_mtime_ns).encode())
         setting = [self.names, self.cabin.model_dump_json(), self.assumed_speed_kph, drive.suffix.lower(), code_sha256(_CUE_CODE)]
-        digest.update(json.dumps(setting).encode())
+        digest.update(json.dumps([*setting, self.mounting]).encode())
         return digest.hexdigest()
 
     def cues_of(self, drive: Path, pack: Pack) -> tuple[DriveCues, tuple[Alert, ...] | None]:

@@ -81,9 +81,10 @@ def task_for(
     cues: Path,
     assumed_speed_kph: float | None = None,
     perceive: Perceive | None = None,
+    mounting: str = "",
 ) -> Task:
-    """What the processes have to know."""
-    source = CueSource(cue_names(original.data), cabin, assumed_speed_kph, cues, perceive)
+    """What the processes have to know; `mounting` is that of the camera, in words, as `perceive` takes it."""
+    source = CueSource(cue_names(original.data), cabin, assumed_speed_kph, cues, perceive, mounting)
     return Task(original, Ranges.of(space), rule_times(original.pack), source)
 
 

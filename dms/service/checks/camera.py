@@ -8,6 +8,7 @@ import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
+from dms.capture.mounting import Mounting
 from dms.capture.source import STREAM_SCHEMES, without_password
 from dms.config.settings import Settings
 from dms.service.checks.finding import Finding, fail, ok, warn
@@ -20,6 +21,7 @@ def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Findin
     cameras = sorted(devices.glob("video[0-9]*"))
     if settings.source is not None:
         yield _source(settings.source)
+        yield _mounting(settings)
     elif not cameras:
         yield warn("camera", "no source is configured, and the machine has no camera", "connect one, or give --source")
     for camera in cameras:
@@ -38,6 +40,12 @@ def _source(source: str) -> Finding:
         return fail("source", f"{path} cannot be read by {_user()}", _permission_advice(path))
     target = f" -> {path.resolve()}" if path.is_symlink() else ""
     return ok("source", f"{path}{target}")
+
+
+def _mounting(settings: Settings) -> Finding:
+    """Said aloud, because nothing but a person can tell a mirrored picture from one that is not."""
+    mounting = Mounting(settings.camera.rotate, settings.camera.mirror)
+    return ok("mounting", f"the picture is taken {mounting}" if mounting.is_upright else f"the picture is {mounting}")
 
 
 def _device(camera: Path) -> Finding:

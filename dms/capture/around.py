@@ -1,0 +1,71 @@
+"""A source around another: what it does not change is the inner one's."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from dms.capture.mounting import Mounting
+from dms.capture.source import FrameSource, Silence, SourceEvent
+from dms.types import Frame
+
+
+class SourceAround(ABC):
+    """Everything but the iteration, handed through."""
+
+    def __init__(self, inner: FrameSource) -> None:
+        self.name = inner.name
+        self.live = inner.live
+        self._inner = inner
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height in pixels."""
+        return self._inner.size
+
+    @property
+    def fps(self) -> float | None:
+        """Frames per second."""
+        return self._inner.fps
+
+    @property
+    def dropped(self) -> int:
+        """Frames that came but were never delivered."""
+        return self._inner.dropped
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Frame | Silence]: ...
+
+    def take_events(self) -> list[SourceEvent]:
+        """What has happened since the last call, oldest first."""
+        return self._inner.take_events()
+
+    def close(self) -> None:
+        """Let go of the inner source."""
+        self._inner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+class MountedSource(SourceAround):
+    """The frames of a camera that is not mounted upright, brought upright."""
+
+    def __init__(self, inner: FrameSource, mounting: Mounting) -> None:
+        super().__init__(inner)
+        self._mounting = mounting
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height in pixels of the upright picture."""
+        return self._mounting.size(self._inner.size)
+
+    def __iter__(self) -> Iterator[Frame | Silence]:
+        for item in self._inner:
+            yield item if isinstance(item, Silence) else replace(item, image=self._mounting.upright(item.image))
