@@ -8,7 +8,7 @@ weights that run (`onnx`, float32), and written into the manifest as `calibratio
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,7 +59,7 @@ def read_heads(face: Engine, shards: Shards, most: int) -> HeadReadings:
     for index in range(min(most, len(shards))):
         sample = shards.sample(index)
         picture = photometric(sample["image"], rng, STRENGTH, cover=0.1)
-        crop = jittered_crop(sample["landmarks"], rng)
+        crop = replace(jittered_crop(sample["landmarks"], rng), mirrored=False)
         outputs = face.run({"image": crops.normalise(crops.cut(picture, crop, crops.FACE_SIZE)[None])})
         reading = decode.decode_face(outputs, crop)
         pose = pose_from_landmarks(reading.landmarks, picture.shape[::-1], float(sample["field_of_view_deg"]))

@@ -29,6 +29,14 @@ class EngineChoice(StrEnum):
     TORCH = "torch"
 
 
+class PrecisionChoice(StrEnum):
+    """What numbers ONNX Runtime computes with; `auto`: whichever is faster on this processor."""
+
+    AUTO = "auto"
+    FP32 = "fp32"
+    INT8 = "int8"
+
+
 def command(
     sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Device, video, folder of pictures, picture or URL.")],
     stills: Annotated[bool, typer.Option("--stills", help="Take every picture on its own.")] = False,
@@ -36,13 +44,16 @@ def command(
     overlay: Annotated[Path | None, typer.Option(help="Draw them: a video, or a folder for stills or several sources.")] = None,
     landmarks: Annotated[bool, typer.Option("--landmarks/--no-landmarks", help="Include the 68 points.")] = True,
     engine: Annotated[EngineChoice, typer.Option(help="What runs the networks.")] = EngineChoice.ONNX,
+    precision: Annotated[PrecisionChoice, typer.Option(help="Numbers that onnx runs them in.")] = PrecisionChoice.AUTO,
     driver_side: DriverSide = SideChoice.ANY,
     region: Region = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
 ) -> None:
     """Perceive a driver and write down what is seen, without judging it."""
-    settings = PerceptionSettings(engine=engine.value, landmarks=landmarks, region=asked_region(driver_side, region))
+    settings = PerceptionSettings(
+        engine=engine.value, precision=precision.value, landmarks=landmarks, region=asked_region(driver_side, region)
+    )
     mounting = mounting_of(rotate, mirror)
     with ExitStack() as stack:
         lines = ObservationLines.open(jsonl, stack, named=stills or len(sources) > 1)

@@ -43,8 +43,8 @@ def test_what_was_kept_comes_back_and_is_no_drive_of_its_own(video: Path) -> Non
 def test_other_weights_another_region_or_another_video_ask_for_another_file(video: Path) -> None:
     first = kept_path(video, WEIGHTS)
     assert kept_path(video, {**WEIGHTS, "eye": "cc"}) != first
-    assert kept_path(video, WEIGHTS, driver_region("left")) != first
-    assert kept_path(video, WEIGHTS, driver_region("any")) == first
+    assert kept_path(video, WEIGHTS, region=driver_region("left")) != first
+    assert kept_path(video, WEIGHTS, region=driver_region("any")) == first
     video.write_bytes(b"another video")
     assert kept_path(video, WEIGHTS) != first
 

@@ -121,7 +121,10 @@ def test_truncated_video_is_observed_as_far_as_it_goes(clip: Path, tmp_path: Pat
 
 
 def test_torch_sees_the_same_as_onnx(clip: Path) -> None:
-    onnx, torch = (observations(observe(clip, "--jsonl", "-", "--engine", engine).stdout) for engine in ("onnx", "torch"))
+    onnx, torch = (
+        observations(observe(clip, "--jsonl", "-", "--engine", engine, "--precision", "fp32").stdout)
+        for engine in ("onnx", "torch")
+    )
     for first, second in zip(onnx, torch, strict=True):
         assert first.head is not None
         assert second.head is not None

@@ -61,7 +61,8 @@ def test_a_clock_that_began_elsewhere_changes_nothing(acts: list[object], shift_
     script = script_of(acts)  # type: ignore[arg-type]
     here, there = (alerts_of(script.records(fps=10.0, shift_s=shift))[0] for shift in (0.0, shift_s))
     assert [(one.kind, one.level, one.phase) for one in here] == [(one.kind, one.level, one.phase) for one in there]
-    assert [one.t for one in here] == pytest.approx([one.t - shift_s for one in there], abs=1e-5)
+    # At a limit the last digits of a large time decide which of two observations reaches it: at 10 Hz a tenth of a second.
+    assert [one.t for one in here] == pytest.approx([one.t - shift_s for one in there], abs=0.1 + 1e-5)
 
 
 def disorderly(records: Iterable[DriveRecord], chance: random.Random) -> Iterable[DriveRecord]:

@@ -35,7 +35,8 @@ FPS = 30.0
 NOISE_LEVELS = 2.0
 """Standard deviation of the noise put on the still frame, in grey levels: a camera by day with little gain."""
 NOISES = 16
-STILL_S = 10.0
+STILL_S = 6.0
+"""No longer: a picture in which nothing moves but noise counts as frozen soon after (`camera_health`)."""
 BLINKS = 20
 BLINK_FRAMES = 3
 CLOSED = (AlertKind.FATIGUE_MICROSLEEP, AlertKind.FATIGUE_SLEEP)

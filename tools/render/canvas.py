@@ -189,6 +189,9 @@ class Canvas:
         for name in self.programs:
             if name not in ("backdrop", "depth"):
                 self._apply(name, {**shared, "projection": projection.T})
+        # What is drawn before the first head must not lie in the shadow of the picture before.
+        self._shadow_target.use()
+        self._shadow_target.clear(depth=1.0)
         self._many.use()
         self._many.clear(depth=1.0)
         self.context.disable(moderngl.DEPTH_TEST)
