@@ -77,6 +77,32 @@ def real(
     typer.echo("\nMediaPipe: " + "  ".join(f"{key} {value:.4f}" for key, value in peer.items() if key not in shown))
 
 
+@app.command()
+def axes(
+    models: Models = None,
+    assets: Assets = ASSETS,
+    pictures: Annotated[int | None, typer.Option(min=4, help="Pictures a level; by default as the limits' file says.")] = None,
+    write: Write = False,
+) -> None:
+    """Render held-out drivers under one condition after the other, and print what perception makes of them."""
+    from dms.perception.manifest import models_directory
+    from dms.perception.stills import StillReader
+    from tools.evaluation import axes as robustness
+    from tools.evaluation.markers import write_between
+    from tools.render.assets import require_assets
+    from tools.render.canvas import create_context
+    from tools.render.scene import Studio
+
+    limits = robustness.read_limits().report
+    studio = Studio(require_assets(assets), create_context())
+    count = pictures or limits.pictures
+    levels = robustness.measure(studio, StillReader(directory=models), count)
+    text = robustness.table(levels, limits, count)
+    typer.echo(text)
+    if write:
+        write_between((models or models_directory()) / "CARD_face.md", "axes", text)
+
+
 def measure_peer(python: Path, folder: Path) -> dict[str, float]:
     """MediaPipe's figures, from its own environment."""
     done = subprocess.run([str(python), str(PEER_SCRIPT), str(folder)], capture_output=True, text=True, check=False)
