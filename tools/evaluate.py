@@ -13,9 +13,12 @@ import os
 import subprocess
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from tools.render.scene import Studio
 
 os.environ.setdefault("LP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -78,6 +81,25 @@ def real(
 
 
 @app.command()
+def unreadable(models: Models = None, assets: Assets = ASSETS, write: Write = False) -> None:
+    """Cover the eyes of the bundled drives and of renders, and count how often "closed" is said of them."""
+    from dms.perception.manifest import models_directory
+    from dms.perception.stills import StillReader
+    from tools.evaluation import unreadable as hidden
+    from tools.evaluation.cards import write_figures
+    from tools.evaluation.markers import write_between
+    from tools.evaluation.table import table
+
+    drives, raised = hidden.on_drives(models)
+    renders = hidden.on_renders(studio_of(assets), StillReader(directory=models))
+    figures, text = hidden.figures(drives, raised, renders), hidden.table(drives, raised, renders)
+    typer.echo(f"{text}\n\n{table(figures, {}, (), only_measured=True)}")
+    if write:
+        write_figures(figures, {}, models or models_directory())
+        write_between((models or models_directory()) / "CARD_eye.md", "unreadable", text)
+
+
+@app.command()
 def axes(
     models: Models = None,
     assets: Assets = ASSETS,
@@ -89,18 +111,28 @@ def axes(
     from dms.perception.stills import StillReader
     from tools.evaluation import axes as robustness
     from tools.evaluation.markers import write_between
-    from tools.render.assets import require_assets
-    from tools.render.canvas import create_context
-    from tools.render.scene import Studio
 
     limits = robustness.read_limits().report
-    studio = Studio(require_assets(assets), create_context())
+    studio = studio_of(assets)
     count = pictures or limits.pictures
     levels = robustness.measure(studio, StillReader(directory=models), count)
     text = robustness.table(levels, limits, count)
     typer.echo(text)
     if write:
         write_between((models or models_directory()) / "CARD_face.md", "axes", text)
+
+
+def studio_of(assets: Path) -> Studio:
+    """The renderer.
+
+    Raises:
+        AssetsMissingError: its ingredients are not there.
+    """
+    from tools.render.assets import require_assets
+    from tools.render.canvas import create_context
+    from tools.render.scene import Studio
+
+    return Studio(require_assets(assets), create_context())
 
 
 def measure_peer(python: Path, folder: Path) -> dict[str, float]:

@@ -9,10 +9,17 @@ from tools.evaluation.targets import ROWS, Row
 HEAD = ("set", "figure", "at least", "aim", "dms", "MediaPipe", "reached")
 
 
-def table(ours: Mapping[str, float], peer: Mapping[str, float], absent: Collection[str], *, markdown: bool = False) -> str:
-    """All rows as text or as Markdown. A figure that is not in `ours` is `absent` if its set is (`absent` holds the first
-    words of keys), else `not measured`."""
-    lines = [HEAD, *(_line(row, ours, peer, absent) for row in ROWS)]
+def table(
+    ours: Mapping[str, float],
+    peer: Mapping[str, float],
+    absent: Collection[str],
+    *,
+    markdown: bool = False,
+    only_measured: bool = False,
+) -> str:
+    """All rows, or only those that were measured, as text or as Markdown. A figure that is not in `ours` is `absent` if its set
+    is (`absent` holds the first words of keys), else `not measured`."""
+    lines = [HEAD, *(_line(row, ours, peer, absent) for row in ROWS if row.key in ours or not only_measured)]
     if markdown:
         head, *body = ("| " + " | ".join(line) + " |" for line in lines)
         return "\n".join([head, "|---" * len(HEAD) + "|", *body])
