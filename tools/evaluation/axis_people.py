@@ -8,8 +8,9 @@ import numpy as np
 from numpy.random import Generator
 
 from tools.evaluation.conditions import SKIN_BANDS, Condition
-from tools.render.accessories import make_face_mask, make_glasses, make_hat
 from tools.render.dataset import identity_seed
+from tools.render.glasses import Glasses, make_glasses
+from tools.render.head_cloth import make_face_mask, make_hat
 from tools.render.heads import HEAD_VERTICES
 from tools.render.person import Person
 from tools.render.scene import Studio
@@ -17,6 +18,8 @@ from tools.render.scene import Studio
 LIGHTEST, DARKEST = 0.457, 0.035
 """Mean linear reflectance of the two ends of the renderer's range of skin."""
 MOST_DRAWS = 400
+DARK = 0.8
+"""Opacity of a lens."""
 
 
 def person_for(studio: Studio, generator: Generator, condition: Condition) -> Person:
@@ -51,12 +54,22 @@ def _dressed(studio: Studio, generator: Generator, person: Person, condition: Co
     rest, model = person.identity.rest, studio.model
     normals = model.normals(rest)
     cloth = np.full(3, generator.uniform(0.05, 0.6), np.float32)
-    if condition.wear in ("glasses", "sunglasses"):
-        dark = condition.wear == "sunglasses"
-        return replace(person, glasses=make_glasses(generator, person.identity, model, dark, condition.infrared))
+    if condition.wear in ("glasses", "mirroring_glasses"):
+        return replace(person, glasses=make_glasses(generator, person.identity, model, False, condition.infrared))
+    if condition.wear == "sunglasses":
+        return replace(person, glasses=_dark_glasses(studio, generator, person, condition))
     if condition.wear == "mask":
         return replace(person, worn=(make_face_mask(generator, model, rest, normals, cloth),), mouth_masked=True)
     if condition.wear == "hat":
         hat = make_hat(generator, model, rest[:HEAD_VERTICES], normals, cloth)
         return replace(person, worn=(hat,), hairstyle=None)
     return person
+
+
+def _dark_glasses(studio: Studio, generator: Generator, person: Person, condition: Condition) -> Glasses:
+    """Sunglasses through which nobody sees an eye: some that the renderer draws are only tinted."""
+    for _ in range(MOST_DRAWS):
+        glasses = make_glasses(generator, person.identity, studio.model, True, condition.infrared)
+        if glasses.lens_alpha >= DARK:
+            return glasses
+    raise RuntimeError(f"none of {MOST_DRAWS} sunglasses drawn is dark")

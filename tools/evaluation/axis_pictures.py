@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 
 from dms.perception.head_geometry import rotation_from_angles
 from tools.evaluation.axis_people import person_for
-from tools.evaluation.conditions import Condition, LightKind, Place
+from tools.evaluation.conditions import Condition, Hand, LightKind, Place
 from tools.render.assets import Array
 from tools.render.backgrounds import backdrop
 from tools.render.camera import Camera, look_towards
 from tools.render.degrade import to_grey
 from tools.render.expressions import FaceState
+from tools.render.gestures import Gesture, cover_eyes, face_places, hand_on_face
+from tools.render.glasses import random_pane
 from tools.render.lighting import Light
-from tools.render.scene import Studio, gaze_vectors, hand_before_face, place_head
+from tools.render.occlusion import draw_gesture
+from tools.render.person import Person
+from tools.render.scene import Studio, gaze_vectors, place_head
 from tools.render.truth import FaceTruth
 
 WIDTH, HEIGHT = 640, 480
@@ -56,15 +60,25 @@ def draw(studio: Studio, generator: Generator, condition: Condition, *, closed: 
     where = look_towards(camera, float(middle[0]), float(middle[1]), condition.distance_cm)
     place = place_head(where, rotation_from_angles(*turned), generator)
     state = face_state(studio, generator, closed=closed)
-    extras = [hand_before_face(generator, person, studio.model)] if condition.hand else []
+    pane = random_pane(generator, condition.infrared) if condition.wear == "mirroring_glasses" else None
     gaze, canvas = gaze_vectors(state), studio.canvas(WIDTH, HEIGHT)
     behind = backdrop(generator, studio.environments[environment], WIDTH, HEIGHT, condition.infrared, True)
     exposure = EXPOSURE[condition.light] * _metered(light, person.skin_tone)
     studio.begin(canvas, camera, behind, light, place.position, environment, exposure)
-    pose, bare = studio.draw_person(canvas, camera, light, person, state, place, gaze, extras)
+    pose, bare = studio.draw_person(canvas, camera, light, person, state, place, gaze, [], pane=pane)
+    draw_gesture(canvas, generator, gesture_of(studio, generator, person, condition.hand), person, place)
     colour, depth = canvas.read()
-    truth = studio.truth(person, pose, bare, camera, place, gaze, depth)
+    truth = studio.truth(person, pose, bare, camera, place, gaze, depth, canvas.light_through())
     return AxisPicture(_as_taken(generator, to_grey(colour), condition.light), truth, closed)
+
+
+def gesture_of(studio: Studio, generator: Generator, person: Person, hand: Hand) -> Gesture | None:
+    """A hand somewhere on the face or over one eye or both, or none."""
+    side = float(generator.choice([-1.0, 1.0]))
+    face = face_places(person.identity, studio.model)
+    if hand == "on_the_face":
+        return hand_on_face(generator, face, side)
+    return cover_eyes(generator, face, side, bool(generator.random() < 0.5)) if hand == "over_the_eyes" else None
 
 
 def face_state(studio: Studio, generator: Generator, *, closed: bool) -> FaceState:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Wear = Literal["nothing", "glasses", "sunglasses", "mask", "hat"]
+Wear = Literal["nothing", "glasses", "mirroring_glasses", "sunglasses", "mask", "hat"]
+Hand = Literal["away", "on_the_face", "over_the_eyes"]
 LightKind = Literal["day", "sun_edge", "night_infrared", "dusk"]
 Place = Literal["mirror", "cluster", "a_pillar"]
 
@@ -22,7 +23,7 @@ class Condition:
     skin_band: int | None = None
     wear: Wear = "nothing"
     beard: bool = False
-    hand: bool = False
+    hand: Hand = "away"
     light: LightKind = "day"
     place: Place = "cluster"
     distance_cm: float = 70.0
@@ -35,16 +36,17 @@ class Condition:
 
 def _levels() -> tuple[Condition, ...]:
     plain = Condition()
-    wears: tuple[Wear, ...] = ("glasses", "sunglasses", "mask", "hat")
+    wears: tuple[Wear, ...] = ("glasses", "mirroring_glasses", "sunglasses", "mask", "hat")
+    hands: tuple[Hand, ...] = ("on_the_face", "over_the_eyes")
     lights: tuple[LightKind, ...] = ("sun_edge", "dusk", "night_infrared")
     places: tuple[Place, ...] = ("mirror", "a_pillar")
     return (
         plain,
         *(replace(plain, axis="skin tone", level=f"{band} of {SKIN_BANDS}", skin_band=band) for band in range(1, SKIN_BANDS + 1)),
-        *(replace(plain, axis="worn", level=wear, wear=wear) for wear in wears),
+        *(replace(plain, axis="worn", level=wear.replace("_", " "), wear=wear) for wear in wears),
         replace(plain, axis="worn", level="beard", beard=True),
         *(replace(plain, axis="light", level=light.replace("_", " "), light=light) for light in lights),
-        replace(plain, axis="hand", level="on the face", hand=True),
+        *(replace(plain, axis="hand", level=hand.replace("_", " "), hand=hand) for hand in hands),
         *(replace(plain, axis="camera", level=place.replace("_", " "), place=place) for place in places),
         *(replace(plain, axis="distance", level=f"{far_cm} cm", distance_cm=float(far_cm)) for far_cm in (45, 100, 140)),
     )

@@ -14,8 +14,21 @@ from pathlib import Path
 from dms.fusion.settings import FusionSettings
 from dms.perception.engines import EngineName, load_network
 from dms.perception.manifest import load_manifest
+from dms.perception.pipeline import Perception
+from dms.perception.settings import PerceptionSettings
 from dms.perception.stills import StillReader
-from tools.evaluation import drivface, empty_places, eye_crops, ferplus, helen, in_car, rendered, videos
+from tools.evaluation import (
+    drivface,
+    empty_places,
+    eye_crops,
+    false_phones,
+    ferplus,
+    helen,
+    in_car,
+    phone_side,
+    rendered,
+    videos,
+)
 
 Figures = dict[str, float]
 
@@ -50,6 +63,13 @@ def _in_eval(name: str) -> Callable[[Bench], Path | None]:
     return lambda bench: bench.eval_folder / name
 
 
+def _false_phones(bench: Bench, folder: Path) -> Figures:
+    """On all videos in which nobody holds a phone."""
+    recordings = [*sorted((folder / "yawdd" / "videos").glob("*.avi")), *sorted((folder / "webcam").glob("*.mp4"))]
+    perception = Perception(PerceptionSettings(engine=bench.engine, models=bench.models))
+    return false_phones.measure(perception, recordings) if recordings else {}
+
+
 def _eye_crops(bench: Bench, folder: Path) -> Figures:
     threshold = load_manifest(bench.models).networks["eye"].thresholds["open"]
     return eye_crops.measure(load_network("eye", bench.engine, bench.models), threshold, folder)
@@ -68,13 +88,18 @@ PARTS = (
     Part("videos", ("videos_",), _in_eval("yawdd/videos"), lambda bench, folder: videos.measure(bench.models, folder)),
     Part("car_one_driver", ("car_",), _in_eval("car_one_driver"), lambda bench, folder: in_car.measure_car(bench.reader, folder)),
     Part("drivface", ("drivface_",), _in_eval("drivface"), lambda bench, folder: drivface.measure(bench.reader, folder)),
+    Part(
+        "phone_side", ("phone_side", "rendered_phone", "rendered_smoking", "rendered_drinking"), _in_eval("phone_side"),
+        lambda bench, folder: phone_side.measure(bench.reader, folder, bench.heldout),
+    ),
+    Part("false phones", ("false_phones", "false_smoking"), lambda bench: bench.eval_folder, _false_phones),
     Part("ferplus_valid", ("ferplus_",), _in_eval("ferplus_valid"), lambda bench, folder: ferplus.measure(bench.reader, folder)),
     Part(
         "places without a face", ("false_faces",), lambda bench: bench.hdri,
         lambda bench, folder: empty_places.measure(bench.reader, folder),
     ),
     Part(
-        "rendered", ("head_", "gaze_", "openness_", "pnp_", "rendered_"), lambda bench: bench.heldout,
+        "rendered", ("head_", "gaze_", "openness_", "pnp_", "rendered_nme", "rendered_mouth"), lambda bench: bench.heldout,
         lambda bench, folder: rendered.measure(bench.reader, folder),
     ),
 )  # fmt: skip

@@ -38,7 +38,7 @@ ANSWER_S = 2.0
 """An alert raised so long after a cover was taken away may still be owed to it; so long after a label's end, to the label."""
 PAINTED_RENDERS, DRAWN_RENDERS = 10, 24
 PAINTED_CONDITIONS = ("plain", "night infrared")
-DRAWN_CONDITIONS = ("sunglasses", "on the face")
+DRAWN_CONDITIONS = ("sunglasses", "over the eyes", "mirroring glasses")
 
 
 @dataclass(frozen=True, slots=True)

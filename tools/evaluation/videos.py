@@ -1,8 +1,8 @@
-"""In-car videos judged by events: yawns named and invented, alerts, blinks, phones that are not there, through `dms replay`."""
+"""In-car videos judged by events, through `dms replay`: yawns named and invented, alerts, blinks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +10,11 @@ import yaml
 
 from dms.types import CueEvent, Observation
 from tools.evaluation.cue_events import events_of, of_kind, overlapping
-from tools.evaluation.shipped import Installation, Replayed, installed
+from tools.evaluation.shipped import Replayed, installed
 
 LABELS = Path(__file__).with_name("yawdd_events.yaml")
 SPEED_KPH = 80.0
 """What the replay is told, so that every rule is in force: standing, hardly any alert is raised."""
-WEBCAM = Path("webcam/turns_and_nods.mp4")
-PHONES = ("at_ear", "handheld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +26,11 @@ class Yawn:
 
 
 def measure(models: Path | None, folder: Path) -> dict[str, float]:
-    """Figures for `yawdd/videos`; false phones also on the webcam's video, where nobody holds one either."""
+    """Figures for `yawdd/videos`."""
     yawns = read_labels(LABELS)
     named = invented = labelled = alerts = blinks = 0
     seen: list[Observation] = []
-    seconds_s, phones = 0.0, PhoneCount()
+    seconds_s = 0.0
     with installed(models) as installation:
         for name, truth in yawns.items():
             replayed = installation.replay(installation.take(folder / name), "--speed-kph", str(SPEED_KPH))
@@ -43,20 +41,13 @@ def measure(models: Path | None, folder: Path) -> dict[str, float]:
             blinks += len(of_kind(events, "blink"))
             seen += replayed.observations
             seconds_s += replayed.observations[-1].t
-            phones.add(replayed.observations)
-        phones.add(_webcam(installation, folder.parents[1] / WEBCAM))
     return {
         "videos_yawns_named": named / labelled,
         "videos_yawns_invented": float(invented),
         "videos_alerts": float(alerts),
         "videos_blinks_per_min": blinks * 60.0 / seconds_s,
         "videos_found": sum(one.face is not None for one in seen) / len(seen),
-        **phones.figures(),
     }
-
-
-def _webcam(installation: Installation, video: Path) -> Sequence[Observation]:
-    return installation.replay(installation.take(video)).observations if video.exists() else ()
 
 
 def alerts_raised(replayed: Replayed) -> int:
@@ -69,28 +60,6 @@ def compare(events: Sequence[CueEvent], yawns: Sequence[Yawn]) -> tuple[int, int
     named = sum(any(overlapping(event, yawn.start_s, yawn.end_s) for event in events) for yawn in yawns)
     invented = sum(not any(overlapping(event, yawn.start_s, yawn.end_s) for yawn in yawns) for event in events)
     return named, invented
-
-
-class PhoneCount:
-    """Episodes in which a phone is said to be held, in videos where there is none; nothing while nobody looks for phones."""
-
-    def __init__(self) -> None:
-        self._episodes = 0
-        self._seconds_s = 0.0
-
-    def add(self, observations: Iterable[Observation]) -> None:
-        """Take one video."""
-        held = False
-        looked = [one for one in observations if one.phone is not None]
-        for one in looked:
-            self._episodes += one.phone in PHONES and not held
-            held = one.phone in PHONES
-        if looked:
-            self._seconds_s += looked[-1].t - looked[0].t
-
-    def figures(self) -> dict[str, float]:
-        """Episodes per hour."""
-        return {"videos_false_phones_per_hour": self._episodes * 3600.0 / self._seconds_s} if self._seconds_s else {}
 
 
 def read_labels(path: Path) -> dict[str, list[Yawn]]:
