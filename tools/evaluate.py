@@ -1,48 +1,138 @@
-"""Accuracy on real faces, beside what was asked for and what the best free peer has: one table.
+"""Judges perception by what the user gets, beside what was asked for and what the best free peer has.
 
-    python tools/evaluate.py ../shared/eval --assets ../shared/assets --heldout DATA/heldout [--peer-python PEER/bin/python]
+    python -m tools.evaluate real ../shared/eval [--heldout DATA/heldout] [--peer-python PEER/bin/python] [--models DIR]
+    python -m tools.evaluate axes | timing | unreadable
 
-The sets are for measuring only: nothing is trained on them and no threshold is fitted to them.
+The real sets are for measuring only: nothing is trained on them and no threshold is fitted to them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import sys
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import cv2
 import typer
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from dms.perception.engines import EngineName, load_network
-from dms.perception.manifest import load_manifest, models_directory
-from dms.perception.stills import StillReader
-from tools.evaluation import empty_places, eye_crops, ferplus, helen, in_car, rendered
-from tools.evaluation.cards import PEER_KEY, write_figures
-from tools.evaluation.table import ROWS, table
+if TYPE_CHECKING:
+    from tools.render.scene import Studio
+
+os.environ.setdefault("LP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 PEER_SCRIPT = Path(__file__).parent / "evaluation" / "peer_mediapipe.py"
+ASSETS = Path("../shared/assets")
+
+app = typer.Typer(help="Judge perception by what the user gets.", no_args_is_help=True, pretty_exceptions_enable=False)
+Models = Annotated[Path | None, typer.Option(help="Weights other than the shipped ones.", exists=True, file_okay=False)]
+Assets = Annotated[Path, typer.Option(help="The folder of rendering ingredients.")]
+Write = Annotated[bool, typer.Option("--write", help="Write what was measured into the manifest and the model cards.")]
 
 
-def measure(folder: Path, engine: EngineName, models: Path | None, hdri: Path | None, heldout: Path | None) -> dict[str, float]:
-    """Every figure that the given data allows."""
-    reader = StillReader(engine, models)
-    threshold = load_manifest(models).networks["eye"].thresholds["open"]
-    figures = {
-        **helen.measure(reader, folder / "landmarks_helen"),
-        **eye_crops.measure(load_network("eye", engine, models), threshold, folder / "eye_crops"),
-        **in_car.measure_yawdd(reader, folder / "yawdd" / "frames"),
-        **in_car.measure_car(reader, folder / "car_one_driver"),
-        **ferplus.measure(reader, folder / "ferplus_valid"),
-    }
-    if hdri is not None:
-        figures |= empty_places.measure(reader, hdri)
-    if heldout is not None:
-        figures |= rendered.measure(reader, heldout)
-    return figures
+@app.callback()
+def one_thread() -> None:
+    """Judge perception by what the user gets, on one thread."""
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+@app.command()
+def real(
+    folder: Annotated[Path, typer.Argument(help="Evaluation sets.", exists=True, file_okay=False)] = Path("../shared/eval"),
+    engine: Annotated[str, typer.Option(help="onnx or torch")] = "onnx",
+    models: Models = None,
+    assets: Assets = ASSETS,
+    heldout: Annotated[Path | None, typer.Option(help="Held-out rendered shards.")] = None,
+    peer_python: Annotated[Path | None, typer.Option(help="Python of an environment with MediaPipe.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Parts to measure, by name; all by default.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the table as Markdown.")] = False,
+    write: Write = False,
+) -> None:
+    """Measure on real pictures, videos and held-out renders, and print one table."""
+    from dms.perception.manifest import load_manifest, models_directory
+    from tools.evaluation.cards import PEER_KEY, write_figures
+    from tools.evaluation.helen import against_peer
+    from tools.evaluation.registry import Bench, absent_keys, there
+    from tools.evaluation.table import table
+    from tools.evaluation.targets import ROWS
+
+    if engine not in ("onnx", "torch"):
+        raise typer.BadParameter(f"{engine!r} is neither onnx nor torch")
+    hdri = assets / "hdri"
+    bench = Bench(folder, models, engine, hdri if hdri.is_dir() else None, heldout)  # type: ignore[arg-type]
+    figures: dict[str, float] = {}
+    for part, place in there(bench, tuple(only or ())):
+        began = time.monotonic()
+        figures |= part.measure(bench, place)
+        typer.echo(f"{part.name}: {time.monotonic() - began:.0f} s", err=True)
+    peer = measure_peer(peer_python, folder) if peer_python else load_manifest(models).evaluation.get(PEER_KEY, {})
+    if "helen_nme_eyes" in figures:
+        figures |= against_peer(figures, peer)
+    if write:
+        write_figures(figures, peer, models or models_directory())
+    typer.echo(table(figures, peer, absent_keys(bench), markdown=markdown))
+    shown = {row.key for row in ROWS}
+    typer.echo("\n" + "  ".join(f"{key} {value:.4f}" for key, value in figures.items() if key not in shown))
+    typer.echo("\nMediaPipe: " + "  ".join(f"{key} {value:.4f}" for key, value in peer.items() if key not in shown))
+
+
+@app.command()
+def unreadable(models: Models = None, assets: Assets = ASSETS, write: Write = False) -> None:
+    """Cover the eyes of the bundled drives and of renders, and count how often "closed" is said of them."""
+    from dms.perception.manifest import models_directory
+    from dms.perception.stills import StillReader
+    from tools.evaluation import unreadable as hidden
+    from tools.evaluation.cards import write_figures
+    from tools.evaluation.markers import write_between
+    from tools.evaluation.table import table
+
+    drives, raised = hidden.on_drives(models)
+    renders = hidden.on_renders(studio_of(assets), StillReader(directory=models))
+    figures, text = hidden.figures(drives, raised, renders), hidden.table(drives, raised, renders)
+    typer.echo(f"{text}\n\n{table(figures, {}, (), only_measured=True)}")
+    if write:
+        write_figures(figures, {}, models or models_directory())
+        write_between((models or models_directory()) / "CARD_eye.md", "unreadable", text)
+
+
+@app.command()
+def axes(
+    models: Models = None,
+    assets: Assets = ASSETS,
+    pictures: Annotated[int | None, typer.Option(min=4, help="Pictures a level; by default as the limits' file says.")] = None,
+    write: Write = False,
+) -> None:
+    """Render held-out drivers under one condition after the other, and print what perception makes of them."""
+    from dms.perception.manifest import models_directory
+    from dms.perception.stills import StillReader
+    from tools.evaluation import axes as robustness
+    from tools.evaluation.markers import write_between
+
+    limits = robustness.read_limits().report
+    studio = studio_of(assets)
+    count = pictures or limits.pictures
+    levels = robustness.measure(studio, StillReader(directory=models), count)
+    text = robustness.table(levels, limits, count)
+    typer.echo(text)
+    if write:
+        write_between((models or models_directory()) / "CARD_face.md", "axes", text)
+
+
+def studio_of(assets: Path) -> Studio:
+    """The renderer.
+
+    Raises:
+        AssetsMissingError: its ingredients are not there.
+    """
+    from tools.render.assets import require_assets
+    from tools.render.canvas import create_context
+    from tools.render.scene import Studio
+
+    return Studio(require_assets(assets), create_context())
 
 
 def measure_peer(python: Path, folder: Path) -> dict[str, float]:
@@ -53,29 +143,5 @@ def measure_peer(python: Path, folder: Path) -> dict[str, float]:
     return {key: float(value) for key, value in json.loads(done.stdout.splitlines()[-1]).items()}
 
 
-def main(
-    folder: Annotated[Path, typer.Argument(help="Evaluation sets.", exists=True, file_okay=False)],
-    engine: Annotated[str, typer.Option(help="onnx or torch")] = "onnx",
-    models: Annotated[Path | None, typer.Option(help="Weights other than the shipped ones.")] = None,
-    assets: Annotated[Path | None, typer.Option(help="Rendering ingredients, for the places without a face.")] = None,
-    heldout: Annotated[Path | None, typer.Option(help="Held-out rendered shards.")] = None,
-    peer_python: Annotated[Path | None, typer.Option(help="Python of an environment with MediaPipe.")] = None,
-    markdown: Annotated[bool, typer.Option(help="Print the table as Markdown.")] = False,
-    write: Annotated[bool, typer.Option(help="Write the figures into the manifest.")] = False,
-) -> None:
-    """Measure the shipped networks on real faces and print one table."""
-    if engine not in ("onnx", "torch"):
-        raise typer.BadParameter(f"{engine!r} is neither onnx nor torch")
-    cv2.setNumThreads(1)
-    assets = assets or next((place for place in [folder.parent / "assets"] if (place / "hdri").is_dir()), None)
-    figures = measure(folder, engine, models, assets / "hdri" if assets else None, heldout)  # type: ignore[arg-type]
-    peer = measure_peer(peer_python, folder) if peer_python else load_manifest(models).evaluation.get(PEER_KEY, {})
-    if write:
-        write_figures(figures, peer, models or models_directory())
-    typer.echo(table(figures, peer, markdown))
-    shown = {row.key for row in ROWS}
-    typer.echo("\n" + "  ".join(f"{key} {value:.4f}" for key, value in figures.items() if key not in shown))
-
-
 if __name__ == "__main__":
-    typer.run(main)
+    app()

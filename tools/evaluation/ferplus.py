@@ -20,14 +20,18 @@ al., 2016) as the literature reports them, rounded. A constant, not fitted to th
 
 def measure(reader: StillReader, folder: Path) -> dict[str, float]:
     """Accuracy with a flat prior, as the network answers, and with the natural one, which a user who knows that faces are
-    mostly neutral or smiling would use; and each class's recall under the natural one."""
+    mostly neutral or smiling would use; and each class's recall under both."""
     labels = majority_labels(folder / "labels.csv")
     probabilities = np.array([expression(reader, cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE)) for name in labels])
     truth = np.array(list(labels.values()))
     natural = (probabilities * NATURAL_PRIOR).argmax(axis=1)
     recalls = {f"ferplus_recall_{name}": float((natural[truth == i] == i).mean()) for i, name in enumerate(EXPRESSIONS)}
-    flat = float((probabilities.argmax(axis=1) == truth).mean())
-    return {"ferplus_flat": flat, "ferplus_natural": float((natural == truth).mean()), **recalls}
+    flat = probabilities.argmax(axis=1)
+    flat_recalls = {f"ferplus_flat_recall_{name}": float((flat[truth == i] == i).mean()) for i, name in enumerate(EXPRESSIONS)}
+    return {
+        "ferplus_flat": float((flat == truth).mean()), "ferplus_natural": float((natural == truth).mean()),
+        **recalls, **flat_recalls,
+    }  # fmt: skip
 
 
 def expression(reader: StillReader, grey: crops.Picture) -> NDArray[np.float32]:

@@ -61,3 +61,18 @@ def read_points(path: Path) -> NDArray[np.float64]:
     if len(points) != 68:
         raise ValueError(f"{path}: {len(points)} points, expected 68")
     return np.array(points)
+
+
+def slope(x: FloatArray, y: FloatArray) -> float:
+    """Slope of y over x by least squares."""
+    centred = np.asarray(x, np.float64) - np.mean(x)
+    return float(centred @ (np.asarray(y, np.float64) - np.mean(y)) / (centred @ centred))
+
+
+def robust_slope(x: FloatArray, y: FloatArray, least_apart: float) -> float:
+    """Slope of y over x by Theil and Sen: the median over all pairs whose x lie at least `least_apart` from each other. Nearer
+    pairs tell of noise only."""
+    first, second = np.triu_indices(len(x), 1)
+    run, rise = np.asarray(x)[second] - np.asarray(x)[first], np.asarray(y)[second] - np.asarray(y)[first]
+    far = np.abs(run) >= least_apart
+    return float(np.median(rise[far] / run[far]))

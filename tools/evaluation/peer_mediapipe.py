@@ -1,7 +1,7 @@
 """The same figures for MediaPipe's face mesh. Runs in an environment of its own, because it needs numpy below 2:
 
     python -m venv PEER && PEER/bin/pip install mediapipe==0.10.21 'numpy<2' opencv-python-headless
-    python tools/evaluate.py EVAL --peer-python PEER/bin/python
+    python -m tools.evaluate real EVAL --peer-python PEER/bin/python
 
 Prints one JSON object on standard output.
 """
@@ -19,6 +19,8 @@ import mediapipe
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from dms.perception.head_geometry import angles_from_rotation
+from dms.perception.landmark_pose import pose_from_landmarks
 from tools.evaluation.measures import (
     auc,
     eye_aspect_ratio,
@@ -27,7 +29,11 @@ from tools.evaluation.measures import (
     outer_corner_distance,
     pupil_distance,
     read_points,
+    robust_slope,
+    slope,
 )
+from tools.evaluation.regions import by_yaw, mean_of, region_errors
+from tools.evaluation.yaw_classes import read_labels, slope_over_classes
 
 JAW = [127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356]
 INNER = [
@@ -56,17 +62,21 @@ class Mesh:
 def helen(mesh: Mesh, folder: Path) -> dict[str, float]:
     """As `tools.evaluation.helen`, with aspect ratios of the predicted points for openness."""
     paths = sorted(folder.glob("*.jpg"))
-    nme, nme_outer, ears, mars, label_ear, label_mar = [], [], [], [], [], []
+    nme, nme_outer, regions, yaw_deg, ears, mars, label_ear, label_mar = [], [], [], [], [], [], [], []
     for path in paths:
         truth = read_points(path.with_suffix(".pts"))
         center, size = truth.mean(axis=0), np.ptp(truth, axis=0).max()
-        faces = [f for f in mesh.faces(path)[0] if np.linalg.norm(f.mean(axis=0) - center) < 0.5 * size]
+        found, picture_size = mesh.faces(path)
+        faces = [f for f in found if np.linalg.norm(f.mean(axis=0) - center) < 0.5 * size]
         if not faces:
             continue
         face = min(faces, key=lambda f: float(np.linalg.norm(f.mean(axis=0) - center)))
         error = inner_face_error(face, truth)
         nme.append(error / pupil_distance(truth))
         nme_outer.append(error / outer_corner_distance(truth))
+        regions.append(region_errors(face, truth))
+        pose = pose_from_landmarks(truth, picture_size)
+        yaw_deg.append(angles_from_rotation(pose.rotation)[0] if pose else float("nan"))
         ears.append(eye_aspect_ratio(face))
         mars.append(mouth_aspect_ratio(face))
         label_ear.append(eye_aspect_ratio(truth))
@@ -76,6 +86,10 @@ def helen(mesh: Mesh, folder: Path) -> dict[str, float]:
         "helen_found": len(nme) / len(paths),
         "helen_nme": float(np.mean(nme)),
         "helen_nme_outer": float(np.mean(nme_outer)),
+        **mean_of(regions, "helen_nme_"),
+        **by_yaw(nme_outer, yaw_deg, "helen_nme_"),
+        "helen_mouth_slope": robust_slope(truth_mar, mar, 0.2),
+        "helen_mouth_slope_least_squares": slope(truth_mar, mar),
         "helen_eye_auc": auc(ear[truth_ear > 0.20], ear[truth_ear < 0.12]),
         "helen_mouth_auc": auc(mar[truth_mar > 0.5], mar[truth_mar <= 0.5]),
     }
@@ -113,14 +127,32 @@ def _in_label(mesh: Mesh, path: Path, row: dict[str, Any]) -> bool:
     return False
 
 
+def drivface(mesh: Mesh, folder: Path) -> dict[str, float]:
+    """As `tools.evaluation.drivface`: the yaw is that of the mesh's 68 points by EPnP on this project's mean face, since the
+    solution in this package gives no matrix."""
+    labels, found = read_labels(folder / "labels.csv"), []
+    for label in labels:
+        faces, picture_size = mesh.faces(folder / label.file)
+        x, y, width, height = label.box_px
+        for face in faces:
+            middle = (face.min(axis=0) + face.max(axis=0)) / 2
+            if x <= middle[0] <= x + width and y <= middle[1] <= y + height:
+                pose = pose_from_landmarks(face, picture_size)
+                if pose is not None:
+                    found.append((label.driver, label.class_yaw_deg, angles_from_rotation(pose.rotation)[0]))
+                break
+    return {"drivface_found": len(found) / len(labels), "drivface_slope": slope_over_classes(found)}
+
+
+SETS = {"landmarks_helen": helen, "yawdd/frames": yawdd, "car_one_driver": car, "drivface": drivface}
+
+
 def main() -> None:
-    """Measure all sets under the folder given."""
-    folder, mesh = Path(sys.argv[1]), Mesh()
-    figures = {
-        **helen(mesh, folder / "landmarks_helen"),
-        **yawdd(mesh, folder / "yawdd" / "frames"),
-        **car(mesh, folder / "car_one_driver"),
-    }
+    """Measure the sets that there are under the folder given."""
+    folder, mesh, figures = Path(sys.argv[1]), Mesh(), {}
+    for name, measure in SETS.items():
+        if (folder / name).is_dir():
+            figures |= measure(mesh, folder / name)
     sys.stdout.write(json.dumps(figures) + "\n")
 
 

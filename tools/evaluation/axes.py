@@ -1,0 +1,153 @@
+"""Robustness by axis: what perception makes of rendered, held-out drivers as one condition after the other changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from dms.config.yaml_loader import load
+from dms.fusion.settings import FusionSettings
+from dms.perception.head_geometry import angles_from_rotation
+from dms.perception.stills import StillReader, StillReading
+from tools.evaluation.axis_pictures import AxisPicture, draw
+from tools.evaluation.conditions import CONDITIONS, Condition
+from tools.evaluation.in_car import fits
+from tools.evaluation.measures import auc
+from tools.render.scene import Studio
+
+LIMITS = Path(__file__).with_name("axes_limits.yaml")
+SEED = 20_261
+PERFECT = {"found": 1.0, "eyes": 1.0, "closed_auc": 1.0, "hidden": 0.0, "head_deg": 0.0}
+EYE_VISIBLE = FusionSettings().eye_visible
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFigures:
+    """What came of one level. `found`: share of pictures with the face. Of those with an eye that is truly visible: `eyes`, the
+    share with at least one eye said to be readable, and `closed_auc`, closed against open by openness. `hidden`: share of truly
+    hidden eyes that are said to be readable. `head_deg`: mean error of yaw, pitch and roll. None where there is nothing to
+    measure it on."""
+
+    condition: Condition
+    found: float
+    eyes: float | None
+    closed_auc: float | None
+    hidden: float | None
+    head_deg: float | None
+
+
+class Limits(BaseModel):
+    """What a level must reach; None: nothing is asked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    found: float | None = None
+    eyes: float | None = None
+    closed_auc: float | None = None
+    hidden: float | None = None
+    head_deg: float | None = None
+
+
+class AxesLimits(BaseModel):
+    """`everywhere` holds for each level unless `exceptions`, by the level's name with underscores, says otherwise; `pictures` are
+    drawn a level."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    pictures: int
+    everywhere: Limits
+    exceptions: dict[str, Limits] = {}
+
+    def of(self, level: str) -> Limits:
+        """The limits of a level: an exception replaces those that it names and lifts those that it sets to null."""
+        exception = self.exceptions.get(level.replace(" ", "_"), Limits())
+        changed = {name: getattr(exception, name) for name in exception.model_fields_set}
+        return self.everywhere.model_copy(update=changed)
+
+
+class LimitsFile(BaseModel):
+    """The limits of the whole report, and of the small one that the tests draw."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    report: AxesLimits
+    test: AxesLimits
+
+
+def read_limits(path: Path = LIMITS) -> LimitsFile:
+    """The limits. Raises ConfigurationError with file and line."""
+    return load(LimitsFile, path)
+
+
+def measure(studio: Studio, reader: StillReader, pictures: int, seed: int = SEED) -> list[LevelFigures]:
+    """Every level, on so many pictures each, half of them with closed eyes; the same pictures for the same seed."""
+    return [_measure_level(studio, reader, condition, pictures, seed + k) for k, condition in enumerate(CONDITIONS)]
+
+
+def _measure_level(studio: Studio, reader: StillReader, condition: Condition, pictures: int, seed: int) -> LevelFigures:
+    generator = np.random.default_rng(seed)
+    readable, hidden, head_deg = [], [], []
+    openness: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(pictures):
+        picture = draw(studio, generator, condition, closed=bool(number % 2))
+        reading = driver_in(reader, picture)
+        if reading is None:
+            continue
+        head_deg.append(_head_error_deg(reading, picture))
+        said = np.array([reading.left_eye.visible, reading.right_eye.visible]) >= EYE_VISIBLE
+        hidden += said[~picture.truth.eye_visible].tolist()
+        if picture.truth.eye_visible.any():
+            readable.append(bool(said.any()))
+            openness[picture.closed].append(reading.openness)
+    both = all(openness.values())
+    return LevelFigures(
+        condition,
+        len(head_deg) / pictures,
+        float(np.mean(readable)) if readable else None,
+        auc(np.array(openness[False]), np.array(openness[True])) if both else None,
+        float(np.mean(hidden)) if hidden else None,
+        float(np.mean(head_deg)) if head_deg else None,
+    )
+
+
+def driver_in(reader: StillReader, picture: AxisPicture) -> StillReading | None:
+    """The surest face in the driver's place; None if there is none."""
+    x, y, width, height = (float(value) for value in picture.truth.box)
+    return next((face for face in reader.read_all(picture.grey) if fits(face.box, (x, y, width, height))), None)
+
+
+def _head_error_deg(reading: StillReading, picture: AxisPicture) -> float:
+    read, truth = angles_from_rotation(reading.face.rotation), angles_from_rotation(picture.truth.rotation)
+    return float(np.abs(np.subtract(read, truth)).mean())
+
+
+def shortfalls(levels: list[LevelFigures], limits: AxesLimits) -> list[tuple[float, str]]:
+    """Every figure of every level against its limit, worst first: by which share of the way from perfect to the limit it stays
+    away from perfect (above 1: it misses the limit), and the sentence."""
+    judged = []
+    for level in levels:
+        asked = limits.of(level.condition.level)
+        for name, perfect in PERFECT.items():
+            value, limit = getattr(level, name), getattr(asked, name)
+            if value is not None and limit is not None:
+                bound = "at most" if perfect == 0.0 else "at least"
+                sentence = f"{level.condition.axis}, {level.condition.level}: {name} {value:.3f}, {bound} {limit} asked"
+                judged.append((abs(value - perfect) / abs(limit - perfect), sentence))
+    return sorted(judged, reverse=True)
+
+
+def table(levels: list[LevelFigures], limits: AxesLimits, pictures: int) -> str:
+    """The report on so many pictures a level as Markdown, its worst axis named below."""
+    head = ("axis", "level", "face found", "visible eyes read", "closed eyes, AUC", "hidden eyes read", "head, mean error")
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    forms = {"found": "{:.0%}", "eyes": "{:.0%}", "closed_auc": "{:.3f}", "hidden": "{:.0%}", "head_deg": "{:.1f}°"}
+    for level in levels:
+        values = ((form, getattr(level, name)) for name, form in forms.items())
+        cells = ["–" if value is None else form.format(value) for form, value in values]
+        lines.append(f"| {' | '.join([level.condition.axis, level.condition.level, *cells])} |")
+    judged = shortfalls(levels, limits)
+    missed = [sentence for share, sentence in judged if share > 1.0]
+    closing = (
+        f"Worst axis: {judged[0][1]}. {len(missed)} limits missed; {pictures} pictures a level, half of them with closed eyes."
+    )
+    return "\n".join([*lines, "", closing])
