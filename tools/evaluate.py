@@ -81,6 +81,20 @@ def real(
 
 
 @app.command()
+def timing(models: Models = None, assets: Assets = ASSETS, write: Write = False) -> None:
+    """Render a minute of short events and print how exactly their beginnings and lengths are read at 30, 15 and 10 fps."""
+    from dms.perception.manifest import models_directory
+    from tools.evaluation import timing as truth
+    from tools.evaluation.markers import write_between
+    from tools.evaluation.timing_drive import see
+
+    text = truth.table(truth.timings(see(studio_of(assets), models)))
+    typer.echo(text)
+    if write:
+        write_between((models or models_directory()) / "CARD_face.md", "timing", text)
+
+
+@app.command()
 def unreadable(models: Models = None, assets: Assets = ASSETS, write: Write = False) -> None:
     """Cover the eyes of the bundled drives and of renders, and count how often "closed" is said of them."""
     from dms.perception.manifest import models_directory

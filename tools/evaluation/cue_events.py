@@ -8,12 +8,10 @@ from dms.config.cabin import Cabin, load_cabin
 from dms.fusion.fusion import Fusion
 from dms.types import CueEvent, CueEventKind, DriveRecord, Observation, VehicleState
 
-DEFAULT_CABIN = "left_hand_drive"
-
 
 def events_of(records: Iterable[DriveRecord], cabin: Cabin | None = None) -> list[CueEvent]:
     """Every event of a drive's observations and vehicle states, in the order in which they ended."""
-    fusion = Fusion(cabin or load_cabin(DEFAULT_CABIN))
+    fusion = Fusion(cabin or load_cabin())
     events: list[CueEvent] = []
     for record in records:
         if isinstance(record, Observation):

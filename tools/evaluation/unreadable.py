@@ -26,7 +26,6 @@ from tools.evaluation.axes import driver_in
 from tools.evaluation.axis_pictures import AxisPicture, draw
 from tools.evaluation.conditions import CONDITIONS, Condition
 from tools.evaluation.covered_drives import CoveredDrive, Stretch, cover_drive
-from tools.evaluation.cue_events import DEFAULT_CABIN
 from tools.evaluation.paint import COVERS, EYES, painted, spot_of
 from tools.evaluation.shipped import Replayed, installed
 from tools.render.scene import Studio
@@ -83,7 +82,7 @@ def on_drives(models: Path | None) -> tuple[Counts, list[str]]:
 
 def count_closed(covered: CoveredDrive, replayed: Replayed) -> Counts:
     """What was said of the covered eyes, by cover, in the frames that show a face."""
-    fusion, counts = Fusion(load_cabin(DEFAULT_CABIN)), defaultdict[str, Count](Count)
+    fusion, counts = Fusion(load_cabin()), defaultdict[str, Count](Count)
     vehicle = [record for record in JsonlDrive(covered.video.with_suffix(".jsonl")) if isinstance(record, VehicleState)]
     for seen in replayed.observations:
         while vehicle and vehicle[0].t <= seen.t:

@@ -112,6 +112,13 @@ class DriveRenderer:
         sampler.look(weights, *moment.eyes_deg)
         return FaceState(0, weights, np.full(2, moment.openness, np.float32), moment.eyes_deg)
 
+    def mouth_open(self, moment: Moment) -> float:
+        """The truth of the mouth at a moment, without drawing it: inner-lip opening over mouth width."""
+        state, model = self._state(moment), self.studio.model
+        weights = model.solve_lids(self.person.identity, state.weights, state.openness)
+        pose = model.pose(self.person.identity, weights, gaze_vectors(state), self.person.inflate)
+        return float(pose.mouth_open)
+
     def frame(self, moment: Moment) -> NDArray[np.uint8]:
         """The picture (480, 640, 3) RGB of a moment."""
         canvas = self.studio.canvas(WIDTH, HEIGHT)

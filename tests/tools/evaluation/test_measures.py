@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 from tools.evaluation import measures
 from tools.evaluation.ferplus import majority_labels
 from tools.evaluation.in_car import fits, in_pixels
-from tools.evaluation.table import ROWS, table
+from tools.evaluation.regions import by_yaw, region_errors
+from tools.evaluation.yaw_classes import slope_over_classes
 
 
 @pytest.mark.parametrize(
@@ -65,13 +66,29 @@ def test_face_fits_a_label_by_overlap_or_middle(box: tuple[float, float, float, 
     assert fits(box, in_pixels((0.5, 0.5, 0.4, 0.4), 100, 100)) is expected
 
 
-@pytest.mark.parametrize("markdown", [True, False])
-def test_table_shows_ours_the_floor_and_the_peer(markdown: bool) -> None:
-    text = table({"helen_nme": 0.05, "eye_auc": 0.9}, {"helen_nme": 0.048}, markdown)
-    line = next(line for line in text.splitlines() if "eye centres" in line)
-    assert "≤ 6.0 %" in line
-    assert "5.0 %" in line
-    assert "4.8 %" in line
-    assert "yes" in line
-    assert "NO" in next(line for line in text.splitlines() if "alone, AUC" in line)
-    assert len(text.splitlines()) == len(ROWS) + (2 if markdown else 1)
+def test_a_robust_slope_is_not_bent_by_one_wild_value() -> None:
+    x = np.array([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    y = 0.5 * x
+    y[-1] = 9.0
+    assert measures.robust_slope(x, y, 0.1) == pytest.approx(0.5)
+    assert measures.slope(x, y) > 2.0
+
+
+def test_regions_know_where_the_error_is() -> None:
+    truth = np.random.default_rng(0).uniform(0, 100, (68, 2))
+    truth[[36, 45]] = (0, 0), (50, 0)
+    predicted = truth.copy()
+    predicted[48:68, 0] += 5.0
+    errors = region_errors(predicted, truth)
+    assert errors["lips"] == pytest.approx(0.1)
+    assert errors["eyes"] == errors["brows"] == 0.0
+
+
+def test_errors_are_binned_by_the_turn_to_either_side() -> None:
+    assert by_yaw([0.1, 0.3, 0.5], [5.0, -15.0, 12.0], "nme_") == {"nme_yaw_0_10": 0.1, "nme_yaw_10_20": 0.4}
+
+
+def test_each_drivers_own_straight_ahead_is_taken_off_before_the_slope() -> None:
+    first = [("1", 0.0, -20.0), ("1", 15.0, -8.0), ("1", -15.0, -32.0)]
+    second = [("3", 0.0, 12.0), ("3", 15.0, 24.0)]
+    assert slope_over_classes([*first, *second]) == pytest.approx(0.8)

@@ -1,4 +1,4 @@
-"""One studio for all tests of the renderer; without a headless OpenGL or the assets they are skipped and say why."""
+"""One studio for all tests that render; without a headless OpenGL or the assets they are skipped and say why."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("LP_NUM_THREADS", "1")
-ASSETS = Path(os.environ.get("DMS_RENDER_ASSETS", Path(__file__).parents[4] / "shared" / "assets"))
+ASSETS = Path(os.environ.get("DMS_RENDER_ASSETS", Path(__file__).parents[3] / "shared" / "assets"))
 
 
 @pytest.fixture(scope="session")
