@@ -30,7 +30,11 @@ EMPTY_SHARE, PASTED_SHARE, CABIN_SHARE = 0.18, 0.18, 0.34
 DECOY_SHARE = 0.5
 SCENE_ZOOMS, CABIN_ZOOMS = (0.55, 1.9), (0.8, 3.2)
 """How much larger than the whole picture would fill the detector's frame: a part of a wide cabin is looked at closely."""
-LEAST_VISIBLE = 0.25
+TILTED_SHARE, TILT_DEG = 0.4, 6.0
+"""Cameras hang askew, and so do pictures in their letterboxes."""
+LEAST_VISIBLE, MOST_TURNED_DEG = 0.25, 105.0
+"""Share of the landmarks that must show, and angle between the face and the ray to the camera beyond which there is no face to
+see."""
 SMALLEST, LARGEST = 7.0, 140.0
 """Sides in reduced pixels between which a face must be found; outside it neither counts nor is punished."""
 
@@ -73,12 +77,16 @@ class DetectorSource:
 
     @staticmethod
     def _view(scene: Sample, zooms: tuple[float, float], rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
-        """A part of a picture with several people. A face of which hardly anything shows is neither asked for nor punished."""
+        """A part of a picture with several people. A face of which hardly anything shows, behind something or because the head
+        is turned away, is neither asked for nor punished."""
         there = np.isfinite(scene["landmarks"]).all(axis=(1, 2))
-        boxes = np.array([crops.box_of_landmarks(points) for points in scene["landmarks"][there]]).reshape(-1, 4)
         hidden = scene["landmark_visible"][there].mean(axis=1) < LEAST_VISIBLE
-        picture, moved = _reframed(scene["image"], boxes, zooms, rng)
-        return _sample(picture, moved[~hidden], moved[hidden], rng)
+        if "rotation" in scene:
+            hidden |= scene["rotation"][there][:, 2, 2] < math.cos(math.radians(MOST_TURNED_DEG))
+        picture, matrix = _reframed(scene["image"], zooms, rng)
+        landmarks = scene["landmarks"][there] @ matrix[:, :2].T + matrix[:, 2]
+        boxes = np.array([crops.box_of_landmarks(points) for points in landmarks]).reshape(-1, 4)
+        return _sample(picture, boxes[~hidden], boxes[hidden], rng)
 
     def _pasted(self, sample: Sample, rng: np.random.Generator) -> tuple[crops.Picture, NDArray[np.float64]]:
         """A portrait shown at some size somewhere over a place, cut at the frame's edge if it sticks out."""
@@ -95,28 +103,25 @@ class DetectorSource:
 
 
 def _reframed(
-    picture: crops.Picture, boxes: NDArray[np.float64], zooms: tuple[float, float], rng: np.random.Generator
+    picture: crops.Picture, zooms: tuple[float, float], rng: np.random.Generator
 ) -> tuple[crops.Picture, NDArray[np.float64]]:
-    """The scene zoomed, moved and mirrored into the detector's frame; outside it a flat border, as letterboxes have."""
+    """The scene zoomed, moved, mirrored and at times tilted into the detector's frame, and the matrix (2, 3) that moves its
+    points along; outside it a flat border, as letterboxes have."""
     height, width = picture.shape
     zoom = WIDTH / width * float(np.exp(rng.uniform(*np.log(zooms))))
-    flip = rng.random() < 0.5
-    scale_x = -zoom if flip else zoom
-    spare_x, spare_y = WIDTH - zoom * width, HEIGHT - zoom * height
-    offset_x = rng.uniform(min(0.0, spare_x), max(0.0, spare_x)) + (zoom * width if flip else 0.0)
-    offset_y = rng.uniform(min(0.0, spare_y), max(0.0, spare_y))
-    if zoom < 1:
-        reduced_size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
-        reduced = cv2.resize(picture, reduced_size, interpolation=cv2.INTER_AREA)
-        matrix = np.array([[-1.0 if flip else 1.0, 0.0, offset_x], [0.0, 1.0, offset_y]])
-    else:
-        reduced, matrix = picture, np.array([[scale_x, 0.0, offset_x], [0.0, zoom, offset_y]])
+    shrink = min(zoom, 1.0)
+    small = picture if shrink == 1.0 else cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    tilt = math.radians(rng.normal(0.0, TILT_DEG)) if rng.random() < TILTED_SHARE else 0.0
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    cos, sin = zoom * math.cos(tilt), zoom * math.sin(tilt)
+    turn = np.array([[flip * cos, -sin], [flip * sin, cos]])
+    spare = np.array([WIDTH - zoom * width, HEIGHT - zoom * height]) / 2
+    middle = np.array([WIDTH, HEIGHT]) / 2 + rng.uniform(-1, 1, 2) * np.abs(spare)
+    matrix = np.column_stack([turn, middle - turn @ (np.array([width, height]) / 2)])
     border = int(rng.choice([0, 255, int(picture.mean())]))
-    frame = cv2.warpAffine(reduced, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_CONSTANT, borderValue=border)
-    moved = boxes * zoom
-    moved[:, 0] = boxes[:, 0] * scale_x + offset_x - (moved[:, 2] if flip else 0.0)
-    moved[:, 1] += offset_y
-    return np.asarray(frame, np.uint8), moved
+    reduced = np.column_stack([turn / shrink, matrix[:, 2]])
+    frame = cv2.warpAffine(small, reduced, (WIDTH, HEIGHT), borderMode=cv2.BORDER_CONSTANT, borderValue=border)
+    return np.asarray(frame, np.uint8), matrix
 
 
 def _sample(
@@ -149,7 +154,7 @@ def target_maps(
         bump = np.exp(-((_COLUMNS - column) ** 2) / (2 * spread_x**2) - (_ROWS - row) ** 2 / (2 * spread_y**2))
         heat[0] = np.maximum(heat[0], bump)
         near = bump > 0.5
-        inside[0][near] = 1.0
+        inside[0][near] = counted[0][near] = 1.0
         values = (
             center_x - _COLUMNS - 0.5,
             center_y - _ROWS - 0.5,
@@ -175,7 +180,7 @@ class DetectorTask:
     learning_rate = 2e-3
 
     def source(self, data: Path, hdri: Path) -> DetectorSource:
-        """Samples from `scene` and `face` shards and environment maps."""
+        """Samples from `scene`, `cabin` and `face` shards and environment maps."""
         return DetectorSource(data, hdri)
 
     def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:

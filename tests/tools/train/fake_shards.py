@@ -42,7 +42,7 @@ def drawn_face(landmarks: NDArray[np.floating], size: tuple[int, int], rng: np.r
 def write_shards(directory: Path, kind: str, count: int = 24, shards: int = 1, seed: int = 3) -> None:
     """Write `KIND-NNNNN.npz` files with `count` pictures each."""
     rng = np.random.default_rng(seed)
-    height, width = {"face": (192, 192), "eye": (96, 96), "scene": (240, 320), "bust": (192, 192)}[kind]
+    height, width = {"face": (192, 192), "eye": (96, 96), "scene": (240, 320), "cabin": (270, 480), "bust": (192, 192)}[kind]
     directory.mkdir(parents=True, exist_ok=True)
     for number in range(shards):
         rows = [_row(kind, width, height, rng) for _ in range(count)]
@@ -55,6 +55,7 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
         "face": rng.uniform(90, 130),
         "eye": rng.uniform(240, 320),
         "scene": rng.uniform(25, 90),
+        "cabin": rng.uniform(25, 60),
         "bust": rng.uniform(36, 64),
     }[kind]
     turn = np.radians(-roll)
@@ -85,15 +86,24 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
     }
     if kind == "bust":
         row = _bust(row["image"], landmarks, box, rng)
-    if kind == "scene":
-        nobody = np.full((68, 2), np.nan, np.float32)
-        row = {
-            "image": row["image"],
-            "landmarks": np.stack([landmarks, nobody]),
-            "landmark_visible": np.array([[True] * 68, [False] * 68]),
-            "boxes": np.stack([box, np.full(4, np.nan, np.float32)]),
-        }
+    if kind in ("scene", "cabin"):
+        row = _with_room_for_others(row, box, most={"scene": 2, "cabin": 4}[kind])
     return row
+
+
+def _with_room_for_others(row: dict[str, NDArray], box: NDArray[np.floating], most: int) -> dict[str, NDArray]:
+    """One face among `most` places, the others empty."""
+
+    def first_of(value: NDArray, empty: float) -> NDArray:
+        return np.stack([value, *[np.full_like(value, empty)] * (most - 1)])
+
+    return {
+        "image": row["image"],
+        "landmarks": first_of(row["landmarks"], np.nan),
+        "landmark_visible": first_of(row["landmark_visible"], False),
+        "rotation": first_of(row["rotation"], np.nan),
+        "boxes": first_of(box, np.nan),
+    }
 
 
 def _bust(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from fake_shards import frontal_landmarks, write_shards
@@ -13,7 +14,7 @@ from dms.perception.crops import Crop
 from dms.perception.head_geometry import angles_from_direction, angles_from_rotation, direction_from_angles, rotation_from_angles
 from dms.perception.mirror import MIRRORED_LANDMARKS
 from tools.train.augment import photometric
-from tools.train.detector import CELLS, DetectorSource, target_maps
+from tools.train.detector import CELLS, DetectorSource, _reframed, target_maps
 from tools.train.eye import eye_sample
 from tools.train.face import face_sample, jittered_crop
 from tools.train.ibug import to_ibug
@@ -97,6 +98,63 @@ def test_detector_is_taught_the_box_that_decoding_gives_back() -> None:
     assert face.box == pytest.approx(box[0], abs=1e-3)
 
 
+def test_four_faces_in_a_cabin_are_four_targets_that_decode_to_their_boxes() -> None:
+    from dms.perception.decode import decode_faces
+
+    boxes = np.array([[14.0, 40.0, 20.0, 24.0], [60.0, 52.0, 10.0, 12.0], [86.0, 50.0, 9.0, 11.0], [118.0, 30.0, 30.0, 34.0]])
+    heat, values, _, counted = target_maps(boxes)
+    assert (heat > 0.999).sum() == 4
+    assert counted.min() == 1.0
+    logits = np.where(heat > 0.999, 5.0, -5.0).astype(np.float32)
+    found = decode_faces({"heatmap": logits[None], "box": values[None]}, scale=1.0, threshold=0.5)
+    assert np.array(sorted(face.box for face in found)) == pytest.approx(boxes, abs=1e-3)
+
+
+def test_a_hidden_face_leaves_the_others_taught_and_its_own_place_uncounted() -> None:
+    seen, hidden = np.array([[20.0, 40.0, 20.0, 24.0]]), np.array([[110.0, 40.0, 20.0, 24.0]])
+    heat, _, _, counted = target_maps(seen, hidden)
+    assert (heat > 0.999).sum() == 1
+    assert counted[0, 13, 30] == 0.0, "the hidden face's middle"
+    assert counted[0, 13, 7] == 1.0, "the seen face's middle"
+    _, _, _, counted = target_maps(seen, seen + np.array([8.0, 0.0, 0.0, 0.0]))
+    assert counted[0, 13, 7] == 1.0, "also with the hidden one right behind it"
+
+
+def cabin_with_a_bright_spot(turned_deg: float = 0.0) -> dict[str, np.ndarray]:
+    """A dark picture whose one face is a light disc, its landmarks on the rim."""
+    around = np.linspace(0, 2 * np.pi, 68, endpoint=False)
+    landmarks = np.full((4, 68, 2), np.nan, np.float32)
+    landmarks[1] = np.column_stack([240 + 30 * np.cos(around), 130 + 30 * np.sin(around)])
+    picture = np.full((270, 480), 60, np.uint8)
+    cv2.circle(picture, (240, 130), 30, 200, -1)
+    rotation = np.full((4, 3, 3), np.nan, np.float32)
+    rotation[1] = rotation_from_angles(turned_deg, 0.0, 0.0)
+    return {"image": picture, "landmarks": landmarks, "landmark_visible": np.ones((4, 68), bool), "rotation": rotation}
+
+
+def test_a_view_of_a_cabin_moves_its_faces_with_the_picture() -> None:
+    rng, whole = np.random.default_rng(5), 0
+    for _ in range(40):
+        frame, matrix = _reframed(cabin_with_a_bright_spot()["image"], (0.8, 1.2), rng)
+        x, y = matrix @ (240, 130, 1)
+        if 13 < x < 146 and 13 < y < 114:  # else the disc is cut off
+            whole += 1
+            rows, columns = np.nonzero((frame > 180) & (frame < 220))
+            near = np.hypot(columns - x, rows - y) < 18  # a white border's edge is as light as the disc
+            assert (columns[near].mean(), rows[near].mean()) == pytest.approx((x, y), abs=0.8)
+    assert whole > 20
+
+
+def test_a_head_turned_away_is_no_face_to_be_found() -> None:
+    def taught(turned_deg: float) -> list[tuple[float, float]]:
+        rng = np.random.default_rng(7)
+        views = [DetectorSource._view(cabin_with_a_bright_spot(turned_deg), (0.8, 0.9), rng) for _ in range(10)]
+        return [(view["heat"].max(), view["counted"].min()) for view in views]
+
+    assert taught(80.0) == [(1.0, 1.0)] * 10
+    assert taught(130.0) == [(0.0, 0.0)] * 10
+
+
 def test_face_too_small_to_find_is_neither_taught_nor_punished() -> None:
     heat, _, inside, counted = target_maps(np.array([[80.0, 60.0, 4.0, 4.0]]))
     assert heat.max() == 0.0
@@ -128,6 +186,7 @@ def test_shards_that_appear_later_are_picked_up_and_broken_ones_left_alone(tmp_p
 def test_detector_frames_have_targets_of_the_right_size(tmp_path: Path, hdri: Path) -> None:
     write_shards(tmp_path, "face", count=4)
     write_shards(tmp_path, "scene", count=4)
+    write_shards(tmp_path, "cabin", count=4)
     rng = np.random.default_rng(1)
     samples = [DetectorSource(tmp_path, hdri).draw(rng) for _ in range(12)]
     assert all(sample["image"].shape == (128, 160) and sample["heat"].shape == (1, *CELLS) for sample in samples)
