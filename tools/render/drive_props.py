@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
 from dms.perception.head_geometry import rotation_from_angles
-from tools.render import gestures
+from tools.render import gestures, hands
 from tools.render.assets import Array
 from tools.render.canvas import Sheet
-from tools.render.gestures import FacePlaces, Gesture
+from tools.render.gestures import FacePlaces, Gesture, HandPose
 from tools.render.glasses import Glasses, Pane
-from tools.render.script import PHONE_PLACE_CM
+from tools.render.script import PHONE_PLACE_CM, Side
 from tools.render.timeline import Holding, Mirroring
 
-LAP_CM = (10.0, -42.0, 12.0)
-"""From where a thing is used to the lap: to the hand's side, up, ahead."""
+LAP_CM = (13.0, -48.0, 26.0)
+"""The wrist of a hand that does nothing: to its side, up, ahead of the head's origin."""
 LAP_TILT_DEG = 40.0
 PANE_LIGHT = np.array([1.55, 1.65, 1.75], np.float32)  # a window by day, brighter than the picture's white
 ONE_LENS, BOTH_LENSES = (0.36, 0.50), (0.66, 0.50)  # half of the window's width and height in radians of the mirrored direction
 SWEEP = 1.5  # radians from where the window hides something to where it hides nothing
 DRIFT = 0.03  # radians
+
+
+def hands_of(holdings: Sequence[Holding], face: FacePlaces, infrared: bool) -> list[Gesture]:
+    """What both hands do."""
+    busy = {holding.side for holding in holdings}
+    idle = [hand_in_lap(side) for side in get_args(Side) if side not in busy]
+    return [*(gesture_of(holding, face, infrared) for holding in holdings), *idle]
 
 
 def gesture_of(holding: Holding, face: FacePlaces, infrared: bool) -> Gesture:
@@ -35,7 +44,15 @@ def gesture_of(holding: Holding, face: FacePlaces, infrared: bool) -> Gesture:
         used = moved_gesture(used, np.eye(3), PHONE_PLACE_CM * mirror - used.centre)
     left = 1.0 - holding.lift
     turn = rotation_from_angles(0.0, -LAP_TILT_DEG * left, 0.0)
-    return moved_gesture(used, turn, np.array(LAP_CM) * mirror * left + np.array(holding.shake_cm) * holding.lift)
+    to_lap = LAP_CM * mirror - used.hands[0].wrist
+    return moved_gesture(used, turn, to_lap * left + np.array(holding.shake_cm) * holding.lift)
+
+
+def hand_in_lap(side: Side) -> Gesture:
+    """A hand that does nothing; a thing comes from there and goes back there."""
+    mirror = np.array([1.0 if side == "left" else -1.0, 1.0, 1.0])
+    turn = hands.hand_rotation(np.array([-0.4, 0.0, 1.0]) * mirror, np.array([0.0, -1.0, 0.0]))
+    return Gesture("none", "torso", (HandPose(side == "left", turn, LAP_CM * mirror, hands.loose(np.random.default_rng(0))),))
 
 
 def moved_gesture(gesture: Gesture, turn: Array, shift: Array) -> Gesture:
@@ -45,10 +62,10 @@ def moved_gesture(gesture: Gesture, turn: Array, shift: Array) -> Gesture:
     def there(point: Array) -> Array:
         return np.asarray((point - about) @ turn.T + about + shift)
 
-    hands = tuple(replace(pose, rotation=turn @ pose.rotation, wrist=there(pose.wrist)) for pose in gesture.hands)
+    poses = tuple(replace(pose, rotation=turn @ pose.rotation, wrist=there(pose.wrist)) for pose in gesture.hands)
     if gesture.centre is None or gesture.rotation is None:
-        return replace(gesture, hands=hands)
-    return replace(gesture, hands=hands, rotation=turn @ gesture.rotation, centre=there(gesture.centre))
+        return replace(gesture, hands=poses)
+    return replace(gesture, hands=poses, rotation=turn @ gesture.rotation, centre=there(gesture.centre))
 
 
 def pane_of(mirroring: Mirroring, glasses: Glasses) -> Pane:

@@ -19,15 +19,15 @@ from tools.render.assets import Array
 from tools.render.backgrounds import environment_crop
 from tools.render.camera import Camera, rotation_of_ray
 from tools.render.canvas import create_context
-from tools.render.drive_props import bent_as_the_frame, gesture_of, pane_of
+from tools.render.drive_props import bent_as_the_frame, hands_of, pane_of
 from tools.render.expressions import RECIPES, YAWN, FaceState
 from tools.render.gestures import face_places
 from tools.render.lighting import Light
 from tools.render.occlusion import draw_gesture
 from tools.render.person import Person
 from tools.render.scene import Placement, Studio, gaze_vectors
-from tools.render.shapes import box, join
 from tools.render.script import Script, ScriptError
+from tools.render.shapes import box, join
 from tools.render.timeline import Moment, Timeline
 
 WIDTH, HEIGHT = 640, 480
@@ -132,8 +132,7 @@ class DriveRenderer:
             glasses = self.person.glasses
             pane = pane_of(moment.mirroring, glasses) if moment.mirroring and glasses else None
             self.studio.draw_person(canvas, self.camera, self.light, self.person, self._state(moment), place, gaze, [], pane=pane)
-            for holding in moment.holding:
-                gesture = gesture_of(holding, self.face, self.script.infrared)
+            for gesture in hands_of(moment.holding, self.face, self.script.infrared):
                 draw_gesture(canvas, np.random.default_rng(self.script.seed), gesture, self.person, place)
         colour, _ = canvas.read()
         return self._camera_faults(colour)
