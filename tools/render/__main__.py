@@ -71,7 +71,7 @@ def drive(
     """Play a scripted drive into a video with vehicle trace and labels."""
     from tools.render.assets import require_assets
     from tools.render.drives import render_drive
-    from tools.render.timeline import read_script
+    from tools.render.script import read_script
 
     render_drive(read_script(script), require_assets(assets), out, quality)
 

@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from tools.render.assets import Array
 from tools.render.canvas import Solid
-from tools.render.shapes import join, tube
+from tools.render.shapes import ellipsoid, join, tube
 
 UPPER_CM, FORE_CM = 29.0, 26.0
 
@@ -53,7 +53,11 @@ def make_arm(shoulder: Array, elbow: Array, wrist: Array, sleeve: Sleeve, size: 
     radius = np.interp(t, [0, 0.15, 0.45, 0.55, 0.68, 1.0], [6.6, 5.6, 4.5, 4.6, 4.5, 2.9]) * size
     cloth = t <= max(sleeve.share, 0.2)
     folds = 1 + 0.05 * np.sin(t * 47.0) * np.sin(t * 23.0 + 1.0)
-    parts = [_along(line[cloth], (radius[cloth] + sleeve.loose_cm) * folds[cloth], sleeve.cloth, 0.03)]
+    around = (radius[cloth] + sleeve.loose_cm) * folds[cloth]
+    parts = [
+        _along(line[cloth], around, sleeve.cloth, 0.03),
+        ellipsoid(shoulder, np.eye(3) * around[0], sleeve.cloth, 0.03),
+    ]
     bare = t >= max(sleeve.share, 0.2) - 0.08
     if bare.sum() >= 2:
         parts.append(_along(line[bare], radius[bare], sleeve.skin, 0.12))

@@ -19,12 +19,16 @@ from tools.render.assets import Array
 from tools.render.backgrounds import environment_crop
 from tools.render.camera import Camera, rotation_of_ray
 from tools.render.canvas import create_context
+from tools.render.drive_props import bent_as_the_frame, hands_of, pane_of
 from tools.render.expressions import RECIPES, YAWN, FaceState
+from tools.render.gestures import face_places
 from tools.render.lighting import Light
+from tools.render.occlusion import draw_gesture
 from tools.render.person import Person
 from tools.render.scene import Placement, Studio, gaze_vectors
+from tools.render.script import Script, ScriptError
 from tools.render.shapes import box, join
-from tools.render.timeline import Moment, Script, Timeline
+from tools.render.timeline import Moment, Timeline
 
 WIDTH, HEIGHT = 640, 480
 VEHICLE_PERIOD_S = 0.1
@@ -42,11 +46,8 @@ class DriveRenderer:
         self.studio, self.script = studio, script
         generator = np.random.default_rng(script.seed)
         person = studio.person(script.person_seed, generator, script.infrared, held_out=True)
-        if "glasses" not in script.wears:
-            person = replace(person, glasses=None)
-        if "hat" not in script.wears:
-            person = replace(person, worn=())
-        self.person: Person = person
+        self.person: Person = dressed_as_told(person, script)
+        self.face = face_places(person.identity, studio.model)
         self.light = self._light(generator)
         focal = HEIGHT / 2 / np.tan(np.radians(script.field_of_view_deg) / 2)
         self.camera = Camera(WIDTH, HEIGHT, float(focal), WIDTH / 2 - 0.5, HEIGHT / 2 - 0.5)
@@ -135,7 +136,11 @@ class DriveRenderer:
         self.studio.begin(canvas, self.camera, self.backdrop, self.light, place.position, self.script.environment, self.exposure)
         self._seat(canvas, torso)
         if moment.present:
-            self.studio.draw_person(canvas, self.camera, self.light, self.person, self._state(moment), place, gaze, [])
+            glasses = self.person.glasses
+            pane = pane_of(moment.mirroring, glasses) if moment.mirroring and glasses else None
+            self.studio.draw_person(canvas, self.camera, self.light, self.person, self._state(moment), place, gaze, [], pane=pane)
+            for gesture in hands_of(moment.holding, self.face, self.script.infrared):
+                draw_gesture(canvas, np.random.default_rng(self.script.seed), gesture, self.person, place)
         colour, _ = canvas.read()
         return self._camera_faults(colour)
 
@@ -154,6 +159,17 @@ class DriveRenderer:
         noise = self._noise.normal(0, 1.5 if not self.script.infrared else 2.0, (HEIGHT // 2, WIDTH // 2)).astype(np.float32)
         soft += cv2.resize(noise, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)[..., None]
         return np.clip(soft, 0, 255).astype(np.uint8)
+
+
+def dressed_as_told(person: Person, script: Script) -> Person:
+    """The person in what the script says, and nothing else. Raises ScriptError if they have no such thing."""
+    if "glasses" not in script.wears:
+        person = replace(person, glasses=None)
+    elif person.glasses is None or "sunglasses" in person.flags:
+        raise ScriptError(f"{script.title}: wears: glasses: driver {script.person_seed} has none with seed {script.seed}")
+    else:
+        person = replace(person, glasses=bent_as_the_frame(person.glasses))
+    return person if "hat" in script.wears else replace(person, worn=())
 
 
 def vehicle_trace(timeline: Timeline) -> list[dict[str, object]]:

@@ -53,9 +53,10 @@ def hand_mesh(generator: Generator, pose: HandPose, person: Person, rotation: Ar
 
 
 def arm_mesh(person: Person, place: Placement, left: bool, wrist: Array, sleeve: Sleeve) -> Solid:
-    """The arm from a person's shoulder to a wrist, camera space; the elbow hangs down and a little outwards."""
+    """The arm from a person's shoulder to a wrist, camera space; the elbow hangs down, a little outwards and ahead,
+    so that a hand at the ear has it before the chest and not in the seat."""
     side = 1.0 if left else -1.0
     girth = float(np.abs(person.torso.positions[:, 0]).max())
     shoulder = place.position + person.size * place.torso @ (np.array([side * (girth - 5.0), -23.0, -1.0]) - PIVOT)
-    pole = place.torso @ np.array([side * 0.55, -1.0, 0.0])
+    pole = place.torso @ np.array([side * 0.8, -0.9, 0.8])
     return make_arm(shoulder, elbow_of(shoulder, wrist, pole, person.size), wrist, sleeve, person.size)

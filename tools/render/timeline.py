@@ -1,4 +1,4 @@
-"""Scripted drivers: a YAML timeline becomes head, eyes, lids and mouth at any moment, a speed trace and labels.
+"""Scripted drivers: a script becomes head, eyes, lids and mouth at any moment, a speed trace and labels.
 
 Motion follows what is known of people: heads turn along minimum-jerk profiles whose duration grows with the angle, eyes
 lead the head and take what it leaves over, lids follow the eyes, blinks close in 70 ms and open in 150 ms.
@@ -6,63 +6,40 @@ lead the head and take what it leaves over, lids follow the eyes, blinks close i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
-# Degrees from straight ahead in a left-hand-drive car: yaw > 0 to the driver's left, pitch > 0 up.
-TARGETS = {
-    "road": (0.0, 0.0), "mirror_left": (39.0, -9.0), "mirror_inside": (-29.0, 12.0), "mirror_right": (-46.0, -6.0),
-    "cluster": (0.0, -22.0), "centre_display": (-33.0, -20.0), "passenger": (-65.0, -2.0), "lap": (-5.0, -46.0),
-    "window_driver": (70.0, 0.0),
-}  # fmt: skip
-ACTIONS = ("glance", "eyes_closed", "yawn", "talk", "head_turn", "absent", "smile")
+from tools.render.script import Event, Lenses, Script, Side
+
 EYES_LEAD_S = 0.08
+REACH_S = 0.8  # a hand takes so long from the lap to the head, and back
+SWEEP_S = 0.35  # a reflection takes so long to come over a lens, and to leave it
 BLINK_CLOSE_S, BLINK_HOLD_S, BLINK_OPEN_S = 0.07, 0.05, 0.14
 
 
-class ScriptError(ValueError):
-    """A drive script says something that cannot be played; the message names the file and the place."""
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A hand with a thing: `lift` 0 it lies in the lap, 1 it is where the thing is used; `shake_cm` it trembles about there."""
+
+    what: Literal["at_ear", "handheld", "drink"]
+    side: Side
+    look: int
+    lift: float
+    shake_cm: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One thing the driver does."""
+class Mirroring:
+    """A bright window in the lenses: `course` -1 before it comes, 0 over what it hides, 1 gone; `drift` about there."""
 
-    at_s: float
-    action: str
-    for_s: float
-    yaw_deg: float = 0.0
-    pitch_deg: float = 0.0
-    head_share: float = 0.75
-    strength: float = 1.0
-    labels: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A whole scripted drive."""
-
-    title: str
-    duration_s: float
-    fps: float
-    seed: int
-    infrared: bool
-    person_seed: int
-    environment: int
-    distance_cm: float
-    field_of_view_deg: float
-    forward_yaw_deg: float
-    forward_pitch_deg: float
-    blinks_per_minute: float
-    speed_kph: tuple[tuple[float, float], ...]
-    events: tuple[Event, ...]
-    wears: tuple[str, ...] = ()
-    options: dict[str, float] = field(default_factory=dict)
+    lenses: Lenses
+    course: float
+    drift: tuple[float, float]
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,49 +55,8 @@ class Moment:
     yawn: float
     talk: tuple[float, float, float]  # jaw, lips rounded, lips stretched
     smile: float
-
-
-def read_script(path: Path) -> Script:
-    """Read a timeline. Raises ScriptError naming the file and the entry that is wrong."""
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as problem:
-        raise ScriptError(f"{path}: {problem}") from problem
-    try:
-        camera, driver = raw["camera"], raw["driver"]
-        events = tuple(_event(path, index, entry) for index, entry in enumerate(raw["events"]))
-        return Script(
-            title=str(raw["title"]), duration_s=float(raw["duration_s"]), fps=float(raw["fps"]), seed=int(raw["seed"]),
-            infrared=bool(raw["infrared"]), person_seed=int(driver["seed"]), environment=int(raw["environment"]),
-            distance_cm=float(camera["distance_cm"]), field_of_view_deg=float(camera["field_of_view_deg"]),
-            forward_yaw_deg=float(camera["forward_yaw_deg"]), forward_pitch_deg=float(camera["forward_pitch_deg"]),
-            blinks_per_minute=float(driver["blinks_per_minute"]),
-            speed_kph=tuple((float(t), float(v)) for t, v in raw["speed_kph"]), events=events,
-            wears=tuple(driver.get("wears", ())),
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as problem:
-        if isinstance(problem, ScriptError):
-            raise
-        raise ScriptError(f"{path}: missing or wrong entry: {problem}") from problem
-
-
-def _event(path: Path, index: int, entry: dict[str, object]) -> Event:
-    action = str(entry.get("do"))
-    if action not in ACTIONS:
-        raise ScriptError(f"{path}: events[{index}]: do: {action} is none of {', '.join(ACTIONS)}")
-    yaw, pitch = 0.0, 0.0
-    if "to" in entry:
-        if str(entry["to"]) not in TARGETS:
-            raise ScriptError(f"{path}: events[{index}]: to: {entry['to']} is none of {', '.join(TARGETS)}")
-        yaw, pitch = TARGETS[str(entry["to"])]
-    labels = entry.get("labels", [])
-    assert isinstance(labels, list)
-    return Event(
-        at_s=float(str(entry["at"])), action=action, for_s=float(str(entry["for"])),
-        yaw_deg=float(str(entry.get("yaw_deg", yaw))), pitch_deg=float(str(entry.get("pitch_deg", pitch))),
-        head_share=float(str(entry.get("head_share", 0.75))), strength=float(str(entry.get("strength", 1.0))),
-        labels=tuple(str(label) for label in labels), note=str(entry.get("note", "")),
-    )  # fmt: skip
+    holding: tuple[Holding, ...] = ()
+    mirroring: Mirroring | None = None
 
 
 def min_jerk(x: float) -> float:
@@ -202,7 +138,9 @@ class Timeline:
         sway = [smooth_noise(t, s.seed + k, p) * a for k, (p, a) in enumerate(((7.0, 0.5), (5.2, 0.35), (9.0, 0.6)))]
         sway[1] += 0.12 * np.sin(2 * np.pi * t / 4.1) + 0.05 * smooth_noise(t, s.seed + 9, 0.21)
         yaw = s.forward_yaw_deg + head[0] + 1.2 * smooth_noise(t, s.seed + 4, 6.0)
-        pitch = s.forward_pitch_deg + head[1] + 0.9 * smooth_noise(t, s.seed + 5, 5.0) + 7.0 * yawn
+        holding = tuple(self._holdings(t))
+        tipped = max((held.lift for held in holding if held.what == "drink"), default=0.0)
+        pitch = s.forward_pitch_deg + head[1] + 0.9 * smooth_noise(t, s.seed + 5, 5.0) + 7.0 * yawn + 6.0 * tipped
         roll = -0.08 * head[0] + 1.0 * smooth_noise(t, s.seed + 6, 8.0)
         looking_down = float(np.clip(-eyes[1] / 30, 0, 1))
         openness = (0.97 - 0.30 * looking_down) * (1 - 0.55 * yawn) * (1 - 0.2 * smile)
@@ -210,7 +148,26 @@ class Timeline:
         return Moment(
             present, (float(yaw), float(pitch), float(roll)), (float(eyes[0]), float(eyes[1])), float(max(openness, 0.0)),
             (sway[0], sway[1], sway[2]), 0.0, yawn, (float(talk[0]), float(talk[1]), float(talk[2])), smile,
+            holding, self._mirroring(t),
         )  # fmt: skip
+
+    def _holdings(self, t: float) -> Iterator[Holding]:
+        """What hands hold at `t`: `at_s` and `for_s` count while a thing is in use, the way there and back not."""
+        for e in self.script.events:
+            if e.action in ("phone", "drink") and e.at_s - REACH_S < t < e.at_s + e.for_s + REACH_S:
+                lift = pulse(t, e.at_s - REACH_S, e.at_s + e.for_s, REACH_S, REACH_S)
+                shake = [0.25 * smooth_noise(t, self.script.seed + 40 + k, 1.7 + 0.4 * k) for k in range(3)]
+                yield Holding(e.hold if e.action == "phone" else "drink", e.side, e.look, lift, (shake[0], shake[1], shake[2]))
+
+    def _mirroring(self, t: float) -> Mirroring | None:
+        """The reflection at `t`: `at_s` and `for_s` count while it is over what it hides."""
+        for e in self.script.events:
+            end = e.at_s + e.for_s
+            if e.action == "reflect" and e.at_s - SWEEP_S < t < end + SWEEP_S:
+                course = min_jerk((t - e.at_s + SWEEP_S) / SWEEP_S) - 1 + min_jerk((t - end) / SWEEP_S)
+                drift = (smooth_noise(t, self.script.seed + 50, 3.0), smooth_noise(t, self.script.seed + 51, 2.3))
+                return Mirroring(e.lenses, course, drift, e.strength)
+        return None
 
     def _turn(self, t: float, e: Event) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Head and eye angles of a glance: `for_s` counts from the first movement to the last."""

@@ -25,7 +25,8 @@ from dms.capture import Silence, open_source
 from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
 from dms.types import Observation
-from tools.render.timeline import Timeline, read_script
+from tools.render.script import read_script
+from tools.render.timeline import Timeline
 from tools.simulate import noise
 from tools.simulate.courses import angle_errors, jitter_of, smooth_course
 from tools.simulate.noise import Angles, Drift, PooledNoise, VideoNoise

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.render.timeline import ScriptError, Timeline, min_jerk, read_script
+from tools.render.script import ScriptError, read_script
+from tools.render.timeline import Timeline, min_jerk
 
 SCRIPTS = Path(__file__).parents[3] / "tools" / "render" / "scripts"
 
