@@ -17,7 +17,8 @@ from dms.types import CueEvent, DriveRecord, Eye, Eyes, Face, Frame, Gaze, Head,
 from tools.evaluation.cue_events import events_of
 from tools.render.drives import DriveRenderer
 from tools.render.scene import Studio
-from tools.render.timeline import Moment, Script, Timeline, read_script
+from tools.render.script import Script, read_script
+from tools.render.timeline import Moment, Timeline
 
 SCRIPT = Path(__file__).with_suffix(".yaml")
 EXACT_HZ = 100.0
