@@ -49,6 +49,7 @@ def test_every_exception_is_of_a_level_that_there_is() -> None:
     assert set(limits.report.exceptions) | set(limits.test.exceptions) <= levels
 
 
+@pytest.mark.timeout(900)
 def test_the_shipped_weights_keep_to_the_limits_on_every_axis(studio: Studio) -> None:
     limits = read_limits().test
     judged = shortfalls(measure(studio, StillReader(), limits.pictures), limits)
