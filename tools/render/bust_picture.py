@@ -33,11 +33,11 @@ BELOW_FACE = 0.35
 """How far below the face's middle the crop's middle lies, in face sides: that of the runtime's crop."""
 MOUNT_SHARES = {"mirror": 0.22, "dash": 0.18, "cluster": 0.10, "pillar": 0.12, "passenger": 0.30, "window": 0.08}
 GESTURE_SHARES = {
-    "at_ear": 0.22, "handheld": 0.28, "smoking": 0.16, "drinking": 0.10, "eating": 0.06, "at_face": 0.05, "over_eyes": 0.015,
+    "at_ear": 0.26, "handheld": 0.25, "smoking": 0.14, "drinking": 0.11, "eating": 0.06, "at_face": 0.05, "over_eyes": 0.015,
     "near_ear": 0.05, "in_air": 0.045, "none": 0.02,
 }  # fmt: skip
 """More than are wanted, since a fifth to a half of what is held cannot be seen: outside the picture, behind the wheel."""
-LOOKS_AT_PHONE = 0.5
+LOOKS_AT_PHONE, NEAR_SIDE = 0.5, 0.65
 
 
 def bust_picture(studio: Studio, generator: Generator, someone: Person, held_out: bool) -> Shot:
@@ -45,7 +45,7 @@ def bust_picture(studio: Studio, generator: Generator, someone: Person, held_out
     person = dressed(generator, someone, studio.model)
     cabin = build_cabin(generator, person.infrared, 1)
     view_place = _mounted(generator, cabin)
-    side = float(generator.choice([-1.0, 1.0]))
+    side = _busy_side(generator, cabin, view_place)
     gesture = _random_gesture(generator, studio, person, side)
     sitter = _looking(generator, seat_person(generator, person, cabin.seats[0], cabin, view_place, True), gesture)
     person = sitter.person
@@ -100,6 +100,12 @@ def _random_gesture(generator: Generator, studio: Studio, person: Person, side: 
         "drinking": gestures.drinking, "eating": gestures.eating,
     }  # fmt: skip
     return makers[kind](generator, face, infrared, side)
+
+
+def _busy_side(generator: Generator, cabin: Cabin, camera: Array) -> float:
+    """+1 or -1 for the hand that does something: mostly the one towards the camera, since a head hides a phone at its far ear."""
+    near = float(np.sign(camera[0] - cabin.seats[0].head[0])) or 1.0
+    return near if generator.random() < NEAR_SIDE else -near
 
 
 def _mounted(generator: Generator, cabin: Cabin) -> Array:
