@@ -6,7 +6,7 @@ axes (x to the driver's left, y up, z forwards, cm), `side` is +1 for the driver
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -212,7 +212,7 @@ def cover_eyes(generator: Generator, face: FacePlaces, side: float, both: bool) 
     if both:
         target = face.bridge + np.array([side * u(-0.5, 1.0), u(-1.2, 0.4), 1.0])
         fingers = np.array([-side, u(-0.15, 0.3), u(-0.1, 0.1)])
-        middle, grip = float(u(10.0, 13.0)), hands.flat(generator)
+        middle, grip = float(u(9.5, 12.0)), replace(hands.flat(generator), spread_deg=float(u(-1.5, 2.0)))
     else:
         target = face.of(face.eyes, side) + np.array([side * u(-0.3, 1.4), u(-0.8, 0.8), 1.6])
         fingers = np.array([-side * u(-0.3, 0.7), u(0.4, 1.0), u(-0.1, 0.2)])
