@@ -93,7 +93,7 @@ def phone_in_hand(generator: Generator, face: FacePlaces, infrared: bool, side: 
     u, thing = generator.uniform, make_phone(generator, infrared)
     draw = generator.random()
     if draw < 0.60:
-        centre = np.array([side * u(-6, 17), u(-33, -13), u(18, 40)])
+        centre = np.array([side * u(-4, 15), u(-29, -10), u(18, 40)])
     elif draw < 0.78:
         centre = np.array([side * u(0, 20), u(-26, -8), u(30, 46)])
     elif draw < 0.90:
