@@ -6,7 +6,7 @@ axes (x to the driver's left, y up, z forwards, cm), `side` is +1 for the driver
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -84,7 +84,7 @@ def phone_at_ear(generator: Generator, face: FacePlaces, infrared: bool, side: f
     ahead = _Z - turn[:, 2] * (_Z @ turn[:, 2]) - turn[:, 1] * (_Z @ turn[:, 1])
     fingers = turn[:, 1] * np.cos(lean) + ahead / np.linalg.norm(ahead) * np.sin(lean)
     grip = hands.slab(generator) if generator.random() < 0.75 else hands.flat(generator)
-    held = centre - turn[:, 1] * thing.half[1] * u(-0.1, 0.55)
+    held = centre - turn[:, 1] * thing.half[1] * u(0.0, 0.75)
     return Gesture("at_ear", "head", (_behind(held, fingers, turn[:, 2], thing, side, grip),), thing, turn, centre)
 
 
@@ -93,7 +93,7 @@ def phone_in_hand(generator: Generator, face: FacePlaces, infrared: bool, side: 
     u, thing = generator.uniform, make_phone(generator, infrared)
     draw = generator.random()
     if draw < 0.60:
-        centre = np.array([side * u(-6, 17), u(-42, -16), u(20, 42)])
+        centre = np.array([side * u(-4, 15), u(-29, -10), u(18, 40)])
     elif draw < 0.78:
         centre = np.array([side * u(0, 20), u(-26, -8), u(30, 46)])
     elif draw < 0.90:
@@ -108,7 +108,7 @@ def phone_in_hand(generator: Generator, face: FacePlaces, infrared: bool, side: 
     lean = np.radians(u(5, 65))
     fingers = up * np.cos(lean) + side * right * np.sin(lean)
     turn = _thing_rotation(up * np.cos(upright) + right * np.sin(upright), turn[:, 2])
-    held = centre - up * thing.half[1] * u(0.0, 0.6)
+    held = centre - up * thing.half[1] * u(0.35, 1.0)
     first = _behind(held, fingers, turn[:, 2], thing, side, hands.slab(generator))
     if generator.random() < 0.2:
         other = up * np.cos(lean) - side * right * np.sin(lean)
@@ -211,8 +211,8 @@ def cover_eyes(generator: Generator, face: FacePlaces, side: float, both: bool) 
     u = generator.uniform
     if both:
         target = face.bridge + np.array([side * u(-0.5, 1.0), u(-1.2, 0.4), 1.0])
-        fingers = np.array([-side, u(-0.1, 0.6), u(-0.1, 0.15)])
-        middle, grip = float(u(10.0, 13.0)), hands.flat(generator)
+        fingers = np.array([-side, u(-0.15, 0.3), u(-0.1, 0.1)])
+        middle, grip = float(u(9.5, 12.0)), replace(hands.flat(generator), spread_deg=float(u(-1.5, 2.0)))
     else:
         target = face.of(face.eyes, side) + np.array([side * u(-0.3, 1.4), u(-0.8, 0.8), 1.6])
         fingers = np.array([-side * u(-0.3, 0.7), u(0.4, 1.0), u(-0.1, 0.2)])

@@ -49,7 +49,7 @@ def random_pane(generator: Generator, infrared: bool) -> Pane:
     """From a lamp's spot to a sky that fills the lens; half of them too faint to hide what lies behind."""
     u = generator.uniform
     wide = float(np.exp(u(np.log(0.05), np.log(0.7))))
-    light = float(u(0.9, 2.6) if generator.random() < 0.65 else u(0.1, 0.7))
+    light = float(u(0.9, 2.6) if generator.random() < 0.5 else u(0.1, 0.7))
     tint = np.ones(3) if infrared else np.clip(1 + generator.normal(0, 0.12, 3), 0.7, 1.3)
     offset = generator.normal(0, 0.05 + 0.25 * wide, 2)
     return Pane(

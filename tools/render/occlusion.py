@@ -24,8 +24,8 @@ from tools.render.visibility import visible_share
 SEEN_SHARE = 1 / 3  # of a thing's outline must show for it to be named
 LEAST_AREA_PX = {"at_ear": 20.0, "handheld": 20.0, "smoking": 5.0, "drinking": 25.0}
 _PHONE = {"at_ear": 1, "handheld": 2}
-LOCK_SHARE, PANE_SHARE, WHEEL_SHARE = 0.05, 0.35, 0.03
-GLARE_SHARE = {"face": 0.07, "eye": 0.11}
+LOCK_SHARE, PANE_SHARE, WHEEL_SHARE = 0.04, 0.25, 0.03
+GLARE_SHARE = {"face": 0.05, "eye": 0.11}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _random_gesture(generator: Generator, face: gestures.FacePlaces, infrared: b
         return gestures.cover_eyes(generator, face, side, draw < 0.03) if draw < 0.08 else None
     if yawning and draw < 0.25:
         return gestures.hand_on_face(generator, face, side, "mouth")
-    limits = np.cumsum([0.08, 0.06, 0.02, 0.04, 0.02, 0.03, 0.03, 0.015])
+    limits = np.cumsum([0.05, 0.06, 0.02, 0.04, 0.025, 0.03, 0.03, 0.015])
     choice = int(np.searchsorted(limits, draw, side="right"))
     if choice == 0:
         return gestures.cover_eyes(generator, face, side, bool(generator.random() < 0.4))

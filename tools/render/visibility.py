@@ -11,7 +11,7 @@ from tools.render.camera import Camera
 from tools.render.canvas import Solid
 
 BEFORE_CM = 0.7  # something that much nearer than a surface hides it
-SEEN_THROUGH = 0.3  # share of light from behind that leaves a pixel readable
+SEEN_THROUGH = 0.25  # share of light from behind that leaves a pixel readable
 EYE_BEHIND_CM = 1.3
 
 
