@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dms.types import CueEvent, CueEventKind
 from tools.evaluation.cue_events import of_kind
-from tools.evaluation.timing_drive import Seen
+
+if TYPE_CHECKING:
+    from tools.evaluation.timing_drive import Seen
 
 CUES: dict[str, tuple[CueEventKind, ...]] = {
     "glance": ("glance",),
