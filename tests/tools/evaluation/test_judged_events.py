@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("moderngl")  # what covers eyes also draws drivers
 from dms.capture.video import VideoFile
 from dms.cli.overlay_files import OverlayVideo
 from dms.types import Alert, AlertKind, CueEvent, Eye, Label, Level, Phase
