@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -15,8 +13,7 @@ from dms.decision.pack_loader import Pack, pack_from
 from dms.errors import ConfigurationError, DriveError
 from dms.fusion.calibration import Calibration
 from dms.monitor.monitor import Monitor, recorded_calibration
-from dms.recording.drive import VIDEO_SUFFIXES, open_drive
-from dms.types import Alert, DriveRecord, Observation, Setup
+from dms.types import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +54,6 @@ def basis_of(setup: Setup) -> Basis:
     except (ConfigurationError, ValidationError) as error:
         raise DriveError(f"this version of dms cannot follow the recorded rules or cabin:\n{error}") from error
     return Basis(pack, cabin, setup.assumed_speed_kph, recorded_calibration(setup))
-
-
-def recorded_monitor(path: Path) -> RecordedMonitor:
-    """What decides on the drive at `path` as the live service did.
-
-    Raises:
-        DriveError: the drive cannot be read, or does not begin with a Setup.
-    """
-    setup = None if path.suffix.lower() in VIDEO_SUFFIXES else _first_setup(open_drive(path))
-    if setup is None:
-        raise DriveError(
-            f"{path}: does not say under which rules it was recorded (it is not a recording of `dms run`, or of an older one): "
-            "replay it under a pack, with --rules PACK"
-        )
-    try:
-        return RecordedMonitor(setup)
-    except DriveError as error:
-        raise DriveError(f"{path}: {error}") from error
-
-
-def _first_setup(records: Iterable[DriveRecord]) -> Setup | None:
-    for record in records:
-        if isinstance(record, Setup):
-            return record
-        if isinstance(record, Observation | Alert):
-            return None
-    return None
 
 
 class RecordedMonitor(Monitor):

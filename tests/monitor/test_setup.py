@@ -11,11 +11,12 @@ import pytest
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import Pack, load_pack
 from dms.drives.replaying.batch import Setting, replay_one
+from dms.drives.replaying.recorded import recorded_monitor
 from dms.drives.replaying.replay import replay
 from dms.errors import DriveError
 from dms.fusion.calibration import Calibration
 from dms.monitor.monitor import Monitor
-from dms.monitor.setup import Basis, basis_of, recorded_monitor, setup_of
+from dms.monitor.setup import Basis, basis_of, setup_of
 from dms.recording.drive import open_drive
 from dms.recording.images import images_of
 from dms.recording.recorder import Recorder

@@ -13,9 +13,9 @@ import pytest
 from dms.client.subscriber import Message, Subscriber
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
+from dms.drives.replaying.recorded import recorded_monitor
 from dms.drives.replaying.replay import replay
 from dms.monitor.monitor import Monitor
-from dms.monitor.setup import recorded_monitor
 from dms.outputs.bus.bus import Bus
 from dms.outputs.bus.messages import Topic
 from dms.outputs.journal import Journal

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from dms.decision.pack_loader import pack_path
+from dms.drives.replaying.recorded import recorded_monitor
 from dms.drives.replaying.replay import replay
-from dms.monitor.setup import recorded_monitor
 from dms.recording.drive import open_drive
 from dms.recording.folder import keep_file
 from dms.recording.images import images_of

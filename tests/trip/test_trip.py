@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.drives.drive_making import story, write_jsonl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +21,7 @@ from dms.trip.stretch import MAX_COURSE
 from dms.trip.summary import TripSummary
 from dms.trip.trip import TripMeter, TripWatch
 from dms.types import Alert, AlertKind, CueEvent, CueEventKind, Cues, Level, Phase
+from tests.drives.drive_making import story, write_jsonl
 
 ATTENTIVE: dict[str, Any] = {"off_road": False, "openness": 0.95, "eyes_closed": False, "speed_kph": 72.0}
 

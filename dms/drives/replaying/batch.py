@@ -14,10 +14,10 @@ from dms.config.cabin import Cabin
 from dms.decision.pack_loader import Pack
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.explain import Entry, Timeline
+from dms.drives.replaying.recorded import recorded_monitor
 from dms.drives.replaying.replay import Replay, Watch, replay
 from dms.errors import DmsError, DriveError
 from dms.monitor.monitor import Monitor
-from dms.monitor.setup import recorded_monitor
 from dms.recording.drive import Drive, open_drive
 from dms.recording.video_drive import Perceive
 from dms.trip.summary import TripSummary
