@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from dms.drives.tuning.figures import Figures, goal_values
+from dms.drives.tuning.figures import Figures, dominates, goal_values
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.space import OBJECTIVES, Objective, Space
 from dms.drives.tuning.study import TrialResult
@@ -23,7 +23,7 @@ def pareto_front(results: Sequence[TrialResult], space: Space) -> list[TrialResu
         other = best.get(result.goals)
         if other is None or change_of(result.values, space) < change_of(other.values, space):
             best[result.goals] = result
-    return [best[goals] for goals in sorted(best) if not any(_dominates(other, goals) for other in best)]
+    return [best[goals] for goals in sorted(best) if not any(dominates(other, goals) for other in best)]
 
 
 def thinned(front: Sequence[TrialResult], most: int) -> list[TrialResult]:
@@ -80,7 +80,3 @@ def _is_better(one: Figures, unchanged: Figures, objectives: Sequence[Objective]
     costs_nothing = one.misses <= unchanged.misses and (one.false_per_hour or 0.0) <= (unchanged.false_per_hour or 0.0)
     goals = zip(goal_values(one, objectives), goal_values(unchanged, objectives), strict=True)
     return costs_nothing and any(less < now for less, now in goals)
-
-
-def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
-    return one != other and all(mine <= theirs for mine, theirs in zip(one, other, strict=True))
