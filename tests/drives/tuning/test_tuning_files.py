@@ -12,6 +12,7 @@ from dms.config.yaml_loader import read_yaml
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.tuning.candidates import load_original
 from dms.drives.tuning.chart import Line, Point, trade_off_svg
+from dms.drives.tuning.columns import cue_names
 from dms.drives.tuning.drive_cues import CueSource
 from dms.drives.tuning.pack_text import difference, tuned_text
 from dms.drives.tuning.parameters import parameters_of
@@ -102,6 +103,19 @@ def test_cues_are_computed_once_and_again_when_anything_changes(tmp_path: Path) 
     }
     write_jsonl(drive, iter(a_drive(2)))
     assert len({*keys, source().key(drive)}) == 4
+
+
+def test_cues_that_were_computed_for_one_pack_serve_every_other(tmp_path: Path) -> None:
+    drive = write_jsonl(tmp_path / "driver1.jsonl", iter(a_drive(1)))
+    source = CueSource(load_cabin(), None, tmp_path / "cues")
+    first, replayed = source.cues_of(drive, load_pack("attend"))
+    assert replayed is not None
+    for name in pack_names():
+        found, replayed = source.cues_of(drive, load_pack(name))
+        assert replayed is None
+        assert tuple(found.columns.columns) == cue_names(load_pack(name))
+    assert len(list((tmp_path / "cues").iterdir())) == 1
+    assert "head_pitch_deg" not in first.columns.columns
 
 
 def test_labels_beside_a_drive_count_though_its_cues_are_kept(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import random
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack, pack_names
@@ -138,3 +141,24 @@ def test_cues_come_back_from_columns_as_they_were() -> None:
 def test_a_pack_of_its_own_file_is_tuned_like_one_that_ships(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(load_pack("attend").path.read_text().replace("pack: attend", "pack: mine"))
     assert load_original(str(tmp_path / "mine.yaml")).pack.name == "mine"
+
+
+numbers = st.floats(-60.0, 60.0) | st.just(float("nan"))
+
+
+@given(st.lists(numbers, min_size=2, max_size=30), st.floats(0.0, 40.0), st.floats(0.5, 10.0), st.integers(0, 6))
+def test_where_no_change_is_seen_every_test_of_the_space_comes_out_the_same(
+    values: list[float], lowest: float, width: float, drawn: int
+) -> None:
+    highest = lowest + width
+    limits = Limits()
+    limits.add(lowest, highest)
+    limits.add(-highest, -lowest)
+    changes = limits.changes(np.array(values))
+    limit = lowest + width * drawn / 6
+    for place in np.flatnonzero(~changes).tolist():
+        before, after = values[place], values[place + 1]
+        assert math.isnan(before) == math.isnan(after)
+        assert (before > limit) == (after > limit)
+        assert (before >= limit) == (after >= limit)
+        assert (abs(before) > limit) == (abs(after) > limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import pytest
@@ -212,3 +212,25 @@ def test_without_the_extra_one_message_says_what_to_install(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(UsageError, match=r"needs the extra 'tune': pip install 'dms\[tune\]'"):
         require_optuna()
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2"])
+def test_packs_that_are_beaten_stop_early_and_are_none_of_the_results(tmp_path: Path, sampler: SamplerName) -> None:
+    seen: list[int] = []
+
+    def attempt(batch: Sequence[dict[str, Number]], hopeless: Hopeless) -> list[list[Figures]]:
+        sides = [until_hopeless(slow(consequences(values), values), hopeless) for values in batch]
+        seen.extend(map(len, sides))
+        return sides
+
+    def slow(figures: Figures, values: dict[str, Number]) -> Figures:
+        """A pack with a wide angle is late as well, so that it has nothing to be said for it."""
+        return replace(figures, latency_sum_s=figures.latency_sum_s + 2.0 * max(0, values[ANGLE] - 25) * figures.timed)
+
+    found = search(tmp_path, sampler=sampler)
+    found.run(6 * BATCH, attempt, quiet)
+    assert seen[: 2 * BATCH] == [4] * 2 * BATCH, "there was nothing to compare the first ones with"
+    assert 0 < found.given_up < found.tried == 6 * BATCH
+    assert len(found.results) == 1 + found.tried - found.given_up
+    again = search(tmp_path, sampler=sampler)
+    assert (again.given_up, packs(again.results)) == (found.given_up, packs(found.results))
