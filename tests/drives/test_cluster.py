@@ -141,10 +141,8 @@ def worked_out(workers: Workers, packs: list[Changes], before_the_last: Callable
         workers.share_out(workers.drives)
         first = workers.quick(packs, workers.drives)
         before_the_last()
-        hopeful = workers.while_hopeful(
-            packs, workers.drives, lambda drives: len(drives) == 2 and bool(drives[0].matching.missed)
-        )
-        return prepared, first, hopeful, workers.quick(packs, workers.drives), workers.whole(packs, workers.drives)
+        some = workers.while_hopeful(packs, workers.drives, lambda drives: bool(drives[0].matching.missed))
+        return prepared, first, some, workers.quick(packs, workers.drives), workers.whole(packs, workers.drives)
 
 
 def kill_the_first_worker(executor: str) -> None:

@@ -37,7 +37,11 @@ rules:
     ladder: [{level: advisory, share: {minute: 0.08}}]
     clear: {share_below: {minute: 0.05}}
   buffer:
-    {kind: budget, alert: distraction.head_away, capacity_s: 3, drain: [{when: turned}], ladder: [{level: advisory, spent_s: 2.0}]}
+    kind: budget
+    alert: distraction.head_away
+    capacity_s: 3
+    drain: [{when: turned}]
+    ladder: [{level: advisory, spent_s: 2.0}]
   again:
     kind: count
     alert: fatigue.microsleep
@@ -74,7 +78,7 @@ class Rhythm(PackPart):
     """Part of a kind of rule that nobody has thought of."""
 
     follows: CueName
-    paused_by: list[Condition] = []
+    paused_by: list[Condition]
 
 
 class RhythmRule(RuleBase):
@@ -91,7 +95,7 @@ def test_a_kind_of_rule_that_nobody_has_thought_of_needs_nothing_here(tmp_path: 
         kind="rhythm",
         alert="fatigue.yawning",
         says="off_road shut",
-        beat=Rhythm(follows="mouth_openness", paused_by=["shut", CueTest(cue="off_road", is_=True)]),
+        beat=Rhythm(follows="mouth_openness", paused_by=["shut", CueTest.model_validate({"cue": "off_road", "is": True})]),
         unless="turned",
     )
     file = original.pack.file.model_copy(update={"rules": {**original.pack.file.rules, "sway": rule}})

@@ -17,7 +17,7 @@ from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.scoring.matching import alert_starts, match_drive, rule_times
 from dms.drives.tuning.candidates import Original, changes_of, load_original
 from dms.drives.tuning.columns import CueColumns, CueRecorder, cue_names
-from dms.drives.tuning.moments import FILL_S, key_moments, limits_of
+from dms.drives.tuning.moments import FILL_S, Limits, key_moments, limits_of
 from dms.drives.tuning.space import load_space, space_path
 from dms.drives.tuning.trial import Moments, alerts_on, without_cause
 from dms.errors import ConfigurationError
