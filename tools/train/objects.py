@@ -24,8 +24,8 @@ FACELESS_SHARE = 0.2
 PATCHED = 0.12
 """Chance that something is drawn over a sample: less than elsewhere, since it may hide what the truth says is there."""
 STRENGTH = 0.4
-"""Of the degradations: rendered pictures bring their camera's own, and a cigarette is two pixels wide to begin with. At 0.75 half of
-the samples showed nothing that a person could name, and the network learned next to nothing from the other half."""
+"""Of the degradations: rendered pictures bring their camera's own, and a cigarette is two pixels wide to begin with. At 0.75
+half of the samples showed nothing that a person could name, and the network learned next to nothing from the other half."""
 CELLS = 6
 NEAR_CELLS = 0.7
 """Standard deviation of the bump, in cells, that marks where a thing is."""
@@ -94,7 +94,7 @@ def _where(sample: Sample, crop: crops.Crop) -> NDArray[np.float32]:
     there = np.array([sample["phone"] > 0, sample["smoking"], sample["drinking"]], np.float32)
     if not there.any():
         return np.zeros((3, CELLS, CELLS), np.float32)
-    x, y = crop.to_crop(sample["held_px"][None])[0] * CELLS - 0.5
+    x, y = (crop.to_crop(sample["held_px"][None])[0] + 0.5) * CELLS - 0.5
     cells = np.arange(CELLS)
     squared = (cells - x)[None, :] ** 2 + (cells - y)[:, None] ** 2
     return (there[:, None, None] * np.exp(-squared / (2 * NEAR_CELLS**2))).astype(np.float32)
