@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from dms.cli.perceived_video import PerceivedVideo
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.matching import Matching, match_drive, rule_times
-from dms.drives.monitor import Monitor
-from dms.drives.replay import Replay, replay
-from dms.drives.video import Perceived, VideoDrive
+from dms.drives.replaying.replay import Replay, replay
+from dms.drives.scoring.matching import Matching, match_drive, rule_times
+from dms.monitor.monitor import Monitor
+from dms.recording.video_drive import Perceived, VideoDrive
 from dms.types import Alert, Level
+from dms.videos.perceived import PerceivedVideo
 
 FOLDER = Path(__file__).parent / "data" / "drives"
 IN_TIME_S = 0.5

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dms.client.subscriber import Message, Subscriber
 from dms.decision.pack_loader import load_pack
-from dms.drives.jsonl import JsonlDrive
-from dms.drives.matching import Matching, match_drive, rule_times
-from dms.outputs.bus_messages import Topic
-from dms.outputs.subscriber import Message, Subscriber
+from dms.drives.scoring.matching import Matching, match_drive, rule_times
+from dms.outputs.bus.messages import Topic
+from dms.recording.jsonl import JsonlDrive
 from dms.types import Alert, Label
 from dms.wire import from_json
 

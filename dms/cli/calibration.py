@@ -94,9 +94,9 @@ def _chosen(store: CalibrationStore, settings: Settings, source: str | None, *, 
 
 def _running(settings: Settings) -> dict[str, Any] | None:
     """The health of the service that runs with this configuration; None if none does."""
-    from dms.outputs.bus_messages import Topic
-    from dms.outputs.locations import default_endpoint
-    from dms.outputs.subscriber import Subscriber
+    from dms.client.subscriber import Subscriber
+    from dms.locations import default_endpoint
+    from dms.outputs.bus.messages import Topic
 
     with Subscriber(settings.bus.endpoint or default_endpoint(), {Topic.HEALTH}) as subscriber:
         message = None if subscriber.why_silent() else subscriber.receive(_HEALTH_WITHIN_S)
@@ -104,7 +104,7 @@ def _running(settings: Settings) -> dict[str, Any] | None:
 
 
 def _have_the_service_forget(settings: Settings, health: dict[str, Any]) -> None:
-    from dms.outputs.input_sender import send_driver_action
+    from dms.client.sender import send_driver_action
 
     endpoint = (health.get("vehicle") or {}).get("endpoint")
     if endpoint is None:

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from dms.cli.message_text import values_text
-from dms.cli.summary_text import SUMMARY_HEADING, summary_row
+from dms.console.message_text import values_text
+from dms.console.summary_text import SUMMARY_HEADING, summary_row
 from dms.errors import UsageError
-from dms.outputs.locations import default_journal_path
-from dms.outputs.wall_clock import utc_from_text
+from dms.locations import default_journal_path
 from dms.types import AlertKind, Level
+from dms.wall_clock import utc_from_text
 
 _SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _AGO = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")

@@ -11,16 +11,16 @@ from typing import Annotated
 
 import typer
 
-from dms.cli.drive_text import counted
-from dms.cli.video_length import VideoLength
 from dms.config.problems import suggestion
-from dms.drives.elan import SUFFIX, Document, eaf_text, read_eaf
-from dms.drives.labelling import Labelled, read_labelled, without_known
-from dms.drives.labels import LABEL_KINDS
-from dms.drives.reader import VIDEO_SUFFIXES
-from dms.drives.whole_file import write_whole
+from dms.console.drive_text import counted
+from dms.drives.labels.elan import SUFFIX, Document, eaf_text, read_eaf
+from dms.drives.labels.labelling import Labelled, read_labelled, without_known
+from dms.drives.labels.labels import LABEL_KINDS
+from dms.drives.labels.whole_file import write_whole
 from dms.errors import DriveError, UsageError
+from dms.recording.drive import VIDEO_SUFFIXES
 from dms.types import KSS, Label
+from dms.videos.length import VideoLength
 
 _CLOCK = re.compile(r"(?:(?:(?P<hours>\d+):)?(?P<minutes>\d+):)?(?P<seconds>\d+(?:\.\d*)?|\.\d+)")
 

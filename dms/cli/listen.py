@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dms.cli.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
+from dms.client.reception import Reception
+from dms.console.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
 from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from dms.outputs.bus_messages import Topic
-from dms.outputs.locations import default_endpoint
-from dms.outputs.reception import Reception
+from dms.locations import default_endpoint
+from dms.outputs.bus.messages import Topic
 
 if TYPE_CHECKING:
-    from dms.outputs.subscriber import Message, Subscriber
+    from dms.client.subscriber import Message, Subscriber
 
 _LINES = {
     Topic.ALERT: alert_line,
@@ -44,7 +44,7 @@ def command(
 
     Exit code 0 when --count was reached, or without it when anything came; 1 when --timeout ended it before that.
     """
-    from dms.outputs.subscriber import Subscriber
+    from dms.client.subscriber import Subscriber
 
     topics = _topics(topic) or (_FOR_SCRIPTS if json else ())
     with Subscriber(endpoint or default_endpoint(), {*(topics or _FOR_PEOPLE), Topic.HEALTH}) as subscriber:

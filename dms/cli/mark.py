@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dms.errors import DmsError
-from dms.outputs.bus_messages import Topic
-from dms.outputs.locations import default_endpoint
+from dms.locations import default_endpoint
+from dms.outputs.bus.messages import Topic
 
 if TYPE_CHECKING:
-    from dms.outputs.subscriber import Subscriber
+    from dms.client.subscriber import Subscriber
 
 _Fields = dict[str, Any]
 _HEALTH_WITHIN_S = 3.0  # no health message for so long means that the service is gone
@@ -28,8 +28,8 @@ def command(
 
     Waits until it is safe on the disk. Exit code 1: no service runs, it records nothing, or the disk refuses.
     """
-    from dms.outputs.input_sender import send_driver_action
-    from dms.outputs.subscriber import Subscriber
+    from dms.client.sender import send_driver_action
+    from dms.client.subscriber import Subscriber
 
     with Subscriber(endpoint or default_endpoint(), {Topic.HEALTH}) as subscriber:
         health = _health(subscriber, _HEALTH_WITHIN_S, lambda fields: fields["status"] != "stopping")

@@ -14,9 +14,9 @@ from typing import Annotated
 import typer
 
 from dms.capture.mounting import Mounting
-from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.cli.mounting_options import Mirror, Rotate, mounting_of
-from dms.cli.observation_report import ObservationLines, SourceReport
+from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.observation_report import ObservationLines, SourceReport
 from dms.errors import EXIT_DONE, EXIT_FAILED, ConfigurationError, DmsError, SourceError, UsageError
 from dms.perception.settings import PerceptionSettings
 from dms.types import Frame
@@ -95,7 +95,7 @@ class _Task:
     def observe_stream(self, source: str, report: SourceReport) -> None:
         """Follow the driver through the frames of a video, camera, stream or folder."""
         from dms.capture import CaptureSettings, Silence, open_source
-        from dms.cli.overlay_files import video_for
+        from dms.console.overlay_files import video_for
         from dms.perception.overlay import draw
         from dms.perception.pipeline import Perception
 
@@ -120,7 +120,7 @@ class _Task:
 
     def observe_stills(self, source: str, report: SourceReport) -> None:
         """Read every picture on its own."""
-        from dms.cli.overlay_files import write_picture
+        from dms.console.overlay_files import write_picture
         from dms.perception.overlay import draw
         from dms.perception.still_observer import StillObserver
 

@@ -14,22 +14,22 @@ from typing import IO, Annotated
 import typer
 
 from dms.capture.mounting import UPRIGHT, Mounting
-from dms.cli.drive_text import recorded_line, replay_lines, timeline_lines, total_line
-from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.cli.mounting_options import Mirror, Rotate, mounting_of
-from dms.cli.perceived_video import perceived_in
-from dms.cli.progress import BatchProgress, DriveProgress
-from dms.cli.report_file import ReportPage
-from dms.cli.summary_text import summary_text
 from dms.config.cabin import load_cabin
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
+from dms.console.drive_text import recorded_line, replay_lines, timeline_lines, total_line
+from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.progress import BatchProgress, DriveProgress
+from dms.console.report_file import ReportPage
+from dms.console.summary_text import summary_text
 from dms.decision.pack_loader import load_pack
-from dms.drives.batch import Outcome, Setting, replay_many, replay_one
-from dms.drives.matching import match_drive, rule_times
-from dms.drives.reader import find_drives
-from dms.drives.replay import Replay, Watch
+from dms.drives.replaying.batch import Outcome, Setting, replay_many, replay_one
+from dms.drives.replaying.replay import Replay, Watch
 from dms.drives.report.origin import Origin
+from dms.drives.scoring.matching import match_drive, rule_times
 from dms.errors import EXIT_FAILED, DriveError, UsageError
+from dms.recording.drive import find_drives
+from dms.videos.perceived import perceived_in
 from dms.wire import to_json
 
 _MOST_PROBLEMS = 5
@@ -177,7 +177,7 @@ def outcomes(
 def _replayed(paths: Sequence[Path], setting: Setting, processes: int | None, executor: str | None) -> Iterator[Outcome]:
     if executor is None:
         return replay_many(paths, setting, processes)
-    from dms.drives.cluster import replay_on_cluster
+    from dms.drives.replaying.cluster import replay_on_cluster
 
     return replay_on_cluster(paths, setting, executor)
 

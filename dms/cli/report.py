@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.replay import DEFAULT_CABIN, DEFAULT_PACK, CabinName, RulesOrRecorded, Speed, outcomes, replay_setting
-from dms.cli.report_file import ReportPage
+from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.report_file import ReportPage
 from dms.decision.pack_loader import load_pack
-from dms.drives.reader import find_drives
 from dms.drives.report.origin import Origin
 from dms.errors import UsageError
+from dms.recording.drive import find_drives
 
 
 def command(

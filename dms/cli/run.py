@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from dms.cli.mounting_options import Mirror, Rotate, mounting_changes
+from dms.console.mounting_options import Mirror, Rotate, mounting_changes
 
 
 def command(

@@ -8,20 +8,20 @@ from typing import Annotated
 
 import typer
 
-from dms.cli.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.cli.mounting_options import Mirror, Rotate, mounting_of
-from dms.cli.perceived_video import perceived_in
 from dms.cli.replay import CabinName, Drives, Executor, Processes, Rules, Speed, outcomes
-from dms.cli.score_text import score_lines, score_notes
 from dms.config.cabin import load_cabin
+from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.score_text import score_lines, score_notes
 from dms.decision.pack_loader import load_pack
-from dms.drives.batch import Setting
-from dms.drives.limits import broken_limits, idle_limits, load_limits
-from dms.drives.matching import rule_times
-from dms.drives.reader import find_drives
-from dms.drives.replay import Replay
-from dms.drives.score import DriveScore, Score, drive_score
+from dms.drives.replaying.batch import Setting
+from dms.drives.replaying.replay import Replay
+from dms.drives.scoring.limits import broken_limits, idle_limits, load_limits
+from dms.drives.scoring.matching import rule_times
+from dms.drives.scoring.score import DriveScore, Score, drive_score
 from dms.errors import EXIT_FAILED, DriveError
+from dms.recording.drive import find_drives
+from dms.videos.perceived import perceived_in
 
 
 def command(

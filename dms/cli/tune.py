@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dms.cli.drive_text import counted
-from dms.cli.mounting_options import Mirror, Rotate, mounting_of
 from dms.cli.replay import CabinName, Drives, Processes, Speed
-from dms.cli.tune_bench import TuningBench
 from dms.config.cabin import load_cabin
 from dms.config.problems import suggestion
-from dms.drives.reader import find_drives
+from dms.console.drive_text import counted
+from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.tune_bench import TuningBench
 from dms.errors import DmsError, UsageError
+from dms.recording.drive import find_drives
 
 if TYPE_CHECKING:
     from dms.drives.tuning.front import Choice
@@ -90,7 +90,7 @@ def command(
     paths, mounting = find_drives(drives), mounting_of(rotate, mirror)
     bench = TuningBench(original, seat, paths, folder, cues, speed_kph, processes, force, quiet, mounting)
     if sweep:
-        from dms.cli.tune_sweep import run_sweep
+        from dms.console.tune_sweep import run_sweep
 
         run_sweep(sweep, path, bench)
         return
@@ -118,7 +118,7 @@ def _one_of(option: str, word: str, known: Sequence[str]) -> str:
 
 
 def _tune(workers: Workers, space: Space, bench: TuningBench, wishes: Wishes, files: Sequence[Path]) -> None:
-    from dms.cli.tune_text import front_lines, heading_lines, result_lines, search_line
+    from dms.console.tune_text import front_lines, heading_lines, result_lines, search_line
     from dms.drives.tuning.result import TuningResult, write_results
     from dms.drives.tuning.study import Search
     from dms.drives.tuning.tuning import finalists, made_from, ready, run_search

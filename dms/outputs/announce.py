@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dms.types import Alert
 
 if TYPE_CHECKING:
-    from dms.outputs.bus import Bus
+    from dms.outputs.bus.bus import Bus
     from dms.outputs.journal import Journal
 
 JOURNAL_WAIT_S = 0.020

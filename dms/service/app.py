@@ -16,11 +16,11 @@ from dms.config import settings as configuration
 from dms.config.cabin import load_cabin
 from dms.config.settings import Settings
 from dms.decision.pack_loader import load_pack
-from dms.drives.monitor import Monitor
-from dms.outputs.bus import Bus
+from dms.locations import default_endpoint, default_journal_path
+from dms.monitor.monitor import Monitor
+from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal, Retention
-from dms.outputs.locations import default_endpoint, default_journal_path
-from dms.outputs.recorder import Recorder
+from dms.recording.recorder import Recorder
 from dms.service.calibration_file import Seat
 from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.calibration_store import CalibrationStore, calibration_path
@@ -32,9 +32,9 @@ from dms.service.inputs import open_frames, open_inputs
 from dms.service.machine import versions
 from dms.service.networks import load_perception
 from dms.service.pipeline import Perceives, Pipeline
-from dms.service.recording import SetupLog, open_recorder
 from dms.service.report import HealthReport
 from dms.service.sd_notify import ServiceManager
+from dms.service.setup_log import SetupLog, open_recorder
 from dms.service.signals import Signals
 from dms.service.supervisor import Supervisor
 

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dms.capture import Silence, open_source
+from dms.client.subscriber import Message, Subscriber
 from dms.config.settings import PerceptionSettings
 from dms.errors import DmsError
-from dms.outputs.bus_messages import Topic
-from dms.outputs.subscriber import Message, Subscriber
-from dms.outputs.wall_clock import utc_from_text
+from dms.outputs.bus.messages import Topic
 from dms.service.health import quantile
 from dms.service.networks import load_perception
+from dms.wall_clock import utc_from_text
 
 EngineName = Literal["onnx", "torch"]
 WARMED_UP_S = 2.0  # figures are taken from then on

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from dms.fusion.calibration import Calibration
-from dms.outputs.wall_clock import utc_now
 from dms.service.calibration_file import Seat
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore
+from dms.wall_clock import utc_now
 
 LOG = logging.getLogger(__name__)
 _CLOSING_TIMEOUT_S = 2.0

@@ -15,7 +15,7 @@ from dms.config.settings import CalibrationSettings
 from dms.durable import write_whole
 from dms.errors import DmsError
 from dms.fusion.calibration import Calibration
-from dms.outputs.locations import default_calibration_path
+from dms.locations import default_calibration_path
 from dms.service.calibration_file import KeptSeat, Seat, kept_seat, parsed, written
 
 LOG = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ import logging
 from dataclasses import asdict, dataclass
 
 from dms.decision.pack_loader import Pack, load_pack
-from dms.drives.monitor import Monitor
 from dms.errors import ConfigurationError
-from dms.outputs.bus import Bus
+from dms.monitor.monitor import Monitor
+from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
 from dms.service.trip_log import TripLog
 

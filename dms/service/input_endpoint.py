@@ -12,7 +12,7 @@ from typing import Any, Literal
 import zmq
 
 from dms.errors import DmsError, DriveError
-from dms.outputs.bound_socket import BoundSocket
+from dms.outputs.bus.bound_socket import BoundSocket
 from dms.types import DriverInput, VehicleState
 from dms.wire import from_json
 

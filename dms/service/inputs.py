@@ -6,10 +6,10 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from dms.capture import CaptureSettings, FrameSource, Mounting, open_source
+from dms.client.sender import configured_input_endpoint
 from dms.config.settings import Settings
-from dms.drives.jsonl import JsonlDrive
 from dms.errors import ConfigurationError
-from dms.outputs.input_sender import configured_input_endpoint
+from dms.recording.jsonl import JsonlDrive
 from dms.service.input_endpoint import ReceivedInput
 from dms.service.vehicle import JoinedInputs, RecordedInput, VehicleInput
 

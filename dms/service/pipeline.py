@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from dms.capture import FrameSource, Silence
-from dms.drives.monitor import Monitor
+from dms.monitor.monitor import Monitor
 from dms.outputs.announce import announce
-from dms.outputs.bus import Bus
+from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
-from dms.outputs.recorder import Recorder
+from dms.recording.recorder import Recorder
 from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.drive_log import DriveLog
 from dms.service.health import HealthMeter
-from dms.service.recording import SetupLog
+from dms.service.setup_log import SetupLog
 from dms.service.supervisor import Supervisor
 from dms.service.vehicle import VehicleInput
 from dms.types import Alert, CameraHealth, Cues, DriverInput, Frame, Observation, VehicleState

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dms.outputs.bus import Bus
+from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
-from dms.outputs.recorder import Recorder
+from dms.recording.recorder import Recorder
 from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.drive_log import DriveLog
 from dms.service.health import HealthMeter

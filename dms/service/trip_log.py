@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from dms.drives.trip import TripMeter
-from dms.outputs.bus import Bus
+from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
-from dms.summary import TripSummary
+from dms.trip.summary import TripSummary
+from dms.trip.trip import TripMeter
 from dms.types import Alert, Cues
 
 

@@ -106,7 +106,7 @@ def test_a_damaged_file_is_one_clear_message_and_is_left_to_the_service(store: C
 
 def test_looking_at_what_is_kept_loads_no_network_camera_or_database() -> None:
     program = (
-        "import sys, dms.cli.calibration, dms.service.calibration_store, dms.outputs.input_sender\n"
+        "import sys, dms.cli.calibration, dms.service.calibration_store, dms.client.sender\n"
         "print(sorted({'torch', 'onnxruntime', 'cv2', 'sqlalchemy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -13,7 +13,7 @@ import pytest
 
 from dms.config.settings import JournalSettings, Settings, load_settings, with_changes
 from dms.fusion.calibration import Calibration
-from dms.outputs.bus import Bus
+from dms.outputs.bus.bus import Bus
 from dms.perception.manifest import models_directory
 from dms.service.calibration_file import Seat
 from dms.service.calibration_store import CalibrationStore

@@ -18,8 +18,8 @@ from dms import wire
 from dms.cli import events
 from dms.errors import EXIT_CONFIGURATION, DmsError, UsageError
 from dms.outputs.journal import Journal
-from dms.outputs.wall_clock import utc_from_text
 from dms.types import Alert, AlertKind, Level, Phase
+from dms.wall_clock import utc_from_text
 
 app = typer.Typer()
 app.command()(events.command)

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from dms.cli import label
-from dms.drives.labels import read_labels
+from dms.drives.labels.labels import read_labels
 from dms.errors import DriveError, UsageError
 from dms.types import Label
 from tests.drives.drive_making import story, write_jsonl, write_mcap

@@ -18,8 +18,8 @@ from typer.testing import CliRunner, Result
 
 from dms.cli import listen
 from dms.errors import UsageError
-from dms.outputs.bus import Bus
-from dms.summary import Attention, Drowsiness, TripSummary
+from dms.outputs.bus.bus import Bus
+from dms.trip.summary import Attention, Drowsiness, TripSummary
 from dms.types import Alert, AlertKind, Cues, Eye, Eyes, Head, Level, Observation, Phase
 
 app = typer.Typer()
@@ -212,5 +212,5 @@ def test_an_endpoint_that_makes_no_sense_is_wrong_usage() -> None:
 
 
 def test_listening_loads_no_database() -> None:
-    program = "import sys, dms.cli.listen, dms.outputs.subscriber; print('sqlalchemy' in sys.modules, 'torch' in sys.modules)"
+    program = "import sys, dms.cli.listen, dms.client.subscriber; print('sqlalchemy' in sys.modules, 'torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False False\n"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dms.cli import app
-from dms.outputs.bus import Bus
+from dms.outputs.bus.bus import Bus
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_an_executor_that_makes_no_sense_is_refused(drive: str, arguments: str, 
 def test_a_cluster_that_cannot_be_had_is_one_message(drive: str, extra: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     if extra is not None:
         monkeypatch.setitem(sys.modules, extra, None)
-    monkeypatch.setattr("dms.drives.cluster.CONNECT_WITHIN_S", 0.5)
+    monkeypatch.setattr("dms.drives.replaying.cluster.CONNECT_WITHIN_S", 0.5)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         result = run("score", drive, "--executor", f"dask://127.0.0.1:{taken.getsockname()[1]}")

@@ -11,10 +11,10 @@ from typer.testing import CliRunner, Result
 from dms.cli import replay
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.monitor import Monitor
 from dms.errors import DriveError, UsageError
-from dms.outputs.drive_file import DriveFile
-from dms.service.recording import SetupLog
+from dms.monitor.monitor import Monitor
+from dms.recording.mcap_writer import DriveFile
+from dms.service.setup_log import SetupLog
 from dms.types import Alert
 from tests.drives.drive_making import PACK, story, write_mcap
 

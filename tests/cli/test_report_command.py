@@ -14,10 +14,10 @@ import typer
 from typer.testing import CliRunner, Result
 
 from dms.cli import replay, report
-from dms.cli.drive_pictures import pictures_at
 from dms.errors import ConfigurationError, DmsError, DriveError, UsageError
-from dms.outputs.drive_file import DriveFile
-from dms.outputs.image_message import CompressedPicture
+from dms.recording.image_message import CompressedPicture
+from dms.recording.mcap_writer import DriveFile
+from dms.videos.pictures import pictures_at
 from tests.drives.drive_making import PACK, story, write_jsonl
 from tests.drives.report.report_making import LENIENT, Parsed
 

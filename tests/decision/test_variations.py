@@ -11,7 +11,7 @@ from driving_script import Script, cached_pack
 from replaying import happened
 
 from dms.config.cabin import load_cabin
-from dms.drives.monitor import Monitor
+from dms.monitor.monitor import Monitor
 from dms.types import Alert, Observation
 
 ADDW, NCAP, R157, R171 = "eu-addw-inspired", "euroncap-2026-inspired", "unece-r157-inspired", "unece-r171-inspired"

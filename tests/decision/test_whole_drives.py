@@ -11,7 +11,7 @@ from driving_script import Script, cached_cabin, cached_pack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dms.drives.monitor import Monitor
+from dms.monitor.monitor import Monitor
 from dms.types import Alert, DriveRecord, Eye, Eyes, Head, Observation, Phase
 
 # Long enough from every limit of the rules that a frame more or less decides nothing.

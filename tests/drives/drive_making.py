@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dms.outputs.drive_file import DriveFile
+from dms.recording.mcap_writer import DriveFile
 from dms.types import DriveRecord, Eye, Eyes, Face, Gaze, Head, Label, Mouth, Observation, VehicleState
 from dms.wire import to_json
 

@@ -9,11 +9,11 @@ import pytest
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.availability import Availability
-from dms.drives.monitor import Monitor
-from dms.drives.reader import open_drive
-from dms.drives.replay import replay
-from dms.drives.trip import TripWatch
+from dms.drives.replaying.availability import Availability
+from dms.drives.replaying.replay import replay
+from dms.monitor.monitor import Monitor
+from dms.recording.drive import open_drive
+from dms.trip.trip import TripWatch
 from dms.types import DriveRecord, DriverInput, Observation
 from tests.drives.drive_making import PACK, story, write_jsonl
 

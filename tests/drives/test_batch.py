@@ -11,7 +11,7 @@ import pytest
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.batch import Setting, replay_many
+from dms.drives.replaying.batch import Setting, replay_many
 from dms.errors import DriveError
 from dms.types import Observation
 from tests.drives.drive_making import PACK, story, write_jsonl

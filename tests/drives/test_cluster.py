@@ -15,9 +15,9 @@ from distributed import LocalCluster
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives import cluster as cluster_module
-from dms.drives.batch import Setting, replay_many
-from dms.drives.cluster import Lost, over_cluster, replay_on_cluster, scheduler_address
+from dms.drives.replaying import cluster as cluster_module
+from dms.drives.replaying.batch import Setting, replay_many
+from dms.drives.replaying.cluster import Lost, over_cluster, replay_on_cluster, scheduler_address
 from dms.errors import DriveError, UsageError
 from dms.types import DriveRecord, Observation
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap

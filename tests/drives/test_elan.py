@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dms.drives.elan import eaf_text, read_eaf
-from dms.drives.labels import LABEL_KINDS
+from dms.drives.labels.elan import eaf_text, read_eaf
+from dms.drives.labels.labels import LABEL_KINDS
 from dms.errors import DriveError
 from dms.types import KSS, Label
 

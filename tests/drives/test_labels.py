@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dms.drives.labels import LABEL_KINDS, label_problems, labels_beside, read_labels, write_labels
+from dms.drives.labels.labels import LABEL_KINDS, label_problems, labels_beside, read_labels, write_labels
 from dms.errors import DriveError
 from dms.types import Label
 from dms.wire import to_json

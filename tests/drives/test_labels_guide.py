@@ -8,9 +8,9 @@ from pathlib import Path
 import typer
 
 from dms.cli.app import app
-from dms.drives.labels import label_problems, read_labels
-from dms.drives.limits import Bounds, SensitivityBounds, load_limits
-from dms.drives.sensitivity import EVENTS, LOWER_ABOVE, MEAN_ABOVE, PARTICIPANTS
+from dms.drives.labels.labels import label_problems, read_labels
+from dms.drives.scoring.limits import Bounds, SensitivityBounds, load_limits
+from dms.drives.scoring.sensitivity import EVENTS, LOWER_ABOVE, MEAN_ABOVE, PARTICIPANTS
 from dms.types import Label
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "labels.md").read_text()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dms.decision.pack_loader import load_pack
-from dms.drives.matching import Matching, RuleTime, alert_starts, match_drive, rule_times
+from dms.drives.scoring.matching import Matching, RuleTime, alert_starts, match_drive, rule_times
 from dms.types import Alert, AlertKind, Label, Level, Phase
 
 LONG, SLEEP, DROWSY = AlertKind.DISTRACTION_LONG, AlertKind.FATIGUE_MICROSLEEP, AlertKind.FATIGUE_DROWSINESS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dms.drives.sensitivity import Sensitivity, Sleepiness, sleepiness_of, student_quantile
+from dms.drives.scoring.sensitivity import Sensitivity, Sleepiness, sleepiness_of, student_quantile
 from dms.types import Alert, AlertKind, Label, Level, Phase
 
 DROWSY, MICROSLEEP, LONG = AlertKind.FATIGUE_DROWSINESS, AlertKind.FATIGUE_MICROSLEEP, AlertKind.DISTRACTION_LONG

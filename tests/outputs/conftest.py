@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import zmq
 
-from dms.outputs.bus import Bus
-from dms.outputs.bus_messages import Topic
-from dms.outputs.subscriber import Subscriber
+from dms.client.subscriber import Subscriber
+from dms.outputs.bus.bus import Bus
+from dms.outputs.bus.messages import Topic
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dms.outputs.bus import Bus
-from dms.outputs.subscriber import Message, Subscriber
-from dms.summary import Attention, CourseEntry, Drowsiness, TripKind, TripSummary
+from dms.client.subscriber import Message, Subscriber
+from dms.outputs.bus.bus import Bus
+from dms.trip.summary import Attention, CourseEntry, Drowsiness, TripKind, TripSummary
 from dms.types import Alert, AlertKind, CauseValue, Level, Phase
 
 PATIENCE_S = 60

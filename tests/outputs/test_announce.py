@@ -8,10 +8,10 @@ from pathlib import Path
 from journal_examples import A_DRIVE, database, open_journal, rows
 from output_examples import PATIENCE_S, an_alert, heard_so_far, wait_until_connected
 
+from dms.client.subscriber import Subscriber
 from dms.outputs.announce import announce
-from dms.outputs.bus import Bus
-from dms.outputs.bus_messages import Topic
-from dms.outputs.subscriber import Subscriber
+from dms.outputs.bus.bus import Bus
+from dms.outputs.bus.messages import Topic
 
 
 def heard(bus: Bus, subscriber: Subscriber) -> list[tuple[float, bool]]:

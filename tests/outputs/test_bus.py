@@ -16,10 +16,10 @@ import pytest
 import zmq
 from output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
 
+from dms.client.subscriber import Subscriber
 from dms.errors import ConfigurationError, DmsError
-from dms.outputs.bus import SEND_HIGH_WATER_MARK, Bus
-from dms.outputs.bus_messages import Topic
-from dms.outputs.subscriber import Subscriber
+from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
+from dms.outputs.bus.messages import Topic
 from dms.types import Cues, Observation
 
 Subscribe = Callable[..., Subscriber]
@@ -202,7 +202,7 @@ def test_a_second_instance_is_refused_and_does_not_take_the_path_away(bus: Bus, 
 
 
 def test_a_socket_file_left_by_a_killed_service_is_no_obstacle(endpoint: str) -> None:
-    program = f"import os; from dms.outputs.bus import Bus; Bus({endpoint!r}, 's'); os.kill(os.getpid(), 9)"
+    program = f"import os; from dms.outputs.bus.bus import Bus; Bus({endpoint!r}, 's'); os.kill(os.getpid(), 9)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
     Bus(endpoint, "next").close()
 

@@ -14,9 +14,9 @@ from json_schema import violations
 from output_examples import a_summary, an_alert
 
 from dms import wire
-from dms.outputs import bus_messages
-from dms.outputs.bus_messages import RESERVED_FIELDS, Topic
-from dms.outputs.bus_schema import message_schemas, schema_text
+from dms.outputs.bus import messages as bus_messages
+from dms.outputs.bus.messages import RESERVED_FIELDS, Topic
+from dms.outputs.bus.schema import message_schemas, schema_text
 from dms.types import CueEvent, Cues, Eye, Eyes, Face, Gaze, Head, Mouth, Observation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +78,7 @@ def test_the_schema_notices_a_wrong_message() -> None:
 @pytest.mark.parametrize("topic", Topic)
 def test_the_schemas_in_the_documentation_are_current(topic: Topic) -> None:
     stored = (ROOT / "docs" / "schema" / f"{topic}.schema.json").read_text()
-    assert stored == schema_text(message_schemas()[topic]), "run: python -m dms.outputs.bus_schema docs/schema"
+    assert stored == schema_text(message_schemas()[topic]), "run: python -m dms.outputs.bus.schema docs/schema"
 
 
 @pytest.mark.parametrize("record", [A_FULL_OBSERVATION, an_alert()])

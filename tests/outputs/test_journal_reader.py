@@ -12,8 +12,8 @@ from output_examples import PATIENCE_S, an_alert
 
 from dms.errors import DmsError
 from dms.outputs.journal.reader import JournalReader
-from dms.outputs.wall_clock import utc_from_text
 from dms.types import AlertKind
+from dms.wall_clock import utc_from_text
 
 
 @pytest.fixture

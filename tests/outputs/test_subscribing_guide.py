@@ -11,8 +11,8 @@ from typing import IO
 import pytest
 from output_examples import an_alert
 
-from dms.outputs.bus import SEND_HIGH_WATER_MARK, Bus
-from dms.outputs.bus_messages import HEALTH_SILENCE_S, Topic
+from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
+from dms.outputs.bus.messages import HEALTH_SILENCE_S, Topic
 from dms.types import Cues
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from dms.cli.app import main
-from dms.outputs.bus_messages import Topic
-from dms.outputs.subscriber import Subscriber
+from dms.client.subscriber import Subscriber
+from dms.outputs.bus.messages import Topic
 
 PROGRAM = Path(sys.executable).with_name("dms")
 PATIENCE_S = 60.0  # on a busy machine

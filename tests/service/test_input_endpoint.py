@@ -18,8 +18,8 @@ import zmq
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dms.client.sender import default_input_endpoint, send_driver_action
 from dms.errors import ConfigurationError, DmsError
-from dms.outputs.input_sender import default_input_endpoint, send_driver_action
 from dms.outputs.instance_lock import AlreadyRunningError
 from dms.service.input_endpoint import (
     BURST,

@@ -10,25 +10,25 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dms.client.subscriber import Message, Subscriber
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.monitor import Monitor
-from dms.drives.reader import open_drive
-from dms.drives.replay import replay
-from dms.drives.setup import recorded_monitor
-from dms.outputs.bus import Bus
-from dms.outputs.bus_messages import Topic
+from dms.drives.replaying.recorded import recorded_monitor
+from dms.drives.replaying.replay import replay
+from dms.monitor.monitor import Monitor
+from dms.outputs.bus.bus import Bus
+from dms.outputs.bus.messages import Topic
 from dms.outputs.journal import Journal
 from dms.outputs.journal.reader import JournalReader
-from dms.outputs.recorder import Recorder
-from dms.outputs.subscriber import Message, Subscriber
+from dms.recording.drive import open_drive
+from dms.recording.recorder import Recorder
 from dms.service.calibration_file import Seat
 from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.calibration_store import CalibrationStore
 from dms.service.drive_log import DriveLog, Origin
 from dms.service.health import HealthMeter
 from dms.service.pipeline import FAILURES_IN_A_ROW, Pipeline
-from dms.service.recording import SetupLog
+from dms.service.setup_log import SetupLog
 from dms.service.supervisor import Supervisor
 from dms.types import CameraHealth, DriverInput, Eye, Eyes, Face, Frame, Gaze, Head, Mouth, Observation, VehicleState
 from dms.wire import to_json

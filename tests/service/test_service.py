@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from dms.decision.pack_loader import pack_path
-from dms.drives.reader import open_drive
 from dms.outputs.journal.reader import JournalReader
+from dms.recording.drive import open_drive
 from dms.types import Observation
 
 StartService = Callable[..., Any]

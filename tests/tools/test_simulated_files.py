@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dms.drives.reader import open_drive
 from dms.errors import EXIT_DONE, EXIT_FAILED, EXIT_USAGE
+from dms.recording.drive import open_drive
 from dms.wire import to_json
 from tools.simulate.__main__ import main
 

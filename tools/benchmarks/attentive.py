@@ -19,7 +19,7 @@ from pathlib import Path
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.monitor import Monitor
+from dms.monitor.monitor import Monitor
 from dms.types import Alert, Level, Phase
 from tools.simulate.corpus import Mood
 from tools.simulate.files import SimulatedDrive, write_drive

@@ -23,10 +23,10 @@ import cv2
 import numpy as np
 
 from dms.capture import open_source
-from dms.drives.jsonl import JsonlDrive
 from dms.perception.engines.base import EngineName
 from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
+from dms.recording.jsonl import JsonlDrive
 from dms.types import AlertKind, Frame, Label, Observation
 from tools.evaluation.targets import ROWS
 

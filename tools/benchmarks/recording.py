@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dms.capture.video import VideoFile
-from dms.outputs.recorder import Recorder
-from dms.outputs.video import VideoMode, VideoSettings
+from dms.recording.kept_pictures import VideoMode, VideoSettings
+from dms.recording.recorder import Recorder
 from dms.types import Alert, AlertKind, Frame, Level, Observation, Phase
 from tools.benchmarks.replay import simulated
 

@@ -20,13 +20,13 @@ from pathlib import Path
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.monitor import Monitor
-from dms.drives.reader import open_drive
-from dms.drives.replay import PIECE, replay
-from dms.drives.score import quantile
+from dms.drives.replaying.replay import PIECE, replay
+from dms.drives.scoring.score import quantile
 from dms.fusion.fusion import Fusion
-from dms.outputs.drive_file import DriveFile
-from dms.outputs.recorder import Recorder
+from dms.monitor.monitor import Monitor
+from dms.recording.drive import open_drive
+from dms.recording.mcap_writer import DriveFile
+from dms.recording.recorder import Recorder
 from dms.types import Cues, DriveRecord, Observation, VehicleState
 from dms.wire import to_json
 from tools.simulate.corpus import draw_driver, draw_script, generator, simulate

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.monitor import Monitor
-from dms.drives.reader import open_drive
-from dms.drives.replay import replay
+from dms.drives.replaying.replay import replay
 from dms.drives.report.origin import Origin
 from dms.drives.report.report import Report, ReportWatches
+from dms.monitor.monitor import Monitor
+from dms.recording.drive import open_drive
 from dms.wire import to_json
 from tools.browser import Browser, missing
 from tools.simulate.corpus import draw_driver, draw_script, generator, simulate

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dms.config.cabin import load_cabin
-from dms.drives.reader import find_drives
 from dms.drives.tuning.candidates import Original, changes_of, load_original
 from dms.drives.tuning.space import Space, load_space, space_path
 from dms.drives.tuning.tuning import same_result, task_for
 from dms.drives.tuning.workers import Changes, Workers
 from dms.errors import ConfigurationError
+from dms.recording.drive import find_drives
 
 
 def drawn(space: Space, original: Original, seed: int) -> Iterator[Changes]:

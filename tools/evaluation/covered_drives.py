@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from dms.capture.video import VideoFile
-from dms.cli.overlay_files import OverlayVideo
+from dms.console.overlay_files import OverlayVideo
 from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
 from tools.evaluation.paint import COVERS, EYES, painted, spot_of

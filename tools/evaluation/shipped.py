@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dms.drives.mcap_reader import McapDrive
+from dms.recording.mcap_reader import McapDrive
 from dms.types import Alert, Observation
 from dms.wire import adapter_of
 

@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 
 from dms.config.cabin import load_cabin
-from dms.drives.jsonl import JsonlDrive
 from dms.fusion.fusion import Fusion
 from dms.fusion.readings import openness_of
 from dms.fusion.settings import FusionSettings
 from dms.perception.stills import StillReader, StillReading
+from dms.recording.jsonl import JsonlDrive
 from dms.types import Alert, Eye, Eyes, Label, VehicleState
 from tools.evaluation.axes import driver_in
 from tools.evaluation.axis_pictures import AxisPicture, draw

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from dms.errors import DriveError
-from dms.outputs.drive_file import DriveFile
+from dms.recording.mcap_writer import DriveFile
 from dms.types import DriveRecord
 from dms.wire import to_json
 from tools.simulate.corpus import Mood, draw_driver, draw_script, generator, simulate

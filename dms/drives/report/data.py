@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
-from dms.drives.replay import Replay
+from dms.drives.replaying.replay import Replay
 from dms.drives.report.episodes import Episode, JudgedLabel, Judgement
 from dms.drives.report.pictures import Picture
 from dms.drives.report.series import CHANNELS, NO_ZONE, Series

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import Pack
-from dms.drives.availability import Availability
-from dms.drives.matching import Match, rule_times
-from dms.drives.monitor import Monitor
-from dms.drives.replay import Replay
-from dms.drives.score import DriveScore, drive_score
+from dms.drives.replaying.availability import Availability
+from dms.drives.replaying.replay import Replay
+from dms.drives.scoring.matching import Match, rule_times
+from dms.drives.scoring.score import DriveScore, drive_score
+from dms.monitor.monitor import Monitor
 from dms.types import KSS, Alert, DriveRecord, DriverInput, Label, Level, Phase
 
 

@@ -8,9 +8,9 @@ from dms.drives.report.badges import level_badge
 from dms.drives.report.episodes import Judgement, Verdict, counts_by_level
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.words import UNKNOWN, clock, counted, lasting, number_text, share_text
-from dms.drives.score import ALL, KindScore, Score
-from dms.drives.sensitivity import Sensitivity
-from dms.summary import TripSummary
+from dms.drives.scoring.score import ALL, KindScore, Score
+from dms.drives.scoring.sensitivity import Sensitivity
+from dms.trip.summary import TripSummary
 from dms.types import Level
 
 

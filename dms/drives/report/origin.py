@@ -13,10 +13,10 @@ from typing import Literal
 import dms
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.decision.pack_loader import Pack
-from dms.drives.parts import parts_from
-from dms.drives.replay import Replay
+from dms.drives.replaying.replay import Replay
 from dms.drives.report.markup import Markup, element
 from dms.errors import DriveError
+from dms.recording.parts import parts_from
 
 _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]+@")
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from dms.decision.pack_loader import Pack
-from dms.drives.availability import Availability
-from dms.drives.replay import Replay, Watch
+from dms.drives.replaying.availability import Availability
+from dms.drives.replaying.replay import Replay, Watch
 from dms.drives.report.badges import legend, pack_tags
 from dms.drives.report.data import as_script_text, page_data
 from dms.drives.report.differences import differences
@@ -27,8 +27,8 @@ from dms.drives.report.page import page
 from dms.drives.report.pictures import Picture, moments, within_limits
 from dms.drives.report.series import Series
 from dms.drives.report.words import lasting
-from dms.drives.score import Score, driver_of
-from dms.drives.trip import TripWatch
+from dms.drives.scoring.score import Score, driver_of
+from dms.trip.trip import TripWatch
 
 _NOTHING = Markup("")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal
 
-from dms.drives.monitor import Monitor
 from dms.fusion.settings import FusionSettings
+from dms.monitor.monitor import Monitor
 from dms.types import Alert, CueEvent, Cues, DriveRecord, DriverInput
 
 TypeCode = Literal["h", "H", "B"]

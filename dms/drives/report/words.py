@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dms.drives.explain import value_text
+from dms.drives.replaying.explain import value_text
 from dms.drives.report.episodes import Episode, JudgedLabel, Verdict
 from dms.types import Alert
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.decision.cue_catalog import CUES
-from dms.drives.monitor import Monitor
+from dms.monitor.monitor import Monitor
 from dms.types import Alert, CameraHealth, CueEvent, CueEventKind, Cues, DriverAction, DriveRecord, DriverInput, Observation
 
 ALWAYS = ("degraded", "non_nominal", "speed_kph")

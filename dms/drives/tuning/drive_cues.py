@@ -21,16 +21,16 @@ import numpy as np
 
 from dms.config.cabin import Cabin
 from dms.decision.pack_loader import Pack
-from dms.drives.availability import Availability
-from dms.drives.labels import label_problems, labels_beside
-from dms.drives.monitor import Monitor
-from dms.drives.parts import parts_from
-from dms.drives.reader import VIDEO_SUFFIXES, open_drive
-from dms.drives.replay import replay
-from dms.drives.score import driver_of
+from dms.drives.labels.labels import label_problems, labels_beside
+from dms.drives.replaying.availability import Availability
+from dms.drives.replaying.replay import replay
+from dms.drives.scoring.score import driver_of
 from dms.drives.tuning.columns import CueColumns, CueRecorder, event_table, events_from, input_table, inputs_from
-from dms.drives.video import Perceive
 from dms.errors import DriveError
+from dms.monitor.monitor import Monitor
+from dms.recording.drive import VIDEO_SUFFIXES, open_drive
+from dms.recording.parts import parts_from
+from dms.recording.video_drive import Perceive
 from dms.resources import resource_directory
 from dms.types import Alert, DriveRecord, Label
 from dms.wire import from_json, to_json

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dms.drives.confidence import DRAWS, LEVEL, Counts, Interval, intervals
-from dms.drives.matching import Matching
+from dms.drives.scoring.confidence import DRAWS, LEVEL, Counts, Interval, intervals
+from dms.drives.scoring.matching import Matching
 from dms.drives.tuning.document import condition_names_in
 from dms.drives.tuning.space import Objective, Space
 from dms.types import Level

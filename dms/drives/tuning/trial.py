@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import Pack
-from dms.drives.matching import RuleTime, match_drive
+from dms.drives.scoring.matching import RuleTime, match_drive
 from dms.drives.tuning.columns import CueColumns
 from dms.drives.tuning.drive_cues import DriveCues
 from dms.drives.tuning.figures import Tried

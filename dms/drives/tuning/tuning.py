@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dms.config.cabin import Cabin
 from dms.config.yaml_loader import KeyPath
-from dms.drives.matching import rule_times
+from dms.drives.scoring.matching import rule_times
 from dms.drives.tuning.candidates import Original, changes_of
 from dms.drives.tuning.columns import cue_names
 from dms.drives.tuning.drive_cues import CueSource, code_sha256, drive_sha256
@@ -22,8 +22,8 @@ from dms.drives.tuning.split import held_out_drivers
 from dms.drives.tuning.study import Search, TrialResult
 from dms.drives.tuning.verdict import Verdict, verdicts
 from dms.drives.tuning.workers import Prepared, Task, Workers
-from dms.drives.video import Perceive
 from dms.errors import DriveError
+from dms.recording.video_drive import Perceive
 
 _RULE_CODE = ("decision", "fusion", "types.py", "drives/matching.py", "drives/tuning")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dms.drives.confidence import Interval
+from dms.drives.scoring.confidence import Interval
 from dms.drives.tuning.figures import MEASURES, NOTICED_S, Figures, difference_interval
 from dms.drives.tuning.space import Objective
 

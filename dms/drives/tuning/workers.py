@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.config.yaml_loader import KeyPath
-from dms.drives.matching import RuleTime
+from dms.drives.scoring.matching import RuleTime
 from dms.drives.tuning.candidates import Original
 from dms.drives.tuning.columns import CueColumns
 from dms.drives.tuning.drive_cues import CueSource, DriveCues

@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from dms.errors import DmsError
 from dms.outputs.journal.migrations import MIGRATIONS, JournalRefusedError, admit_database
 from dms.outputs.journal.tables import alerts, drives, summaries
-from dms.outputs.wall_clock import utc_text
-from dms.summary import TripKind
+from dms.trip.summary import TripKind
+from dms.wall_clock import utc_text
 
 TRIP_KINDS = get_args(TripKind)
 _INDEX_REFUSED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)

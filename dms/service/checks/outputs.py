@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from dms.client.subscriber import Message, Subscriber
 from dms.config.settings import Settings
 from dms.errors import UsageError
-from dms.outputs.bus_messages import Topic
-from dms.outputs.locations import default_endpoint, default_journal_path
-from dms.outputs.subscriber import Message, Subscriber
+from dms.locations import default_endpoint, default_journal_path
+from dms.outputs.bus.messages import Topic
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore, calibration_path, progress_text
 from dms.service.checks.finding import Finding, fail, ok, warn
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import Pack, load_pack
-from dms.drives.monitor import Monitor
-from dms.drives.reader import open_drive
-from dms.drives.replay import Watch, replay
+from dms.drives.replaying.replay import Watch, replay
 from dms.drives.report.origin import Origin
 from dms.drives.report.report import Report, ReportWatches
+from dms.monitor.monitor import Monitor
+from dms.recording.drive import open_drive
 from dms.types import DriveRecord
 from tests.drives.drive_making import PACK, write_jsonl
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms.drives.monitor import Monitor
 from dms.drives.report.series import CHANNELS, NO_ZONE, Channel, Series
+from dms.monitor.monitor import Monitor
 from dms.types import Alert, CameraHealth, Cues, DriveRecord, DriverInput, Observation, VehicleState
 from tests.drives.drive_making import story, write_jsonl
 from tests.drives.report.report_making import Parsed, numbers, pack_at, report_of

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from dms.config.cabin import load_cabin
-from dms.drives.monitor import Monitor
-from dms.drives.reader import open_drive
-from dms.drives.replay import replay
+from dms.drives.replaying.replay import replay
 from dms.drives.report.differences import differences
 from dms.drives.report.episodes import Verdict
 from dms.drives.report.report import Report
+from dms.monitor.monitor import Monitor
+from dms.recording.drive import open_drive
 from dms.types import Alert, DriveRecord, DriverInput, Label
 from tests.drives.drive_making import PACK, story, write_jsonl
 from tests.drives.report.report_making import LENIENT, Parsed, pack_at, report_of, report_on

@@ -11,8 +11,7 @@ import pytest
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack, pack_names
-from dms.drives.matching import alert_starts, match_drive, rule_times
-from dms.drives.monitor import Monitor
+from dms.drives.scoring.matching import alert_starts, match_drive, rule_times
 from dms.drives.tuning.candidates import Original, changes_of, load_original
 from dms.drives.tuning.columns import CueColumns, CueRecorder, cue_names
 from dms.drives.tuning.key_moments import FILL_S, key_moments
@@ -20,6 +19,7 @@ from dms.drives.tuning.outcomes import Ranges
 from dms.drives.tuning.space import load_space, space_path
 from dms.drives.tuning.trial import Moments, alerts_on, without_cause
 from dms.errors import ConfigurationError
+from dms.monitor.monitor import Monitor
 from dms.types import Alert, DriveRecord, DriverInput, Label, Observation
 from tools.simulate.corpus import Mood, draw_driver, draw_script, generator, simulate
 

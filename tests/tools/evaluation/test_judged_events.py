@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("moderngl")  # what covers eyes also draws drivers
 from dms.capture.video import VideoFile
-from dms.cli.overlay_files import OverlayVideo
+from dms.console.overlay_files import OverlayVideo
 from dms.types import Alert, AlertKind, CueEvent, Eye, Label, Level, Phase
 from tools.evaluation.covered_drives import Stretch, schedule
 from tools.evaluation.paint import COVERS

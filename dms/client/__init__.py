@@ -1,0 +1,1 @@
+"""For other programs: subscribing to the bus, and sending vehicle states and driver inputs."""

@@ -1,0 +1,68 @@
+"""Telling a running service something: what the driver pressed, sent to the endpoint that it listens on."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import zmq
+
+from dms.config.settings import Settings
+from dms.errors import DmsError
+from dms.locations import default_endpoint
+from dms.types import DriverAction
+
+_SENDING_TIMEOUT_MS = 2000
+
+
+def default_input_endpoint(bus_endpoint: str) -> str | None:
+    """Where a service that publishes on `bus_endpoint` listens unless configured otherwise: `vehicle` beside the file `bus`.
+
+    None for a bus that is no file, or whose path leaves no room for another name.
+    """
+    transport, _, address = bus_endpoint.partition("://")
+    if transport != "ipc":
+        return None
+    folder, slash, name = address.rpartition("/")
+    beside = f"{folder}{slash}{'vehicle' if name == 'bus' else f'{name}-vehicle'}"
+    return f"ipc://{beside}" if len(os.fsencode(beside)) <= zmq.IPC_PATH_MAX_LEN else None
+
+
+def configured_input_endpoint(settings: Settings) -> str | None:
+    """Where the service so configured listens to the vehicle and to commands; None if nowhere."""
+    return settings.vehicle.endpoint or default_input_endpoint(settings.bus.endpoint or default_endpoint())
+
+
+def send_driver_action(endpoint: str, action: DriverAction, note: str = "") -> None:
+    """Send one action, timed by the service when it arrives. It is on its way when this returns; the bus shows what came of it.
+
+    Raises:
+        DmsError: nobody listens there, this user may not connect, or the endpoint cannot be understood.
+    """
+    problem = _why_not(endpoint)
+    if problem:
+        raise DmsError(f"vehicle endpoint {endpoint}: {problem}")
+    message = {"topic": "driver", "action": action} | ({"note": note} if note else {})
+    with zmq.Context() as context, context.socket(zmq.PUSH) as gateway:
+        gateway.set(zmq.LINGER, _SENDING_TIMEOUT_MS)
+        gateway.set(zmq.SNDTIMEO, _SENDING_TIMEOUT_MS)
+        gateway.set(zmq.IMMEDIATE, 1)  # nothing waits for a service that is not there
+        try:
+            gateway.connect(endpoint)
+            gateway.send(json.dumps(message).encode())
+        except zmq.Again:
+            raise DmsError(f"vehicle endpoint {endpoint}: no service listens there") from None
+        except zmq.ZMQError as error:
+            raise DmsError(f"vehicle endpoint {endpoint}: {error.strerror}") from error
+
+
+def _why_not(endpoint: str) -> str | None:
+    """What this machine can say before trying: ZeroMQ does not tell of a missing file or permission."""
+    transport, _, address = endpoint.partition("://")
+    if transport != "ipc" or address.startswith("@"):
+        return None
+    path = Path(address)
+    if not path.exists():
+        return "no service listens there"
+    return None if os.access(path, os.W_OK) else "this user may not connect to it; its group may"

@@ -1,0 +1,86 @@
+"""The receiving end of the bus, as a program in the vehicle would write it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import zmq
+
+from dms.errors import UsageError
+from dms.outputs.bus.messages import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the bus: `text` is its JSON as it came, `fields` the same, read."""
+
+    topic: Topic
+    text: str
+    fields: dict[str, Any]
+
+
+class Subscriber:
+    """Receives `topics` from `endpoint`, from now on. It may be made before the service runs, and outlives its restarts.
+
+    Raises:
+        UsageError: the endpoint cannot be understood.
+    """
+
+    def __init__(self, endpoint: str, topics: Iterable[Topic]) -> None:
+        self.endpoint = endpoint
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket = self._context.socket(zmq.SUB)
+        self._socket.set(zmq.LINGER, 0)
+        self._socket.set(zmq.RECONNECT_IVL_MAX, 1000)
+        for topic in topics:
+            self._socket.subscribe(topic.encode())
+        try:
+            self._socket.connect(endpoint)
+        except zmq.ZMQError as error:
+            self.close()
+            raise UsageError(f"endpoint '{endpoint}': {error}; expected ipc:///path or tcp://address:port") from error
+
+    def receive(self, timeout_s: float) -> Message | None:
+        """The next message, or None if none came in time. What is not a message of the bus is passed over."""
+        if not self._socket.poll(max(0, round(timeout_s * 1000))):
+            return None
+        frames = self._socket.recv_multipart()
+        try:
+            topic_frame, body = frames
+            message = Message(Topic(topic_frame.decode()), body.decode(), dict(json.loads(body)))
+            return message if isinstance(message.fields.get("seq"), int) else None
+        except (ValueError, TypeError):
+            return None
+
+    def unsubscribe(self, topic: Topic) -> None:
+        """No more of this topic."""
+        self._socket.unsubscribe(topic.encode())
+
+    def why_silent(self) -> str | None:
+        """What this machine can say about why nothing comes: no socket there, or no permission. ZeroMQ itself does not tell."""
+        transport, _, address = self.endpoint.partition("://")
+        if transport != "ipc" or address.startswith("@"):
+            return None
+        path = Path(address)
+        if not os.access(path.parent, os.X_OK):
+            return f"{path.parent} is not there, or may not be entered by this user"
+        if not path.exists():
+            return f"{path} is not there"
+        return None if os.access(path, os.W_OK) else f"this user may not connect to {path}: its group may"
+
+    def close(self) -> None:
+        """Close the socket. Closing twice does no harm."""
+        self._socket.close()
+        self._context.term()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""What the commands share: options, and texts for people at a terminal."""

@@ -1,0 +1,66 @@
+"""Writing a report: what `dms report` and `dms replay --report` have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dms.capture.mounting import UPRIGHT, Mounting
+from dms.decision.pack_loader import Pack
+from dms.drives.replaying.batch import Outcome
+from dms.drives.report.origin import Origin
+from dms.drives.report.report import Report, ReportWatches
+from dms.errors import DriveError, UsageError
+from dms.videos.pictures import pictures_at
+
+_SUFFIXES = (".html", ".htm")
+
+
+class ReportPage:
+    """A page to be: hand `watches.all` to the replay, then `write`.
+
+    Raises:
+        UsageError: the name is not that of a page: a slip must not overwrite a drive or a pack.
+        DriveError: something is there already, or the folder does not exist.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        origin: Origin,
+        *,
+        compare: Pack | None = None,
+        pictures: bool = True,
+        force: bool = False,
+        mounting: Mounting = UPRIGHT,
+    ) -> None:
+        if path.suffix.lower() not in _SUFFIXES:
+            raise UsageError(f"{path}: a report is a page: give it a name that ends in .html")
+        if path.is_dir():
+            raise DriveError(f"{path}: cannot be written: Is a directory")
+        if path.exists() and not force:
+            raise DriveError(f"{path}: exists already; --force overwrites it")
+        if not path.parent.is_dir():
+            raise DriveError(f"{path}: cannot be written: there is no folder {path.parent}")
+        self.watches = ReportWatches(compare)
+        self._path = path
+        self._origin = origin
+        self._pictures = pictures
+        self._mounting = mounting
+
+    def write(self, outcome: Outcome) -> str:
+        """Write the page of what was replayed, and say in a line what was written.
+
+        Raises:
+            DriveError: the file cannot be written, or pictures of the drive cannot be read.
+        """
+        assert outcome.replay is not None
+        assert outcome.pack is not None
+        report = Report(outcome.replay, outcome.pack, self.watches, self._origin)
+        pictures = pictures_at(outcome.path, report.moments, self._mounting) if self._pictures else ()
+        page = report.page(pictures).encode()
+        try:
+            self._path.write_bytes(page)
+        except OSError as error:
+            raise DriveError(f"{self._path}: cannot be written: {error.strerror}") from error
+        shown = f", with {len(pictures)} pictures of the driver" if pictures else ""
+        return f"{self._path}: {len(page) / 1e6:.1f} MB{shown}"

@@ -1,0 +1,81 @@
+"""What `dms tune` needs whether it searches or sweeps: the drives, the processes, the folder for results, and progress."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from dms.capture.mounting import UPRIGHT, Mounting
+from dms.config.cabin import Cabin
+from dms.console.drive_text import counted, duration_text
+from dms.console.progress import BatchProgress
+from dms.errors import UsageError
+from dms.videos.perceived import PerceivedVideo
+
+if TYPE_CHECKING:
+    from dms.drives.tuning.candidates import Original
+    from dms.drives.tuning.space import Space
+    from dms.drives.tuning.workers import Prepared, Workers
+
+
+@dataclass(frozen=True)
+class TuningBench:
+    """The drives and the machine that packs are tried on."""
+
+    original: Original
+    cabin: Cabin
+    paths: list[Path]
+    folder: Path
+    cues: Path
+    speed_kph: float | None
+    processes: int | None
+    force: bool
+    quiet: bool
+    mounting: Mounting = UPRIGHT
+
+    def workers(self, space: Space) -> Workers:
+        """The processes, for packs of a space."""
+        from dms.drives.tuning.tuning import task_for
+        from dms.drives.tuning.workers import Workers
+
+        perceive = partial(PerceivedVideo, mounting=self.mounting)
+        task = task_for(self.original, space, self.cabin, self.cues, self.speed_kph, perceive, str(self.mounting))
+        return Workers(task, self.paths, self.processes)
+
+    def prepare(self, workers: Workers) -> list[Prepared]:
+        """Make the drives ready, with progress and warnings."""
+        started = time.monotonic()
+        prepared: list[Prepared] = []
+        with self.progress(len(self.paths), "drive") as progress:
+            for one in workers.prepare():
+                prepared.append(one)
+                progress.clear()
+                for warning in one.drive.warnings:
+                    typer.echo(f"dms: {warning}", err=True)
+                progress.done_one()
+        share = sum(one.kept for one in prepared) / max(1, sum(one.moments for one in prepared))
+        drives, elapsed = counted(len(prepared), "drive"), duration_text(time.monotonic() - started)
+        typer.echo(f"cues of {drives} ready in {elapsed}, kept in {self.cues}; trials look at {share:.0%} of the moments")
+        return prepared
+
+    def progress(self, total: int, noun: str, begun_at: int = 0) -> BatchProgress:
+        """A line on the terminal, unless it is to be quiet."""
+        return BatchProgress(total, shown=not self.quiet and sys.stderr.isatty(), noun=noun, begun_at=begun_at)
+
+    def results(self, *names: str) -> list[Path]:
+        """The files for results.
+
+        Raises:
+            UsageError: one is there, and may not be replaced.
+        """
+        files = [self.folder / name for name in names]
+        there = [str(path) for path in files if path.exists()]
+        if there and not self.force:
+            raise UsageError(f"{' and '.join(there)}: there already; --force replaces results, --out chooses another folder")
+        return files

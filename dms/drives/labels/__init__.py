@@ -1,0 +1,1 @@
+"""Ground truth of recorded drives: reading, writing, ELAN."""

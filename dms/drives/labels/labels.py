@@ -1,0 +1,159 @@
+"""Ground truth: labels in a drive, or in a CSV or JSON file beside it, and what can be wrong with them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from dms.config.problems import suggestion
+from dms.drives.labels.whole_file import write_whole
+from dms.errors import DriveError
+from dms.types import KSS, AlertKind, Label
+from dms.wire import adapter_of
+
+SIDE_SUFFIXES = (".labels.csv", ".labels.json")
+LABEL_KINDS = (*AlertKind, KSS)
+"""Every kind that a label may have."""
+KSS_RANGE = (1.0, 9.0)
+"""From extremely alert to fighting sleep. T. Akerstedt and M. Gillberg, Int. J. Neuroscience 52, 1990, 29-37."""
+
+_COLUMNS = ("t", "end", "kind")
+_MORE_COLUMNS = ("note", "value")
+# A label may reach a little beyond what was recorded: the last frame of a drive is not the end of its last moment.
+_MARGIN_S = 1.0
+
+
+def side_file(drive: Path) -> Path:
+    """Where the labels beside the drive `NAME.…` are: `NAME.labels.csv` or `NAME.labels.json`; the first if there is neither.
+
+    Raises:
+        DriveError: there are both, and nobody can say which is right.
+    """
+    candidates = [drive.with_name(drive.stem + suffix) for suffix in SIDE_SUFFIXES]
+    found = [path for path in candidates if path.exists()]
+    if len(found) > 1:
+        raise DriveError(f"{found[0]} and {found[1].name}: two label files for one drive, and neither is used; keep one")
+    return found[0] if found else candidates[0]
+
+
+def labels_beside(drive: Path) -> list[Label]:
+    """The labels of the file beside the drive; none without such a file.
+
+    Raises:
+        DriveError: there are two such files, or one that cannot be read.
+    """
+    path = side_file(drive)
+    return read_labels(path) if path.exists() else []
+
+
+def read_labels(path: Path) -> list[Label]:
+    """Labels from a CSV file with the columns t, end, kind and, if wanted, note and value; or from a JSON list of such objects.
+
+    Raises:
+        DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DriveError(f"{path}: {error}") from error
+    entries = _csv_entries(path, text) if path.suffix.lower() == ".csv" else _json_entries(path, text)
+    labels: list[Label] = []
+    for where, entry in entries:
+        try:
+            labels.append(adapter_of(Label).validate_python(entry))
+        except ValidationError as error:
+            problem = error.errors()[0]
+            raise DriveError(f"{where}: {'.'.join(map(str, problem['loc'])) or 'entry'}: {problem['msg']}") from error
+    return labels
+
+
+def write_labels(path: Path, labels: Iterable[Label]) -> None:
+    """Write a CSV or JSON file, by its suffix, that `read_labels` reads, in order of time.
+
+    Raises:
+        DriveError: the file cannot be written; what was there before still is.
+    """
+    in_order = sorted(labels, key=lambda label: (label.t, label.end, label.kind))
+    write_whole(path, _csv_text(in_order) if path.suffix.lower() == ".csv" else _json_text(in_order))
+
+
+def _csv_text(labels: Sequence[Label]) -> str:
+    """Only where a label has a value is there a column for it."""
+    columns = (*_COLUMNS, "note", *(["value"] if any(label.value is not None for label in labels) else []))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([getattr(label, column) for column in columns] for label in labels)
+    return text.getvalue()
+
+
+def _json_text(labels: Sequence[Label]) -> str:
+    entries = ({name: value for name, value in asdict(label).items() if value not in (None, "")} for label in labels)
+    return "[\n" + ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries) + "\n]\n"
+
+
+def label_problems(labels: Sequence[Label], start_s: float, end_s: float) -> list[str]:
+    """What is wrong with the labels of a drive from `start_s` to `end_s`, a sentence each."""
+    return [*_single_problems(labels, start_s, end_s), *_overlaps(labels)]
+
+
+def _single_problems(labels: Sequence[Label], start_s: float, end_s: float) -> Iterator[str]:
+    for label in labels:
+        name = f"label {label.kind} at {label.t:g} s"
+        if label.kind not in LABEL_KINDS:
+            yield f"{name}: unknown kind of label{suggestion(label.kind, LABEL_KINDS)}"
+        elif label.kind == KSS and (label.value is None or not KSS_RANGE[0] <= label.value <= KSS_RANGE[1]):
+            given = "no value" if label.value is None else f"value {label.value:g}"
+            yield f"{name}: {given}; the Karolinska Sleepiness Scale goes from {KSS_RANGE[0]:g} to {KSS_RANGE[1]:g}"
+        elif label.kind != KSS and label.value is not None:
+            yield f"{name}: value {label.value:g}; only a label of the kind {KSS} has one"
+        if label.end < label.t:
+            yield f"{name}: ends at {label.end:g} s, before it begins"
+        elif label.end < start_s - _MARGIN_S or label.t < start_s - _MARGIN_S or label.t > end_s or label.end > end_s + _MARGIN_S:
+            yield f"{name}: lies outside the drive, which lasts from {start_s:.2f} s to {end_s:.2f} s"
+
+
+def _overlaps(labels: Sequence[Label]) -> Iterator[str]:
+    for kind in sorted({label.kind for label in labels}):
+        same = sorted((label for label in labels if label.kind == kind), key=lambda label: (label.t, label.end))
+        for first, second in pairwise(same):
+            if second.t < first.end:
+                yield f"label {kind} at {second.t:g} s: overlaps the one from {first.t:g} s to {first.end:g} s"
+
+
+def _csv_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    rows = csv.reader(io.StringIO(text, newline=""))
+    header = next(rows, [])
+    more = header[len(_COLUMNS) :]
+    if tuple(header[: len(_COLUMNS)]) != _COLUMNS or not set(more) <= set(_MORE_COLUMNS) or len(set(more)) < len(more):
+        raise DriveError(
+            f"{path}:1: the first line must be '{','.join(_COLUMNS + _MORE_COLUMNS)}' (note and value may be left out)"
+        )
+    for row in rows:
+        if row:
+            if len(row) > len(header):
+                raise DriveError(f"{path}:{rows.line_num}: {len(row)} values for {len(header)} columns; quote a note with commas")
+            entry = dict(zip(header, row, strict=False))
+            yield f"{path}:{rows.line_num}", {name: text for name, text in entry.items() if text or name != "value"}
+
+
+def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DriveError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
+    if not isinstance(content, list):
+        raise DriveError(f"{path}: a list of labels is wanted")
+    for number, entry in enumerate(content, 1):
+        if not isinstance(entry, dict):
+            raise DriveError(f"{path}: entry {number}: an object with t, end and kind is wanted")
+        yield f"{path}: entry {number}", entry

@@ -1,0 +1,1 @@
+"""Recorded drives through a monitor: one, many, many machines."""

@@ -1,0 +1,243 @@
+"""How good a pack is on labelled drives: per kind, what was found, what was missed, what was false, and how late."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dms.drives.replaying.availability import Availability
+from dms.drives.replaying.replay import Replay
+from dms.drives.scoring.confidence import Counts, Figure, Interval, intervals, nearest_rank, quantile_intervals, share_interval
+from dms.drives.scoring.matching import Matching, RuleTime, match_drive
+from dms.drives.scoring.sensitivity import NOT_RATED, Sensitivity, Sleepiness, sleepiness_of
+from dms.types import KSS, Level
+
+ALL = "all"
+"""The name of the figures of all kinds together; of the alerts without a label only those from warning up count in them."""
+FIGURES: Mapping[str, Figure] = {
+    "recall": lambda counts: counts.recall,
+    "precision": lambda counts: counts.precision,
+    "f1": lambda counts: counts.f1,
+    "false_per_hour": lambda counts: counts.false_per_hour,
+}
+LATENCIES = {"latency_p50_s": 0.5, "latency_p95_s": 0.95, "latency_max_s": 1.0}
+
+_DRIVER_IN_NAME = re.compile(r"(?<![a-z])driver([-_ ][0-9a-z]+|[0-9][0-9a-z]*)", re.IGNORECASE)
+# A folder may well be called driver_monitoring: only a number makes it a driver's.
+_DRIVER_IN_FOLDER = re.compile(r"(?<![a-z])driver[-_ ]?[a-z]*[0-9][0-9a-z]*", re.IGNORECASE)
+
+
+def driver_of(path: Path, metadata: Mapping[str, str]) -> str:
+    """Who drove: what the drive says of itself, else a `driver…` in its name or a folder's, else only this file's driver."""
+    if metadata.get("driver"):
+        return metadata["driver"]
+    in_folders = (_DRIVER_IN_FOLDER.search(folder) for folder in reversed(path.parent.parts))
+    found = next((match for match in (_DRIVER_IN_NAME.search(path.stem), *in_folders) if match), None)
+    return found.group() if found else path.stem
+
+
+@dataclass(frozen=True, slots=True)
+class DriveScore:
+    """One drive's matching, the time it covers, and how the driver's own ratings were answered.
+
+    `labelled`: somebody said what was to be alerted of; without that, every alert counts as false.
+    """
+
+    path: Path
+    driver: str
+    matching: Matching
+    watched_s: float
+    degraded_s: float
+    lost_s: float = 0.0
+    labelled: bool = True
+    sleepiness: Sleepiness = NOT_RATED
+
+    def counts(self, kind: str) -> Counts:
+        """What is counted of one kind, or of `ALL`."""
+        matching, every = self.matching, kind == ALL
+        return Counts(
+            matched=sum(every or match.label.kind == kind for match in matching.matched),
+            missed=sum(every or label.kind == kind for label in matching.missed),
+            false=sum(alert.level.rank >= Level.WARNING.rank if every else alert.kind == kind for alert in matching.unexpected),
+            hours=self.watched_s / 3600,
+        )
+
+    def latencies_s(self, kind: str) -> list[float]:
+        """The latencies beyond the rule's own time, where the rule has one."""
+        matches = [match for match in self.matching.matched if kind in (ALL, match.label.kind)]
+        return [match.latency_s for match in matches if match.latency_s is not None]
+
+    @property
+    def kinds(self) -> set[str]:
+        """Every kind that was asked for or raised."""
+        matching = self.matching
+        labels = {label.kind for label in (*(match.label for match in matching.matched), *matching.missed)}
+        return labels | {str(alert.kind) for alert in (*matching.unexpected, *matching.related)}
+
+
+def drive_score(replay: Replay, availability: Availability, times: Mapping[str, RuleTime]) -> DriveScore:
+    """The score of a drive that was replayed with `availability` as a watch; `times` are those of the pack's rules."""
+    return DriveScore(
+        path=replay.path,
+        driver=driver_of(replay.path, replay.metadata),
+        matching=match_drive(replay.labels, replay.alerts, times),
+        watched_s=availability.watched_s,
+        degraded_s=availability.degraded_s,
+        lost_s=availability.lost_s,
+        labelled=any(label.kind != KSS for label in replay.labels),
+        sleepiness=sleepiness_of(replay.labels, replay.alerts),
+    )
+
+
+@dataclass(frozen=True)
+class KindScore:
+    """The figures of one kind of alert, or of all together. A figure without anything to count is None."""
+
+    kind: str
+    counts: Counts
+    related: int
+    figures: Mapping[str, float | None]
+    by_driver: Sequence[tuple[Counts, Sequence[float]]]
+
+    @cached_property
+    def intervals(self) -> Mapping[str, Interval | None]:
+        """The 95 % interval of each figure over drivers; None for a single driver."""
+        found = intervals([counts for counts, _ in self.by_driver], FIGURES)
+        return found | quantile_intervals([latencies_s for _, latencies_s in self.by_driver], LATENCIES)
+
+    def as_dict(self, *, sure: bool = True) -> dict[str, Any]:
+        """Everything, for JSON; `sure`, with intervals."""
+        return {
+            "kind": self.kind,
+            "labels": self.counts.labels,
+            "matched": self.counts.matched,
+            "missed": self.counts.missed,
+            "related": self.related,
+            "false": self.counts.false,
+            **self.figures,
+            **({"intervals_95": dict(self.intervals)} if sure else {}),
+        }
+
+
+@dataclass(frozen=True)
+class Score:
+    """A pack on a set of drives."""
+
+    drives: tuple[DriveScore, ...]
+
+    @property
+    def hours(self) -> float:
+        """Hours of driving watched."""
+        return sum(drive.watched_s for drive in self.drives) / 3600
+
+    @property
+    def degraded_s(self) -> float:
+        """For how long the driver was watched and could not be judged in full."""
+        return sum(drive.degraded_s for drive in self.drives)
+
+    @property
+    def degraded_share(self) -> float:
+        """The share of the time watched in which the driver could not be judged in full."""
+        watched_s = sum(drive.watched_s for drive in self.drives)
+        return self.degraded_s / watched_s if watched_s else 0.0
+
+    @property
+    def availability(self) -> float | None:
+        """The share of the time in which the driver could be judged in full, of that in which monitoring was on."""
+        usable_s, on_s = _usable(self.drives)
+        return usable_s / on_s if on_s else None
+
+    @cached_property
+    def availability_interval(self) -> Interval | None:
+        """The 95 % interval of the availability over drivers; None for a single driver."""
+        return share_interval([_usable(drives) for drives in self.drivers.values()])
+
+    @property
+    def unlabelled(self) -> list[Path]:
+        """The drives without labels of alerts."""
+        return [drive.path for drive in self.drives if not drive.labelled]
+
+    @property
+    def drivers(self) -> dict[str, list[DriveScore]]:
+        """The drives of each driver."""
+        drivers: dict[str, list[DriveScore]] = {}
+        for drive in self.drives:
+            drivers.setdefault(drive.driver, []).append(drive)
+        return drivers
+
+    @cached_property
+    def by_driver(self) -> dict[str, Score]:
+        """The same pack on each driver's drives."""
+        return {driver: Score(tuple(drives)) for driver, drives in self.drivers.items()}
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """How the drivers' ratings of their own sleepiness were answered."""
+        return Sensitivity(
+            {
+                driver: sum((drive.sleepiness for drive in drives), NOT_RATED)
+                for driver, drives in self.drivers.items()
+                if any(drive.sleepiness.rated for drive in drives)
+            }
+        )
+
+    @cached_property
+    def kinds(self) -> tuple[KindScore, ...]:
+        """Each kind that was asked for or raised, and all together last."""
+        kinds = sorted(set().union(*(drive.kinds for drive in self.drives)))
+        return tuple(self._of(kind) for kind in (*kinds, ALL))
+
+    def _of(self, kind: str) -> KindScore:
+        by_driver = [
+            (
+                sum((drive.counts(kind) for drive in drives), Counts()),
+                [latency_s for drive in drives for latency_s in drive.latencies_s(kind)],
+            )
+            for drives in self.drivers.values()
+        ]
+        counts = sum((counts for counts, _ in by_driver), Counts())
+        latencies_s = [latency_s for _, latencies_s in by_driver for latency_s in latencies_s]
+        figures = {name: figure(counts) for name, figure in FIGURES.items()}
+        figures |= {name: quantile(latencies_s, share) for name, share in LATENCIES.items()}
+        related = sum(kind in (ALL, alert.kind) for drive in self.drives for alert in drive.matching.related)
+        return KindScore(kind, counts, related, figures, by_driver)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        return {
+            "drives": len(self.drives),
+            "drives_without_labels": len(self.unlabelled),
+            **self._times(),
+            "availability_interval_95": self.availability_interval,
+            "labels_without_a_rule": sum(len(drive.matching.uncovered) for drive in self.drives),
+            "kinds": [kind.as_dict() for kind in self.kinds],
+            "ddaw_sensitivity": self.sensitivity.as_dict() if self.sensitivity.rated else None,
+            "drivers": {driver: score._as_driver() for driver, score in self.by_driver.items()},
+        }
+
+    def _as_driver(self) -> dict[str, Any]:
+        *kinds, everything = self.kinds
+        return {**self._times(), **everything.figures, "kinds": [kind.as_dict(sure=False) for kind in kinds]}
+
+    def _times(self) -> dict[str, float | None]:
+        return {
+            "hours": self.hours,
+            "degraded_s": self.degraded_s,
+            "degraded_share": self.degraded_share,
+            "availability": self.availability,
+        }
+
+
+def _usable(drives: Sequence[DriveScore]) -> tuple[float, float]:
+    """For how long the driver could be judged in full, and for how long monitoring was on."""
+    usable_s = sum(drive.watched_s - drive.degraded_s for drive in drives)
+    return usable_s, sum(drive.watched_s + drive.lost_s for drive in drives)
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """The smallest value that at least this share of the values do not exceed (nearest rank); None without values."""
+    return sorted(values)[nearest_rank(len(values), share) - 1] if values else None

@@ -1,0 +1,1 @@
+"""Observations to alerts: fusion and decision joined. What the live service and replay share. Pure."""

@@ -1,0 +1,1 @@
+"""The alert bus: ZeroMQ, its messages and their schemas."""

@@ -1,0 +1,107 @@
+"""The bus: publishes state, alerts, health, observations and summaries on one ZeroMQ XPUB socket.
+
+The socket belongs to a thread of its own (`dms.outputs.bus.thread`), because ZeroMQ sockets are not thread-safe and because
+late subscribers must be answered even while the pipeline is busy. Publishing writes the message down, hands it over and
+returns: it never waits for a subscriber. Any thread may publish.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import zmq
+
+from dms.outputs.bus import messages as bus_messages
+from dms.outputs.bus.bound_socket import BoundSocket
+from dms.outputs.bus.messages import Topic
+from dms.outputs.bus.thread import BusThread
+from dms.trip.summary import TripSummary
+from dms.types import Alert, Cues, Observation
+from dms.wall_clock import utc_now
+
+SEND_HIGH_WATER_MARK = 100
+"""Messages kept per subscriber. One that falls further behind misses the newest, which `seq` shows it."""
+
+
+class Bus:
+    """The publishing end of the bus.
+
+    `endpoint` is `ipc:///path` (recommended) or `tcp://127.0.0.1:port`. `session` names this run of the service. `utc` returns
+    the wall-clock time for the messages, or None while the clock is not to be trusted. Messages of one topic are numbered
+    from 1 without gaps. TCP beyond this machine is neither encrypted nor authenticated and needs `allow_remote`.
+
+    Raises:
+        ConfigurationError: the endpoint cannot be understood or is not allowed.
+        DmsError: the endpoint is in use or cannot be bound; the message names it.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        session: str,
+        utc: Callable[[], str | None] | None = utc_now,
+        *,
+        allow_remote: bool = False,
+    ) -> None:
+        self.endpoint = endpoint
+        self.session = session
+        self._utc = utc or (lambda: None)
+        self._published: Counter[Topic] = Counter()
+        self._order = threading.Lock()
+        options = {zmq.SNDHWM: SEND_HIGH_WATER_MARK, zmq.XPUB_VERBOSE: 1}
+        self._socket = BoundSocket(endpoint, "bus endpoint", zmq.XPUB, options, allow_remote=allow_remote)
+        self._thread = BusThread(self._socket.socket)
+
+    def publish_observation(self, observation: Observation) -> None:
+        """Publish what perception saw in one frame."""
+        self._publish(Topic.OBSERVATION, bus_messages.observation_body(observation))
+
+    def publish_alert(self, alert: Alert, journalled: bool) -> None:
+        """Publish a decision; `journalled` says whether the journal had it on disk before."""
+        self._publish(Topic.ALERT, bus_messages.alert_body(alert, journalled))
+
+    def publish_state(
+        self, t: float, cues: Cues | None, active: Sequence[Alert], extras: Mapping[str, Any] | None = None
+    ) -> None:
+        """Publish the cues and the active alerts at `t`; `extras` become further fields of the message.
+
+        Raises:
+            ValueError: `extras` uses a name of the message format.
+        """
+        self._publish(Topic.STATE, bus_messages.state_body(t, cues, active, extras or {}))
+
+    def publish_health(self, t: float, health: Mapping[str, Any]) -> None:
+        """Publish the health of the service, once a second; the entries of `health` become fields of the message.
+
+        Raises:
+            ValueError: `health` has no `status`, or uses a name of the message format.
+        """
+        self._publish(Topic.HEALTH, bus_messages.health_body(t, health))
+
+    def publish_summary(self, summary: TripSummary) -> None:
+        """Publish what is to be said of a drive, or of a few minutes of it."""
+        self._publish(Topic.SUMMARY, bus_messages.summary_body(summary))
+
+    def counts(self) -> dict[str, int]:
+        """Messages published so far by topic, for the health report; `dropped` are those the socket's thread never took."""
+        with self._order:
+            counts = {topic.short: self._published[topic] for topic in Topic}
+        return counts | {"dropped": self._thread.dropped}
+
+    def waiting(self) -> int:
+        """Messages that the socket's thread has not taken yet; a handful at most while all is well."""
+        return self._thread.waiting()
+
+    def close(self) -> None:
+        """Send what is still queued, then close the socket and let the endpoint go. Closing twice does no harm."""
+        self._thread.stop()
+        self._socket.close()
+
+    def _publish(self, topic: Topic, body: bytes) -> None:
+        with self._order:
+            self._published[topic] += 1
+            message = bus_messages.with_envelope(body, self.session, self._published[topic], self._utc())
+            self._thread.send(topic, message)

@@ -1,0 +1,90 @@
+"""Finding drives on disk and opening each with the reader of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from dms.errors import DriveError
+from dms.recording.jsonl import JsonlDrive
+from dms.recording.mcap_reader import McapDrive
+from dms.recording.parts import JoinedDrive, parts_from, without_later_parts
+from dms.recording.video_drive import Perceive, VideoDrive
+from dms.types import DriveRecord
+
+VIDEO_SUFFIXES = frozenset({".avi", ".mp4", ".mkv", ".mov", ".webm", ".m4v", ".mjpeg"})
+DRIVE_SUFFIXES = frozenset({".jsonl", ".mcap"}) | VIDEO_SUFFIXES
+
+
+class Drive(Protocol):
+    """A recorded drive: iterate for its records by time, as often as wanted.
+
+    `warnings` (what was lost) and `metadata` are complete once it has been iterated to the end; `share_read`, 0 to 1, says
+    how far an iteration is.
+    """
+
+    path: Path
+
+    @property
+    def warnings(self) -> list[str]: ...
+    @property
+    def metadata(self) -> Mapping[str, str]: ...
+    @property
+    def share_read(self) -> float: ...
+    def __iter__(self) -> Iterator[DriveRecord]: ...
+
+
+def find_drives(paths: Iterable[Path]) -> list[Path]:
+    """The drives that `paths` name: files themselves, and every drive anywhere below a folder, sorted.
+
+    In a folder, a `.jsonl` beside a video of the same name is that video's vehicle trace and labels, not a drive. The parts of
+    a drive that was recorded in several files count as one drive, named by the first.
+
+    Raises:
+        DriveError: a path does not exist, is no drive, or is a folder without any.
+    """
+    drives: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            drives.extend(_drives_below(path))
+        elif not path.exists():
+            raise DriveError(f"{path}: no such drive")
+        elif path.suffix.lower() in DRIVE_SUFFIXES:
+            drives.append(path)
+        else:
+            raise DriveError(
+                f"{path}: not a drive: expected .jsonl, .mcap, a video ({', '.join(sorted(VIDEO_SUFFIXES))}) or a folder"
+            )
+    return without_later_parts(dict.fromkeys(drives))
+
+
+def _drives_below(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in DRIVE_SUFFIXES)
+    videos = {path.with_suffix("") for path in found if path.suffix.lower() in VIDEO_SUFFIXES}
+    drives = [path for path in found if path.suffix.lower() != ".jsonl" or path.with_suffix("") not in videos]
+    if not drives:
+        raise DriveError(f"{folder}: no drives in this folder")
+    return drives
+
+
+def open_drive(path: Path, *, perceive: Perceive | None = None, landmarks: bool = False) -> Drive:
+    """The reader for `path`, by its suffix.
+
+    Args:
+        path: a `.jsonl` or `.mcap` drive, or a video. A first part is read on through the parts that follow it.
+        perceive: watches a video; without it, videos are refused.
+        landmarks: whether observations carry their landmarks; no rule needs them, and reading is faster without.
+
+    Raises:
+        DriveError: the suffix is of no drive. Trouble with the content is raised while iterating.
+    """
+    match path.suffix.lower():
+        case ".jsonl":
+            return JsonlDrive(path, landmarks=landmarks)
+        case ".mcap":
+            parts = parts_from(path)
+            return JoinedDrive(parts, landmarks=landmarks) if len(parts) > 1 else McapDrive(path, landmarks=landmarks)
+        case suffix if suffix in VIDEO_SUFFIXES and perceive is not None:
+            return VideoDrive(path, perceive)
+    raise DriveError(f"{path}: not a drive that can be read here")

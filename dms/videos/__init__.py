@@ -1,0 +1,1 @@
+"""Videos taken as drives: what perception sees in them, kept beside them."""

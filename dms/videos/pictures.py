@@ -1,0 +1,66 @@
+"""Pictures of a drive at given times, small enough for a report: from a video, or those that were recorded with the drive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dms.capture.mounting import UPRIGHT, Mounting
+from dms.drives.report.pictures import Picture
+from dms.recording.drive import VIDEO_SUFFIXES
+from dms.recording.images import images_of
+
+_WIDTH_PX = 200
+_JPEG_QUALITY = 72
+_NEAR_S = 0.5
+"""A recorded picture that is farther from the wanted time than this shows something else."""
+
+Image = NDArray[np.uint8]
+
+
+def pictures_at(path: Path, times: Sequence[float], mounting: Mounting = UPRIGHT) -> tuple[Picture, ...]:
+    """A picture near each of `times`, which are sorted, where the drive has one; OpenCV is loaded only if there are any.
+
+    `mounting` brings those of a video upright; pictures that were recorded with a drive are upright already.
+
+    Raises:
+        DriveError: the drive holds pictures that cannot be read.
+        SourceError: the video cannot be read.
+    """
+    found = _of_video(path, times, mounting) if path.suffix.lower() in VIDEO_SUFFIXES else _of_recording(path, times)
+    return tuple(_small(t, image) for t, image in sorted(dict(found).items()))
+
+
+def _of_video(path: Path, times: Sequence[float], mounting: Mounting) -> Iterator[tuple[float, Image]]:
+    """Frames are sought, not read one after the other: an hour of video has too many."""
+    from dms.capture.video import VideoFile
+
+    with VideoFile(path) as video:
+        for t in times:
+            image = video.picture_near(t)
+            if image is not None:
+                yield t, mounting.upright(image)
+
+
+def _of_recording(path: Path, times: Sequence[float]) -> Iterator[tuple[float, Image]]:
+    for t in times:
+        near = images_of(path, begin_s=t - _NEAR_S, end_s=t + _NEAR_S)
+        nearest = min(near, key=lambda image: abs(image.t - t), default=None)
+        if nearest is not None:
+            from dms.capture.opencv import cv2
+
+            image = cv2.imdecode(np.frombuffer(nearest.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+            if image is not None:
+                yield nearest.t, np.asarray(image, dtype=np.uint8)
+
+
+def _small(t: float, image: Image) -> Picture:
+    from dms.capture.opencv import cv2
+
+    height_px = max(1, round(image.shape[0] * _WIDTH_PX / image.shape[1]))
+    small = cv2.resize(image, (_WIDTH_PX, height_px), interpolation=cv2.INTER_AREA)
+    _, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    return Picture(t, jpeg.tobytes(), _WIDTH_PX, height_px)

@@ -1,0 +1,64 @@
+"""`--rotate` and `--mirror`: what is seen in a video of a camera that is not mounted upright."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from dms.capture import Mounting
+from dms.cli.app import app
+from dms.config.settings import load_settings
+from dms.console.mounting_options import mounting_of
+from dms.drives.report.origin import Origin
+from dms.errors import ConfigurationError, UsageError
+from dms.videos.kept_observations import kept_path
+from dms.videos.pictures import pictures_at
+
+PERCEIVING = ["observe", "replay", "score", "report", "tune", "run"]
+
+
+@pytest.mark.parametrize("name", PERCEIVING)
+def test_every_command_that_looks_at_videos_has_them(name: str) -> None:
+    help_text = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200", "TERM": "dumb"}).output
+    assert "--rotate" in help_text
+    assert "--mirror" in help_text
+
+
+def test_they_are_judged_as_the_configuration_is(tmp_path: Path) -> None:
+    assert mounting_of(270, True) == Mounting(270, True)
+    assert mounting_of(None, None) == Mounting()
+    with pytest.raises(UsageError, match=r"camera\.rotate: Input should be 0, 90, 180 or 270"):
+        mounting_of(45, None)
+    config = tmp_path / "dms.yaml"
+    config.write_text("camera:\n  rotate: 45\n")
+    with pytest.raises(ConfigurationError, match=r"dms\.yaml:2.*0, 90, 180 or 270"):
+        load_settings(config)
+    config.write_text("camera: {rotate: 90, mirror: true}\n")
+    camera = load_settings(config).camera
+    assert (camera.rotate, camera.mirror) == (90, True)
+
+
+def test_what_was_seen_with_another_mounting_is_seen_again(tmp_path: Path) -> None:
+    video = tmp_path / "drive.mp4"
+    video.write_bytes(b"a video")
+    names = {kept_path(video, {}, str(Mounting(rotate, mirror))) for rotate in (0, 90, 180, 270) for mirror in (False, True)}
+    assert len(names) == 8
+
+
+def test_a_report_names_them_and_its_pictures_are_upright(tmp_path: Path) -> None:
+    origin = Origin("default", None, "left_hand_drive", rotate_deg=180, mirror=True)
+    assert "--rotate 180 --mirror" in origin.command(tmp_path / "drive.avi")
+    picture = np.zeros((120, 160, 3), dtype=np.uint8)
+    picture[:60] = 200
+    path = tmp_path / "drive.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 20.0, (160, 120))
+    for _ in range(10):
+        writer.write(picture[::-1])
+    writer.release()
+    (shown,) = pictures_at(path, [0.2], Mounting(180))
+    seen = cv2.imdecode(np.frombuffer(shown.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert seen[:90].mean() > 150 > 50 > seen[-60:].mean()

@@ -1,0 +1,250 @@
+"""Reading drives: any order of channels, one clear message for anything that is not a drive."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mcap.writer import Writer
+
+from dms.errors import DriveError
+from dms.recording.drive import find_drives, open_drive
+from dms.recording.jsonl import JsonlDrive
+from dms.recording.mcap_reader import McapDrive
+from dms.recording.mcap_writer import DriveFile
+from dms.recording.ordering import in_time_order
+from dms.types import DriveRecord, DriverInput, Label, Observation, VehicleState
+from dms.wire import TOPICS, to_json
+
+OBSERVATIONS = [Observation(index / 30, index) for index in range(90)]
+VEHICLE = [VehicleState(index / 10, speed_kph=50.0 + index) for index in range(30)]
+LABEL = Label(1.0, 2.0, "distraction.long")
+ACKNOWLEDGE = DriverInput(1.52, "acknowledge")
+
+
+def write_lines(path: Path, records: list[DriveRecord], tail: bytes = b"") -> Path:
+    path.write_bytes(b"".join(to_json(record) + b"\n" for record in records) + tail)
+    return path
+
+
+def by_time(records: list[DriveRecord]) -> list[DriveRecord]:
+    return sorted(records, key=lambda record: record.t)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        by_time([*OBSERVATIONS, *VEHICLE, LABEL, ACKNOWLEDGE]),
+        [*OBSERVATIONS, *VEHICLE, LABEL, ACKNOWLEDGE],
+        [LABEL, ACKNOWLEDGE, *VEHICLE, *OBSERVATIONS],
+        [ACKNOWLEDGE, *OBSERVATIONS, LABEL, *VEHICLE],
+    ],
+    ids=["interleaved", "observations first", "observations last", "mixed blocks"],
+)
+def test_the_speed_is_known_when_the_frame_is_judged_however_the_file_was_put_together(
+    tmp_path: Path, records: list[DriveRecord]
+) -> None:
+    drive = JsonlDrive(write_lines(tmp_path / "drive.jsonl", records))
+    assert list(drive) == by_time(records)
+    assert drive.warnings == []
+    assert drive.share_read == 1.0
+
+
+def test_a_drive_can_be_read_twice(tmp_path: Path) -> None:
+    drive = open_drive(write_lines(tmp_path / "drive.jsonl", [*OBSERVATIONS, *VEHICLE]))
+    assert list(drive) == list(drive)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.floats(-1e3, 1e3) | st.sampled_from([-1e300, 1e300, 1e9]),
+        max_size=30,
+    )
+)
+def test_faulty_times_lose_no_record_and_keep_their_place(times: list[float]) -> None:
+    faulty = [Observation(t, index) for index, t in enumerate(times)]
+    merged = list(in_time_order([enumerate(faulty), enumerate(VEHICLE, 1000)]))
+    assert [record for record in merged if isinstance(record, Observation)] == faulty
+    assert [record for record in merged if isinstance(record, VehicleState)] == VEHICLE
+
+
+@pytest.mark.parametrize("t", [-1.0, 0.0, 1e6, 1e300])
+def test_one_faulty_time_does_not_part_the_vehicle_from_the_frames(t: float) -> None:
+    faulty = [*OBSERVATIONS[:40], Observation(t, 40), *OBSERVATIONS[41:]]
+    merged = list(in_time_order([enumerate(faulty), enumerate(VEHICLE, 1000)]))
+    without = [record for record in merged if record != Observation(t, 40)]
+    assert without == by_time([*OBSERVATIONS[:40], *OBSERVATIONS[41:], *VEHICLE])
+
+
+def test_a_cut_last_line_is_a_warning_that_says_what_was_lost(tmp_path: Path) -> None:
+    drive = JsonlDrive(write_lines(tmp_path / "cut.jsonl", list(OBSERVATIONS), tail=b'{"topic":"observation","t":3.0,"fra'))
+    assert list(drive) == OBSERVATIONS
+    assert drive.warnings == [f"{drive.path}:91: the last line is cut off; its 35 bytes are lost"]
+
+
+def test_a_last_line_without_newline_counts(tmp_path: Path) -> None:
+    drive = JsonlDrive(
+        write_lines(tmp_path / "drive.jsonl", list(OBSERVATIONS), tail=b'{"topic":"observation","t":3.0,"frame":90}')
+    )
+    assert list(drive) == [*OBSERVATIONS, Observation(3.0, 90)]
+    assert drive.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"hello\n", r":91: not a JSON object: .*"),
+        (b'{"topic":"observation","t":NaN,"frame":90}\n', r":91: observation: t: Input should be a finite number"),
+        (b'{"topic":"weather","t":3.0}\n', r":91: unknown topic 'weather': expected one of observation, vehicle.*"),
+        (b'{"topic":"vehicle","t":3.0,"speed_kph":"fast"}\n', r":91: vehicle: speed_kph: .*"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: bytes, message: str) -> None:
+    drive = JsonlDrive(write_lines(tmp_path / "bad.jsonl", list(OBSERVATIONS), tail=line + to_json(LABEL) + b"\n"))
+    with pytest.raises(DriveError, match=message):
+        list(drive)
+
+
+def chunked_mcap(
+    path: Path, blocks: list[list[DriveRecord]], *, chunking: bool = True, metadata: dict[str, str] | None = None
+) -> Path:
+    """A drive by another program: each block its own chunk, `log_time` the record's time."""
+    output = io.BytesIO()
+    writer = Writer(output, use_chunking=chunking)
+    writer.start()
+    if metadata:
+        writer.add_metadata("dms.drive", metadata)
+    channels = {kind: writer.register_channel(f"/dms/{topic}", "json", 0) for topic, kind in TOPICS.items()}
+    pictures = writer.register_channel("/camera", "cdr", 0)
+    for block in blocks:
+        writer.add_message(pictures, int(block[0].t * 1e9), b"\x00\x01", int(block[0].t * 1e9))
+        for record in block:
+            writer.add_message(channels[type(record)], int(record.t * 1e9), to_json(record), int(record.t * 1e9))
+        writer.flush()
+    writer.finish()
+    path.write_bytes(output.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("chunking", [True, False])
+def test_an_mcap_by_another_program_reads_by_time_even_where_its_chunks_overlap(tmp_path: Path, chunking: bool) -> None:
+    blocks: list[list[DriveRecord]] = [list(VEHICLE), [LABEL], *(list(OBSERVATIONS[i : i + 20]) for i in range(0, 90, 20))]
+    if not chunking:
+        blocks = [by_time([record for block in blocks for record in block])]
+    drive = McapDrive(chunked_mcap(tmp_path / "other.mcap", blocks, chunking=chunking))
+    assert list(drive) == by_time([*VEHICLE, LABEL, *OBSERVATIONS])
+    assert drive.warnings == []
+
+
+@pytest.mark.parametrize("cut", [False, True])
+@pytest.mark.parametrize("damaged", [1, 2])
+def test_a_damaged_chunk_is_left_out_and_named(tmp_path: Path, damaged: int, cut: bool) -> None:
+    blocks: list[list[DriveRecord]] = [list(OBSERVATIONS[i : i + 30]) for i in range(0, 90, 30)]
+    blocks[0].append(VehicleState(2.5, 60.0))  # it waits for its place until the last chunk has been read
+    path = chunked_mcap(tmp_path / "damaged.mcap", blocks)
+    data = bytearray(path.read_bytes())
+    chunk = -1
+    for _ in range(damaged + 1):
+        chunk = data.index(b"zstd", chunk + 1)
+    data[chunk + 40] ^= 0xFF
+    path.write_bytes(data[:-10] if cut else data)
+    drive = McapDrive(path)
+    expected = [record for number, block in enumerate(blocks) if number != damaged for record in block]
+    assert sorted(drive, key=to_json) == sorted(expected, key=to_json)
+    assert f"from t = {damaged}.0 s are damaged and lost" in drive.warnings[0]
+    assert ["cut off" in warning for warning in drive.warnings[1:]] == [True] * cut
+
+
+def test_random_damage_is_an_error_or_a_warning_never_a_crash(tmp_path: Path) -> None:
+    file = DriveFile(tmp_path / "whole.mcap", {})
+    for record in OBSERVATIONS:
+        file.write(record)
+    file.close()
+    whole = file.path.read_bytes()
+    chance = random.Random(4)
+    path = tmp_path / "damaged.mcap"
+    for _ in range(400):
+        data = bytearray(whole)
+        for _ in range(chance.choice([1, 8])):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path.write_bytes(data)
+        drive = McapDrive(path)
+        try:
+            read = list(drive)
+        except DriveError:
+            continue
+        if len(read) < len(OBSERVATIONS):
+            assert drive.warnings
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "drive.mcap: empty"),
+        (b"\x89MC", "cut off before the first record"),
+        (b"\x89MCAP1\r\n rest", "MCAP version 1; this dms reads version 0"),
+        (b"RIFF....AVI LIST", "not an MCAP file"),
+    ],
+)
+def test_what_is_no_mcap_file_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "drive.mcap"
+    path.write_bytes(content)
+    with pytest.raises(DriveError, match=message):
+        list(McapDrive(path))
+
+
+def test_an_mcap_file_of_another_kind_is_refused_with_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "robot.mcap"
+    with path.open("wb") as output:
+        writer = Writer(output)
+        writer.start()
+        channel = writer.register_channel("/imu", "json", 0)
+        writer.add_message(channel, 0, b"{}", 0)
+        writer.finish()
+    with pytest.raises(DriveError, match=r"it has no /dms/ channel \(channels found: /imu\)"):
+        list(McapDrive(path))
+
+
+def test_a_drive_of_a_newer_format_is_refused(tmp_path: Path) -> None:
+    path = chunked_mcap(tmp_path / "new.mcap", [list(OBSERVATIONS)], metadata={"format": "2", "dms": "9.1.0"})
+    with pytest.raises(DriveError, match=r"written in drive format 2 by dms 9\.1\.0; this dms reads format 1"):
+        list(McapDrive(path))
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DriveError, match="written in drive format 2"):
+        list(McapDrive(path))
+
+
+def test_a_bad_message_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "bad.mcap"
+    with path.open("wb") as output:
+        writer = Writer(output)
+        writer.start()
+        channel = writer.register_channel("/dms/vehicle", "json", 0)
+        writer.add_message(channel, 0, to_json(VEHICLE[0]), 0)
+        writer.add_message(channel, 10**8, b'{"topic":"vehicle","t":"soon"}', 10**8)
+        writer.finish()
+    with pytest.raises(DriveError, match=r"bad\.mcap: message at 0\.100 s: vehicle: t: "):
+        list(McapDrive(path))
+
+
+def test_a_folder_means_every_drive_in_it_and_a_side_file_is_no_drive(tmp_path: Path) -> None:
+    for name in ("b.mcap", "a.jsonl", "trip/video.MP4", "trip/video.jsonl", "trip/notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    found = find_drives([tmp_path, tmp_path / "a.jsonl"])
+    assert [str(path.relative_to(tmp_path)) for path in found] == ["a.jsonl", "b.mcap", "trip/video.MP4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("", "no drives in this folder"), ("gone.mcap", "no such drive"), ("notes.txt", "not a drive")]
+)
+def test_what_is_no_drive_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "notes.txt").write_text("")
+    with pytest.raises(DriveError, match=message):
+        find_drives([tmp_path / name])
