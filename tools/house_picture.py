@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from pathlib import Path
+from textwrap import wrap
 
 import grimp
 
@@ -20,10 +21,11 @@ from tools.layered_layout import Edges, Spacing, lay_out, without_implied
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "house.svg"
-USED_EVERYWHERE = frozenset({"errors", "resources", "durable"})
+USED_EVERYWHERE = frozenset({"durable", "errors", "locations", "resources", "wall_clock"})
 """Small modules that any room may use; arrows to them would hide the others."""
 
-BOX_WIDTH, BOX_HEIGHT, MARGIN = 132, 46, 20
+BOX_WIDTH, BOX_HEIGHT, MARGIN = 144, 52, 20
+NOTE_CHARACTERS = 27
 SPACING = Spacing(node_px=BOX_WIDTH, passage_px=14, gap_px=22, row_px=BOX_HEIGHT + 44)
 PURE, IMPURE, LINE, INK, SOFT = "#d9efdd", "#e4ebf5", "#8a94a6", "#1d2733", "#5b6675"
 STYLE = 'font-family="sans-serif" text-anchor="middle"'
@@ -58,7 +60,8 @@ def read_house(package: str = "dms") -> House:
         room: sorted(child.rpartition(".")[2] for child in graph.find_children(f"{package}.{room}") if graph.find_children(child))
         for room in rooms
     }
-    return House(imports, {room: list(room_of.values()).count(room) for room in rooms}, parts, _declared_pure(package))
+    files = [room for name, room in room_of.items() if not graph.find_children(name)]
+    return House(imports, {room: files.count(room) for room in rooms}, parts, _declared_pure(package))
 
 
 def _declared_pure(package: str) -> frozenset[str]:
@@ -70,7 +73,7 @@ def _declared_pure(package: str) -> frozenset[str]:
 def draw(house: House) -> str:
     """The picture as SVG text; the same house gives the same text."""
     layout = lay_out(without_implied(house.imports), SPACING)
-    width = max(x for x, _ in layout.nodes.values()) + BOX_WIDTH / 2 + 2 * MARGIN
+    width = layout.width_px + 2 * MARGIN
     height = max(y for _, y in layout.nodes.values()) + BOX_HEIGHT + 2 * MARGIN
     left, top = -MARGIN, -MARGIN - BOX_HEIGHT / 2
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left} {top:.0f} {width:.0f} {height:.0f}" {STYLE}>'
@@ -92,12 +95,15 @@ def _arrow(points: Sequence[tuple[float, float]]) -> str:
 
 def _box(house: House, room: str, x: float, y: float) -> str:
     count = house.modules[room]
-    note = " · ".join(house.parts[room]) or (f"{count} modules" if count > 1 else "one module")
+    words = ", ".join(house.parts[room]) or (f"{count} modules" if count > 1 else "one module")
+    notes = wrap(words, NOTE_CHARACTERS)
+    top = y + 5 - 6 * len(notes)
+    lines = "".join(f'<tspan x="{x:.0f}" dy="13">{escape(note)}</tspan>' for note in notes)
     return (
         f'<rect x="{x - BOX_WIDTH / 2:.0f}" y="{y - BOX_HEIGHT / 2:.0f}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="7" '
         f'fill="{PURE if room in house.pure else IMPURE}" stroke="{LINE}"/>'
-        f'<text x="{x:.0f}" y="{y - 2:.0f}" font-size="15" fill="{INK}">{escape(room)}</text>'
-        f'<text x="{x:.0f}" y="{y + 14:.0f}" font-size="10" fill="{SOFT}">{escape(note)}</text>'
+        f'<text x="{x:.0f}" y="{top:.0f}" font-size="15" fill="{INK}">{escape(room)}'
+        f'<tspan font-size="10" fill="{SOFT}">{lines}</tspan></text>'
     )
 
 

@@ -28,10 +28,14 @@ class Spacing:
 
 @dataclass(frozen=True)
 class Layout:
-    """In pixels, y downwards: the middle of each node, and for each arrow the points that it passes, both its nodes included."""
+    """In pixels, y downwards: the middle of each node, and for each arrow the points that it passes, both its nodes included.
+
+    Everything lies between x = 0 and `width_px`.
+    """
 
     nodes: Mapping[str, tuple[float, float]]
     arrows: Mapping[Edge, Sequence[tuple[float, float]]]
+    width_px: float
 
 
 def lay_out(edges: Edges, spacing: Spacing) -> Layout:
@@ -49,9 +53,9 @@ def lay_out(edges: Edges, spacing: Spacing) -> Layout:
     lines = _ordered_lines(rows, paths, links)
     x = _columns(lines, links, rows, spacing)
     points = {place: (x[place], row * spacing.row_px) for row, line in enumerate(lines) for place in line}
-    return Layout(
-        {node: points[node] for node in rows}, {edge: [points[place] for place in path] for edge, path in paths.items()}
-    )
+    arrows = {edge: [points[place] for place in path] for edge, path in paths.items()}
+    width_px = max(x[place] + _width(place, rows, spacing) / 2 for place in x)
+    return Layout({node: points[node] for node in rows}, arrows, width_px)
 
 
 def without_implied(edges: Edges) -> dict[str, set[str]]:
@@ -108,20 +112,21 @@ def _ordered_lines(rows: Mapping[str, int], paths: Mapping[Edge, list[str]], lin
 
 def _columns(lines: list[list[str]], links: Edges, nodes: Mapping[str, int], spacing: Spacing) -> dict[str, float]:
     """The x of each place: the middle of what it is connected with, as far as its neighbours in the row leave room."""
-
-    def width(place: str) -> float:
-        return spacing.node_px if place in nodes else spacing.passage_px
-
     x = {place: index * (spacing.node_px + spacing.gap_px) for line in lines for index, place in enumerate(line)}
     for _ in range(_PLACING_SWEEPS):
         for line in (*lines, *reversed(lines)):
             wanted = [fmean(x[other] for other in sorted(links[place]) or [place]) for place in line]
-            apart = [(width(left) + width(right)) / 2 + spacing.gap_px for left, right in pairwise(line)]
+            widths = [_width(place, nodes, spacing) for place in line]
+            apart = [(left + right) / 2 + spacing.gap_px for left, right in pairwise(widths)]
             leftmost = _kept_apart(wanted, apart)
             rightmost = [-place for place in reversed(_kept_apart([-place for place in reversed(wanted)], apart[::-1]))]
             x |= {place: (low + high) / 2 for place, low, high in zip(line, leftmost, rightmost, strict=True)}
-    left_edge = min(x[place] - width(place) / 2 for place in x)
+    left_edge = min(x[place] - _width(place, nodes, spacing) / 2 for place in x)
     return {place: value - left_edge for place, value in x.items()}
+
+
+def _width(place: str, nodes: Mapping[str, int], spacing: Spacing) -> float:
+    return spacing.node_px if place in nodes else spacing.passage_px
 
 
 def _kept_apart(wanted: list[float], apart: list[float]) -> list[float]:
