@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools import configuration_page, house_picture
+from tools.evaluation.markers import marks
 from tools.layered_layout import Spacing, lay_out, without_implied
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +40,23 @@ def test_every_link_leads_to_a_file_and_a_heading_that_exist(paper: Path) -> Non
 def test_every_module_and_file_that_a_paper_names_exists(paper: Path) -> None:
     named = re.findall(r"`((?:dms|tools|tests|rules|docs|models|systemd)/[\w./-]+)`", paper.read_text())
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_table_that_an_evaluation_writes_has_its_place_in_a_model_card() -> None:
+    written = re.findall(r'"(CARD_\w+\.md)", "(\w+)"', (ROOT / "tools" / "evaluate.py").read_text())
+    assert written
+    for card, table in written:
+        begin, end = marks(table)
+        assert begin in (ROOT / "models" / card).read_text()
+        assert end in (ROOT / "models" / card).read_text()
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_that_a_paper_runs_or_imports_exists(paper: Path) -> None:
+    text = paper.read_text()
+    named = {*re.findall(r"python -m ((?:dms|tools)[\w.]*\w)", text), *re.findall(r"from (dms[\w.]*) import", text)}
+    files = {name: ROOT / name.replace(".", "/") for name in named}
+    assert [name for name, path in files.items() if not path.with_suffix(".py").exists() and not path.is_dir()] == []
 
 
 def test_the_page_of_the_configuration_is_that_of_the_settings_in_force() -> None:
