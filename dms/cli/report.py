@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from dms.cli.replay import DEFAULT_CABIN, DEFAULT_PACK, CabinName, RulesOrRecorded, Speed, outcomes, replay_setting
+from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.replay_options import DEFAULT_CABIN, DEFAULT_PACK, CabinName, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
 from dms.decision.pack_loader import load_pack
 from dms.drives.report.origin import Origin

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from dms.cli.replay import CabinName, Drives, Executor, Processes, Rules, Speed, outcomes
 from dms.config.cabin import load_cabin
+from dms.console.drive_outcomes import outcomes
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.replay_options import CabinName, Drives, Executor, Processes, Rules, Speed
 from dms.console.score_text import score_lines, score_notes
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.batch import Setting

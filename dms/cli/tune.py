@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dms.cli.replay import CabinName, Drives, Processes, Speed
 from dms.config.cabin import load_cabin
 from dms.config.problems import suggestion
 from dms.console.drive_text import counted
 from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.replay_options import CabinName, Drives, Processes, Speed
 from dms.console.tune_bench import TuningBench
 from dms.errors import DmsError, UsageError
 from dms.recording.drive import find_drives

@@ -1,0 +1,105 @@
+"""Replaying drives for a command: as its options say, with progress, warnings and errors for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import typer
+
+from dms.capture.mounting import UPRIGHT, Mounting
+from dms.config.cabin import load_cabin
+from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
+from dms.console.progress import BatchProgress, DriveProgress
+from dms.console.replay_options import DEFAULT_CABIN, DEFAULT_PACK, RECORDED
+from dms.decision.pack_loader import load_pack
+from dms.drives.replaying.batch import Outcome, Setting, replay_many, replay_one
+from dms.drives.replaying.replay import Watch
+from dms.errors import UsageError
+from dms.videos.perceived import perceived_in
+
+_MOST_PROBLEMS = 5
+
+
+def replay_setting(
+    rules: str,
+    cabin: str,
+    speed_kph: float | None,
+    region: DriverRegion = WHOLE_PICTURE,
+    *,
+    explain: bool = False,
+    trip: bool = False,
+    mounting: Mounting = UPRIGHT,
+) -> Setting:
+    """How to replay, as the options say; in videos the driver sits in `region`, and `mounting` brings their pictures upright.
+
+    Raises:
+        UsageError: they contradict each other.
+        ConfigurationError: the pack or the cabin cannot be honoured.
+    """
+    recorded = rules == RECORDED
+    if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
+        raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
+    pack = load_pack(DEFAULT_PACK if recorded else rules)
+    perceive = perceived_in(region, mounting)
+    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
+
+
+def outcomes(
+    paths: Sequence[Path],
+    setting: Setting,
+    processes: int | None = None,
+    executor: str | None = None,
+    *,
+    progress: bool,
+    also: Sequence[Watch] = (),
+) -> Iterator[Outcome]:
+    """Replay drives, here or on a cluster, with progress on a terminal, and warnings and errors on standard error.
+
+    `also` watch a single drive that is replayed here.
+
+    Raises:
+        DmsError: there is only one drive, and it cannot be read; or the cluster cannot be had.
+    """
+    if processes is not None and executor is not None:
+        raise UsageError("--processes is for this machine, --executor for a cluster: give one of them")
+    show = progress and sys.stderr.isatty()
+    if len(paths) == 1 and executor is None:
+        with DriveProgress() as line:
+            outcome = replay_one(paths[0], setting, line.of if show else None, also)
+        if outcome.error is not None:
+            raise outcome.error
+        _warn(outcome)
+        yield outcome
+        return
+    with BatchProgress(len(paths), shown=show) as batch:
+        for outcome in _replayed(paths, setting, processes, executor):
+            batch.clear()
+            if outcome.error is not None and len(paths) == 1:
+                raise outcome.error
+            _warn(outcome)
+            yield outcome
+            batch.done_one()
+
+
+def _replayed(paths: Sequence[Path], setting: Setting, processes: int | None, executor: str | None) -> Iterator[Outcome]:
+    if executor is None:
+        return replay_many(paths, setting, processes)
+    from dms.drives.replaying.cluster import replay_on_cluster
+
+    return replay_on_cluster(paths, setting, executor)
+
+
+def _warn(outcome: Outcome) -> None:
+    if outcome.error is not None:
+        typer.echo(f"dms: {outcome.error}", err=True)
+    if outcome.replay is not None:
+        for warning in outcome.replay.warnings:
+            typer.echo(f"dms: {warning}", err=True)
+        problems = outcome.replay.label_problems
+        for problem in problems[:_MOST_PROBLEMS]:
+            typer.echo(f"dms: {problem}", err=True)
+        if len(problems) > _MOST_PROBLEMS:
+            # The labels of another drive, most likely: nobody needs them all.
+            typer.echo(f"dms: {outcome.path}: {len(problems) - _MOST_PROBLEMS} more labels cannot be right", err=True)

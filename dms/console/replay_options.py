@@ -1,0 +1,26 @@
+"""The options that every command over drives has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RECORDED = "recorded"
+DEFAULT_PACK = "default"
+DEFAULT_CABIN = "left_hand_drive"
+
+Drives = Annotated[list[Path], typer.Argument(help="Drives (.jsonl, .mcap or video) or folders of drives.", show_default=False)]
+Rules = Annotated[str, typer.Option(help="A rule pack: a name under rules/, or a path.")]
+CabinName = Annotated[str, typer.Option(help="The cabin: a name under rules/cabin/, or a path.")]
+Speed = Annotated[float | None, typer.Option(min=0.0, max=400.0, help="On a bench: the speed while no vehicle tells one.")]
+Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to replay at once. Default: one per core.")]
+Executor = Annotated[
+    str | None, typer.Option(metavar="dask://HOST:PORT", help="Replay on this Dask cluster, whose workers see the same folders.")
+]
+
+
+RulesOrRecorded = Annotated[
+    str, typer.Option(help="A rule pack: a name under rules/, or a path. `recorded`: what was in force when it was recorded.")
+]
