@@ -37,10 +37,9 @@ ARROW_TIP = (
 
 @dataclass(frozen=True)
 class House:
-    """The rooms of a package: which rooms each imports, how many modules it has, its sub-packages, and which rooms are pure."""
+    """The rooms of a package: which rooms each imports, its sub-packages, and which rooms are pure."""
 
     imports: Edges
-    modules: Mapping[str, int]
     parts: Mapping[str, list[str]]
     pure: frozenset[str]
 
@@ -53,15 +52,13 @@ def read_house(package: str = "dms") -> House:
     rooms = sorted(set(room_of.values()))
     imports: dict[str, set[str]] = {room: set() for room in rooms}
     for name, room in room_of.items():
-        imports[room] |= {room_of[target] for target in graph.find_modules_directly_imported_by(name) if target in room_of} - {
-            room
-        }
+        targets = graph.find_modules_directly_imported_by(name)
+        imports[room] |= {room_of[target] for target in targets if target in room_of} - {room}
     parts = {
         room: sorted(child.rpartition(".")[2] for child in graph.find_children(f"{package}.{room}") if graph.find_children(child))
         for room in rooms
     }
-    files = [room for name, room in room_of.items() if not graph.find_children(name)]
-    return House(imports, {room: files.count(room) for room in rooms}, parts, _declared_pure(package))
+    return House(imports, parts, _declared_pure(package))
 
 
 def _declared_pure(package: str) -> frozenset[str]:
@@ -94,9 +91,7 @@ def _arrow(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _box(house: House, room: str, x: float, y: float) -> str:
-    count = house.modules[room]
-    words = ", ".join(house.parts[room]) or (f"{count} modules" if count > 1 else "one module")
-    notes = wrap(words, NOTE_CHARACTERS)
+    notes = wrap(", ".join(house.parts[room]), NOTE_CHARACTERS)
     top = y + 5 - 6 * len(notes)
     lines = "".join(f'<tspan x="{x:.0f}" dy="13">{escape(note)}</tspan>' for note in notes)
     return (
