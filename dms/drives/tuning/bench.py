@@ -26,12 +26,12 @@ Changes = Mapping[KeyPath, Number]
 """The numbers of a pack that differ, by their places in its file."""
 
 MOST_MOMENTS_KEPT = 600_000
-"""The cues of so many moments a process keeps in memory, some 350 MiB; those of further drives are built for each trial."""
+"""Moments whose cues a process keeps in memory, about 350 MiB. Those of further drives are built for each trial."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is the same for all trials: the pack, what any pack of the space compares cues with, by when labels are answered."""
+    """What is the same for all trials: the pack, what packs of the space compare cues with, when each rule is due."""
 
     original: Original
     limits: Mapping[str, Limits]

@@ -1,4 +1,4 @@
-"""The cues of a drive in little memory: one array for each cue that a pack looks at, and back to `Cues` as they are wanted."""
+"""The cues of a drive in little memory: an array per cue, from which rows that read like `Cues` are built."""
 
 from __future__ import annotations
 
@@ -69,9 +69,9 @@ class CueColumns:
         return replace(self, columns=wanted, words={name: words for name, words in self.words.items() if name in wanted})
 
     def cues(self, places: NDArray[np.intp] | None = None) -> Iterator[Cues]:
-        """The cues at `places`, by default all; cues that no rule of the pack looks at are left at their defaults.
+        """The cues at `places`, by default at all. Cues without an array have their defaults.
 
-        They are no `Cues` but rows that can be read like them: to build those would take longer than to run the rules.
+        These are not `Cues` but rows that read like them: building `Cues` would take longer than running the rules.
         """
         row_of = _row_type(tuple(self.columns))
         events = self._events_by_place()

@@ -1,4 +1,4 @@
-"""What a search wants to become less, and how sure one can be that it did.
+"""What a search minimises, and how certain it is that it did.
 
 Misses are labels that no alert answered. False alarms are alerts that no label accounts for: of the kinds that the search may
 change at every level, of the others from warning up. Latency is the mean time by which answers came later (+) or earlier (-) than
@@ -21,7 +21,7 @@ from dms.drives.tuning.space import Objective, Space
 from dms.types import Level
 
 NOTICED_S = 0.05
-"""Latencies are compared in steps of this: a smaller difference is none to a driver, and would only crowd the front."""
+"""Latencies are compared in steps of this: drivers do not notice less, and it would only crowd the front."""
 
 NO_ANSWER_S = 60.0
 """The latency of a pack that answers nothing."""
@@ -43,7 +43,7 @@ class Tried:
 
     @property
     def telling(self) -> int:
-        """How many labels and alerts there are of which a pack may make something else."""
+        """Labels, and alerts without one: what another pack may do better or worse at."""
         return len(self.matching.matched) + len(self.matching.missed) + len(self.matching.unexpected)
 
 

@@ -14,9 +14,9 @@ Choice = Literal["better", "f1", "misses", "false_alarms", "latency"]
 
 
 def pareto_front(results: Sequence[TrialResult], space: Space) -> list[TrialResult]:
-    """The packs than which none is better in one goal and at least as good in the others, by goals.
+    """The Pareto front, sorted by goals.
 
-    Of packs with the same goals, the one that changes the fewest numbers, and these the least, stands for all.
+    Of packs with the same goals, it has the one that changes the fewest numbers and, among equals, changes them least.
     """
     best: dict[tuple[float, ...], TrialResult] = {}
     for result in results:
@@ -27,7 +27,7 @@ def pareto_front(results: Sequence[TrialResult], space: Space) -> list[TrialResu
 
 
 def thinned(front: Sequence[TrialResult], most: int) -> list[TrialResult]:
-    """At most so many of a front, evenly, both ends included."""
+    """At most `most` packs of a front, evenly spread, both ends included."""
     if len(front) <= most:
         return list(front)
     places = sorted({round(index * (len(front) - 1) / (most - 1)) for index in range(most)})
@@ -47,7 +47,7 @@ def change_of(values: Mapping[str, Number], space: Space) -> tuple[int, float]:
 def choose(
     front: Sequence[Figures], unchanged: Figures, objectives: Sequence[Objective], choice: Choice
 ) -> tuple[int | None, str]:
-    """The place of the pack to take, and the reason in words; no place if nothing is to be preferred to the unchanged pack."""
+    """The place of the pack to take, and the reason in words. The place is None if nothing is better than the unchanged pack."""
     if not front:
         return None, "nothing was tried that could be taken"
     places = range(len(front))

@@ -14,7 +14,7 @@ from dms.drives.tuning.figures import Figures, dominates, goal_values
 from dms.drives.tuning.space import Objective
 
 NOT_BEFORE = 16
-"""So many packs are tried to the end before any is given up."""
+"""The number of packs that are tried to the end before any is given up."""
 
 
 class Hopeless:

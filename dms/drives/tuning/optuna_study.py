@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SamplerName = Literal["tpe", "nsga2"]
 
 BATCH = 8
-"""So many packs are proposed before any of them has been tried."""
+"""The number of packs that are proposed before any of them is tried."""
 
 _POPULATION = 3 * BATCH
 _STUDY = "tune"

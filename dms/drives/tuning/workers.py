@@ -12,7 +12,7 @@ from dms.drives.tuning.crew import Call, Crew, crew_here
 from dms.drives.tuning.figures import Tried
 
 _FIRST_ROUND = 2
-"""Packs are tried on so many drives before any of them is given up; each round makes it half as many again, or two more."""
+"""The drives of the first round. Each further round has half as many drives as all before it, and at least these."""
 
 IsHopeless = Callable[[Sequence[Tried]], bool]
 """Whether a pack need not be tried further, by what it did on the first drives."""
