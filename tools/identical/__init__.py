@@ -4,7 +4,7 @@
     python -m tools.identical check tests/data/identical/corpus.json --corpus DIR
 
 `check` computes everything again and names each output that differs, with its first differing line as it was and as it is; exit
-code 1 if there is one. It goes through the shipped command line, the commands of `tools.simulate`, and files, so that modules may
+code 1 if there is one. Of the corpus, it goes through the drives that its manifest has. It goes through the shipped command line, the commands of `tools.simulate`, and files, so that modules may
 move underneath it. The quick set takes a minute of one core, the corpus (twenty simulated drives of thirty minutes, each under
 every pack) about ten.
 
