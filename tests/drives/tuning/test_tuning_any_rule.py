@@ -10,7 +10,6 @@ import pytest
 
 from dms.decision.condition_schema import Condition, CueName, CueTest, PackPart
 from dms.decision.pack_loader import load_pack, pack_names
-from dms.decision.rule_schema import RuleBase
 from dms.drives.tuning.candidates import changes_of, load_original
 from dms.drives.tuning.figures import opened_kinds
 from dms.drives.tuning.moments import limits_of
@@ -81,10 +80,13 @@ class Rhythm(PackPart):
     paused_by: list[Condition]
 
 
-class RhythmRule(RuleBase):
+class RhythmRule(PackPart):
     """A kind of rule that nobody has thought of."""
 
     kind: Literal["rhythm"]
+    alert: str
+    says: str
+    speed: str | None = None
     beat: Rhythm
     unless: Condition | None = None
 
