@@ -8,7 +8,7 @@ from math import nextafter
 from operator import attrgetter
 from typing import TypeAlias
 
-from dms.decision.condition_schema import AllOf, AnyOf, Condition, CueTest, NotOf, RaisedTest
+from dms.decision.condition_schema import AllOf, AnyOf, Condition, CueTest, NotOf, RaisedTest, parts_of, tests_in
 from dms.decision.cue_catalog import CUES
 from dms.types import Cues, Level
 
@@ -62,7 +62,7 @@ def compile_condition(condition: Condition, world: World) -> Test:
     if isinstance(condition, NotOf):
         test = _not(compile_condition(condition.not_, world))
         return _if_changed(test, condition.not_.cue) if isinstance(condition.not_, CueTest) else test
-    parts = condition.all if isinstance(condition, AllOf) else condition.any
+    parts = condition.parts()
     if len(parts) == 1:
         return compile_condition(parts[0], world)
     remembering = tuple(compile_condition(part, world) for part in parts if _remembers(part, world))
@@ -72,71 +72,20 @@ def compile_condition(condition: Condition, world: World) -> Test:
 
 def _remembers(condition: Condition, world: World) -> bool:
     """Whether a condition has to see every moment, because it has a test with `until`."""
-    if isinstance(condition, str):
-        return _remembers(world.conditions[condition], world)
-    if isinstance(condition, NotOf):
-        return _remembers(condition.not_, world)
-    if isinstance(condition, (AllOf, AnyOf)):
-        return any(_remembers(part, world) for part in (condition.all if isinstance(condition, AllOf) else condition.any))
-    return isinstance(condition, CueTest) and condition.until is not None
+    return any(isinstance(test, CueTest) and test.until is not None for test in tests_in(condition, world.conditions))
 
 
-def cues_of(condition: Condition | None, conditions: Mapping[str, Condition]) -> Iterator[str]:
+def cues_of(condition: Condition, conditions: Mapping[str, Condition]) -> Iterator[str]:
     """The names of the cues that a condition looks at."""
-    if isinstance(condition, str):
-        yield from cues_of(conditions[condition], conditions)
-    elif isinstance(condition, CueTest):
-        yield condition.cue
-    elif isinstance(condition, NotOf):
-        yield from cues_of(condition.not_, conditions)
-    elif isinstance(condition, (AllOf, AnyOf)):
-        for part in condition.all if isinstance(condition, AllOf) else condition.any:
-            yield from cues_of(part, conditions)
+    return (test.cue for test in tests_in(condition, conditions) if isinstance(test, CueTest))
 
 
 def is_observable(condition: Condition, seen: Collection[str], conditions: Mapping[str, Condition]) -> bool:
     """Whether a condition could become true when only these cues are ever known."""
-    if isinstance(condition, str):
-        return is_observable(conditions[condition], seen, conditions)
     if isinstance(condition, CueTest):
         return condition.present is not None or condition.unknown is True or condition.cue in seen
-    if isinstance(condition, NotOf):
-        return is_observable(condition.not_, seen, conditions)
-    if isinstance(condition, AllOf):
-        return all(is_observable(part, seen, conditions) for part in condition.all)
-    if isinstance(condition, AnyOf):
-        return any(is_observable(part, seen, conditions) for part in condition.any)
-    return True
-
-
-def in_words(condition: Condition) -> str:
-    """The condition as a phrase for people."""
-    if isinstance(condition, str):
-        return condition.replace("_", " ")
-    if isinstance(condition, RaisedTest):
-        return f"{condition.raised} is raised at {condition.at_least} or above"
-    if isinstance(condition, NotOf):
-        return f"not ({in_words(condition.not_)})"
-    if isinstance(condition, AllOf):
-        return " and ".join(f"({in_words(part)})" if isinstance(part, AnyOf) else in_words(part) for part in condition.all)
-    if isinstance(condition, AnyOf):
-        return " or ".join(f"({in_words(part)})" if isinstance(part, AllOf) else in_words(part) for part in condition.any)
-    return _cue_in_words(condition) + (" or unknown" if condition.unknown else "")
-
-
-def _cue_in_words(test: CueTest) -> str:
-    until = f" until {test.until:g}" if test.until is not None else ""
-    limits = (("above ", test.above), ("at least ", test.at_least), ("below ", test.below), ("at most ", test.at_most))
-    for word, limit in (*limits, ("beyond ±", test.beyond)):
-        if limit is not None:
-            return f"{test.cue} {word}{limit:g}{until}"
-    if test.present is not None:
-        return f"{test.cue} {'has' if test.present else 'has no'} value"
-    if test.in_ is not None:
-        return f"{test.cue} in {', '.join(test.in_)}"
-    if test.not_in is not None:
-        return f"{test.cue} not in {', '.join(test.not_in)}"
-    return f"{test.cue} is {str(test.is_).lower() if isinstance(test.is_, bool) else test.is_}"
+    is_enough = any if isinstance(condition, AnyOf) else all
+    return is_enough(is_observable(part, seen, conditions) for part in parts_of(condition, conditions))
 
 
 def _cue_test(test: CueTest) -> Test:

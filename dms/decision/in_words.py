@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dms.decision.condition_schema import Condition
-from dms.decision.conditions import in_words
+from dms.decision.condition_schema import Condition, words_for
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_parts import AfterTable, SpeedGate, TimedRung
 from dms.decision.rule_schema import BudgetRule, CountRule, CumulativeRule, EventSource, RatioRule, Rule, SustainedRule
@@ -16,7 +15,7 @@ def explain_pack(pack: Pack) -> str:
     parts = [f"{pack.file.title} ({pack.name}, sha256 {pack.sha256[:12]})", pack.file.description.strip()]
     parts += [explain_rule(name, pack) for name in pack.file.rules]
     if pack.file.conditions:
-        named = [f"  {name.replace('_', ' ')}: {in_words(condition)}" for name, condition in pack.file.conditions.items()]
+        named = [f"  {name.replace('_', ' ')}: {words_for(condition)}" for name, condition in pack.file.conditions.items()]
         parts.append("\n".join(["Where", *named]))
     return "\n\n".join(part for part in parts if part)
 
@@ -35,11 +34,11 @@ def _lines(rule: Rule, pack: Pack) -> Iterator[str]:
     if gate is not None:
         yield f"only {_speeds(gate)}"
     if rule.only_while is not None:
-        yield f"only while {in_words(rule.only_while)}"
+        yield f"only while {words_for(rule.only_while)}"
     for arming in rule.arm:
-        yield f"once {in_words(arming.when)} for {arming.for_s:g} s in this drive"
+        yield f"once {words_for(arming.when)} for {arming.for_s:g} s in this drive"
     for hold in rule.suppress:
-        yield f"held back ({hold.reason}) for at most {hold.at_most_s:g} s while {in_words(hold.when)}"
+        yield f"held back ({hold.reason}) for at most {hold.at_most_s:g} s while {words_for(hold.when)}"
     yield _ends(rule)
     if rule.latch_from is not None:
         yield f"from {rule.latch_from} on only a pause or a new drive ends it"
@@ -56,7 +55,7 @@ def _raises(rule: Rule) -> Iterator[str]:
         yield from _sustained(rule)
     elif isinstance(rule, CumulativeRule):
         for total in rule.ladder:
-            yield f"{total.level} after {total.total_s:g} of the last {rule.window_s:g} s of: {in_words(rule.when)}"
+            yield f"{total.level} after {total.total_s:g} of the last {rule.window_s:g} s of: {words_for(rule.when)}"
         if rule.reset is not None:
             yield f"counted afresh after {rule.reset.for_s:g} s of {_opposite(rule.reset.when, rule.when)}"
     elif isinstance(rule, RatioRule):
@@ -64,7 +63,7 @@ def _raises(rule: Rule) -> Iterator[str]:
             shares = " and ".join(
                 f"{share:.0%} of the last {rule.windows[name].window_s:g} s" for name, share in rung.share.items()
             )
-            yield f"{rung.level} when {in_words(rule.when)} for {shares}"
+            yield f"{rung.level} when {words_for(rule.when)} for {shares}"
         yield f"stretches shorter than {rule.at_least_s:g} s do not count, and there have to be {rule.at_least_times}"
     elif isinstance(rule, BudgetRule):
         yield from _budget(rule)
@@ -75,9 +74,9 @@ def _raises(rule: Rule) -> Iterator[str]:
 def _sustained(rule: SustainedRule) -> Iterator[str]:
     for rung in rule.ladder:
         request = f", requesting {rung.request}" if rung.request else ""
-        yield f"{rung.level} {_after(rung)} of: {in_words(rule.when)}{request}"
+        yield f"{rung.level} {_after(rung)} of: {words_for(rule.when)}{request}"
     for more in rule.more_time:
-        yield f"{more.add_s:g} s later while {in_words(more.when)}"
+        yield f"{more.add_s:g} s later while {words_for(more.when)}"
     yield f"breaks shorter than {rule.gap_tolerance_s:g} s do not count"
 
 
@@ -95,18 +94,18 @@ def _budget(rule: BudgetRule) -> Iterator[str]:
         yield f"{rung.level} when {rung.spent_s:g} of {rule.capacity_s:g} s are spent"
     for drain in rule.drain:
         free = f", the first {drain.free_s:g} s free" if drain.free_s else ""
-        yield f"{drain.rate:g} s are spent each second while {in_words(drain.when)}{free}"
+        yield f"{drain.rate:g} s are spent each second while {words_for(drain.when)}{free}"
     refill = rule.refill
     rates = f"{refill.rate_full:g} s"
     if refill.rate_empty != refill.rate_full:
         rates = f"{refill.rate_full:g} s (full) to {refill.rate_empty:g} s (empty)"
-    condition = f" while {in_words(refill.when)}" if refill.when is not None else ""
+    condition = f" while {words_for(refill.when)}" if refill.when is not None else ""
     yield f"otherwise {rates} come back each second{condition}"
     if rule.refilled_by:
-        condition = f" while {in_words(rule.refilled_while)}" if rule.refilled_while is not None else ""
+        condition = f" while {words_for(rule.refilled_while)}" if rule.refilled_while is not None else ""
         yield f"a driver's {' or '.join(rule.refilled_by)} fills it at once{condition}"
     if rule.freeze is not None:
-        yield f"nothing changes while {in_words(rule.freeze)}"
+        yield f"nothing changes while {words_for(rule.freeze)}"
 
 
 def _count(rule: CountRule) -> Iterator[str]:
@@ -127,7 +126,7 @@ def _source(source: EventSource) -> str:
     if source.moves is not None:
         return f"{source.moves} moving by {source.by:g}"
     condition = source.becomes if source.becomes is not None else source.holds
-    return in_words(condition) if condition is not None else ""
+    return words_for(condition) if condition is not None else ""
 
 
 def _ends(rule: Rule) -> str:
@@ -142,7 +141,7 @@ def _ends(rule: Rule) -> str:
 
 def _opposite(given: Condition | None, own: Condition | None) -> str:
     if given is not None:
-        return in_words(given)
+        return words_for(given)
     return "the opposite" if own is not None else "fewer than that"
 
 
