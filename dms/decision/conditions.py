@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import nextafter
 from operator import attrgetter
 from typing import TypeAlias
 
 from dms.decision.condition_schema import AllOf, AnyOf, Condition, CueTest, NotOf, RaisedTest, parts_of, tests_in
-from dms.decision.cue_catalog import CUES
 from dms.types import Cues, Level
 
 Test: TypeAlias = Callable[[Cues], bool | None]
-
-
-class Watch:
-    """A condition on which rules wait, worked out once a moment however many of them share it: `value` is what it is now.
-
-    `rests_until`: before that time, further moments at which it stays false, or unknown, change nothing for any of these rules.
-    `cues` are those that it looks at. It `is_steady` if they change now and then, unlike angles, which do at every moment.
-    """
-
-    __slots__ = ("cues", "is_steady", "rests_until", "test", "value")
-
-    def __init__(self, test: Test, cues: Iterable[str]) -> None:
-        self.test = test
-        self.cues = frozenset(cues)
-        self.is_steady = bool(self.cues) and all(name not in CUES or CUES[name].type != "number" for name in self.cues)
-        self.value: bool | None = None
-        self.rests_until = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +20,40 @@ class World:
 
     conditions: Mapping[str, Condition]
     raised: Mapping[str, int]
-    watches: dict[str, Watch] = field(default_factory=dict)
+    _shared: dict[str, Test] = field(default_factory=dict)
 
-    def watch(self, condition: Condition) -> Watch:
-        """The one watch for this condition, by whatever name rules refer to it."""
+    def compile(self, condition: Condition) -> Test:
+        """Returns the condition as a function of the cues, with a memory of its own if it has a test with `until`."""
+        return compile_condition(condition, self)
+
+    def compile_optional(self, condition: Condition | None) -> Test | None:
+        """Returns the condition as a function of the cues, or None if there is none."""
+        return None if condition is None else compile_condition(condition, self)
+
+    def share(self, condition: Condition) -> Test:
+        """Returns the condition as a function that all rules with this condition share, by whatever name they refer to it.
+
+        It is worked out once for each moment. For what rules measure, which is before any alert of the moment is raised.
+        """
         while isinstance(condition, str):
             condition = self.conditions[condition]
         key = repr(condition)
-        if key not in self.watches:
-            self.watches[key] = Watch(compile_condition(condition, self), cues_of(condition, self.conditions))
-        return self.watches[key]
+        if key not in self._shared:
+            self._shared[key] = _once_a_moment(compile_condition(condition, self))
+        return self._shared[key]
+
+
+def _once_a_moment(test: Test) -> Test:
+    asked_of: Cues | None = None
+    answer: bool | None = None
+
+    def once_a_moment(cues: Cues) -> bool | None:
+        nonlocal asked_of, answer
+        if cues is not asked_of:
+            asked_of, answer = cues, test(cues)
+        return answer
+
+    return once_a_moment
 
 
 def compile_condition(condition: Condition, world: World) -> Test:
