@@ -14,13 +14,28 @@ from dms.types import Cues, Level
 Test: TypeAlias = Callable[[Cues], bool | None]
 
 
+class SharedCondition:
+    """A condition that rules share, worked out once a moment, before any of them: `value` is what it is now."""
+
+    __slots__ = ("_test", "value")
+
+    def __init__(self, test: Test) -> None:
+        self._test = test
+        self.value: bool | None = None
+
+    def look(self, cues: Cues) -> bool | None:
+        """Work out the condition for the cues of this moment. Returns its value."""
+        self.value = value = self._test(cues)
+        return value
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """What conditions may refer to besides cues: conditions by name, and the level rank at which each kind is raised now."""
 
     conditions: Mapping[str, Condition]
     raised: Mapping[str, int]
-    _shared: dict[str, Test] = field(default_factory=dict)
+    _shared: dict[str, SharedCondition] = field(default_factory=dict)
 
     def compile(self, condition: Condition) -> Test:
         """Returns the condition as a function of the cues, with a memory of its own if it has a test with `until`."""
@@ -30,30 +45,14 @@ class World:
         """Returns the condition as a function of the cues, or None if there is none."""
         return None if condition is None else compile_condition(condition, self)
 
-    def share(self, condition: Condition) -> Test:
-        """Returns the condition as a function that all rules with this condition share, by whatever name they refer to it.
-
-        It is worked out once for each moment. For what rules measure, which is before any alert of the moment is raised.
-        """
+    def share(self, condition: Condition) -> SharedCondition:
+        """Returns the one condition that all rules with this condition share, by whatever name they refer to it."""
         while isinstance(condition, str):
             condition = self.conditions[condition]
         key = repr(condition)
         if key not in self._shared:
-            self._shared[key] = _once_a_moment(compile_condition(condition, self))
+            self._shared[key] = SharedCondition(compile_condition(condition, self))
         return self._shared[key]
-
-
-def _once_a_moment(test: Test) -> Test:
-    asked_of: Cues | None = None
-    answer: bool | None = None
-
-    def once_a_moment(cues: Cues) -> bool | None:
-        nonlocal asked_of, answer
-        if cues is not asked_of:
-            asked_of, answer = cues, test(cues)
-        return answer
-
-    return once_a_moment
 
 
 def compile_condition(condition: Condition, world: World) -> Test:

@@ -20,7 +20,7 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
 
     def __init__(self, name: str, rule: CumulativeRule, world: World) -> None:
         super().__init__(name, rule, world)
-        self._when = world.share(rule.when)
+        self._when = self.wait_for(rule.when, world)
         self._window = TimeWindow(rule.window_s)
         self._totals = tuple(rung.total_s for rung in rule.ladder)
         reset = rule.reset
@@ -29,10 +29,12 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         self._value: bool | None = None
 
     def measure(self, moment: Moment) -> int:
-        value = self._value = self._when(moment.cues)
+        value = self._value = self._when.value
         window = self._window
         if value is False and window.is_empty:
+            self.is_waiting = self.rank == NONE
             return NONE
+        self.is_waiting = False
         ends_now = window.is_open and not moment.gap  # the last stretch counts up to here, whatever comes next
         if moment.gap:
             window.close(moment.before)

@@ -15,6 +15,7 @@ from dms.decision.gates import ArmingState, SpeedGates
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_kinds import RULE_KINDS
 from dms.decision.runner import AnyRunner, Hindrance, RuleState
+from dms.decision.schedule import Schedule
 from dms.decision.seen_cues import SeenCues
 from dms.decision.timing import HELD_S, Moment
 from dms.types import Alert, AlertKind, CameraHealth, Cues, DriverInput, Level, Phase
@@ -73,7 +74,7 @@ class DecisionEngine:
             self._arm(moment)
         self._gates.step(cues.speed_kph)
         is_asked = False
-        for runner in self._runners:
+        for runner in self._schedule.concerned(cues):
             is_asked |= runner.step(moment)
         return self._pay(self._arbitrate(is_asked, moment))
 
@@ -197,6 +198,7 @@ class DecisionEngine:
             kept[name] if name in kept and kept[name].rule == rule else RULE_KINDS[type(rule)](name, rule, self._world)
             for name, rule in pack.file.rules.items()
         ]
+        self._schedule = Schedule(self._runners)
         self._gates = SpeedGates([(runner, pack.speed_gate(runner.rule)) for runner in self._runners])
         self._arming = [arming for runner in self._runners for arming in runner.arming]
         self._seen = SeenCues(name for runner in self._runners for name in runner.cues)

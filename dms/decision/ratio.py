@@ -60,7 +60,7 @@ class RatioRunner(RuleRunner[RatioRule]):
 
     def __init__(self, name: str, rule: RatioRule, world: World) -> None:
         super().__init__(name, rule, world)
-        self._when = world.share(rule.when)
+        self._when = self.wait_for(rule.when, world)
         self._windows = {name: ShareOfTime(window, rule.at_least_s) for name, window in rule.windows.items()}
         self._shares: dict[str, float | None] = dict.fromkeys(self._windows)
         self._asked = tuple((rank, rung.share) for (rank, _), rung in zip(self.rungs, rule.ladder, strict=True))
@@ -69,7 +69,7 @@ class RatioRunner(RuleRunner[RatioRule]):
         self._look_again = float("-inf")
 
     def measure(self, moment: Moment) -> int:
-        value = self._when(moment.cues)
+        value = self._when.value
         if value is not self._last or moment.gap:
             for window in self._windows.values():
                 window.step(value, moment)

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from dms.decision.condition_schema import Condition
-from dms.decision.conditions import Test, World, cues_of, is_observable
+from dms.decision.conditions import SharedCondition, Test, World, cues_of, is_observable
 from dms.decision.gates import ArmingState, SpeedGateState
 from dms.decision.rule_parts import Rung
 from dms.decision.rule_schema import RuleBase
@@ -28,6 +28,9 @@ class RuleRunner(ABC, Generic[AnyRule]):
 
     `rank` is the level that the rule asks for until it is over, `reached` the one that its condition supports at this very
     moment; `due` is the time since which it asks, `onset` the time at which its condition began.
+
+    A rule that rests on one condition calls `wait_for` with it. While such a rule `is_waiting`, which its `measure` says, moments
+    at which that condition is not true change nothing for it, and it is not shown them (see `dms.decision.schedule`).
     """
 
     def __init__(self, name: str, rule: AnyRule, world: World) -> None:
@@ -36,6 +39,8 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.priority = rule.effective_priority
         self.rungs: tuple[tuple[int, Rung], ...] = tuple((Level(rung.level).rank, rung) for rung in rule.ladder)
         self.gate: SpeedGateState | None = None
+        self.waits_for: SharedCondition | None = None
+        self.is_waiting = False
         self._only_while = world.compile_optional(rule.only_while)
         self.arming = [ArmingState(world.compile(arming.when), arming.for_s) for arming in rule.arm]
         self.suppressions = tuple((world.compile(one.when), one.reason, one.at_most_s) for one in rule.suppress)
@@ -46,6 +51,11 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.due = float("-inf")
         self.onset = float("-inf")
         self.ended_because = ""
+
+    def wait_for(self, condition: Condition, world: World) -> SharedCondition:
+        """Rest on this condition. Returns it, with its value of the moment whenever `measure` is called."""
+        self.waits_for = world.share(condition)
+        return self.waits_for
 
     @abstractmethod
     def measure(self, moment: Moment) -> int:

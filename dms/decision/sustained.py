@@ -20,7 +20,7 @@ class SustainedRunner(RuleRunner[SustainedRule]):
 
     def __init__(self, name: str, rule: SustainedRule, world: World) -> None:
         super().__init__(name, rule, world)
-        self._when = world.share(rule.when)
+        self._when = self.wait_for(rule.when, world)
         self._dwell = Dwell(rule.gap_tolerance_s, rule.forget_s, rule.gaps_count)
         self._times = tuple(_after(rung) for rung in rule.ladder)
         self._plus = tuple(rung.plus_s or 0.0 for rung in rule.ladder)
@@ -34,10 +34,12 @@ class SustainedRunner(RuleRunner[SustainedRule]):
         self._needed_s = 0.0
 
     def measure(self, moment: Moment) -> int:
-        value, dwell = self._when(moment.cues), self._dwell
+        value, dwell = self._when.value, self._dwell
         if not value and dwell.onset is None:
             self._value = value
+            self.is_waiting = self.rank == NONE
             return NONE
+        self.is_waiting = False
         if value is None and self._carry_when is not None and self._carries_on(moment):
             value = True
         self._value = value
