@@ -8,8 +8,8 @@ import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
+from dms.capture.address import STREAM_SCHEMES, scheme_of, without_password
 from dms.capture.mounting import Mounting
-from dms.capture.source import STREAM_SCHEMES, without_password
 from dms.config.settings import Settings
 from dms.service.checks.finding import Finding, fail, ok, warn
 
@@ -29,7 +29,7 @@ def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Findin
 
 
 def _source(source: str) -> Finding:
-    if source.partition("://")[0] in STREAM_SCHEMES:
+    if scheme_of(source) in STREAM_SCHEMES:
         return ok("source", f"{without_password(source)}: a stream; the service waits for it if it is away")
     path = Path(f"/dev/video{source}" if source.isdecimal() else source)
     if not path.exists():
