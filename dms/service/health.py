@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dms.quantiles import quantile
 from dms.service.machine import CpuMeter, resident_mib, temperature_c
 from dms.types import CameraHealth
 
 LATENCY_SAMPLES = 600  # 20 s at 30 frames a second: enough for a p99, recent enough to show a change
-
-
-def quantile(values: Sequence[float], share: float) -> float | None:
-    """The smallest value that at least `share` of the values do not exceed (nearest rank); None without values."""
-    if not values:
-        return None
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 class HealthMeter:
