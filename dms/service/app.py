@@ -66,7 +66,7 @@ def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerce
 
         supervisor = Supervisor()
         drive_log = DriveLog(journal, bus, origin, pack)
-        meter = HealthMeter(source.name, {"versions": versions(), **origin.hashes()})
+        meter = HealthMeter(source.name, versions(), **origin.hashes())
         keeper = parts.enter_context(closing(_keeper(settings, source, origin)))
         monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=settings.vehicle.assumed_speed_kph)
         setup_log = SetupLog(recorder, monitor, settings.vehicle.assumed_speed_kph)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from dms.health import Health, JournalHealth, Latency, SourceHealth, Status
 from dms.quantiles import quantile
 from dms.service.machine import CpuMeter, resident_mib, temperature_c
 from dms.types import CameraHealth
@@ -17,10 +17,17 @@ LATENCY_SAMPLES = 600  # 20 s at 30 frames a second: enough for a p99, recent en
 class HealthMeter:
     """Counts in the pipeline, read once a second by the beat. `camera` is None until the source has said anything."""
 
-    def __init__(self, source: str, fixed: Mapping[str, Any]) -> None:
-        """`source` is what is watched; `fixed` goes into every beat as it is: versions, hashes."""
+    def __init__(
+        self,
+        source: str,
+        versions: Mapping[str, str] | None = None,
+        models_sha256: str | None = None,
+        config_sha256: str | None = None,
+    ) -> None:
+        """`source` is what is watched. The versions and hashes go into every beat."""
         self.source = source
-        self._fixed = dict(fixed)
+        self._versions = dict(versions or {})
+        self._models_sha256, self._config_sha256 = models_sha256, config_sha256
         self._started_s = self._last_beat_s = time.monotonic()
         self._cpu = CpuMeter()
         self._frames = self._frames_at_last_beat = 0
@@ -52,29 +59,32 @@ class HealthMeter:
         """Seconds since the start."""
         return time.monotonic() - self._started_s
 
-    def beat(self, status: str, degraded: Sequence[str], journal: Mapping[str, Any]) -> dict[str, Any]:
-        """The health message. `status`: starting, ok, degraded or stopping; `degraded`: why, in words."""
+    def beat(self, t: float, status: Status, degraded: Sequence[str], journal: JournalHealth | None = None) -> Health:
+        """The health message at drive time `t`, without the parts of the other components. `degraded` says why, in words."""
         now = time.monotonic()
         passed_s, self._last_beat_s = now - self._last_beat_s, now
         frames, self._frames_at_last_beat = self._frames - self._frames_at_last_beat, self._frames
         latencies_ms = [1000.0 * latency_s for latency_s in list(self._latencies_s)]  # the pipeline may append meanwhile
-        return {
-            "status": status,
-            "degraded": list(degraded),
-            "camera": {"source": self.source, "state": self.camera, "note": self.camera_note},
-            "fps": round(frames / passed_s, 1) if passed_s > 0 else 0.0,
-            "frames": self._frames,
-            "dropped": dict(self._drops),
-            "faults": dict(self._faults),
-            "latency_ms": {"p50": _rounded(quantile(latencies_ms, 0.5)), "p99": _rounded(quantile(latencies_ms, 0.99))},
-            "cpu_s": round(time.process_time(), 3),
-            "cpu_percent": round(self._cpu.percent(), 1),
-            "rss_mib": round(resident_mib(), 1),
-            "temperature_c": _rounded(temperature_c()),
-            "journal": dict(journal),
-            "uptime_s": round(self.uptime_s, 1),
-            **self._fixed,
-        }
+        return Health(
+            t=t,
+            status=status,
+            degraded=tuple(degraded),
+            camera=SourceHealth(self.source, self.camera, self.camera_note),
+            fps=round(frames / passed_s, 1) if passed_s > 0 else 0.0,
+            frames=self._frames,
+            dropped=dict(self._drops),
+            faults=dict(self._faults),
+            latency_ms=Latency(p50=_rounded(quantile(latencies_ms, 0.5)), p99=_rounded(quantile(latencies_ms, 0.99))),
+            cpu_s=round(time.process_time(), 3),
+            cpu_percent=round(self._cpu.percent(), 1),
+            rss_mib=round(resident_mib(), 1),
+            temperature_c=_rounded(temperature_c()),
+            journal=journal,
+            uptime_s=round(self.uptime_s, 1),
+            versions=self._versions,
+            models_sha256=self._models_sha256,
+            config_sha256=self._config_sha256,
+        )
 
 
 def _rounded(value: float | None) -> float | None:

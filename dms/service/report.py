@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
+from msgspec.structs import replace
+
+from dms.health import CalibrationHealth, JournalHealth, RulesHealth, Status
 from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
 from dms.recording.recorder import Recorder
@@ -43,44 +45,38 @@ class HealthReport:
         self._inputs = inputs
         self._written = 0
 
-    def publish(self, status: str | None = None) -> str:
+    def publish(self, status: Status | None = None) -> str:
         """Send the message; returns the status in a sentence. Without `status` it is the one that fits."""
         journal = self._journal.health()
-        if journal["backlog"] == 0 or journal["written"] > self._written:
+        if journal.backlog == 0 or journal.written > self._written:
             self._supervisor.journal_works()
-        self._written = journal["written"]
+        self._written = journal.written
         degraded = self._degraded(journal)
         status = status or ("degraded" if degraded else "starting" if self._meter.camera is None else "ok")
-        beat = self._meter.beat(status, degraded, journal)
-        beat["recorder"] = self._recorder.health() if self._recorder else None
-        beat["rules"] = {
-            "pack": self._drive_log.pack.name,
-            "sha256": self._drive_log.pack.sha256,
-            "refused": self._drive_log.refusal,
-        }
-        calibration = self._pipeline.monitor.fusion.calibration
-        beat["calibration"] = {
-            "percent": math.floor(100.0 * calibration.progress),
-            "source": calibration.source,
-            "kept": self._keeper.is_kept,
-            "problem": self._keeper.problem,
-        }
-        beat["vehicle"] = self._inputs.health()
-        beat["bus"] = self._bus.counts()
-        beat["rejected_observations"] = self._pipeline.monitor.rejected
-        self._bus.publish_health(self._pipeline.t, beat)
+        pack, calibration = self._drive_log.pack, self._pipeline.monitor.fusion.calibration
+        learned_percent = math.floor(100.0 * calibration.progress)
+        health = replace(
+            self._meter.beat(self._pipeline.t, status, degraded, journal),
+            recorder=self._recorder.health() if self._recorder else None,
+            rules=RulesHealth(pack.name, pack.sha256, self._drive_log.refusal),
+            calibration=CalibrationHealth(learned_percent, calibration.source, self._keeper.is_kept, self._keeper.problem),
+            vehicle=self._inputs.health(),
+            bus=self._bus.health(),
+            rejected_observations=self._pipeline.monitor.rejected,
+        )
+        self._bus.publish_health(health)
         if degraded:
             return f"{status}: {'; '.join(degraded)}"
         learning = "" if calibration.is_complete else ", learning the driver"
         return f"{status}: watching {self._meter.source}{learning}"
 
-    def _degraded(self, journal: dict[str, Any]) -> list[str]:
+    def _degraded(self, journal: JournalHealth) -> list[str]:
         reasons = [f"no progress in {name}" for name in self._supervisor.overdue()]
         if self._meter.camera not in (None, CameraHealth.OK):
             note = f" ({self._meter.camera_note})" if self._meter.camera_note else ""
             reasons.append(f"camera {self._meter.camera}{note}")
-        if journal["status"] != "ok":
-            reasons.append(f"journal: {journal['reason']}")
+        if journal.status != "ok":
+            reasons.append(f"journal: {journal.reason}")
         if self._recorder and self._recorder.problem:
             reasons.append(f"recorder: {self._recorder.problem}")
         if self._drive_log.refusal:

@@ -15,6 +15,7 @@ from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.recorded import recorded_monitor
 from dms.drives.replaying.replay import replay
+from dms.health import Health
 from dms.monitor.monitor import Monitor
 from dms.outputs.bus.bus import Bus
 from dms.outputs.bus.messages import Topic
@@ -81,7 +82,7 @@ class Bench:
         self.messages: list[Message] = []
         self.journal_path = folder / "journal.db"
         self.journal = Journal(self.journal_path)
-        self.health = HealthMeter("bench", {})
+        self.health = HealthMeter("bench")
         drive_log = DriveLog(self.journal, self.bus, Origin("bench", "script", "default", "0" * 64, "0" * 64), pack)
         self.keeper = CalibrationKeeper(store, Seat("/dev/dms-cam", "left_hand_drive", "0" * 64))
         monitor = Monitor(pack, load_cabin(), calibration=self.keeper.restored, assumed_speed_kph=80.0)
@@ -89,7 +90,7 @@ class Bench:
         setup_log.begin(0.0)
         outlets = (self.bus, self.journal, drive_log, recorder, self.health, Supervisor(), self.keeper, setup_log)
         self.pipeline = Pipeline(self.eyes, monitor, *outlets)
-        self.bus.publish_health(0.0, {"status": "starting"})
+        self.bus.publish_health(Health(0.0, "starting"))
         assert self.heard(Topic.HEALTH), "the subscriber is there"
 
     def watch(self, first: int, last: int, fps: float = 30.0) -> None:
@@ -132,7 +133,7 @@ def test_one_picture_of_no_use_is_passed_over(bench: Bench, caplog: pytest.LogCa
     bench.watch(0, 4)
     cameras = [observation["camera"] for observation in bench.heard(Topic.OBSERVATION, 4)]
     assert cameras == ["ok", "ok", "stale", "ok"]
-    assert bench.health.beat("ok", [], {})["faults"] == {"picture": 1}
+    assert bench.health.beat(0.0, "ok", []).faults == {"picture": 1}
     assert "frame 2 could not be read" in caplog.text
 
 
@@ -140,7 +141,7 @@ def test_pictures_of_no_use_without_end_are_a_broken_program(bench: Bench) -> No
     bench.eyes.unreadable = set(range(1000))
     with pytest.raises(ValueError, match="a picture of no use"):
         bench.watch(0, 1000)
-    assert bench.health.beat("ok", [], {})["faults"] == {"picture": FAILURES_IN_A_ROW - 1}
+    assert bench.health.beat(0.0, "ok", []).faults == {"picture": FAILURES_IN_A_ROW - 1}
 
 
 def test_an_alert_that_is_heard_stands_in_the_journal(bench: Bench) -> None:
