@@ -73,6 +73,18 @@ def kind_of(address: str) -> SourceKind:
     return _kind_in(BY_SUFFIX.get(suffix, OTHER_FILE))
 
 
+def check_scheme(address: str) -> None:
+    """Say what is wrong with the scheme of an address. Paths, and whether anything is there, are not looked at.
+
+    Raises:
+        SourceError: no source is installed for it.
+        ConfigurationError: the package that provides it cannot be loaded.
+    """
+    scheme = scheme_of(address)
+    if scheme and scheme not in BY_SCHEME:
+        _provided(scheme, address)
+
+
 def _kind_in(module: str) -> SourceKind:
     kind: SourceKind = import_module(module).SOURCE
     return kind
