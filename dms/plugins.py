@@ -43,9 +43,7 @@ class Plugin:
             raise ConfigurationError(f"{self} of {self.package} cannot be loaded: {_in_words(error)}") from error
         if isinstance(part, kind):
             return part
-        raise ConfigurationError(
-            f"{self} of {self.package}: {claim.value} is a {type(part).__name__}, where a {kind.__name__} is wanted"
-        )
+        raise ConfigurationError(f"{self} of {self.package}: {claim.value} is of type {type(part).__name__}, not {kind.__name__}")
 
     def __str__(self) -> str:
         return f"plug-in '{self.name}' ({self.group})"
