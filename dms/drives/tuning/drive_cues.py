@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +24,7 @@ from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.replay import replay
 from dms.drives.scoring.score import driver_of
 from dms.drives.tuning.columns import CueColumns, CueRecorder, event_table, events_from, input_table, inputs_from
+from dms.durable import WholeFile
 from dms.errors import DriveError
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import VIDEO_SUFFIXES, open_drive
@@ -173,7 +172,6 @@ def _with_labels_beside(cues: DriveCues) -> DriveCues:
 
 
 def _write(path: Path, cues: DriveCues) -> None:
-    """Write beside first, then rename: a file that is there is whole."""
     columns = cues.columns
     table, values = event_table(columns.events)
     facts = {
@@ -185,11 +183,10 @@ def _write(path: Path, cues: DriveCues) -> None:
         "event_values": values,
         "labels": [to_json(label).decode() for label in cues.labels],
     }
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     arrays: dict[str, Any] = {f"cue_{name}": column for name, column in columns.columns.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
+        with WholeFile(path) as whole, whole.path.open("wb") as file:
             np.savez_compressed(
                 file,
                 t=columns.t,
@@ -198,10 +195,7 @@ def _write(path: Path, cues: DriveCues) -> None:
                 facts=np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8),
                 **arrays,
             )
-        unfinished.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
         raise DriveError(f"{path}: cues cannot be kept: {error.strerror}; choose another folder with --cues") from error
 
 
