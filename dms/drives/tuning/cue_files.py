@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from dms.drives.tuning.columns import CueColumns, event_table, events_from, input_table, inputs_from
+from dms.durable import WholeFile
 from dms.errors import DriveError
 from dms.types import Label
 from dms.wire import from_json, to_json
@@ -34,7 +33,7 @@ class KeptCues:
 
 
 def write_cues(path: Path, kept: KeptCues) -> None:
-    """Write beside first, then rename: a file that is there is whole.
+    """Write a file that is whole once it is there.
 
     Raises:
         DriveError: the file cannot be written.
@@ -50,11 +49,10 @@ def write_cues(path: Path, kept: KeptCues) -> None:
         "event_values": values,
         "labels": [to_json(label).decode() for label in kept.labels],
     }
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     arrays: dict[str, Any] = {f"{_PREFIX}{name}": column for name, column in columns.columns.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
+        with WholeFile(path) as whole, whole.path.open("wb") as file:
             np.savez_compressed(
                 file,
                 t=columns.t,
@@ -63,10 +61,7 @@ def write_cues(path: Path, kept: KeptCues) -> None:
                 facts=np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8),
                 **arrays,
             )
-        unfinished.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
         raise DriveError(f"{path}: cues cannot be kept: {error.strerror}; choose another folder with --cues") from error
 
 
