@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-import dms
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.durable import UNFINISHED, WholeFile
 from dms.errors import DriveError
+from dms.kept_key import kept_key
 from dms.recording.mcap_writer import DriveFile
 from dms.types import Observation
 
 SUFFIX = ".observations"
 _LEAVINGS = (SUFFIX, UNFINISHED)
 _KEY_LENGTH = 16
+_CODE = ("dms.perception", "dms.capture", "dms.types")
+"""What turns a video into observations."""
 
 
 def kept_path(video: Path, weights: Mapping[str, str], mounting: str = "", region: DriverRegion = WHOLE_PICTURE) -> Path:
     """Where the observations of a video are kept: `NAME.KEY.observations`, an MCAP drive.
 
-    The key is made of the video's bytes, the sha256 of the weights by network, how the camera was mounted, the driver's region if
-    one is stated, and the version of dms.
+    The key is made of the video's bytes, the code that sees it, the sha256 of the weights by network, how the camera was mounted,
+    and the driver's region if one is stated.
 
     Raises:
         DriveError: the video cannot be read.
     """
-    digest = hashlib.sha256(dms.__version__.encode())
-    for name, sha256 in sorted(weights.items()):
-        digest.update(f"{name} {sha256}".encode())
-    digest.update(mounting.encode())
-    if not region.is_whole:
-        digest.update(f"region {region!r}".encode())
+    networks = (f"{name} {sha256}" for name, sha256 in sorted(weights.items()))
     try:
-        with video.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        key = kept_key([video], _CODE, *networks, mounting, "" if region.is_whole else repr(region))
     except OSError as error:
         raise DriveError(f"{video}: {error.strerror}") from error
-    return video.with_name(f"{video.name}.{digest.hexdigest()[:_KEY_LENGTH]}{SUFFIX}")
+    return video.with_name(f"{video.name}.{key[:_KEY_LENGTH]}{SUFFIX}")
 
 
 class Keeper:
