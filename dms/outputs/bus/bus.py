@@ -35,7 +35,7 @@ class Bus:
     from 1 without gaps. TCP beyond this machine is neither encrypted nor authenticated and needs `allow_remote`.
 
     Raises:
-        ConfigurationError: the endpoint cannot be understood or is not allowed.
+        ConfigurationError: the endpoint is malformed or not allowed.
         DmsError: the endpoint is in use or cannot be bound; the message names it.
     """
 
@@ -61,13 +61,13 @@ class Bus:
         self._publish(Topic.OBSERVATION, bus_messages.observation_body(observation))
 
     def publish_alert(self, alert: Alert, journalled: bool) -> None:
-        """Publish a decision; `journalled` says whether the journal had it on disk before."""
+        """Publish a decision. `journalled` says whether it was already on disk."""
         self._publish(Topic.ALERT, bus_messages.alert_body(alert, journalled))
 
     def publish_state(
         self, t: float, cues: Cues | None, active: Sequence[Alert], extras: Mapping[str, Any] | None = None
     ) -> None:
-        """Publish the cues and the active alerts at `t`; `extras` become further fields of the message.
+        """Publish the cues and the active alerts at `t`, with `extras` as further fields of the message.
 
         Raises:
             ValueError: `extras` uses a name of the message format.
@@ -79,7 +79,7 @@ class Bus:
         self._publish(Topic.HEALTH, bus_messages.health_body(health))
 
     def publish_summary(self, summary: TripSummary) -> None:
-        """Publish what is to be said of a drive, or of a few minutes of it."""
+        """Publish the summary of a drive, or of a few minutes of it."""
         self._publish(Topic.SUMMARY, bus_messages.summary_body(summary))
 
     def health(self) -> BusHealth:
@@ -89,11 +89,11 @@ class Bus:
         return BusHealth(**published, dropped=self._thread.dropped)
 
     def waiting(self) -> int:
-        """Messages that the socket's thread has not taken yet; a handful at most while all is well."""
+        """Return how many messages the socket's thread has not taken yet: a handful at most while all is well."""
         return self._thread.waiting()
 
     def close(self) -> None:
-        """Send what is still queued, then close the socket and let the endpoint go. Closing twice does no harm."""
+        """Send what is still queued, then close the socket and release the endpoint. Closing twice does no harm."""
         self._thread.stop()
         self._socket.close()
 
