@@ -17,7 +17,7 @@ _REFERENCE = "#/$defs/{name}"
 def schema_of(record_type: type[msgspec.Struct]) -> tuple[Schema, Schema]:
     """The schema of a record's JSON object, and the definitions that it refers to as `#/$defs/NAME`.
 
-    It describes what is written, so that every field is required. Unknown fields are allowed.
+    Unknown fields are allowed.
     """
     (reference,), components = msgspec.json.schema_components([record_type], ref_template=_REFERENCE)
     enums = {enum.__name__: enum for enum in _enums_in(msgspec.inspect.type_info(record_type))}
@@ -28,16 +28,13 @@ def schema_of(record_type: type[msgspec.Struct]) -> tuple[Schema, Schema]:
 
 
 def _as_written(schema: Any) -> Any:
-    """A part of a schema without defaults, which only readers need, with its texts and types spelled out."""
+    """A part of a schema with its texts and types as people read them."""
     if isinstance(schema, list):
         return [_as_written(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    written = {key: _as_written(value) for key, value in schema.items() if key != "default"}
-    if "properties" in schema:
-        written["properties"] = {name: _as_written(part) for name, part in schema["properties"].items()}
-        written["required"] = list(schema["properties"])
-    if "enum" in schema:
+    written = {key: _as_written(value) for key, value in schema.items()}
+    if isinstance(schema.get("enum"), list):
         written["type"] = "string"
     if isinstance(schema.get("description"), str):
         written["description"] = inspect.cleandoc(schema["description"])

@@ -76,7 +76,8 @@ def _go_through(path: Path, trouble_begins: Callable[[], None], trouble_ends: Ca
     recovered = wait_for(lambda: journal.health().backlog == 0 and journal.health().status == "ok")
     journal.close()
     stored = [alert["t"] for alert in rows(path, "alerts")]
-    return {"acknowledged": acknowledged, "during": during, "recovered": recovered, "after": asdict(journal.health()), "stored": stored}
+    after = asdict(journal.health())
+    return {"acknowledged": acknowledged, "during": during, "recovered": recovered, "after": after, "stored": stored}
 
 
 if __name__ == "__main__":
