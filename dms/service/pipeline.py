@@ -19,8 +19,7 @@ from dms.service.health import HealthMeter
 from dms.service.setup_log import SetupLog
 from dms.service.supervisor import Supervisor
 from dms.service.vehicle import VehicleInput
-from dms.types import Alert, CameraHealth, Cues, DriverInput, Frame, Observation, VehicleState
-from dms.wire import adapter_of
+from dms.types import Alert, CameraHealth, DriverInput, Frame, Observation, VehicleState
 
 LOG = logging.getLogger(__name__)
 STATE_EVERY_S = 0.2
@@ -88,8 +87,6 @@ class Pipeline:
         self._setup_log = setup_log
         self._failures = 0
         self._state_due_t = 0.0
-        for published in (Observation, Cues, Alert):  # the first message of each kind must not take longer than the others
-            adapter_of(published)
 
     def run(
         self, source: FrameSource, inputs: VehicleInput, captured_s: Callable[[Frame], float], go_on: Callable[[], bool]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+
+import msgspec
 
 from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
@@ -41,5 +42,7 @@ class TripLog:
         for summary in (period, self._meter.total):
             if summary is not None:
                 replacing = summary.kind == "drive"
-                self._journal.record_summary(summary.kind, summary.t, summary.end, asdict(summary), replacing=replacing)
+                self._journal.record_summary(
+                    summary.kind, summary.t, summary.end, msgspec.to_builtins(summary), replacing=replacing
+                )
                 self._bus.publish_summary(summary)
