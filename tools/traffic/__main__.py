@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tools.traffic.case_run import judge_cases, write_case
+from tools.traffic.case_run import judge_case, write_case
 from tools.traffic.cases import ALL
 from tools.traffic.hours import write_hours
 from tools.traffic.judge import rates, recalls
@@ -74,7 +74,7 @@ def judge(
     packs, parts = rules or ["default"], only or list(Part)
     if Part.CASES in parts:
         with TemporaryDirectory() as folder:
-            verdicts = {pack: judge_cases(ALL, Path(folder), pack) for pack in packs}
+            verdicts = {pack: [judge_case(case, Path(folder), pack) for case in ALL] for pack in packs}
         print(block("Cases", case_lines(verdicts)), flush=True)
     if Part.PLANTED in parts:
         print(block("Planted events", recall_lines(recalls(packs, drivers, seed))), flush=True)

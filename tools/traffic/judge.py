@@ -15,7 +15,7 @@ from tools.traffic.expectations import DRIVER, LEVELS, Outcome
 from tools.traffic.hours import VARIANTS, write_hours
 from tools.traffic.places import PLACES
 from tools.traffic.planted import write_planted
-from tools.traffic.shipped import replay_all
+from tools.traffic.shipped import replay
 
 
 @dataclass
@@ -69,9 +69,8 @@ def rates(packs: Sequence[str], hours: float, seed: int, places: Sequence[str] =
         for place in places:
             drives = [drive for driver in write_hours(Path(folder), hours, seed, (place,)) for drive in driver]
             for pack in packs:
-                outcomes = replay_all([drive.path for drive in drives], pack)
                 for drive in drives:
-                    found[pack, drive.variant, place].add(outcomes[drive.path], drive.length_s)
+                    found[pack, drive.variant, place].add(replay(drive.path, pack), drive.length_s)
             _remove(drive.path for drive in drives)
     return dict(found)
 
@@ -80,12 +79,11 @@ def recalls(packs: Sequence[str], drivers: int, seed: int) -> dict[Where, Recall
     """What is told of planted events, by pack, variant and kind."""
     found: dict[Where, Recall] = defaultdict(Recall)
     with TemporaryDirectory() as folder:
-        drives = list(write_planted(Path(folder), drivers, seed, VARIANTS[:2]))
-        for pack in packs:
-            outcomes = replay_all([drive.path for drive in drives], pack)
-            for drive in drives:
+        for drive in write_planted(Path(folder), drivers, seed, VARIANTS[:2]):
+            for pack in packs:
+                outcome = replay(drive.path, pack)
                 for event in drive.planted:
-                    found[pack, drive.variant, event.name].add(event, outcomes[drive.path])
+                    found[pack, drive.variant, event.name].add(event, outcome)
     return dict(found)
 
 

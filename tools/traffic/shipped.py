@@ -1,57 +1,67 @@
-"""The shipped command, run as a user would run it: `dms replay` over drives, and what it said of each."""
+"""The shipped command, run as a user would run it: `dms replay` over a drive, and what it said."""
 
 from __future__ import annotations
 
+import io
 import json
-import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dms.cli.app import main
 from tools.traffic.expectations import Outcome, Told
 
 Record = dict[str, Any]
-COMMAND = (sys.executable, "-c", "from dms.cli.app import main; main()")
-"""`dms` of this interpreter, whether or not it is on the path."""
 
 
 class CommandFailedError(RuntimeError):
-    """The command ended as no replay should: its messages say why."""
+    """The command ended as no replay of a sound drive should: its messages say why."""
 
 
-def replay_all(drives: Sequence[Path], rules: str, options: Sequence[str] = (), *, processes: int = 1) -> dict[Path, Outcome]:
-    """What was told of each drive under a pack.
+def replay(drive: Path, rules: str, options: Sequence[str] = ()) -> Outcome:
+    """What was told of a drive under a pack.
 
     Raises:
-        CommandFailedError: the command could not replay all of them.
+        CommandFailedError: the command did not end with exit code 0.
     """
-    if len(drives) == 1:
-        only = replay_alone(drives[0], rules, options)
-        if only.exit_code != 0:
-            raise CommandFailedError(only.messages)
-        return {drives[0]: only}
-    records: dict[Path, list[Record]] = {drive: [] for drive in drives}
-    run = _run([*map(str, drives), "--rules", rules, "--processes", str(processes), "--quiet", *options])
-    if run.returncode != 0:
-        raise CommandFailedError(run.stderr)
-    for line in run.stdout.splitlines():
-        record = json.loads(line)
-        records[Path(record["drive"])].append(record)
-    return {drive: Outcome(_told(of_drive), run.stderr) for drive, of_drive in records.items()}
+    outcome = attempt(drive, rules, options)
+    if outcome.exit_code != 0:
+        raise CommandFailedError(f"{drive}: exit code {outcome.exit_code}: {outcome.messages}")
+    return outcome
 
 
-def replay_alone(drive: Path, rules: str, options: Sequence[str] = ()) -> Outcome:
-    """What was told of one drive, with the exit code and the command's messages, in which the drive is called `drive`."""
-    run = _run([str(drive), "--rules", rules, "--processes", "1", *options])
-    records = [json.loads(line) for line in run.stdout.splitlines()]
-    return Outcome(_told(records), run.stderr.replace(str(drive), "drive"), run.returncode)
+def attempt(drive: Path, rules: str, options: Sequence[str] = ()) -> Outcome:
+    """What was told of a drive, sound or not, with the exit code and the messages, in which the drive is called `drive`."""
+    alerts, messages = io.BytesIO(), io.StringIO()
+    with redirect_stdout(io.TextIOWrapper(alerts, write_through=True)) as stdout, redirect_stderr(messages):
+        exit_code = _dms("replay", str(drive), "--rules", rules, "--jsonl", "-", "--processes", "1", *options)
+        records = [json.loads(line) for line in alerts.getvalue().splitlines()]
+        stdout.detach()
+    return Outcome(_told(records), messages.getvalue().replace(str(drive), "drive"), exit_code)
 
 
-def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, "replay", "--jsonl", "-", *arguments], capture_output=True, text=True, check=False)
+def _dms(*arguments: str) -> int:
+    """The entry point of the command line with those arguments; returns its exit code."""
+    with _as_argv("dms", *arguments):
+        try:
+            main()
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+@contextmanager
+def _as_argv(*arguments: str) -> Iterator[None]:
+    before = sys.argv
+    sys.argv = list(arguments)
+    try:
+        yield
+    finally:
+        sys.argv = before
 
 
 def _told(records: Iterable[Record]) -> tuple[Told, ...]:

@@ -13,7 +13,7 @@ from tools.traffic.person import Floats
 from tools.traffic.places import PLACES
 from tools.traffic.planted import acute_story, magazine_story
 from tools.traffic.senses import perceive
-from tools.traffic.shipped import replay_alone
+from tools.traffic.shipped import attempt
 from tools.traffic.story import Story
 from tools.traffic.timeline import curvature_per_m, interpolated, road_yaw_deg, steering_for
 
@@ -114,7 +114,7 @@ def test_planted_drives_are_read_without_a_complaint(tmp_path: Path, seed: int) 
     for name, (story, planted) in drives.items():
         path = tmp_path / f"{name}.jsonl"
         write_drive(story, path)
-        outcome = replay_alone(path, "default", ("--quiet",))
+        outcome = attempt(path, "default")
         assert outcome.exit_code == 0
         assert "reject" not in outcome.messages
         assert len(planted) == len({event.begin for event in planted})

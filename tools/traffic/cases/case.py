@@ -24,8 +24,8 @@ Telling = tuple[Story, tuple[Expectation, ...]]
 class Case:
     """`tell` makes the story and the expectations. `pack` is set where the case is about that pack's own words.
 
-    `gaze` and `vehicle` say whether the drive has such data, `options` what the command is given besides, `rewrite` what became
-    of the drive's text on its way, and `alone` that its messages are judged, so that it is replayed by itself.
+    `gaze` and `vehicle` say whether the drive has such data, `options` what the command is given besides,
+    and `rewrite` what became of the drive's text on its way.
     """
 
     name: str
@@ -36,7 +36,6 @@ class Case:
     vehicle: bool = True
     options: tuple[str, ...] = ()
     rewrite: Callable[[str], str] | None = None
-    alone: bool = False
 
 
 FAST_FPS = 20.0

@@ -39,7 +39,7 @@ ACTS: dict[str, Act] = {
 
 
 def _attentive_lap(minutes: float, seed: int) -> Telling:
-    """Most of ten miles at 50 to 110 km/h; a hint about a look of two seconds into a side street is none of the false warnings."""
+    """Most of ten miles; a hint about a look of two seconds into a side street is none of the false warnings."""
     story = warmed_up(60, seed=seed)
     attentive_stretch(story, minutes * 60)
     return story, (Quiet(level="warning"), Quiet(at_most=3))
