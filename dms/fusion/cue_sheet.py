@@ -34,7 +34,7 @@ def cues_of(
     sheet.face_missing_s = trackers.face_missing_s
     sheet.degraded = trackers.degradation.reason
     sheet.degraded_s = trackers.degradation.seconds
-    sheet.head_yaw_deg, sheet.head_pitch_deg, sheet.head_away_deg = reading.head_direction or _NOWHERE
+    sheet.head_yaw_deg, sheet.head_pitch_deg, sheet.head_away_deg = trackers.head_direction or _NOWHERE
     sheet.head_roll_deg = reading.head_roll_deg
     gaze = trackers.gaze
     sheet.gaze_yaw_deg, sheet.gaze_pitch_deg, sheet.gaze_away_deg = gaze.direction or _NOWHERE
@@ -61,9 +61,9 @@ def cues_of(
     sheet.mouth_openness = reading.mouth_opening
     sheet.yawning = trackers.yawns.yawning
     sheet.talking = trackers.talk.talking
-    sheet.phone = reading.phone
-    sheet.smoking = reading.smoking
-    sheet.drinking = reading.drinking
+    sheet.phone = trackers.things.phone
+    sheet.smoking = trackers.things.smoking
+    sheet.drinking = trackers.things.drinking
     sheet.expression = reading.expression
     sheet.availability_30s = trackers.availability.confirmed
     sheet.calibration = calibration.progress
