@@ -17,7 +17,8 @@ from dms.decision.rule_kinds import RULE_KINDS
 from dms.decision.runner import AnyRunner, Hindrance, RuleState
 from dms.decision.schedule import Schedule
 from dms.decision.seen_cues import SeenCues
-from dms.decision.timing import HELD_S, Moment
+from dms.decision.timing import Moment
+from dms.fusion.event_time import LONGEST_STEP_S
 from dms.types import Alert, AlertKind, CameraHealth, Cues, DriverInput, Level, Phase
 
 SILENCE_S = 1.0
@@ -214,7 +215,7 @@ class DecisionEngine:
 
 def _silence(begin: float, end: float) -> Iterator[Cues]:
     """Cues for a time without any, close enough together to be one stretch, and not without end."""
-    step_s = 0.8 * HELD_S
+    step_s = 0.8 * LONGEST_STEP_S
     for index in range(int(min(end - begin, LONGEST_SILENCE_S) / step_s)):
         t = begin + 0.001 + index * step_s
         if t < end:

@@ -1,16 +1,16 @@
-"""Event time: the moment of a step, and timers over three-valued conditions.
+"""Event time in decision: the moment of a step, and timers over three-valued conditions.
 
-Between two steps the earlier cue holds. A step longer than `HELD_S` is time of which nothing is known. The change between two
-cues happened somewhere in between: for steps longer than those of a 10 Hz camera it is placed a little before the later one,
+Between two steps the earlier cue holds. A step longer than `LONGEST_STEP_S` is time of which nothing is known. The change between
+two cues happened somewhere in between: for steps longer than those of a 10 Hz camera it is placed a little before the later one,
 so that lost frames do not make a warning late. From 10 Hz on no warning comes earlier than its rule says of what was seen.
 """
 
 from __future__ import annotations
 
+from dms.fusion.event_time import LONGEST_STEP_S, WARNING_STEP_S
 from dms.types import Cues
 
-HELD_S = 0.3
-_USUAL_HALF_STEP_S = 0.05
+_HALF_WARNING_STEP_S = 0.5 * WARNING_STEP_S
 
 
 class Moment:
@@ -27,16 +27,16 @@ class Moment:
         """Go on to the next cues."""
         self.before, self.t, self.cues = self.t, cues.t, cues
         step = self.t - self.before
-        self.gap = step > HELD_S
+        self.gap = step > LONGEST_STEP_S
         half = step / 2.0
-        self.edge = self.t if self.gap or half <= _USUAL_HALF_STEP_S else self.t - (half - _USUAL_HALF_STEP_S)
+        self.edge = self.t if self.gap or half <= _HALF_WARNING_STEP_S else self.t - (half - _HALF_WARNING_STEP_S)
 
 
 class Dwell:
     """How long a condition has held, leaving out what is unknown and forgiving breaks shorter than the tolerance.
 
-    Unknown pauses the timer: neither fine nor bad. An unknown of at most `HELD_S` between two moments at which the condition
-    held counts as held (a blink during a glance); one longer than `forget_s` ends it.
+    Unknown time, which is neither good nor bad, pauses the timer. An unknown of at most `LONGEST_STEP_S` between two moments at
+    which the condition held counts as held (a blink during a glance); one longer than `forget_s` ends it.
     """
 
     __slots__ = ("_forget_s", "_gaps_count", "_lapsed", "_lapsed_at", "_paused_at", "_start", "_tolerance_s", "onset", "running")
@@ -126,6 +126,6 @@ class Dwell:
         self._paused_at = None
         if length > self._forget_s:
             self.reset()
-        elif length > HELD_S:
+        elif length > LONGEST_STEP_S:
             self._start += length
             self._lapsed_at += length

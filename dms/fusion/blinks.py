@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dms.fusion.event_time import EventTime
 from dms.fusion.settings import FusionSettings
-from dms.fusion.timeline import Timeline
 from dms.fusion.windows import StateWindow, ValueWindow
 from dms.types import CueEvent
 
@@ -69,14 +69,14 @@ class BlinkTracker:
         is_long_blink = duration_s < settings.closure_s and 0.0 < self._closed_s < settings.long_blink_s
         return CueEvent("long_blink", onset, end) if is_long_blink else None
 
-    def rate_per_min(self, now: Timeline) -> float | None:
+    def rate_per_min(self, now: EventTime) -> float | None:
         """Blinks per minute of readable time over the last minute."""
         readable_s = self._readable.true_s(now.t)
         if now.fps is None or now.fps < self._settings.blink_fps or readable_s < _LEAST_KNOWN_S:
             return None
         return self._rates.count(now.t) * 60.0 / readable_s
 
-    def mean_duration_s(self, now: Timeline) -> float | None:
+    def mean_duration_s(self, now: EventTime) -> float | None:
         """Mean duration at half amplitude over 5 minutes; None with fewer than 40 blinks."""
         if now.fps is None or now.fps < self._settings.blink_fps or self._durations.count(now.t) < _LEAST_BLINKS:
             return None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dms.fusion.event_time import EventTime
 from dms.fusion.settings import FusionSettings
-from dms.fusion.timeline import Timeline
 from dms.types import CueEvent
 
 
@@ -45,7 +45,7 @@ class ClosureTracker:
         """Whether there is no closure, not even one that is just ending."""
         return self._onset is None
 
-    def update(self, now: Timeline, edge: float, openness: float | None, looking_down: bool, face_gone: bool) -> Closure | None:
+    def update(self, now: EventTime, edge: float, openness: float | None, looking_down: bool, face_gone: bool) -> Closure | None:
         """Take the openness at `now`, a change having happened at `edge`; the closure that has ended."""
         if openness is None:
             return self._update_unseen(now, face_gone)
@@ -65,7 +65,7 @@ class ClosureTracker:
         self._last_seen = now.t
         return ended
 
-    def _go_on(self, now: Timeline, edge: float, openness: float, looking_down: bool) -> Closure | None:
+    def _go_on(self, now: EventTime, edge: float, openness: float, looking_down: bool) -> Closure | None:
         settings = self._settings
         was_closed = self._was_closed if now.held_s else None
         if self._reopened is None:
@@ -90,7 +90,7 @@ class ClosureTracker:
         self.closed_s += seconds
         self.seen_s += seconds
 
-    def _update_unseen(self, now: Timeline, face_gone: bool) -> Closure | None:
+    def _update_unseen(self, now: EventTime, face_gone: bool) -> Closure | None:
         settings = self._settings
         if self._onset is None:
             self.closed = self._was_closed = None
@@ -105,7 +105,7 @@ class ClosureTracker:
         self.closed = self._was_closed = None
         return self._end(self._last_seen) if is_asleep else self._forget(now)
 
-    def _forget(self, now: Timeline) -> Closure | None:
+    def _forget(self, now: EventTime) -> Closure | None:
         if now.t - self._last_seen <= self._settings.closure_forget_s:
             return None
         return self._end(self._last_seen if self._reopened is None else self._reopened)

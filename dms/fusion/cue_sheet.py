@@ -20,7 +20,7 @@ def cues_of(
     events: tuple[CueEvent, ...],
 ) -> Cues:
     """The cues at `t`."""
-    head_yaw_deg, head_pitch_deg, head_away_deg = reading.head_direction or _NOWHERE
+    head_yaw_deg, head_pitch_deg, head_away_deg = trackers.head_direction or _NOWHERE
     gaze, zone, closures, statistics = trackers.gaze, trackers.zones.zone, trackers.closures, trackers.statistics
     gaze_yaw_deg, gaze_pitch_deg, gaze_away_deg = gaze.direction or _NOWHERE
     return Cues(
@@ -62,9 +62,9 @@ def cues_of(
         mouth_openness=reading.mouth_opening,
         yawning=trackers.yawns.yawning,
         talking=trackers.talk.talking,
-        phone=reading.phone,
-        smoking=reading.smoking,
-        drinking=reading.drinking,
+        phone=trackers.things.phone,
+        smoking=trackers.things.smoking,
+        drinking=trackers.things.drinking,
         expression=reading.expression,
         eyes_readable_share_30s=statistics.eyes_readable_share_30s,
         availability_30s=trackers.availability.confirmed,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dms.fusion.event_time import EventTime
 from dms.fusion.settings import FusionSettings
-from dms.fusion.timeline import Timeline
 from dms.types import CameraHealth
 
 _OK = CameraHealth.OK  # looking up a member of an enumeration takes as long as ten other attributes
@@ -29,7 +29,7 @@ class DegradationTracker:
         self.reason: str | None = None
         self.seconds = 0.0
 
-    def update(self, now: Timeline, camera: CameraHealth, has_face: bool, eyes_readable: bool, gaze_readable: bool) -> None:
+    def update(self, now: EventTime, camera: CameraHealth, has_face: bool, eyes_readable: bool, gaze_readable: bool) -> None:
         """Take what could be read at `now`; `gaze_readable` is also true where closed eyes have no gaze."""
         is_slow = now.fps is not None and now.fps < self._settings.low_fps
         is_well = camera is _OK and gaze_readable and eyes_readable and not is_slow

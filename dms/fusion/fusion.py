@@ -6,9 +6,9 @@ from dms.config.cabin import Cabin
 from dms.fusion.calibration import Calibration, Calibrator
 from dms.fusion.cue_sheet import cues_of, paused_cues
 from dms.fusion.directions import Forward
+from dms.fusion.event_time import EventTime
 from dms.fusion.readings import Reading, forward_of, read
 from dms.fusion.settings import FusionSettings
-from dms.fusion.timeline import Timeline
 from dms.fusion.trackers import Trackers
 from dms.fusion.vehicle import HeldVehicle
 from dms.types import CueEvent, Cues, DriverInput, Observation, VehicleState
@@ -26,7 +26,7 @@ class Fusion:
         self.cabin = cabin
         self.settings = settings
         self._rejected = 0
-        self._timeline = Timeline(settings)
+        self._time = EventTime(settings)
         self._vehicle = HeldVehicle(settings)
         self._paused = False
         self._begin(calibration)
@@ -64,24 +64,24 @@ class Fusion:
         match action.action:
             case "new_drive":
                 self._begin(self.calibration if self.calibration.is_complete else None)
-                self._timeline.begin_anew()
+                self._time.begin_anew()
                 self._vehicle.forget()
                 self._paused = False
             case "forget_calibration":
                 self.know(None)
             case "pause":
-                self._trackers.gap(self._timeline.t)
+                self._trackers.gap(self._time.t)
                 self._paused = True
             case "resume":
                 if self._paused:
-                    self._timeline.restart()
+                    self._time.restart()
                 self._paused = False
             case "acknowledge" | "interaction":
-                self._trackers.availability.control_input(self._timeline.since_origin_s(action.t))
+                self._trackers.availability.control_input(self._time.since_origin_s(action.t))
 
     def observe(self, observation: Observation) -> Cues | None:
         """The cues at this observation; None if its time cannot be used, which is counted in `rejected`."""
-        if not self._timeline.advance(observation.t):
+        if not self._time.advance(observation.t):
             self._rejected += 1
             return None
         vehicle = self._vehicle.at(observation.t)
@@ -92,7 +92,7 @@ class Fusion:
             self._in_use = calibration
             self._forward = forward_of(calibration)
         reading = read(observation, self._forward, calibration, self.settings)
-        events = self._trackers.update(self._timeline, reading)
+        events = self._trackers.update(self._time, reading)
         if self._calibrator.is_learning:
             self._learn(reading, vehicle)
         if events:
@@ -100,12 +100,12 @@ class Fusion:
         return cues_of(observation.t, reading, self._trackers, vehicle, self._calibrator.current, events)
 
     def _on_the_clock(self, event: CueEvent) -> CueEvent:
-        clock_s = self._timeline.clock_s
+        clock_s = self._time.clock_s
         return CueEvent(event.kind, clock_s(event.onset), clock_s(event.end), event.value)
 
     def _learn(self, reading: Reading, vehicle: VehicleState) -> None:
         """Learn from moments in which this driver most likely looks ahead: moving, not turning, no phone in hand, eyes open."""
-        held_s = self._timeline.held_s
+        held_s = self._time.held_s
         settings, calibrator = self.settings, self._calibrator
         if not held_s or not reading.has_face:
             return
@@ -114,7 +114,7 @@ class Fusion:
             return
         is_slow = speed_kph is not None and speed_kph <= settings.learn_above_kph
         is_turning = vehicle.turn_signal in {"left", "right"} or abs(vehicle.steering_deg or 0.0) > settings.learn_steering_deg
-        is_sure = not is_slow and not is_turning and reading.phone not in {"at_ear", "handheld"}
+        is_sure = not is_slow and not is_turning and self._trackers.things.phone not in {"at_ear", "handheld"}
         closures = self._trackers.closures
         head, gaze = reading.head, reading.gaze
         if head is not None and not closures.closed:

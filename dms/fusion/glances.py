@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dms.config.cabin import ROAD
+from dms.fusion.event_time import EventTime
 from dms.fusion.settings import FusionSettings
-from dms.fusion.timeline import Timeline
 from dms.fusion.windows import StateWindow, ValueWindow
 from dms.types import CueEvent
 
@@ -25,7 +25,7 @@ class GlanceTracker:
         self._off_road = StateWindow(60.0)
         self._durations = ValueWindow(settings.glance_window_s)
 
-    def update(self, now: Timeline, edge: float, zone: str | None) -> CueEvent | None:
+    def update(self, now: EventTime, edge: float, zone: str | None) -> CueEvent | None:
         """Take the zone of the gaze, None if unknown, a change having happened at `edge`; the glance that has just ended."""
         off_road = None if zone is None else zone != ROAD
         if off_road is not self._off_road.value:
@@ -51,7 +51,7 @@ class GlanceTracker:
         """Nothing is known from `at` on."""
         self._off_road.change(None, at)
 
-    def _go_on(self, now: Timeline, edge: float, zone: str) -> None:
+    def _go_on(self, now: EventTime, edge: float, zone: str) -> None:
         self._returned_at = None
         if self._onset is None:
             self._onset = edge
@@ -66,17 +66,17 @@ class GlanceTracker:
         self._durations.add(end, end - onset)
         return CueEvent("glance", onset, end, max(zones, key=lambda zone: (zones[zone], zone)))
 
-    def off_road_s(self, now: Timeline) -> float | None:
+    def off_road_s(self, now: EventTime) -> float | None:
         """Seconds away from the road in the last minute; None with less than 10 s of it known."""
         return self._off_road.true_s(now.t) if self._off_road.known_s(now.t) >= _LEAST_KNOWN_S else None
 
-    def mean_s(self, now: Timeline) -> float | None:
+    def mean_s(self, now: EventTime) -> float | None:
         """Mean duration of the last 5 minutes' glances; None with too few."""
         return self._durations.mean() if self._has_enough(now) else None
 
-    def p85_s(self, now: Timeline) -> float | None:
+    def p85_s(self, now: EventTime) -> float | None:
         """85th percentile of their durations, as NHTSA's guideline looks at it; None with too few."""
         return self._durations.quantile(0.85) if self._has_enough(now) else None
 
-    def _has_enough(self, now: Timeline) -> bool:
+    def _has_enough(self, now: EventTime) -> bool:
         return self._durations.count(now.t) >= self._settings.glance_min_count

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from dms.fusion.readings import Reading
+from dms.types import Phone
+
 Value = TypeVar("Value")
 
 _NEVER = float("-inf")
@@ -34,3 +37,33 @@ class Held(Generic[Value]):
         elif self._value is not None and t - self._given_at > self._kept_s:
             self._value = None
         return self._value
+
+
+class HeldThings:
+    """What the driver holds: `phone`, `smoking`, `drinking`, each None while nobody looks.
+
+    What was seen in a hand beside a face is held between two looks while the face is there; what was seen without a face, by a
+    perception that looks at hands on its own, is held in any case.
+    """
+
+    __slots__ = ("_drinking", "_phone", "_sees_hands_alone", "_smoking", "drinking", "phone", "smoking")
+
+    def __init__(self, hold_s: float) -> None:
+        self._phone: Held[Phone] = Held(hold_s)
+        self._smoking: Held[bool] = Held(hold_s)
+        self._drinking: Held[bool] = Held(hold_s)
+        self._sees_hands_alone = False
+        self.phone: Phone | None = None
+        self.smoking: bool | None = None
+        self.drinking: bool | None = None
+
+    def update(self, t: float, reading: Reading) -> None:
+        """Take what was read at `t`."""
+        if reading.phone is not None or reading.smoking is not None or reading.drinking is not None:
+            self._sees_hands_alone = not reading.has_face
+        elif not reading.has_face and not self._sees_hands_alone:
+            self.phone = self.smoking = self.drinking = None
+            return
+        self.phone = self._phone.update(t, reading.phone)
+        self.smoking = self._smoking.update(t, reading.smoking)
+        self.drinking = self._drinking.update(t, reading.drinking)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dms.fusion.event_time import EventTime
 from dms.fusion.settings import FusionSettings
-from dms.fusion.timeline import Timeline
 from dms.fusion.windows import ValueWindow
 from dms.types import CueEvent
 
@@ -28,7 +28,7 @@ class YawnTracker:
         """Whether the mouth is open as for a yawn, and not for too long."""
         return self._onset is not None and self._open_s <= self._settings.yawn_max_s
 
-    def update(self, now: Timeline, edge: float, opening: float | None) -> CueEvent | None:
+    def update(self, now: EventTime, edge: float, opening: float | None) -> CueEvent | None:
         """Take the mouth opening, a change having happened at `edge`; the yawn that has just ended."""
         settings = self._settings
         if self._onset is None:
@@ -47,7 +47,7 @@ class YawnTracker:
         self._last_seen = now.t
         return self._go_on(now, edge, opening)
 
-    def _go_on(self, now: Timeline, edge: float, opening: float) -> CueEvent | None:
+    def _go_on(self, now: EventTime, edge: float, opening: float) -> CueEvent | None:
         settings = self._settings
         was_wide = self._was_wide and now.held_s > 0.0
         self._was_wide = opening > settings.yawn_over_below

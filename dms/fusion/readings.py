@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from dms.fusion.calibration import Calibration
 from dms.fusion.directions import Direction, Forward
 from dms.fusion.settings import FusionSettings
-from dms.types import BLINDING, CameraHealth, Expression, Eyes, Gaze, Head, Observation, Phone
+from dms.types import BLINDING, CameraHealth, Expression, Eyes, Gaze, Head, Mouth, Observation, Phone
 
 _OK = CameraHealth.OK  # looking up a member of an enumeration takes as long as ten other attributes
 
 
-@dataclass(slots=True)
-class Reading:
-    """One observation as fusion uses it: raw values to learn from, and the rest relative to this driver."""
+class Reading(msgspec.Struct, frozen=True):
+    """One observation as fusion uses it. A value that cannot be used is None: unknown.
+
+    `head`, `gaze` and `raw_openness` are as perception reads them: this driver is learned from them. `head_direction`,
+    `head_roll_deg` and `gaze_direction` are relative to the driver's forward, in degrees, and None until that is known.
+    `openness` is relative to the driver's open eye, 0 closed to 1 open. `mouth_opening` is inner-lip opening over mouth width
+    (MAR). `phone`, `smoking` and `drinking` are what this observation alone says of the hands: None in the frames in which nobody
+    looked.
+    """
 
     camera: CameraHealth
     has_face: bool
@@ -41,43 +48,74 @@ def forward_of(calibration: Calibration) -> Forward | None:
 
 
 def read(observation: Observation, forward: Forward | None, calibration: Calibration, settings: FusionSettings) -> Reading:
-    """What the observation says of this driver. A picture that blinds says nothing, whatever was found in it.
-    What is in the hand can be seen while the face cannot."""
+    """Returns what the observation says of this driver.
+
+    A picture that blinds says nothing, whatever was found in it. What is in the hands can be seen while the face cannot.
+    """
     camera = observation.camera
     if camera is not _OK and camera in BLINDING:
         return Reading(camera, has_face=False)
-    reading = Reading(camera, observation.face is not None)
-    reading.phone, reading.smoking, reading.drinking = observation.phone, observation.smoking, observation.drinking
-    if not reading.has_face:
-        return reading
-    openness = openness_of(observation.eyes, settings)
-    if openness is not None:
-        reading.raw_openness = openness
-        openness /= calibration.open_eye
-        reading.openness = 0.0 if openness < 0.0 else 1.0 if openness > 1.0 else openness
-    head = observation.head
-    if head is not None and _is_usable(head, settings.head_sigma_deg) and -180.0 <= head.roll_deg <= 180.0:
-        reading.head = head
-        if forward is not None:
-            reading.head_direction = forward.relative(head.yaw_deg, head.pitch_deg)
-            reading.head_roll_deg = head.roll_deg - (calibration.forward_roll_deg or 0.0)
-    gaze = observation.gaze
-    if gaze is not None and (openness is not None or observation.eyes is None) and _is_usable(gaze, settings.gaze_sigma_deg):
-        reading.gaze = gaze
-        if forward is not None:
+    phone, smoking, drinking = observation.phone, observation.smoking, observation.drinking
+    if observation.face is None:
+        return Reading(camera, has_face=False, phone=phone, smoking=smoking, drinking=drinking)
+    raw_openness = openness_of(observation.eyes, settings)
+    head = _usable_head(observation.head, settings)
+    gaze = _usable_gaze(observation, raw_openness, settings)
+    head_direction = head_roll_deg = gaze_direction = None
+    if forward is not None:
+        if head is not None:
+            head_direction = forward.relative(head.yaw_deg, head.pitch_deg)
+            head_roll_deg = head.roll_deg - (calibration.forward_roll_deg or 0.0)
+        if gaze is not None:
             yaw_deg = gaze.yaw_deg - calibration.gaze_offset_yaw_deg
             pitch_deg = gaze.pitch_deg - calibration.gaze_offset_pitch_deg
-            reading.gaze_direction = forward.relative(yaw_deg, pitch_deg)
-    mouth = observation.mouth
+            gaze_direction = forward.relative(yaw_deg, pitch_deg)
+    return Reading(
+        camera,
+        has_face=True,
+        head=head,
+        gaze=gaze,
+        raw_openness=raw_openness,
+        head_direction=head_direction,
+        head_roll_deg=head_roll_deg,
+        gaze_direction=gaze_direction,
+        openness=None if raw_openness is None else _share_of(calibration.open_eye, raw_openness),
+        mouth_opening=_mouth_opening(observation.mouth, settings),
+        expression=expression_of(observation.emotion, settings) if observation.emotion else None,
+        phone=phone,
+        smoking=smoking,
+        drinking=drinking,
+    )
+
+
+def _usable_head(head: Head | None, settings: FusionSettings) -> Head | None:
+    if head is None or not _is_usable(head, settings.head_sigma_deg):
+        return None
+    return head if -180.0 <= head.roll_deg <= 180.0 else None
+
+
+def _usable_gaze(observation: Observation, openness: float | None, settings: FusionSettings) -> Gaze | None:
+    """The gaze, unless both eyes are there and neither can be read."""
+    gaze = observation.gaze
+    if gaze is None or not _is_usable(gaze, settings.gaze_sigma_deg):
+        return None
+    return gaze if openness is not None or observation.eyes is None else None
+
+
+def _share_of(open_eye: float, openness: float) -> float:
+    """The openness as a share of this driver's open eye, within [0, 1]."""
+    openness /= open_eye
+    return 0.0 if openness < 0.0 else 1.0 if openness > 1.0 else openness
+
+
+def _mouth_opening(mouth: Mouth | None, settings: FusionSettings) -> float | None:
     if mouth is not None and mouth.visible >= settings.mouth_visible and -1.0 <= mouth.openness <= 10.0:
-        reading.mouth_opening = mouth.openness
-    if observation.emotion:
-        reading.expression = expression_of(observation.emotion, settings)
-    return reading
+        return mouth.openness
+    return None
 
 
 def _is_usable(direction: Head | Gaze, most_sigma_deg: float) -> bool:
-    """Angles that are angles, and certain enough. NaN compares false with everything."""
+    """Angles that are angles, and certain enough. NaN fails every comparison, so that it is never usable."""
     if not (-180.0 <= direction.yaw_deg <= 180.0 and -180.0 <= direction.pitch_deg <= 180.0):
         return False
     sigma_deg = direction.sigma_deg

@@ -16,7 +16,6 @@ class FusionSettings:
     # Time.
     latest_s: float = 1e7  # no drive lasts 115 days: a later time is a fault of the clock [D]
     longest_jump_s: float = 3600.0  # a longer jump ahead must be confirmed by the next observation [D]
-    max_gap_s: float = 0.3  # a longer silence is unknown time: on_unknown.pause_after_s [D]
     vehicle_hold_s: float = 2.0  # how long the vehicle's last word counts [D]
 
     # What counts as readable.

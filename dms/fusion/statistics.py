@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dms.fusion.blinks import BlinkTracker
 from dms.fusion.drowsiness import DrowsinessEstimator
+from dms.fusion.event_time import EventTime
 from dms.fusion.glances import GlanceTracker
 from dms.fusion.settings import FusionSettings
-from dms.fusion.timeline import Timeline
 from dms.fusion.windows import StateWindow
 
 _PERIOD_S = 1.0
@@ -44,11 +44,11 @@ class Statistics:
         self.off_road_minute_s: float | None = None
         self.eyes_readable_share_30s: float | None = None
 
-    def is_due(self, now: Timeline) -> bool:
+    def is_due(self, now: EventTime) -> bool:
         """Whether it is time to renew the figures."""
         return now.t >= self._next
 
-    def update(self, now: Timeline, blinks: BlinkTracker, glances: GlanceTracker, perclos: float | None) -> None:
+    def update(self, now: EventTime, blinks: BlinkTracker, glances: GlanceTracker, perclos: float | None) -> None:
         """Renew the figures; `perclos` over three minutes, long sleeps counted in part."""
         self._next = now.t + _PERIOD_S
         self.blink_rate_per_min = blinks.rate_per_min(now)

@@ -8,9 +8,10 @@ from dms.fusion.blinks import BlinkTracker
 from dms.fusion.closures import ClosureTracker, event_of
 from dms.fusion.degradation import DegradationTracker
 from dms.fusion.directions import Direction
+from dms.fusion.event_time import EventTime
 from dms.fusion.gaze import GazeFallback
 from dms.fusion.glances import GlanceTracker
-from dms.fusion.held import Held
+from dms.fusion.held import HeldThings
 from dms.fusion.looking_down import LookingDown
 from dms.fusion.mouth import TalkTracker, YawnTracker
 from dms.fusion.nods import NodTracker
@@ -18,9 +19,8 @@ from dms.fusion.perclos import Perclos
 from dms.fusion.readings import Reading
 from dms.fusion.settings import FusionSettings
 from dms.fusion.statistics import Statistics
-from dms.fusion.timeline import Timeline
 from dms.fusion.zones import ZoneFinder
-from dms.types import CameraHealth, CueEvent, Phone
+from dms.types import CameraHealth, CueEvent
 
 # While the eyes are open PERCLOS only falls, slowly; while they are closed it is worked out at every observation.
 _PERCLOS_PERIOD_S = 0.25
@@ -48,10 +48,8 @@ class Trackers:
         self.degradation = DegradationTracker(settings)
         self.availability = AvailabilityTracker(settings)
         self.statistics = Statistics(settings)
-        self._phone: Held[Phone] = Held(settings.object_hold_s)
-        self._smoking: Held[bool] = Held(settings.object_hold_s)
-        self._drinking: Held[bool] = Held(settings.object_hold_s)
-        self._sees_hands_alone = False
+        self.things = HeldThings(settings.object_hold_s)
+        self.head_direction: Direction | None = None
         self._before = _NOTHING
         self._zone_before: str | None = None
         self.is_looking_down = False
@@ -61,15 +59,14 @@ class Trackers:
         self.face_missing: bool | None = None
         self.face_missing_s = 0.0
 
-    def update(self, now: Timeline, reading: Reading) -> tuple[CueEvent, ...]:
+    def update(self, now: EventTime, reading: Reading) -> tuple[CueEvent, ...]:
         """Take what was read at `now`; the events that ended."""
         if not now.held_s:
             self.gap(now.before)
         events: list[CueEvent] = []
         self._update_face(now, reading)
-        self._update_objects(now, reading)
-        if reading.head_direction is not None and self.yawns.is_under_way:
-            reading.head_direction = _without_looking_up(reading.head_direction)
+        self.things.update(now.t, reading)
+        self.head_direction = self._head_direction(reading)
         self._update_eyes(now, reading, events)
         self._update_gaze(now, reading, events)
         self._update_head_and_mouth(now, reading, events)
@@ -77,7 +74,7 @@ class Trackers:
         gaze_readable = reading.gaze is not None or closed is True
         self.degradation.update(now, reading.camera, reading.has_face, reading.openness is not None, gaze_readable)
         blinked = bool(events) and any(event.kind == "blink" for event in events)
-        self.availability.update(now.t, blinked, closed is False, reading.head_direction)
+        self.availability.update(now.t, blinked, closed is False, self.head_direction)
         if self.statistics.is_due(now):
             slow_closures = self._slow_closures.value(now.t, self.closures.seen_s)
             self.statistics.update(now, self._blinks, self._glances, slow_closures)
@@ -95,7 +92,7 @@ class Trackers:
         self._glances.gap(at)
         self.statistics.readable.change(None, at)
 
-    def _update_face(self, now: Timeline, reading: Reading) -> None:
+    def _update_face(self, now: EventTime, reading: Reading) -> None:
         if reading.camera is not _OK:
             self.face_missing = None
         elif reading.has_face:
@@ -105,19 +102,16 @@ class Trackers:
             self.face_missing_s += now.held_s if self.face_missing else now.t - now.edge
             self.face_missing = True
 
-    def _update_objects(self, now: Timeline, reading: Reading) -> None:
-        """What was seen in a hand beside a face is held between two looks while the face is there; what was seen without a face,
-        by a perception that looks at hands on its own, in any case."""
-        if (reading.phone, reading.smoking, reading.drinking) != (None, None, None):
-            self._sees_hands_alone = not reading.has_face
-        elif not reading.has_face and not self._sees_hands_alone:
-            return
-        reading.phone = self._phone.update(now.t, reading.phone)
-        reading.smoking = self._smoking.update(now.t, reading.smoking)
-        reading.drinking = self._drinking.update(now.t, reading.drinking)
+    def _head_direction(self, reading: Reading) -> Direction | None:
+        """The head's direction. A wide yawn tips the head back, by some 20 degrees: that is not a glance at the roof."""
+        head = reading.head_direction
+        if head is None or not self.yawns.is_under_way or head[1] <= 0.0:
+            return head
+        yaw_deg = head[0]
+        return yaw_deg, 0.0, abs(yaw_deg)
 
-    def _update_eyes(self, now: Timeline, reading: Reading, events: list[CueEvent]) -> None:
-        openness, head, gaze = reading.openness, reading.head_direction, reading.gaze_direction
+    def _update_eyes(self, now: EventTime, reading: Reading, events: list[CueEvent]) -> None:
+        openness, head, gaze = reading.openness, self.head_direction, reading.gaze_direction
         is_readable = openness is not None
         was_readable = self._before.openness is not None
         edge = now.edge if was_readable else now.t
@@ -143,10 +137,10 @@ class Trackers:
         if state is not self.statistics.readable.value:
             self.statistics.readable.change(state, edge)
 
-    def _update_gaze(self, now: Timeline, reading: Reading, events: list[CueEvent]) -> None:
+    def _update_gaze(self, now: EventTime, reading: Reading, events: list[CueEvent]) -> None:
         gaze = self.gaze
         openness, closed = reading.openness, self.closures.closed
-        gaze.update(now.held_s, reading.gaze_direction, reading.head_direction, openness, closed, self.is_looking_down)
+        gaze.update(now.held_s, reading.gaze_direction, self.head_direction, openness, closed, self.is_looking_down)
         source = reading.gaze if gaze.source == "eye" else reading.head
         self.zones.update(gaze.direction, None if source is None else source.sigma_deg)
         zone = self.zones.zone
@@ -155,8 +149,8 @@ class Trackers:
         if glance is not None:
             events.append(glance)
 
-    def _update_head_and_mouth(self, now: Timeline, reading: Reading, events: list[CueEvent]) -> None:
-        head = reading.head_direction
+    def _update_head_and_mouth(self, now: EventTime, reading: Reading, events: list[CueEvent]) -> None:
+        head = self.head_direction
         nod = self._nods.update(now.t, now.edge, None if head is None else head[1], self.closures.closed_s)
         if nod is not None:
             events.append(nod)
@@ -165,9 +159,3 @@ class Trackers:
         self.talk.update(now.t, edge, reading.mouth_opening)
         if yawn is not None:
             events.append(yawn)
-
-
-def _without_looking_up(head: Direction) -> Direction:
-    """A wide yawn tips the head back, by some 20 degrees: that is no look at the roof."""
-    yaw_deg, pitch_deg, _ = head
-    return (yaw_deg, 0.0, abs(yaw_deg)) if pitch_deg > 0.0 else head

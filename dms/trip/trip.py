@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from dms.fusion.settings import FusionSettings
+from dms.fusion.event_time import is_gap
 from dms.monitor.monitor import Monitor
 from dms.trip.stretch import MINUTE_S, Stretch
 from dms.trip.summary import TripKind, TripSummary
@@ -21,7 +21,6 @@ from dms.trip.tally import NO_OBSERVATION, Tally
 from dms.types import Alert, Cues, DriveRecord
 
 PERIOD_S = 300.0
-_LONGEST_STEP_S = FusionSettings().max_gap_s + 1e-6
 _ROUNDING_S = 1e-6
 
 
@@ -92,7 +91,7 @@ class TripMeter:
 
     def _go_on(self, before: Cues, cues: Cues) -> TripSummary | None:
         step_s = cues.t - before.t
-        if step_s <= _LONGEST_STEP_S or before.paused:
+        if not is_gap(step_s) or before.paused:
             self._minute.hold(before, step_s)
         else:
             self._minute.lose(NO_OBSERVATION, step_s)

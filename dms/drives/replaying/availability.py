@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dms.fusion.settings import FusionSettings
+from dms.fusion.event_time import is_gap
 from dms.monitor.monitor import Monitor
 from dms.types import Alert, Cues, DriveRecord
-
-_LONGEST_STEP_S = FusionSettings().max_gap_s + 1e-6
 
 
 @dataclass(slots=True)
@@ -33,7 +31,7 @@ class Availability:
         if before is None or before.paused or cues.t <= before.t:
             return
         step_s = cues.t - before.t
-        if step_s > _LONGEST_STEP_S:
+        if is_gap(step_s):
             self.lost_s += step_s
             return
         self.watched_s += step_s

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Literal
 
-from dms.fusion.settings import FusionSettings
+from dms.fusion.event_time import is_gap
 from dms.monitor.monitor import Monitor
 from dms.types import Alert, CueEvent, Cues, DriveRecord, DriverInput
 
@@ -18,7 +18,6 @@ NO_ZONE = 255
 
 _RANGES: dict[TypeCode, tuple[int, int, int]] = {"h": (-32767, 32767, -32768), "H": (0, 65534, 65535), "B": (0, 254, 255)}
 """Least value, greatest value, and the one that says that nothing is known."""
-_LONGEST_STEP_S = FusionSettings().max_gap_s + 1e-6
 _NO_OBSERVATION = "no_observation"
 _UNSHOWN_EVENTS = frozenset({"blink", "glance"})
 
@@ -128,7 +127,7 @@ class Series:
         """Nothing lasts through a time without observations: what was seen ends before, and the gap is a span of its own."""
         if self._last_t is None:
             self.origin_s = t
-        elif t - self._last_t > _LONGEST_STEP_S:
+        elif is_gap(t - self._last_t):
             self._lasting = None
             for kind in list(self._open):
                 self._follow(kind, None, self._last_t)

@@ -26,12 +26,12 @@ from dms.decision.condition_schema import NUMBER_TESTS, CueTest
 from dms.decision.cue_catalog import CUES
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_parts import SpeedGate
-from dms.decision.timing import HELD_S
 from dms.drives.tuning.columns import CueColumns
 from dms.drives.tuning.pack_parts import cues_named_by, parts_of
 from dms.drives.tuning.space import Space
+from dms.fusion.event_time import LONGEST_STEP_S
 
-FILL_S = 0.9 * HELD_S
+FILL_S = 0.9 * LONGEST_STEP_S
 """Moments that are kept lie at most this far apart, if the drive has any in between."""
 
 Mask = NDArray[np.bool_]
@@ -118,7 +118,7 @@ def key_moments(limits: Mapping[str, Limits], drive: CueColumns) -> NDArray[np.i
         keep[1:] |= _changes(name, column, limits.get(name, Limits()))
     keep[[place for place, _ in drive.events]] = True
     keep[[place for place, _ in drive.inputs if place < len(drive)]] = True
-    keep[1:] |= np.diff(drive.t) > HELD_S
+    keep[1:] |= np.diff(drive.t) > LONGEST_STEP_S
     keep[:-1] |= keep[1:].copy()
     keep[[0, -1]] = True
     return _filled(np.flatnonzero(keep), drive.t)

@@ -1,22 +1,35 @@
 """Event time: which observations can be used, and how the time between two of them counts.
 
 A value holds from its observation on. A change seen between two observations happened somewhere in between: for steps longer
-than those of a 30 Hz camera it is placed a little before the later one, so that a driver filmed at 5 Hz is judged like one
-filmed at 60 Hz. A silence longer than `max_gap_s` is unknown time.
+than those of the usual camera it is placed a little before the later one, so that a driver filmed at 5 Hz is judged like one
+filmed at 60 Hz. A step longer than `LONGEST_STEP_S` is unknown time.
 """
 
 from __future__ import annotations
 
 from dms.fusion.settings import FusionSettings
 
-_USUAL_STEP_S = 1.0 / 30.0
-_USUAL_HALF_STEP_S = 0.5 * _USUAL_STEP_S
+LONGEST_STEP_S = 0.3
+"""A longer silence between two observations is time of which nothing is known: on_unknown.pause_after_s [D]."""
+ROUNDING_S = 1e-6
+"""Times are exact to the microsecond, so that a step this much longer than the longest is still none too long."""
+CAMERA_STEP_S = 1.0 / 30.0
+"""The step of the usual camera: up to it, what cues say of a change is placed at the observation that shows it."""
+WARNING_STEP_S = 0.1
+"""The same for rules: from 10 Hz on no warning comes earlier than its rule says of what was seen [D]."""
+
+_HALF_CAMERA_STEP_S = 0.5 * CAMERA_STEP_S
+_LONGEST_STEP_S = LONGEST_STEP_S + ROUNDING_S
 _RATE_MEMORY_S = 1.0
-_ROUNDING_S = 1e-6
 _LONGEST_ELAPSED_S = 2.0
 
 
-class Timeline:
+def is_gap(step_s: float) -> bool:
+    """Returns whether nothing is known of the time between two observations this many seconds apart."""
+    return step_s > _LONGEST_STEP_S
+
+
+class EventTime:
     """The present moment.
 
     All times but `origin` count from the first observation, to the microsecond: where a drive's clock begins changes nothing, not
@@ -28,7 +41,6 @@ class Timeline:
     __slots__ = (
         "_count",
         "_has_origin",
-        "_longest_step_s",
         "_not_before_s",
         "_settings",
         "_started",
@@ -46,7 +58,6 @@ class Timeline:
     def __init__(self, settings: FusionSettings) -> None:
         self._settings = settings
         self._suspect: float | None = None
-        self._longest_step_s = settings.max_gap_s + _ROUNDING_S
         self._has_origin = False
         self._not_before_s = 0.0
         self.origin = 0.0
@@ -78,11 +89,11 @@ class Timeline:
         before = self.t
         t = round((clock_s - self.origin) * 1e6) / 1e6  # `round` to a number of digits goes by way of text, ten times slower
         step_s = t - before
-        if not 0.0 < step_s <= self._longest_step_s:
+        if not 0.0 < step_s <= _LONGEST_STEP_S:
             return self._jump(t, step_s)
         self.before = before
         self.t = t
-        self.edge = t - 0.5 * step_s + _USUAL_HALF_STEP_S if step_s > _USUAL_STEP_S else t
+        self.edge = t - 0.5 * step_s + _HALF_CAMERA_STEP_S if step_s > CAMERA_STEP_S else t
         self.held_s = self.elapsed_s = step_s
         self._count_frame(step_s)
         return True
@@ -132,5 +143,5 @@ class Timeline:
         keep = 1.0 - step_s / _RATE_MEMORY_S if step_s < _RATE_MEMORY_S else 0.0
         self._count = self._count * keep + 1.0
         self._time_s = self._time_s * keep + step_s
-        if self.fps is not None or (self._started is not None and self.t - self._started >= 1.0 - _ROUNDING_S):
+        if self.fps is not None or (self._started is not None and self.t - self._started >= 1.0 - ROUNDING_S):
             self.fps = self._count / self._time_s

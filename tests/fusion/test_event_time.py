@@ -6,12 +6,12 @@ import math
 
 import pytest
 
+from dms.fusion.event_time import EventTime
 from dms.fusion.settings import FusionSettings
-from dms.fusion.timeline import Timeline
 
 
-def timeline_at(*times: float) -> Timeline:
-    timeline = Timeline(FusionSettings())
+def timeline_at(*times: float) -> EventTime:
+    timeline = EventTime(FusionSettings())
     for t in times:
         assert timeline.advance(t)
     return timeline
@@ -28,7 +28,7 @@ def test_a_time_that_cannot_be_is_refused_and_changes_nothing(t: float) -> None:
 
 @pytest.mark.parametrize("t", [-0.001, math.nan, math.inf])
 def test_the_first_time_may_not_be_anything_either(t: float) -> None:
-    assert not Timeline(FusionSettings()).advance(t)
+    assert not EventTime(FusionSettings()).advance(t)
 
 
 def test_a_drive_may_begin_anywhere() -> None:
