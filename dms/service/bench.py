@@ -19,7 +19,7 @@ from dms.client.subscriber import Message, Subscriber
 from dms.config.settings import PerceptionSettings
 from dms.errors import DmsError
 from dms.outputs.bus.messages import Topic
-from dms.service.health import quantile
+from dms.quantiles import quantile
 from dms.service.networks import load_perception
 from dms.wall_clock import utc_from_text
 

@@ -76,8 +76,13 @@ def _go_through(path: Path, trouble_begins: Callable[[], None], trouble_ends: Ca
     recovered = wait_for(lambda: journal.health().backlog == 0 and journal.health().status == "ok")
     journal.close()
     stored = [alert["t"] for alert in rows(path, "alerts")]
-    after = asdict(journal.health())
-    return {"acknowledged": acknowledged, "during": during, "recovered": recovered, "after": after, "stored": stored}
+    return {
+        "acknowledged": acknowledged,
+        "during": during,
+        "recovered": recovered,
+        "after": asdict(journal.health()),
+        "stored": stored,
+    }
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dms.health import Latency, SourceHealth
-from dms.service.health import HealthMeter, quantile
+from dms.quantiles import quantile
+from dms.service.health_meter import HealthMeter
 from dms.service.machine import resident_mib, temperature_c, versions
 
 
@@ -29,7 +30,7 @@ def test_a_beat_tells_latency_and_losses() -> None:
     meter.fault("picture")
     meter.network_faults({"eye.gaze": 2})
     meter.network_faults({"eye.gaze": 3})
-    beat = meter.beat(1.0, "ok", [])
+    beat = meter.beat(1.0)
     assert beat.latency_ms == Latency(p50=10.0, p99=10.0)
     assert beat.dropped == {"late": 4}
     assert beat.faults == {"picture": 1, "eye.gaze": 3}
@@ -40,7 +41,7 @@ def test_a_beat_tells_latency_and_losses() -> None:
 
 
 def test_before_the_first_frame_latency_is_unknown_and_not_zero() -> None:
-    beat = HealthMeter("/dev/dms-cam").beat(0.0, "starting", ["camera: no picture yet"])
+    beat = HealthMeter("/dev/dms-cam").beat(0.0)
     assert beat.latency_ms == Latency(p50=None, p99=None)
     assert beat.camera == SourceHealth("/dev/dms-cam", state=None)
 

@@ -108,7 +108,7 @@ def test_the_kinds_that_a_space_decides_about_come_from_rules_conditions_and_gat
 
     def kinds(name: str) -> frozenset[str]:
         (tmp_path / "s.yaml").write_text(f"tunes: default\nparameters:\n  {name}: {{from: 11, to: 60}}\n")
-        return opened_kinds(load_space(tmp_path / "s.yaml", "default", original.data), original.data)
+        return opened_kinds(load_space(tmp_path / "s.yaml", "default", original.data), original.pack)
 
     assert kinds("rules.head_away.when.all.head_away_deg.above") == {"distraction.head_away"}
     assert kinds("speed_gates.cruising.from_kph") == {"fatigue.drowsiness"}

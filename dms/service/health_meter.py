@@ -1,28 +1,21 @@
-"""The health beat: what the service says of itself each second, from what the pipeline counted since it began."""
+"""What the pipeline counts for the health message, and what the process takes from its machine."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from dms.health import Health, JournalHealth, Latency, SourceHealth, Status
+from dms.health import Health, Latency, SourceHealth
+from dms.quantiles import quantile
 from dms.service.machine import CpuMeter, resident_mib, temperature_c
 from dms.types import CameraHealth
 
 LATENCY_SAMPLES = 600  # 20 s at 30 frames a second: enough for a p99, recent enough to show a change
 
 
-def quantile(values: Sequence[float], share: float) -> float | None:
-    """The smallest value that at least `share` of the values do not exceed (nearest rank); None without values."""
-    if not values:
-        return None
-    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
-
-
 class HealthMeter:
-    """Counts in the pipeline, read once a second by the beat. `camera` is None until the source has said anything."""
+    """Counts on the pipeline's thread, read once a second by `beat`. `camera` is None until the source has delivered anything."""
 
     def __init__(
         self,
@@ -31,7 +24,7 @@ class HealthMeter:
         models_sha256: str | None = None,
         config_sha256: str | None = None,
     ) -> None:
-        """`source` is what is watched. The versions and hashes go into every beat."""
+        """`source` is what is watched. The versions and hashes go into every message."""
         self.source = source
         self._versions = dict(versions or {})
         self._models_sha256, self._config_sha256 = models_sha256, config_sha256
@@ -45,37 +38,42 @@ class HealthMeter:
         self.camera_note: str | None = None
 
     def frame_published(self, latency_s: float) -> None:
-        """A frame went all the way; `latency_s` from its capture to the end of its publishing."""
+        """Count a frame; `latency_s` is the time from its capture to the end of its publishing."""
         self._frames += 1
         self._latencies_s.append(latency_s)
 
     def dropped(self, cause: str, total: int) -> None:
-        """How many frames were lost to `cause` since the start."""
+        """Set how many frames were lost to `cause` since the start."""
         self._drops[cause] = total
 
     def fault(self, name: str) -> None:
-        """Something went wrong that the service survived; counted under `name`."""
+        """Count a fault that the service survived, under `name`."""
         self._faults[name] += 1
 
     def network_faults(self, totals: Mapping[str, int]) -> None:
-        """How often each output of a network was no number since the start."""
-        self._faults.update({name: total - self._faults[name] for name, total in totals.items()})
+        """Set how often each output of a network was not a number since the start."""
+        for name, total in totals.items():
+            self.faults_so_far(name, total)
+
+    def faults_so_far(self, name: str, total: int) -> None:
+        """Set how many faults there were under `name` since the start. None at all are not mentioned."""
+        if total:
+            self._faults[name] = total
 
     @property
     def uptime_s(self) -> float:
         """Seconds since the start."""
         return time.monotonic() - self._started_s
 
-    def beat(self, t: float, status: Status, degraded: Sequence[str], journal: JournalHealth | None = None) -> Health:
-        """The health message at drive time `t`, without the parts of the other components. `degraded` says why, in words."""
+    def beat(self, t: float) -> Health:
+        """The health message at drive time `t`, its status `ok`, without the parts of the other components."""
         now = time.monotonic()
         passed_s, self._last_beat_s = now - self._last_beat_s, now
         frames, self._frames_at_last_beat = self._frames - self._frames_at_last_beat, self._frames
         latencies_ms = [1000.0 * latency_s for latency_s in list(self._latencies_s)]  # the pipeline may append meanwhile
         return Health(
             t=t,
-            status=status,
-            degraded=tuple(degraded),
+            status="ok",
             camera=SourceHealth(self.source, self.camera, self.camera_note),
             fps=round(frames / passed_s, 1) if passed_s > 0 else 0.0,
             frames=self._frames,
@@ -86,7 +84,6 @@ class HealthMeter:
             cpu_percent=round(self._cpu.percent(), 1),
             rss_mib=round(resident_mib(), 1),
             temperature_c=_rounded(temperature_c()),
-            journal=journal,
             uptime_s=round(self.uptime_s, 1),
             versions=self._versions,
             models_sha256=self._models_sha256,
