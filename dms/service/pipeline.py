@@ -16,8 +16,7 @@ from dms.outputs.listener import DriveEnd, Listener, Step
 from dms.service.health_meter import HealthMeter
 from dms.service.supervisor import Supervisor
 from dms.service.vehicle import VehicleInput
-from dms.types import Alert, CameraHealth, Cues, DriverInput, Frame, Observation, VehicleState
-from dms.wire import adapter_of
+from dms.types import Alert, CameraHealth, DriverInput, Frame, Observation, VehicleState
 
 LOG = logging.getLogger(__name__)
 FAILURES_IN_A_ROW = 30
@@ -79,8 +78,6 @@ class Pipeline:
         self._supervisor = supervisor
         self._basis = Basis(monitor.engine.pack, monitor.fusion.cabin, assumed_speed_kph)
         self._failures = 0
-        for published in (Observation, Cues, Alert):  # the first message of each kind must not take longer than the others
-            adapter_of(published)
 
     def begin_drive(self) -> None:
         """A drive begins. What is known of its driver by now is known from its first picture on."""

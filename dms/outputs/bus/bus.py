@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import zmq
 
 from dms.health import BusHealth, Health
 from dms.outputs.bus import messages as bus_messages
 from dms.outputs.bus.bound_socket import BoundSocket
-from dms.outputs.bus.messages import Topic
+from dms.outputs.bus.messages import State, Topic
 from dms.outputs.bus.thread import BusThread
 from dms.trip.summary import TripSummary
 from dms.types import Alert, Cues, Observation
@@ -64,15 +63,9 @@ class Bus:
         """Publish a decision. `journalled` says whether it was already on disk."""
         self._publish(Topic.ALERT, bus_messages.alert_body(alert, journalled))
 
-    def publish_state(
-        self, t: float, cues: Cues | None, active: Sequence[Alert], extras: Mapping[str, Any] | None = None
-    ) -> None:
-        """Publish the cues and the active alerts at `t`, with `extras` as further fields of the message.
-
-        Raises:
-            ValueError: `extras` uses a name of the message format.
-        """
-        self._publish(Topic.STATE, bus_messages.state_body(t, cues, active, extras or {}))
+    def publish_state(self, t: float, cues: Cues | None, active: Sequence[Alert]) -> None:
+        """Publish the cues and the active alerts at `t`."""
+        self._publish(Topic.STATE, bus_messages.state_body(State(t, cues, tuple(active))))
 
     def publish_health(self, health: Health) -> None:
         """Publish the health of the service, once a second."""
@@ -100,5 +93,5 @@ class Bus:
     def _publish(self, topic: Topic, body: bytes) -> None:
         with self._order:
             self._published[topic] += 1
-            message = bus_messages.with_envelope(body, self.session, self._published[topic], self._utc())
+            message = bus_messages.with_envelope(topic, body, self.session, self._published[topic], self._utc())
             self._thread.send(topic, message)

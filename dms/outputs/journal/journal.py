@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import to_json
-
 from dms import __version__
 from dms.health import JournalHealth
 from dms.outputs.journal.records import AlertRecord, Drive, DriveEnd, SummaryRecord, Ticket
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.writer import RETRY_DELAYS_S, JournalWriter
 from dms.types import Alert
+from dms.wire import to_json
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _OPENING_TIMEOUT_S = 10.0
@@ -122,4 +121,4 @@ def _boot_id() -> str | None:
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    return to_json(dict(values), inf_nan_mode="null").decode()
+    return to_json(values).decode()
