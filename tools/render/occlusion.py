@@ -19,7 +19,7 @@ from tools.render.glasses import Pane, random_pane
 from tools.render.heads import HeadModel
 from tools.render.person import Person
 from tools.render.scene import Placement
-from tools.render.visibility import visible_share
+from tools.render.visibility import visibility_of
 
 SEEN_SHARE = 1 / 3  # of a thing's outline must show for it to be named
 LEAST_AREA_PX = {"at_ear": 20.0, "handheld": 20.0, "smoking": 5.0, "drinking": 25.0}
@@ -30,11 +30,12 @@ GLARE_SHARE = {"face": 0.05, "eye": 0.11}
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the picture shows of things in hand: phone 0 none, 1 at the ear, 2 in the hand."""
+    """What the picture shows of things in hand: phone 0 none, 1 at the ear, 2 in the hand; `centre_px` is where the thing is."""
 
     phone: int = 0
     smoking: bool = False
     drinking: bool = False
+    centre_px: tuple[float, float] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def what_is_seen(gesture: Gesture | None, thing: Solid | None, camera: Camera, d
     """What a drawn gesture's picture shows: a thing is named only if a third of it can be seen."""
     if gesture is None or thing is None or gesture.meaning == "none":
         return Seen()
-    share, area_px = visible_share(thing, camera, depth)
-    if share < SEEN_SHARE or area_px < LEAST_AREA_PX[gesture.meaning]:
+    shown = visibility_of(thing, camera, depth)
+    if shown.share < SEEN_SHARE or shown.area_px < LEAST_AREA_PX[gesture.meaning]:
         return Seen()
-    return Seen(_PHONE.get(gesture.meaning, 0), gesture.meaning == "smoking", gesture.meaning == "drinking")
+    meaning = gesture.meaning
+    return Seen(_PHONE.get(meaning, 0), meaning == "smoking", meaning == "drinking", shown.centre_px)

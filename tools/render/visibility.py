@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +17,20 @@ SEEN_THROUGH = 0.25  # share of light from behind that leaves a pixel readable
 EYE_BEHIND_CM = 1.3
 
 
-def visible_share(thing: Solid, camera: Camera, depth: Array) -> tuple[float, float]:
-    """Share of a thing's outline area (front faces, as projected) that the picture shows, and that area in pixels.
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """What a picture shows of a thing: the share of its outline area, that area in pixels, and its middle (x, y)."""
+
+    share: float
+    area_px: float
+    centre_px: tuple[float, float]
+
+
+UNSEEN = Visibility(0.0, 0.0, (float("nan"), float("nan")))
+
+
+def visibility_of(thing: Solid, camera: Camera, depth: Array) -> Visibility:
+    """How much of a thing's outline (front faces, as projected) the picture shows, and where.
 
     `thing` is in camera space, `depth` (H, W) the picture's distances in cm.
     """
@@ -33,7 +47,11 @@ def visible_share(thing: Solid, camera: Camera, depth: Array) -> tuple[float, fl
     nearest = depth[np.clip(spot[:, 1], 0, height - 1), np.clip(spot[:, 0], 0, width - 1)]
     seen = inside & (nearest > -middle[:, 2] - BEFORE_CM)
     whole = float(area.sum())
-    return (float(area[seen].sum()) / whole, float(area[seen].sum())) if whole > 0 else (0.0, 0.0)
+    shown = float(area[seen].sum())
+    if shown <= 0.0:
+        return UNSEEN
+    x, y = (area[seen] @ pixels.mean(1)[seen] / shown).tolist()
+    return Visibility(shown / whole, shown, (x, y))
 
 
 def eye_opening(lids: Array, shape: tuple[int, int]) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from tools.render.held_things import Thing, make_drink, make_food, make_phone
 from tools.render.occlusion import Seen, what_is_seen
 from tools.render.scene import Studio
 from tools.render.shapes import moved
-from tools.render.visibility import visible_share
+from tools.render.visibility import visibility_of
 
 CAMERA = Camera(192, 192, 400.0, 95.5, 95.5)
 SKIN = np.array([0.4, 0.3, 0.2])
@@ -58,7 +58,7 @@ def before(thing: Thing) -> tuple[Gesture, object]:
 def test_a_phone_in_plain_view_is_seen_and_one_behind_the_wheel_is_not() -> None:
     held, thing = before(make_phone(np.random.default_rng(1), False))
     open_air, blocked = np.full((192, 192), 300.0, np.float32), np.full((192, 192), 40.0, np.float32)
-    assert visible_share(thing, CAMERA, open_air)[0] > 0.99  # type: ignore[arg-type]
+    assert visibility_of(thing, CAMERA, open_air).share > 0.99  # type: ignore[arg-type]
     assert what_is_seen(held, thing, CAMERA, open_air) == Seen(phone=2)  # type: ignore[arg-type]
     assert what_is_seen(held, thing, CAMERA, blocked) == Seen()  # type: ignore[arg-type]
 
