@@ -25,7 +25,7 @@ from dms.types import Alert, AlertKind, Cues, Eye, Eyes, Head, Level, Observatio
 app = typer.Typer()
 app.command()(listen.command)
 
-REASONS = {"head_away_deg": 31.25, "gaze_zone": "lap"}
+REASONS: dict[str, float | int | str | bool | None] = {"head_away_deg": 31.25, "gaze_zone": "lap"}
 AN_ALERT = Alert(12.3, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.RAISE, 9.3, "long", "default", REASONS)
 
 A_PERIOD = TripSummary(

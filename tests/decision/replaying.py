@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from driving_script import Script
 from typer.testing import CliRunner
 
 from dms.cli.app import app
 from dms.types import Alert, Phase
 from dms.wire import from_json, to_json
+from tests.decision.driving_script import Script
 
 
 @dataclass

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from driver_story import CABIN, KNOWN, Moment, Story, at, events, first
 
 from dms.config.cabin import load_cabin
 from dms.fusion.directions import Forward, direction
@@ -13,6 +12,7 @@ from dms.fusion.fusion import Fusion
 from dms.fusion.settings import FusionSettings
 from dms.fusion.zones import ZoneFinder
 from dms.perception.head_geometry import angles_from_rotation, rotation_from_angles
+from tests.fusion.driver_story import CABIN, KNOWN, Moment, Story, at, events, first
 
 CABINS = {"left_hand_drive": CABIN, "right_hand_drive": load_cabin("right_hand_drive")}
 PLACES = [

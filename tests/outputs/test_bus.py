@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 import zmq
-from output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
 
 from dms.client.subscriber import Subscriber
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus.messages import Topic
 from dms.types import Cues, Observation
+from tests.outputs.output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
 
 Subscribe = Callable[..., Subscriber]
 

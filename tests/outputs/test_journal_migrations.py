@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from journal_examples import A_DRIVE, database, open_journal, rows
-from output_examples import PATIENCE_S, an_alert
 from sqlalchemy import Connection, create_engine
 
 from dms.outputs.journal import Journal, migrations, tables
+from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows
+from tests.outputs.output_examples import PATIENCE_S, an_alert
 
 PRAGMAS = ("table_info", "foreign_key_list", "index_list")
 

@@ -34,6 +34,7 @@ from tools.evaluation.measures import (
 )
 from tools.evaluation.regions import by_yaw, mean_of, region_errors
 from tools.evaluation.yaw_classes import read_labels, slope_over_classes
+from tools.picture_files import read_picture
 
 JAW = [127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356]
 INNER = [
@@ -51,7 +52,7 @@ class Mesh:
 
     def faces(self, path: Path) -> tuple[list[np.ndarray], tuple[int, int]]:
         """Points (68, 2) of every face in pixels, and the picture's width and height."""
-        frame = cv2.imread(str(path))
+        frame = read_picture(path)
         height, width = frame.shape[:2]
         result = self._mesh.process(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
         faces = result.multi_face_landmarks or []
@@ -149,7 +150,8 @@ SETS = {"landmarks_helen": helen, "yawdd/frames": yawdd, "car_one_driver": car, 
 
 def main() -> None:
     """Measure the sets that there are under the folder given."""
-    folder, mesh, figures = Path(sys.argv[1]), Mesh(), {}
+    folder, mesh = Path(sys.argv[1]), Mesh()
+    figures: dict[str, float] = {}
     for name, measure in SETS.items():
         if (folder / name).is_dir():
             figures |= measure(mesh, folder / name)

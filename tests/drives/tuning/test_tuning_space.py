@@ -33,7 +33,9 @@ def test_every_number_of_a_pack_has_a_name_that_tells_rungs_and_cues() -> None:
 @pytest.mark.parametrize("name", space_names())
 def test_a_shipped_space_fits_its_pack(name: str) -> None:
     path = space_path(name)
-    tunes = read_yaml(path).data["tunes"]
+    data = read_yaml(path).data
+    assert isinstance(data, dict)
+    tunes = str(data["tunes"])
     original = load_original(tunes)
     space = load_space(path, original.pack.name, original.data)
     check_bounds(space, original)

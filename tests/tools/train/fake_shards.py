@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,10 +47,11 @@ def write_shards(directory: Path, kind: str, count: int = 24, shards: int = 1, s
     directory.mkdir(parents=True, exist_ok=True)
     for number in range(shards):
         rows = [_row(kind, width, height, rng) for _ in range(count)]
-        np.savez(directory / f"{kind}-{number:05d}.npz", **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+        arrays: dict[str, Any] = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+        np.savez(directory / f"{kind}-{number:05d}.npz", **arrays)
 
 
-def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[str, NDArray]:
+def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[str, Any]:
     yaw, pitch, roll = rng.normal(0, (25, 12, 8))
     span = {
         "face": rng.uniform(90, 130),
@@ -91,7 +93,7 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
     return row
 
 
-def _with_room_for_others(row: dict[str, NDArray], box: NDArray[np.floating], most: int) -> dict[str, NDArray]:
+def _with_room_for_others(row: dict[str, NDArray], box: NDArray[np.floating], most: int) -> dict[str, Any]:
     """One face among `most` places, the others empty."""
 
     def first_of(value: NDArray, empty: float) -> NDArray:
@@ -108,7 +110,7 @@ def _with_room_for_others(row: dict[str, NDArray], box: NDArray[np.floating], mo
 
 def _bust(
     picture: NDArray[np.uint8], landmarks: NDArray[np.floating], box: NDArray[np.floating], rng: np.random.Generator
-) -> dict[str, NDArray]:
+) -> dict[str, Any]:
     """A face with a dark slab at the ear or before the chest, a white stick or a disc at the mouth."""
     phone, smoking, drinking = int(rng.integers(3)), bool(rng.random() < 0.3), bool(rng.random() < 0.3)
     side, mouth = int(box[2:].max()), landmarks[48:68].mean(axis=0).astype(int)
