@@ -17,6 +17,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.dependencies
 
 bench: $(VENV)/installed
 	$(BIN)/dms bench

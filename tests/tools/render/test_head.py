@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("cv2")
 from tools.render.heads import HeadModel, Identity
 
 AHEAD = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]], np.float32)

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 
 from dms.perception.head_geometry import angles_from_rotation, rotation_from_angles
-
-pytest.importorskip("moderngl")
 from tools.render.backgrounds import plain_wall
 from tools.render.camera import Camera, rotation_of_ray
 from tools.render.dataset import MANY_FACES, Job, ShotStream, draw_shard, identity_seed, write_atomically
