@@ -1,28 +1,64 @@
-"""Writing that a loss of power cannot halve."""
+"""Files that are written whole: a reader, and whoever comes after a loss of power, finds the old content or the new one."""
 
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+UNFINISHED = ".unfinished"
+"""How the names of files in progress end; after a crash they may be deleted."""
+
+
+class WholeFile:
+    """A file that takes the place of `place` once it is finished. Until then it is written to `path`, beside it.
+
+    As a context manager it is finished at the end of the block, or given up if the block raises. The name of `path` belongs to
+    this process alone, even in a folder that several machines share.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.path = place.with_name(f"{place.name}.{socket.gethostname()}-{os.getpid()}{UNFINISHED}")
+
+    def finish(self) -> None:
+        """Bring what was written to the disk and put it in place.
+
+        Raises:
+            OSError: the disk refuses; what was in place before still is.
+        """
+        try:
+            with self.path.open("rb") as file:
+                os.fsync(file.fileno())
+            self.path.replace(self.place)
+        finally:
+            self.give_up()
+        sync_folder(self.place.parent)
+
+    def give_up(self) -> None:
+        """Leave nothing half written behind."""
+        self.path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is None:
+            self.finish()
+        else:
+            self.give_up()
 
 
 def write_whole(path: Path, content: str) -> None:
-    """Write `content` (UTF-8, line ends as given) under another name, then let it take the place of `path`: the file is
-    either as it was or as it shall be.
+    """Write `content` in UTF-8, line ends as given, in place of `path`.
 
     Raises:
         OSError: it cannot be written; what was there before still is.
     """
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    with WholeFile(path) as file:
+        file.path.write_text(content, encoding="utf-8", newline="")
 
 
 def sync_folder(folder: Path) -> None:

@@ -34,6 +34,7 @@ def test_a_stranger_can_read_any_module_in_one_sitting(package: str) -> None:
         "import dms.cli.app",
         "import dms.monitor.monitor, dms.drives.replaying.replay",
         "import dms.decision.pack_loader",
+        "import dms.capture, dms.capture.address",
     ],
 )
 def test_light_work_loads_no_heavy_library(statement: str) -> None:

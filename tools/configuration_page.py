@@ -26,7 +26,14 @@ error, never a default: `dms check FILE` lists every error with its line, and `d
 `record: FOLDER` is short for `record: {{folder: FOLDER}}`.
 """
 
-WORDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true` or `false`", "null": "`null`"}
+WORDS = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "`true` or `false`",
+    "null": "`null`",
+    "object": "keys with values",
+}
 Schema = Mapping[str, Any]
 
 

@@ -1,6 +1,24 @@
-"""Frame sources: cameras, video files, folders of pictures, network streams. `open_source` is the way in."""
+"""Frame sources: cameras, video files, folders of pictures, network streams. `open_source` opens them all.
 
+A new kind of camera is a `Device` in a module that says `SOURCE = live(…)`; a new kind of recording says `SOURCE = recorded(…)`.
+"""
+
+from dms.capture.factory import open_source
+from dms.capture.kinds import live, recorded
+from dms.capture.live import Device, Grabbed
 from dms.capture.mounting import UPRIGHT, Mounting
-from dms.capture.source import CaptureSettings, FrameSource, Silence, SourceEvent, open_source
+from dms.capture.source import CaptureSettings, FrameSource, Silence, SourceEvent
 
-__all__ = ["UPRIGHT", "CaptureSettings", "FrameSource", "Mounting", "Silence", "SourceEvent", "open_source"]
+__all__ = [
+    "UPRIGHT",
+    "CaptureSettings",
+    "Device",
+    "FrameSource",
+    "Grabbed",
+    "Mounting",
+    "Silence",
+    "SourceEvent",
+    "live",
+    "open_source",
+    "recorded",
+]

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.capture.address import PICTURE_SUFFIXES
+from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2
 from dms.capture.pixels import EightBits, depth_bits
 from dms.capture.recording import Recording
-from dms.capture.source import PICTURE_SUFFIXES
 from dms.errors import SourceError
 from dms.types import Frame
 
@@ -129,3 +130,6 @@ class Pictures(Recording):
     def close(self) -> None:
         """End the iteration."""
         self._closed = True
+
+
+SOURCE = recorded(lambda address, settings: Pictures(Path(address), settings.picture_fps))

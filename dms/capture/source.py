@@ -1,21 +1,14 @@
-"""What every frame source offers, and the one place where a source is chosen by what the user typed."""
+"""What every frame source offers, and the types that sources and their readers share."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
-from urllib.parse import urlsplit, urlunsplit
 
 from dms.capture.mounting import UPRIGHT, Mounting
-from dms.errors import SourceError
 from dms.types import Frame
-
-PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
-STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "tcp", "udp"})
 
 EventKind = Literal["opened", "lost", "restored", "granted", "truncated", "undecodable", "no_frame_rate", "pixels"]
 
@@ -96,76 +89,3 @@ class FrameSource(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
-
-
-def open_source(
-    spec: str | Path,
-    settings: CaptureSettings | None = None,
-    *,
-    started: float | None = None,
-    paced: bool = False,
-    patient: bool = False,
-) -> FrameSource:
-    """The source that `spec` names: a device (`/dev/video0`, or `0`), a URL, a video file, a picture or a folder of them.
-
-    `started` is the `time.monotonic()` that counts as second 0 of a live source (default: now). `paced` files are delivered
-    no faster than they were recorded. A `patient` live source that cannot be opened is silent and tried again, as when it
-    is unplugged later.
-
-    Raises:
-        SourceError: there is no such source, or it cannot be opened or read; the message names it.
-    """
-    settings = settings or CaptureSettings()
-    text = str(spec)
-    is_live = urlsplit(text).scheme in STREAM_SCHEMES or text.startswith("/dev/") or text.isdecimal()
-    if is_live:
-        source = _open_live(text, settings, time.monotonic() if started is None else started, patient)
-    else:
-        source = _open_recording(Path(text), settings)
-    if not settings.mounting.is_upright:
-        from dms.capture.around import MountedSource
-
-        source = MountedSource(source, settings.mounting)
-    if is_live or not paced:
-        return source
-    from dms.capture.paced import PacedSource
-
-    return PacedSource(source)
-
-
-def _open_live(text: str, settings: CaptureSettings, started: float, patient: bool) -> FrameSource:
-    from dms.capture.live import Device, LiveCapture
-
-    def open_device() -> Device:
-        if urlsplit(text).scheme in STREAM_SCHEMES:
-            from dms.capture.stream import Stream
-
-            return Stream(text)
-        from dms.capture.v4l2 import Camera
-
-        return Camera(f"/dev/video{text}" if text.isdecimal() else text, settings)
-
-    return LiveCapture(
-        without_password(text), open_device, started=started, silent_after_s=settings.silent_after_s, patient=patient
-    )
-
-
-def _open_recording(path: Path, settings: CaptureSettings) -> FrameSource:
-    if path.is_dir() or path.suffix.lower() in PICTURE_SUFFIXES:
-        from dms.capture.pictures import Pictures
-
-        return Pictures(path, settings.picture_fps)
-    if not path.exists():
-        raise SourceError(f"{path}: no such video, picture or folder")
-    from dms.capture.video import VideoFile
-
-    return VideoFile(path)
-
-
-def without_password(url: str) -> str:
-    """The URL fit for logs and messages."""
-    parts = urlsplit(url)
-    if not parts.password:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:…@{host}"))

@@ -6,10 +6,11 @@ import time
 
 import numpy as np
 
+from dms.capture.address import without_password
+from dms.capture.kinds import live
 from dms.capture.live import Grabbed
 from dms.capture.opencv import STREAM_TIMEOUT_MS, cv2
 from dms.capture.pixels import pixel_aspect, square_size, squared
-from dms.capture.source import without_password
 from dms.errors import SourceError
 
 
@@ -48,3 +49,6 @@ class Stream:
     def release(self) -> None:
         """Close the connection."""
         self._capture.release()
+
+
+SOURCE = live(lambda address, _: Stream(address))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dms.capture.kinds import live
 from dms.capture.live import Grabbed
 from dms.capture.opencv import SELECT_TIMEOUT_S, cv2
 from dms.capture.pixels import EightBits
@@ -111,3 +112,11 @@ class Camera:
     def release(self) -> None:
         """Close the device."""
         self._capture.release()
+
+
+def device_path(address: str) -> str:
+    """`/dev/video0` for `0`; a path as it is."""
+    return f"/dev/video{address}" if address.isdecimal() else address
+
+
+SOURCE = live(lambda address, settings: Camera(device_path(address), settings))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2
 from dms.capture.pixels import EightBits, is_plausible, pixel_aspect, square_size, squared
 from dms.capture.recording import Recording
@@ -142,3 +143,6 @@ class VideoFile(Recording):
         """Let go of the file."""
         with self._lock:
             self._capture.release()
+
+
+SOURCE = recorded(lambda address, _: VideoFile(Path(address)))

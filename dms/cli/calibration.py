@@ -72,7 +72,7 @@ def _opened(config: Path | None) -> tuple[Settings, CalibrationStore]:
 
 def _source(settings: Settings, source: str | None) -> str | None:
     """The name under which the service knows a source."""
-    from dms.capture.source import without_password
+    from dms.capture.address import without_password
 
     named = source or settings.source
     return None if named is None else without_password(named)

@@ -11,7 +11,7 @@ from dms.config.cabin import Cabin, cabin_paths, load_cabin
 from dms.config.settings import DEFAULT_PATH, Settings
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.decision.pack_loader import load_pack, pack_names, pack_path
-from dms.errors import EXIT_CONFIGURATION, ConfigurationError
+from dms.errors import EXIT_CONFIGURATION, ConfigurationError, DmsError
 from dms.resources import resource_directory
 
 
@@ -70,7 +70,10 @@ def _space(path: Path) -> str:
 
 
 def _what_it_names(settings: Settings, document: YamlDocument) -> str:
-    """The pack and the cabin that a configuration names, which have to be there and right as well."""
+    """The pack, the cabin and the parts of other packages that a configuration names: they have to be there and right as well."""
+    from dms.capture.factory import check_scheme
+    from dms.outputs.plugin import read_outputs
+
     problems = []
     zones: tuple[str, ...] = ()
     try:
@@ -81,6 +84,11 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
         pack = load_pack(settings.rules, zones)
     except ConfigurationError as error:
         problems.append(f"{document.file}:{document.line(('rules',))}: rules: {settings.rules!r}: {error}")
+    problems += [str(each) for each in read_outputs(settings.outputs, document) if isinstance(each, ConfigurationError)]
+    try:
+        check_scheme(settings.source or "")
+    except DmsError as error:
+        problems.append(f"{document.file}:{document.line(('source',))}: source: {error}")
     if problems:
         raise ConfigurationError("\n".join(problems))
     return f"rules '{pack.name}', cabin '{settings.cabin}'"

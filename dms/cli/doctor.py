@@ -25,18 +25,18 @@ def command(
     source: Annotated[str | None, typer.Option(help="Look at this source instead of the configured one.")] = None,
 ) -> None:
     """Check this machine, part by part. Exit code 1 if something is missing without which the service cannot work."""
-    from dms.config.settings import load_settings, with_changes
+    from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
 
     settings = with_changes(load_settings(config), {"source": source} if source else {})
-    worst = [_show(finding) for finding in _findings(settings)]
+    worst = [_show(finding) for finding in _findings(settings, config or DEFAULT_PATH)]
     failed = sum(verdict == "fail" for verdict in worst)
     warned = sum(verdict == "warn" for verdict in worst)
     typer.echo(f"\n{len(worst)} checks: {len(worst) - failed - warned} ok, {warned} to look at, {failed} failed")
     raise typer.Exit(EXIT_FAILED if failed else EXIT_DONE)
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
-    from dms.service.checks import camera, outputs, software, systemd
+def _findings(settings: Settings, path: Path) -> Iterator[Finding]:
+    from dms.service.checks import camera, outputs, plugins, software, systemd
 
     yield from software.check_python()
     yield from software.check_engines()
@@ -47,6 +47,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from outputs.check_calibration(settings)
     yield from outputs.check_recordings(settings)
     yield from outputs.check_bus(settings)
+    yield from plugins.check_plugins(settings, path)
     yield from systemd.check_systemd()
 
 

@@ -136,8 +136,8 @@ class _Task:
 
 
 def _pictures(source: str, report: SourceReport, mounting: Mounting) -> Iterator[tuple[Path, Frame]]:
+    from dms.capture.address import PICTURE_SUFFIXES
     from dms.capture.pictures import Pictures
-    from dms.capture.source import PICTURE_SUFFIXES
 
     path = Path(source)
     if path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES:

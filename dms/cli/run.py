@@ -41,7 +41,8 @@ def command(
 
     SIGTERM or Ctrl-C ends it in order; SIGHUP makes it read the rule pack again.
     """
-    from dms.config.settings import load_settings, with_changes
+    from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
+    from dms.outputs.plugin import load_outputs
     from dms.service.logging import set_up_logging
 
     changes: dict[str, Any] = {
@@ -55,7 +56,8 @@ def command(
         **mounting_changes(rotate, mirror),
     }
     settings = with_changes(load_settings(config), {key: value for key, value in changes.items() if value is not None})
+    outputs = load_outputs(settings, config or DEFAULT_PATH)
     set_up_logging(settings.log_level)
     from dms.service.app import run_service  # loads OpenCV and the network libraries
 
-    run_service(settings, full_speed=full_speed)
+    run_service(settings, outputs, full_speed=full_speed)

@@ -220,6 +220,10 @@ class Settings(_Section):
     calibration: CalibrationSettings = CalibrationSettings()
     record: RecordSettings = RecordSettings()
     vehicle: VehicleSettings = VehicleSettings()
+    outputs: dict[str, dict[str, Any] | None] = Field(
+        default={},
+        description="Outputs of other packages, each under its name with its own settings; `dms doctor` lists those installed.",
+    )
 
 
 def load_settings(path: Path | None) -> Settings:

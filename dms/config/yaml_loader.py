@@ -53,6 +53,14 @@ class YamlDocument:
             key = key[:-1]
         return self.lines.get(key, 1)
 
+    def at(self, path: KeyPath) -> YamlValue:
+        """The value at `path`, a section of the file; an empty one has no keys. Without a path it is the whole file."""
+        value = self.data
+        for key in path:
+            assert isinstance(value, dict), "sections lie in mappings"
+            value = value[str(key)]
+        return {} if path and value is None else value
+
 
 def read_yaml(path: Path) -> YamlDocument:
     """Read a YAML file.
@@ -88,20 +96,21 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
     return YamlDocument(file, data, reader.lines, reader.refused, text)
 
 
-def validated(model: type[Model], document: YamlDocument, context: Mapping[str, Any] | None = None) -> Model:
-    """The document as a `model`.
+def validated(model: type[Model], document: YamlDocument, context: Mapping[str, Any] | None = None, *, at: KeyPath = ()) -> Model:
+    """The document as a `model`, or the part of it that stands at `at`, where nothing is the same as no keys.
 
     Raises:
         ConfigurationError: every problem, each on a line of its own, `file:line: key.path: value: what is wrong`, in the order
             of the file.
     """
-    problems: list[tuple[KeyPath, str]] = list(document.refused.items())
+    data = document.at(at)
+    problems = [(path, what) for path, what in document.refused.items() if path[: len(at)] == at]
     result: Model | None = None
     try:
-        result = model.model_validate(document.data, context=dict(context or {}))
+        result = model.model_validate(data, context=dict(context or {}))
     except ValidationError as error:
-        found = [describe(problem, model, document.data) for problem in error.errors(include_url=False)]
-        problems += [(path, what) for path, what in found if path not in document.refused]
+        found = [describe(problem, model, data) for problem in error.errors(include_url=False)]
+        problems += [((*at, *path), what) for path, what in found if (*at, *path) not in document.refused]
     if problems or result is None:
         lines = {(document.line(path), f"{'.'.join(map(str, path)) or 'the file'}: {what}") for path, what in problems}
         raise ConfigurationError("\n".join(f"{document.file}:{line}: {what}" for line, what in sorted(lines)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dms.capture.source import PICTURE_SUFFIXES
+from dms.capture.address import PICTURE_SUFFIXES
 from dms.errors import DmsError, UsageError
 
 if TYPE_CHECKING:

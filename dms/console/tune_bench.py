@@ -19,9 +19,10 @@ from dms.errors import UsageError
 from dms.videos.perceived import PerceivedVideo
 
 if TYPE_CHECKING:
+    from dms.drives.tuning.bench import Prepared
     from dms.drives.tuning.candidates import Original
     from dms.drives.tuning.space import Space
-    from dms.drives.tuning.workers import Prepared, Workers
+    from dms.drives.tuning.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,21 @@ class TuningBench:
     force: bool
     quiet: bool
     mounting: Mounting = UPRIGHT
+    executor: str | None = None
 
     def workers(self, space: Space) -> Workers:
         """The processes, for packs of a space."""
+        from dms.drives.tuning.crew import crew_here
         from dms.drives.tuning.tuning import task_for
         from dms.drives.tuning.workers import Workers
 
         perceive = partial(PerceivedVideo, mounting=self.mounting)
         task = task_for(self.original, space, self.cabin, self.cues, self.speed_kph, perceive, str(self.mounting))
-        return Workers(task, self.paths, self.processes)
+        if self.executor is None:
+            return Workers(task, self.paths, crew_here(task, len(self.paths), self.processes))
+        from dms.drives.tuning.cluster_crew import OnCluster
+
+        return Workers(task, self.paths, OnCluster(task, self.executor))
 
     def prepare(self, workers: Workers) -> list[Prepared]:
         """Make the drives ready, with progress and warnings."""

@@ -10,6 +10,7 @@ from dms.drives.tuning.front import change_of
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.result import TuningResult
 from dms.drives.tuning.space import Objective, Space
+from dms.drives.tuning.study import Search
 from dms.drives.tuning.tuning import Finalist, Ground
 from dms.drives.tuning.verdict import Verdict
 
@@ -42,11 +43,12 @@ def _side(ground: Ground, name: str) -> str:
     return f"{size}: {drivers}"
 
 
-def search_line(tried: int, before: int, refused: int, elapsed_s: float, how: str) -> str:
-    """What the search did."""
+def search_line(search: Search, before: int, elapsed_s: float, how: str) -> str:
+    """What the search did; `before` of its trials were done earlier."""
     went_on = f", {before} of them earlier" if before else ""
-    draws = f"; {counted(refused, 'draw')} broke the pack's schema and did not count" if refused else ""
-    return f"{counted(tried, 'trial')}{went_on}, {how}, in {duration_text(elapsed_s)}{draws}"
+    given_up = f", {search.given_up} stopped early" if search.given_up else ""
+    draws = f"; {counted(search.refused, 'draw')} broke the pack's schema and did not count" if search.refused else ""
+    return f"{counted(search.tried, 'trial')}{went_on}, {how}, in {duration_text(elapsed_s)}{given_up}{draws}"
 
 
 def front_lines(front: Sequence[Finalist], ground: Ground, space: Space) -> Iterator[str]:

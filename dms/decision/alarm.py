@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dms.decision.arbitration import Arbiter
 from dms.decision.machines import AlarmMachine, AlarmState
-from dms.decision.runner import NONE, RuleRunner
+from dms.decision.runner import NONE, AnyRunner
 from dms.decision.timing import Moment
 from dms.types import Alert, AlertKind, CauseValue, Level, Phase
 
@@ -18,7 +18,7 @@ ACKNOWLEDGED_LATE_S = 10.0
 class Alarm:
     """One kind of alert. `rank` is the level at which it is raised now; the rules ask, blocks may hold it back."""
 
-    def __init__(self, kind: str, runners: Sequence[RuleRunner], pack_name: str, pack_sha256: str, arbiter: Arbiter) -> None:
+    def __init__(self, kind: str, runners: Sequence[AnyRunner], pack_name: str, pack_sha256: str, arbiter: Arbiter) -> None:
         self.kind = AlertKind(kind)
         self.runners = tuple(runners)
         self.priority = max(runner.priority for runner in runners)
@@ -49,7 +49,7 @@ class Alarm:
         self._held_back, self._suppressed_since = earlier._held_back, earlier._suppressed_since
 
     @property
-    def leader(self) -> RuleRunner:
+    def leader(self) -> AnyRunner:
         """The rule that asks for the highest level with reason, the earliest to do so among equals."""
         return max(self.runners, key=lambda runner: (runner.rising, runner.rank, -runner.due))
 
@@ -115,7 +115,7 @@ class Alarm:
         self.alert = self._alert(t, LEVELS[wanted], phase, leader.onset, leader.name, leader.cause(moment))
         return [*self._sound(leader, t), self.alert]
 
-    def _blocked(self, leader: RuleRunner, wanted: int, moment: Moment) -> str | None:
+    def _blocked(self, leader: AnyRunner, wanted: int, moment: Moment) -> str | None:
         """Why the alert may not be raised now, if so."""
         if self.machine.state in (AlarmState.ACKNOWLEDGED, AlarmState.SILENCED):
             return "acknowledged"
@@ -127,7 +127,7 @@ class Alarm:
         blocker = self._arbiter.blocker(self.kind, wanted, leader.priority, self._decided_at(leader, moment))
         return None if blocker is None else f"{blocker.kind} sounds"
 
-    def _sound(self, leader: RuleRunner, t: float) -> list[Alert]:
+    def _sound(self, leader: AnyRunner, t: float) -> list[Alert]:
         """Begin to sound, and say which prompt that cuts short."""
         self._prompted_at = t
         cut_short = self._arbiter.sound(self.kind, leader.name, self.rank, leader.priority, t)
@@ -166,7 +166,7 @@ class Alarm:
         return next((runner.ended_because for runner in self.runners if runner.ended_because), "over")
 
     @staticmethod
-    def _decided_at(leader: RuleRunner, moment: Moment) -> float:
+    def _decided_at(leader: AnyRunner, moment: Moment) -> float:
         """When within the last step the rule was fulfilled."""
         return leader.due if moment.before < leader.due <= moment.t else moment.t
 

@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import exp
 
+from dms.decision.budget_schema import BudgetRule, Smoothing
 from dms.decision.condition_schema import Condition
-from dms.decision.conditions import Test, World, compile_condition
-from dms.decision.pack_loader import Pack
-from dms.decision.rule_schema import BudgetRule, Smoothing
+from dms.decision.conditions import Test, World
 from dms.decision.runner import NONE, RuleRunner, RuleState
 from dms.decision.timing import Dwell, Moment
 from dms.types import CauseValue, DriverAction
 
 
-class BudgetRunner(RuleRunner):
+class BudgetRunner(RuleRunner[BudgetRule]):
     """`spent_s` grows while draining and shrinks while refilling; unknown time and `freeze` leave it where it is.
 
     Outside its speed gate a budget fills.
     """
 
-    def __init__(self, name: str, rule: BudgetRule, pack: Pack, world: World) -> None:
-        self._own = rule
-        super().__init__(name, rule, pack, world)
-        self._drains = tuple((compile_condition(drain.when, world), drain.rate, drain.free_s, Dwell(0.0)) for drain in rule.drain)
-        self._freeze: Test | None = compile_condition(rule.freeze, world) if rule.freeze is not None else None
-        self._refilled_while = compile_condition(rule.refilled_while, world) if rule.refilled_while is not None else None
+    def __init__(self, name: str, rule: BudgetRule, world: World) -> None:
+        super().__init__(name, rule, world)
+        self._drains = tuple((world.compile(drain.when), drain.rate, drain.free_s, Dwell(0.0)) for drain in rule.drain)
+        self._freeze: Test | None = world.compile_optional(rule.freeze)
+        self._refilled_while = world.compile_optional(rule.refilled_while)
         self._may_be_refilled = rule.refilled_while is None
-        self._refill_when = compile_condition(rule.refill.when, world) if rule.refill.when is not None else None
+        self._refill_when = world.compile_optional(rule.refill.when)
         self._filter = _Filter(rule.smoothing) if rule.smoothing is not None else None
         self._limits = tuple(rung.spent_s for rung in rule.ladder)
         spent_below = rule.clear.spent_below_s
@@ -66,7 +64,7 @@ class BudgetRunner(RuleRunner):
     def is_over(self, moment: Moment) -> bool:
         if self._spent_s <= 0.0:
             return True
-        filling = self._filling_since is not None and moment.t - self._filling_since >= self._own.clear.for_s
+        filling = self._filling_since is not None and moment.t - self._filling_since >= self.rule.clear.for_s
         return filling and self._spent_s < self._clear_below_s
 
     def forget(self) -> None:
@@ -78,7 +76,7 @@ class BudgetRunner(RuleRunner):
             dwell.reset()
 
     def conditions(self) -> Iterator[Condition]:
-        for drain in self._own.drain:
+        for drain in self.rule.drain:
             yield drain.when
 
     @property
@@ -88,10 +86,10 @@ class BudgetRunner(RuleRunner):
         return "counting" if self._spent_s > 0.0 else "idle"
 
     def evidence(self, moment: Moment) -> dict[str, CauseValue]:
-        return {"spent_s": round(self._spent_s, 3), "capacity_s": self._own.capacity_s}
+        return {"spent_s": round(self._spent_s, 3), "capacity_s": self.rule.capacity_s}
 
     def driver(self, action: DriverAction, t: float) -> None:
-        if self._may_be_refilled and action in self._own.refilled_by:
+        if self._may_be_refilled and action in self.rule.refilled_by:
             self._spent_s = 0.0
 
     def _rate(self, moment: Moment) -> float:
@@ -120,7 +118,7 @@ class BudgetRunner(RuleRunner):
         return draining if wanted else self._refill(moment)
 
     def _refill(self, moment: Moment) -> float:
-        refill = self._own.refill
+        refill = self.rule.refill
         if self._refill_when is not None and self._refill_when(moment.cues) is not True:
             self._attentive_since = None
             return 0.0
@@ -130,11 +128,11 @@ class BudgetRunner(RuleRunner):
 
     def _flow(self, rate: float, seconds: float) -> None:
         """Let the budget drain or fill for so long; the filling rate follows the level, exactly, whatever the step."""
-        capacity = self._own.capacity_s
+        capacity = self.rule.capacity_s
         if rate >= 0.0:
             self._spent_s = min(capacity, self._spent_s + rate * seconds)
             return
-        full, empty = self._own.refill.rate_full, self._own.refill.rate_empty
+        full, empty = self.rule.refill.rate_full, self.rule.refill.rate_empty
         slope = (empty - full) / capacity
         if abs(slope) < 1e-12:
             self._spent_s = max(0.0, self._spent_s - full * seconds)

@@ -1,11 +1,14 @@
 """How a pack writes a condition: a test of one cue, a name, another alert being raised, or `all`, `any`, `not` of these.
 
-Conditions are true, false or unknown; unknown stays unknown unless the rest decides (Kleene's three-valued logic).
+Conditions are true, false or unknown; unknown stays unknown unless the rest decides (Kleene's three-valued logic). Every form of
+condition knows its `parts()` and how to say itself `in_words()`; code that walks a condition uses these, or `parts_of`,
+`tests_in` and `words_for`, which also take a name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from abc import abstractmethod
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, model_validator
@@ -40,7 +43,19 @@ PositiveSeconds = Annotated[float, Field(gt=0.0, le=86_400.0)]
 NUMBER_TESTS = ("above", "at_least", "below", "at_most", "beyond")
 
 
-class CueTest(PackPart):
+class ConditionPart(PackPart):
+    """A condition that is written out, rather than named."""
+
+    def parts(self) -> tuple[Condition, ...]:
+        """The conditions directly within this one; none for a single test."""
+        return ()
+
+    @abstractmethod
+    def in_words(self) -> str:
+        """The condition as a phrase for people."""
+
+
+class CueTest(ConditionPart):
     """A test of one cue. `until` is where a test of a number ends again (hysteresis)."""
 
     cue: CueName
@@ -55,6 +70,23 @@ class CueTest(PackPart):
     not_in: list[str] | None = Field(default=None, min_length=1, description="The value is known and none of these words.")
     unknown: bool | None = Field(default=None, description="What an unknown value counts as, where it shall not stay unknown.")
     present: bool | None = Field(default=None, description="Whether the cue has a value at all; never unknown itself.")
+
+    def in_words(self) -> str:
+        return self._known_in_words() + (" or unknown" if self.unknown else "")
+
+    def _known_in_words(self) -> str:
+        until = f" until {self.until:g}" if self.until is not None else ""
+        limits = (("above ", self.above), ("at least ", self.at_least), ("below ", self.below), ("at most ", self.at_most))
+        for word, limit in (*limits, ("beyond ±", self.beyond)):
+            if limit is not None:
+                return f"{self.cue} {word}{limit:g}{until}"
+        if self.present is not None:
+            return f"{self.cue} {'has' if self.present else 'has no'} value"
+        if self.in_ is not None:
+            return f"{self.cue} in {', '.join(self.in_)}"
+        if self.not_in is not None:
+            return f"{self.cue} not in {', '.join(self.not_in)}"
+        return f"{self.cue} is {str(self.is_).lower() if isinstance(self.is_, bool) else self.is_}"
 
     @model_validator(mode="after")
     def _fits_the_cue(self, info: ValidationInfo) -> CueTest:
@@ -104,11 +136,14 @@ class CueTest(PackPart):
                 raise ValueError(f"{word!r} is no value of {self.cue}{suggestion(word, known)}")
 
 
-class RaisedTest(PackPart):
+class RaisedTest(ConditionPart):
     """Another alert of this pack is raised, at the given level or above."""
 
     raised: KindName
     at_least: LevelName = "info"
+
+    def in_words(self) -> str:
+        return f"{self.raised} is raised at {self.at_least} or above"
 
     @model_validator(mode="after")
     def _is_raised_by_the_pack(self, info: ValidationInfo) -> RaisedTest:
@@ -118,22 +153,44 @@ class RaisedTest(PackPart):
         return self
 
 
-class AllOf(PackPart):
+class AllOf(ConditionPart):
     """True when every part is."""
 
     all: list[Condition] = Field(min_length=1)
 
+    def parts(self) -> tuple[Condition, ...]:
+        return tuple(self.all)
 
-class AnyOf(PackPart):
+    def in_words(self) -> str:
+        return " and ".join(_bracketed(part, AnyOf) for part in self.all)
+
+
+class AnyOf(ConditionPart):
     """True when at least one part is."""
 
     any: list[Condition] = Field(min_length=1)
 
+    def parts(self) -> tuple[Condition, ...]:
+        return tuple(self.any)
 
-class NotOf(PackPart):
+    def in_words(self) -> str:
+        return " or ".join(_bracketed(part, AllOf) for part in self.any)
+
+
+class NotOf(ConditionPart):
     """True when the part is false."""
 
     not_: Condition = Field(alias="not")
+
+    def parts(self) -> tuple[Condition, ...]:
+        return (self.not_,)
+
+    def in_words(self) -> str:
+        return f"not ({words_for(self.not_)})"
+
+
+def _bracketed(part: Condition, weaker: type[ConditionPart]) -> str:
+    return f"({words_for(part)})" if isinstance(part, weaker) else words_for(part)
 
 
 def _named(name: str, info: ValidationInfo) -> str:
@@ -166,3 +223,21 @@ Condition: TypeAlias = Annotated[
 _FORM_OF: dict[type, str] = {CueTest: "cue", RaisedTest: "raised", AllOf: "all", AnyOf: "any", NotOf: "not"}
 for part in (AllOf, AnyOf, NotOf):
     part.model_rebuild()
+
+
+def words_for(condition: Condition) -> str:
+    """The condition as a phrase for people; a named one is called by its name."""
+    return condition.replace("_", " ") if isinstance(condition, str) else condition.in_words()
+
+
+def parts_of(condition: Condition, named: Mapping[str, Condition]) -> tuple[Condition, ...]:
+    """The conditions directly within a condition; behind a name stands the condition that `named` gives for it."""
+    return (named[condition],) if isinstance(condition, str) else condition.parts()
+
+
+def tests_in(condition: Condition, named: Mapping[str, Condition]) -> Iterator[CueTest | RaisedTest]:
+    """The single tests that a condition comes down to, in the order in which they are written."""
+    if isinstance(condition, (CueTest, RaisedTest)):
+        yield condition
+    for part in parts_of(condition, named):
+        yield from tests_in(part, named)

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import nextafter
 from operator import attrgetter
 from typing import TypeAlias
 
-from dms.decision.condition_schema import AllOf, AnyOf, Condition, CueTest, NotOf, RaisedTest
-from dms.decision.cue_catalog import CUES
+from dms.decision.condition_schema import AllOf, AnyOf, Condition, CueTest, NotOf, RaisedTest, parts_of, tests_in
 from dms.types import Cues, Level
 
 Test: TypeAlias = Callable[[Cues], bool | None]
 
 
-class Watch:
-    """A condition on which rules wait, worked out once a moment however many of them share it: `value` is what it is now.
+class SharedCondition:
+    """A condition that rules share, worked out once a moment, before any of them: `value` is what it is now."""
 
-    `rests_until`: before that time, further moments at which it stays false, or unknown, change nothing for any of these rules.
-    `cues` are those that it looks at. It `is_steady` if they change now and then, unlike angles, which do at every moment.
-    """
+    __slots__ = ("_test", "value")
 
-    __slots__ = ("cues", "is_steady", "rests_until", "test", "value")
-
-    def __init__(self, test: Test, cues: Iterable[str]) -> None:
-        self.test = test
-        self.cues = frozenset(cues)
-        self.is_steady = bool(self.cues) and all(name not in CUES or CUES[name].type != "number" for name in self.cues)
+    def __init__(self, test: Test) -> None:
+        self._test = test
         self.value: bool | None = None
-        self.rests_until = float("-inf")
+
+    def look(self, cues: Cues) -> bool | None:
+        """Work out the condition for the cues of this moment. Returns its value."""
+        self.value = value = self._test(cues)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +35,24 @@ class World:
 
     conditions: Mapping[str, Condition]
     raised: Mapping[str, int]
-    watches: dict[str, Watch] = field(default_factory=dict)
+    _shared: dict[str, SharedCondition] = field(default_factory=dict)
 
-    def watch(self, condition: Condition) -> Watch:
-        """The one watch for this condition, by whatever name rules refer to it."""
+    def compile(self, condition: Condition) -> Test:
+        """Returns the condition as a function of the cues, with a memory of its own if it has a test with `until`."""
+        return compile_condition(condition, self)
+
+    def compile_optional(self, condition: Condition | None) -> Test | None:
+        """Returns the condition as a function of the cues, or None if there is none."""
+        return None if condition is None else compile_condition(condition, self)
+
+    def share(self, condition: Condition) -> SharedCondition:
+        """Returns the one condition that all rules with this condition share, by whatever name they refer to it."""
         while isinstance(condition, str):
             condition = self.conditions[condition]
         key = repr(condition)
-        if key not in self.watches:
-            self.watches[key] = Watch(compile_condition(condition, self), cues_of(condition, self.conditions))
-        return self.watches[key]
+        if key not in self._shared:
+            self._shared[key] = SharedCondition(compile_condition(condition, self))
+        return self._shared[key]
 
 
 def compile_condition(condition: Condition, world: World) -> Test:
@@ -62,7 +67,7 @@ def compile_condition(condition: Condition, world: World) -> Test:
     if isinstance(condition, NotOf):
         test = _not(compile_condition(condition.not_, world))
         return _if_changed(test, condition.not_.cue) if isinstance(condition.not_, CueTest) else test
-    parts = condition.all if isinstance(condition, AllOf) else condition.any
+    parts = condition.parts()
     if len(parts) == 1:
         return compile_condition(parts[0], world)
     remembering = tuple(compile_condition(part, world) for part in parts if _remembers(part, world))
@@ -72,71 +77,20 @@ def compile_condition(condition: Condition, world: World) -> Test:
 
 def _remembers(condition: Condition, world: World) -> bool:
     """Whether a condition has to see every moment, because it has a test with `until`."""
-    if isinstance(condition, str):
-        return _remembers(world.conditions[condition], world)
-    if isinstance(condition, NotOf):
-        return _remembers(condition.not_, world)
-    if isinstance(condition, (AllOf, AnyOf)):
-        return any(_remembers(part, world) for part in (condition.all if isinstance(condition, AllOf) else condition.any))
-    return isinstance(condition, CueTest) and condition.until is not None
+    return any(isinstance(test, CueTest) and test.until is not None for test in tests_in(condition, world.conditions))
 
 
-def cues_of(condition: Condition | None, conditions: Mapping[str, Condition]) -> Iterator[str]:
+def cues_of(condition: Condition, conditions: Mapping[str, Condition]) -> Iterator[str]:
     """The names of the cues that a condition looks at."""
-    if isinstance(condition, str):
-        yield from cues_of(conditions[condition], conditions)
-    elif isinstance(condition, CueTest):
-        yield condition.cue
-    elif isinstance(condition, NotOf):
-        yield from cues_of(condition.not_, conditions)
-    elif isinstance(condition, (AllOf, AnyOf)):
-        for part in condition.all if isinstance(condition, AllOf) else condition.any:
-            yield from cues_of(part, conditions)
+    return (test.cue for test in tests_in(condition, conditions) if isinstance(test, CueTest))
 
 
 def is_observable(condition: Condition, seen: Collection[str], conditions: Mapping[str, Condition]) -> bool:
     """Whether a condition could become true when only these cues are ever known."""
-    if isinstance(condition, str):
-        return is_observable(conditions[condition], seen, conditions)
     if isinstance(condition, CueTest):
         return condition.present is not None or condition.unknown is True or condition.cue in seen
-    if isinstance(condition, NotOf):
-        return is_observable(condition.not_, seen, conditions)
-    if isinstance(condition, AllOf):
-        return all(is_observable(part, seen, conditions) for part in condition.all)
-    if isinstance(condition, AnyOf):
-        return any(is_observable(part, seen, conditions) for part in condition.any)
-    return True
-
-
-def in_words(condition: Condition) -> str:
-    """The condition as a phrase for people."""
-    if isinstance(condition, str):
-        return condition.replace("_", " ")
-    if isinstance(condition, RaisedTest):
-        return f"{condition.raised} is raised at {condition.at_least} or above"
-    if isinstance(condition, NotOf):
-        return f"not ({in_words(condition.not_)})"
-    if isinstance(condition, AllOf):
-        return " and ".join(f"({in_words(part)})" if isinstance(part, AnyOf) else in_words(part) for part in condition.all)
-    if isinstance(condition, AnyOf):
-        return " or ".join(f"({in_words(part)})" if isinstance(part, AllOf) else in_words(part) for part in condition.any)
-    return _cue_in_words(condition) + (" or unknown" if condition.unknown else "")
-
-
-def _cue_in_words(test: CueTest) -> str:
-    until = f" until {test.until:g}" if test.until is not None else ""
-    limits = (("above ", test.above), ("at least ", test.at_least), ("below ", test.below), ("at most ", test.at_most))
-    for word, limit in (*limits, ("beyond ±", test.beyond)):
-        if limit is not None:
-            return f"{test.cue} {word}{limit:g}{until}"
-    if test.present is not None:
-        return f"{test.cue} {'has' if test.present else 'has no'} value"
-    if test.in_ is not None:
-        return f"{test.cue} in {', '.join(test.in_)}"
-    if test.not_in is not None:
-        return f"{test.cue} not in {', '.join(test.not_in)}"
-    return f"{test.cue} is {str(test.is_).lower() if isinstance(test.is_, bool) else test.is_}"
+    is_enough = any if isinstance(condition, AnyOf) else all
+    return is_enough(is_observable(part, seen, conditions) for part in parts_of(condition, conditions))
 
 
 def _cue_test(test: CueTest) -> Test:

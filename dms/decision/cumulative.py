@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dms.decision.condition_schema import Condition
-from dms.decision.conditions import World, compile_condition
-from dms.decision.pack_loader import Pack
-from dms.decision.rule_schema import CumulativeRule
-from dms.decision.runner import ASLEEP, AWAKE, NONE, ClearState, RuleRunner, RuleState
+from dms.decision.conditions import World
+from dms.decision.cumulative_schema import CumulativeRule
+from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
 from dms.decision.timing import Moment
 from dms.decision.windows import TimeWindow
 from dms.types import CauseValue
@@ -16,32 +15,26 @@ from dms.types import CauseValue
 _ROUNDING_S = 1e-6
 
 
-class CumulativeRunner(RuleRunner):
+class CumulativeRunner(RuleRunner[CumulativeRule]):
     """Adds up event time in which the condition held; unknown time neither adds nor resets."""
 
-    def __init__(self, name: str, rule: CumulativeRule, pack: Pack, world: World) -> None:
-        self._own = rule
-        super().__init__(name, rule, pack, world)
-        self.watch = world.watch(rule.when)
+    def __init__(self, name: str, rule: CumulativeRule, world: World) -> None:
+        super().__init__(name, rule, world)
+        self._when = self.wait_for(rule.when, world)
         self._window = TimeWindow(rule.window_s)
         self._totals = tuple(rung.total_s for rung in rule.ladder)
-        reset_when = rule.reset.when if rule.reset is not None else None
-        self._reset = (
-            ClearState(compile_condition(reset_when, world) if reset_when is not None else None, rule.reset.for_s)
-            if rule.reset is not None
-            else None
-        )
-        clear_when = compile_condition(rule.clear.when, world) if rule.clear.when is not None else None
-        self._clear = ClearState(clear_when, rule.clear.for_s)
+        reset = rule.reset
+        self._reset = ClearState(world.compile_optional(reset.when), reset.for_s) if reset is not None else None
+        self._clear = ClearState(world.compile_optional(rule.clear.when), rule.clear.for_s)
         self._value: bool | None = None
 
     def measure(self, moment: Moment) -> int:
-        value = self._value = self.watch.value
+        value = self._value = self._when.value
         window = self._window
         if value is False and window.is_empty:
-            self.rests_until = ASLEEP
+            self.is_waiting = self.rank == NONE
             return NONE
-        self.rests_until = AWAKE
+        self.is_waiting = False
         ends_now = window.is_open and not moment.gap  # the last stretch counts up to here, whatever comes next
         if moment.gap:
             window.close(moment.before)
@@ -54,7 +47,7 @@ class CumulativeRunner(RuleRunner):
         total_s = window.total(moment.t)
         if not value and not ends_now:
             return NONE
-        tolerance_s = _ROUNDING_S if value else max(_ROUNDING_S, self._own.tolerance_s)
+        tolerance_s = _ROUNDING_S if value else max(_ROUNDING_S, self.rule.tolerance_s)
         reached = NONE
         for (rank, _), needed_s in zip(self.rungs, self._totals, strict=True):
             if total_s < needed_s - tolerance_s:
@@ -78,7 +71,7 @@ class CumulativeRunner(RuleRunner):
             self._reset.forget()
 
     def conditions(self) -> Iterator[Condition]:
-        yield self._own.when
+        yield self.rule.when
 
     @property
     def state(self) -> RuleState:
@@ -87,4 +80,4 @@ class CumulativeRunner(RuleRunner):
         return "idle" if self._window.is_empty else "counting"
 
     def evidence(self, moment: Moment) -> dict[str, CauseValue]:
-        return {"total_s": round(self._window.total(moment.t), 3), "window_s": self._own.window_s}
+        return {"total_s": round(self._window.total(moment.t), 3), "window_s": self.rule.window_s}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dms.decision.machines import AlarmState, states_and_moves
 from dms.decision.pack_loader import Pack
-from dms.decision.rule_schema import BudgetRule, CountRule, CumulativeRule, Rule, SustainedRule
+from dms.decision.rule_schema import RuleBase
 from dms.types import Level
 
 
@@ -26,31 +26,13 @@ def diagram(pack: Pack, kind: str) -> str:
     return "\n".join(lines)
 
 
-def _label(trigger: str, dest: AlarmState, rules: dict[str, Rule]) -> str:
+def _label(trigger: str, dest: AlarmState, rules: dict[str, RuleBase]) -> str:
     if not trigger.startswith("reach_"):
         return trigger
     reasons = [
-        f"{name} {_when(rule, index)}"
+        f"{name} {rule.rung_in_words(index)}"
         for name, rule in rules.items()
         for index, rung in enumerate(rule.ladder)
         if Level(rung.level).value == dest.value
     ]
     return ", ".join(reasons)
-
-
-def _when(rule: Rule, index: int) -> str:
-    """Where on its ladder a rule reaches a level, in a few characters."""
-    if isinstance(rule, SustainedRule):
-        rung = rule.ladder[index]
-        if rung.plus_s is not None:
-            return f"+{rung.plus_s:g} s"
-        return f"{rung.after_s:g} s" if isinstance(rung.after_s, float | int) else "by speed"
-    if isinstance(rule, CumulativeRule):
-        return f"{rule.ladder[index].total_s:g} of {rule.window_s:g} s"
-    if isinstance(rule, BudgetRule):
-        return f"{rule.ladder[index].spent_s:g} s spent"
-    if isinstance(rule, CountRule):
-        count = rule.ladder[index]
-        number = f"{count.at_least}" if count.at_least is not None else f"fewer than {count.fewer_than}"
-        return f"{number} in {rule.within_s:g} s" + (f" for {count.for_s:g} s" if count.for_s else "")
-    return " and ".join(f"{share:.0%} of {name}" for name, share in rule.ladder[index].share.items())

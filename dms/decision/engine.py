@@ -5,28 +5,25 @@ A pure function of what it is given, in order: it reads no clock, and the same c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
 
 from dms.decision.alarm import LEVELS, Alarm
 from dms.decision.arbitration import Arbiter
-from dms.decision.budget import BudgetRunner
-from dms.decision.conditions import Watch, World
-from dms.decision.count import CountRunner
-from dms.decision.cumulative import CumulativeRunner
-from dms.decision.gates import ArmingState, SpeedGateState
+from dms.decision.conditions import World
+from dms.decision.gates import ArmingState, SpeedGates
 from dms.decision.pack_loader import Pack
-from dms.decision.ratio import RatioRunner
-from dms.decision.rule_schema import BudgetRule, CountRule, CumulativeRule, RatioRule, Rule
-from dms.decision.runner import ASLEEP, AWAKE, Hindrance, RuleRunner, RuleState
-from dms.decision.sustained import SustainedRunner
+from dms.decision.rule_kinds import RULE_KINDS
+from dms.decision.runner import AnyRunner, Hindrance, RuleState
+from dms.decision.schedule import Schedule
+from dms.decision.seen_cues import SeenCues
 from dms.decision.timing import HELD_S, Moment
 from dms.types import Alert, AlertKind, CameraHealth, Cues, DriverInput, Level, Phase
 
 SILENCE_S = 1.0
+"""A time without cues that is longer is passed through as a camera that shows nothing."""
 LONGEST_SILENCE_S = 60.0
-LOOK_FOR_UNSEEN_EVERY_S = 0.2
+"""Only this much of a silence is passed through: no rule takes longer to tell the driver that the system sees nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +42,16 @@ class DecisionEngine:
 
     def __init__(self, pack: Pack) -> None:
         self._moment = Moment()
-        self._paused = False
+        self._is_paused = False
         self._was_asked = True
         self._owed: list[Alert] = []
-        self._alarms: list[Alarm] = []
         self._arming: list[ArmingState] = []
-        self._speed_kph: float | None = None
-        self._steady_cues: object = None
-        self._steady_until = AWAKE
         self._build(pack)
 
     def step(self, cues: Cues) -> tuple[Alert, ...]:
-        """Take the next cues in and return what was decided since the last ones, in order of time.
+        """Take the next cues. Returns what was decided since the last ones, in order of time.
 
-        A second and more without cues is passed through as what it was, a camera that showed nothing, so that the driver is told.
+        A silence of more than a second is passed through as what it was, a camera that showed nothing: the driver is told.
 
         Raises:
             ValueError: `cues.t` is not after the cues before.
@@ -74,82 +67,77 @@ class DecisionEngine:
     def _advance(self, cues: Cues) -> tuple[Alert, ...]:
         moment = self._moment
         moment.move_to(cues)
-        if self._unseen and moment.t >= self._next_look_for_unseen:
-            self._look_for_unseen(cues)
-        if self._paused:
+        self._seen.look(cues)
+        if self._is_paused:
             return self._pay([])
-        if cues.speed_kph != self._speed_kph:
-            self._speed_kph = cues.speed_kph
-            for gate in self._gates:
-                gate.step(cues.speed_kph)
         if self._arming:
             self._arm(moment)
-        asked = self._measure(moment)
-        if not asked and not self._was_asked and not self._owed:
-            return ()
-        self._was_asked = asked
+        self._gates.step(cues.speed_kph)
+        is_asked = False
+        for runner in self._schedule.concerned(cues):
+            is_asked |= runner.step(moment)
+        return self._pay(self._arbitrate(is_asked, moment))
+
+    def _arm(self, moment: Moment) -> None:
+        for arming in self._arming:
+            arming.step(moment)
+        self._arming = [arming for arming in self._arming if not arming.armed]
+
+    def _arbitrate(self, is_asked: bool, moment: Moment) -> list[Alert]:
+        """Let each kind of alert decide what to publish, the most important first. Nothing while no rule asks for anything."""
+        was_asked, self._was_asked = self._was_asked, is_asked
+        if not is_asked and not was_asked:
+            return []
         alerts: list[Alert] = []
         for alarm in self._alarms:
             before = alarm.rank
             new = alarm.step(moment)
             if new:
-                alerts.extend(new)
+                alerts += new
                 self._note(alarm, before, moment.t)
-        return self._pay(alerts)
+        return alerts
 
-    def _measure(self, moment: Moment) -> bool:
-        """Let the rules see the moment, but for those that it cannot concern; whether any of them asks for an alert."""
-        asked = False
-        steady = self._read_steady(moment.cues)
-        if steady != self._steady_cues or moment.t >= self._steady_until or moment.gap:
-            self._steady_cues = steady
-            asked, self._steady_until = self._look(self._steady, moment)
-        return self._look(self._moving, moment)[0] or asked
+    def _note(self, alarm: Alarm, before: int, t: float) -> None:
+        """Let conditions on raised alerts and counters of alerts know."""
+        self._raised[alarm.kind] = alarm.rank
+        if alarm.rank > before:
+            for runner in self._runners:
+                runner.alert_raised(alarm.kind, before, alarm.rank, t)
 
-    @staticmethod
-    def _look(watched: list[tuple[Watch, tuple[RuleRunner, ...]]], moment: Moment) -> tuple[bool, float]:
-        """Whether any of the rules asks for an alert, and until when all of them rest if nothing that they look at changes."""
-        asked, all_rest_until = False, ASLEEP
-        cues, t, gap = moment.cues, moment.t, moment.gap
-        for watch, runners in watched:
-            before = watch.value
-            watch.value = value = watch.test(cues)
-            if not value and value is before and t < watch.rests_until and not gap:
-                if watch.rests_until < all_rest_until:
-                    all_rest_until = watch.rests_until
-                continue
-            rests_until = AWAKE if value else ASLEEP
-            for runner in runners:
-                reached = runner.measure(moment)
-                if reached >= 0 or runner.rank >= 0:
-                    asked |= runner.settle(reached, moment) >= 0
-                    rests_until = AWAKE
-                elif runner.rests_until < rests_until:
-                    rests_until = runner.rests_until
-            watch.rests_until = rests_until
-            if rests_until < all_rest_until:
-                all_rest_until = rests_until
-        return asked, all_rest_until
+    def _pay(self, alerts: list[Alert]) -> tuple[Alert, ...]:
+        """Returns these alerts and those that are still owed, in order of time."""
+        if not alerts and not self._owed:
+            return ()
+        alerts = [*self._owed, *alerts]
+        self._owed.clear()
+        alerts.sort(key=_time_of)
+        return tuple(alerts)
 
     def driver(self, action: DriverInput) -> tuple[Alert, ...]:
-        """Take in what the driver did and return the alerts that change with it."""
+        """Take what the driver did. Returns the alerts that change with it."""
         alerts: list[Alert] = []
-        if action.action == "acknowledge":
-            alerts = [alert for alarm in self._alarms for alert in alarm.acknowledge(action.t)]
-        elif action.action == "pause":
-            alerts = self._end_all(action.t, "paused")
-            self._paused = True
-        elif action.action == "resume":
-            self._paused = False
-        elif action.action == "new_drive":
-            alerts = self._end_all(action.t, "new drive")
-            self._paused = False
-            self._moment = Moment()  # as in the first step: the recording of this drive, replayed on its own, gives the same
-            self._build(self._pack)
+        match action.action:
+            case "acknowledge":
+                alerts = [alert for alarm in self._alarms for alert in alarm.acknowledge(action.t)]
+            case "pause":
+                alerts = self._end_all(action.t, "paused")
+                self._is_paused = True
+            case "resume":
+                self._is_paused = False
+            case "new_drive":
+                alerts = self._end_all(action.t, "new drive")
+                self._is_paused = False
+                self._moment = Moment()  # as in the first step: the recording of this drive, replayed on its own, gives the same
+                self._build(self._pack)
         for runner in self._runners:
             runner.driver(action.action, action.t)
-        self._wake()
         return self._pay(alerts)
+
+    def _end_all(self, t: float, reason: str) -> list[Alert]:
+        alerts = [alert for alarm in self._alarms for alert in alarm.end(t, reason)]
+        self._raised.clear()
+        self._arbiter.silence()
+        return alerts
 
     @property
     def active(self) -> tuple[Alert, ...]:
@@ -174,8 +162,8 @@ class DecisionEngine:
 
     @property
     def not_observable(self) -> tuple[AlertKind, ...]:
-        """Kinds of alert about which nothing can be said so far, for cues that were never known in this drive."""
-        seen = {name for runner in self._runners for name in runner.cues} - set(self._unseen)
+        """Kinds of alert about which nothing can be said so far, because of cues that were never known in this drive."""
+        seen = self._seen.names
         return tuple(alarm.kind for alarm in self._alarms if not any(runner.is_observable(seen) for runner in alarm.runners))
 
     @property
@@ -199,26 +187,21 @@ class DecisionEngine:
         for old in earlier_alarms.values():
             self._owed.extend(old.end(self._moment.t, "the rule pack was replaced"))
 
-    def _build(self, pack: Pack, keep: dict[str, RuleRunner] | None = None) -> None:
+    def _build(self, pack: Pack, keep: Mapping[str, AnyRunner] | None = None) -> None:
+        """Make everything that the pack asks for, but for the runners to `keep`, by the name of their rule."""
         self._pack = pack
         if not keep:
             self._raised: dict[str, int] = {}
             self._world = World(pack.file.conditions, self._raised)
+        kept = keep or {}
         self._runners = [
-            keep[name] if keep and name in keep and keep[name].rule == rule else _runner(name, rule, pack, self._world)
+            kept[name] if name in kept and kept[name].rule == rule else RULE_KINDS[type(rule)](name, rule, self._world)
             for name, rule in pack.file.rules.items()
         ]
-        watched: dict[Watch, list[RuleRunner]] = {}
-        for runner in self._runners:
-            watched.setdefault(runner.watch, []).append(runner)
-        self._steady = [(watch, tuple(runners)) for watch, runners in watched.items() if watch.is_steady]
-        self._moving = [(watch, tuple(runners)) for watch, runners in watched.items() if not watch.is_steady]
-        steady_names = sorted({name for watch, _ in self._steady for name in watch.cues})
-        self._read_steady: Callable[[Cues], object] = attrgetter(*(steady_names or ["paused"]))
-        self._wake()
-        self._open_gates(pack)
-        self._unseen = {name: attrgetter(name) for runner in self._runners for name in sorted(runner.cues)}
-        self._next_look_for_unseen = float("-inf")
+        self._schedule = Schedule(self._runners)
+        self._gates = SpeedGates([(runner, pack.speed_gate(runner.rule)) for runner in self._runners])
+        self._arming = [arming for runner in self._runners for arming in runner.arming]
+        self._seen = SeenCues(name for runner in self._runners for name in runner.cues)
         self._was_asked = True
         self._arbiter = Arbiter(pack.file.arbitration)
         kinds = dict.fromkeys(runner.kind for runner in self._runners)
@@ -227,54 +210,6 @@ class DecisionEngine:
             for kind in kinds
         ]
         self._alarms.sort(key=lambda alarm: -alarm.priority)
-
-    def _open_gates(self, pack: Pack) -> None:
-        """One gate for all rules with the same speeds."""
-        gates: dict[tuple[float, float | None, float], SpeedGateState] = {}
-        for runner in self._runners:
-            gate = pack.speed_gate(runner.rule)
-            if gate is not None:
-                key = (gate.from_kph, gate.below_kph, gate.hysteresis_kph)
-                runner.gate = gates.setdefault(key, runner.gate or SpeedGateState(gate))
-        self._gates = list(gates.values())
-        self._speed_kph = float("nan")  # unlike any speed: the gates have not seen the present one yet
-        self._arming = [arming for runner in self._runners for arming in runner.arming]
-
-    def _arm(self, moment: Moment) -> None:
-        for arming in self._arming:
-            arming.step(moment)
-        self._arming = [arming for arming in self._arming if not arming.armed]
-
-    def _wake(self) -> None:
-        """Something else than cues has changed: every rule has to see the next moment."""
-        for watch, _ in (*self._steady, *self._moving):
-            watch.rests_until = AWAKE
-        self._steady_until = AWAKE
-
-    def _look_for_unseen(self, cues: Cues) -> None:
-        self._next_look_for_unseen = cues.t + LOOK_FOR_UNSEEN_EVERY_S
-        for name in [name for name, read in self._unseen.items() if read(cues) is not None]:
-            del self._unseen[name]
-
-    def _note(self, alarm: Alarm, before: int, t: float) -> None:
-        """Let conditions on raised alerts and counters of alerts know."""
-        self._raised[alarm.kind] = alarm.rank
-        if alarm.rank > before:
-            for runner in self._runners:
-                runner.alert_raised(alarm.kind, before, alarm.rank, t)
-        self._wake()
-
-    def _end_all(self, t: float, reason: str) -> list[Alert]:
-        alerts = [alert for alarm in self._alarms for alert in alarm.end(t, reason)]
-        self._raised.clear()
-        self._arbiter.silence()
-        return alerts
-
-    def _pay(self, alerts: list[Alert]) -> tuple[Alert, ...]:
-        alerts = [*self._owed, *alerts]
-        self._owed.clear()
-        alerts.sort(key=_time_of)
-        return tuple(alerts)
 
 
 def _silence(begin: float, end: float) -> Iterator[Cues]:
@@ -288,15 +223,3 @@ def _silence(begin: float, end: float) -> Iterator[Cues]:
 
 def _time_of(alert: Alert) -> tuple[float, bool]:
     return alert.t, alert.phase is not Phase.CLEAR
-
-
-def _runner(name: str, rule: Rule, pack: Pack, world: World) -> RuleRunner:
-    if isinstance(rule, CumulativeRule):
-        return CumulativeRunner(name, rule, pack, world)
-    if isinstance(rule, RatioRule):
-        return RatioRunner(name, rule, pack, world)
-    if isinstance(rule, BudgetRule):
-        return BudgetRunner(name, rule, pack, world)
-    if isinstance(rule, CountRule):
-        return CountRunner(name, rule, pack, world)
-    return SustainedRunner(name, rule, pack, world)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from dms.decision.conditions import Test
 from dms.decision.rule_parts import SpeedGate
 from dms.decision.timing import Moment
@@ -31,6 +34,32 @@ class SpeedGateState:
         else:
             self._inside = self._from <= speed_kph < self._below - (self._hysteresis if self._below < float("inf") else 0.0)
         self.is_open = self._inside
+
+
+class GatedRule(Protocol):
+    """A rule that is judged only while its gate is open; without a gate, always."""
+
+    gate: SpeedGateState | None
+
+
+class SpeedGates:
+    """The gates of all rules: one gate for all rules with the same speeds."""
+
+    def __init__(self, rules: Iterable[tuple[GatedRule, SpeedGate | None]]) -> None:
+        self._speed_kph: float | None = float("nan")  # unlike any speed: the gates have not seen the present one yet
+        gates: dict[tuple[float, float | None, float], SpeedGateState] = {}
+        for rule, gate in rules:
+            if gate is not None:
+                key = (gate.from_kph, gate.below_kph, gate.hysteresis_kph)
+                rule.gate = gates.setdefault(key, rule.gate or SpeedGateState(gate))
+        self._gates = tuple(gates.values())
+
+    def step(self, speed_kph: float | None) -> None:
+        """Open or close for this speed."""
+        if speed_kph != self._speed_kph:
+            self._speed_kph = speed_kph
+            for gate in self._gates:
+                gate.step(speed_kph)
 
 
 class ArmingState:

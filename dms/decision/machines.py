@@ -17,7 +17,7 @@ from typing import Any
 
 from transitions import Machine
 
-from dms.decision.rule_schema import Rule
+from dms.decision.rule_schema import RuleBase
 from dms.types import Level
 
 logging.getLogger("transitions").setLevel(logging.ERROR)
@@ -45,7 +45,7 @@ class AlarmMachine:
     state: AlarmState
     trigger: Callable[[str], bool]
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[RuleBase]) -> None:
         states, moves = states_and_moves(list(rules))
         self.known = tuple(states)
         Machine(
@@ -64,7 +64,7 @@ class AlarmMachine:
         return self.state is not AlarmState.QUIET and self.state is not AlarmState.SILENCED
 
 
-def states_and_moves(rules: list[Rule]) -> tuple[list[AlarmState], list[dict[str, Any]]]:
+def states_and_moves(rules: list[RuleBase]) -> tuple[list[AlarmState], list[dict[str, Any]]]:
     """The states and transitions for the rules that raise one kind of alert."""
     ranks = sorted({Level(rung.level).rank for rule in rules for rung in rule.ladder})
     levels = [LEVEL_STATES[rank] for rank in ranks]

@@ -12,12 +12,11 @@ from typing import Any
 from dms.config.cabin import cabin_paths, load_cabin
 from dms.config.shipped import named_file, rules_folder, shipped_files
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
-from dms.decision.condition_schema import AllOf, AnyOf, Condition, NotOf
-from dms.decision.pack_schema import DEFAULT_PRIORITY, PackFile
+from dms.decision.condition_schema import Condition, parts_of
+from dms.decision.pack_schema import PackFile
 from dms.decision.rule_parts import SpeedGate
 from dms.decision.rule_schema import RuleBase
 from dms.errors import ConfigurationError
-from dms.types import AlertKind
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,6 @@ class Pack:
     def speed_gate(self, rule: RuleBase) -> SpeedGate | None:
         """The gate of a rule, its name looked up."""
         return self.file.speed_gates[rule.speed] if isinstance(rule.speed, str) else rule.speed
-
-    def priority(self, rule: RuleBase) -> int:
-        """The priority of a rule: its own, or that of its kind of alert."""
-        return rule.priority if rule.priority is not None else DEFAULT_PRIORITY[AlertKind(rule.alert)]
 
 
 def pack_names() -> list[str]:
@@ -104,11 +99,4 @@ def _names_behind(file: PackFile, condition: Condition, seen: frozenset[str]) ->
         if condition in seen:
             return set()
         return {condition} | _names_behind(file, file.conditions[condition], seen | {condition})
-    parts: list[Condition] = []
-    if isinstance(condition, AllOf):
-        parts = condition.all
-    elif isinstance(condition, AnyOf):
-        parts = condition.any
-    elif isinstance(condition, NotOf):
-        parts = [condition.not_]
-    return set().union(*(_names_behind(file, part, seen) for part in parts)) if parts else set()
+    return set().union(*(_names_behind(file, part, seen) for part in parts_of(condition, file.conditions)))

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import AfterValidator, Field, model_validator
 
 from dms.decision.condition_schema import Condition, LevelName, PackPart, Seconds
 from dms.decision.cue_catalog import CUES
+from dms.decision.rule_kinds import RULE_KINDS
 from dms.decision.rule_parts import SpeedGate
-from dms.decision.rule_schema import Rule
+from dms.decision.rule_schema import RuleBase
 from dms.types import AlertKind, Level
 
-DEFAULT_PRIORITY = {
-    AlertKind.SYSTEM_FAULT: 95,
-    AlertKind.SYSTEM_DEGRADED: 90,
-    AlertKind.DRIVER_ABSENT: 85,
-    AlertKind.DRIVER_UNRESPONSIVE: 80,
-    AlertKind.FATIGUE_SLEEP: 75,
-    AlertKind.FATIGUE_MICROSLEEP: 70,
-    AlertKind.FATIGUE_DROWSINESS: 65,
-    AlertKind.FATIGUE_YAWNING: 60,
-    AlertKind.DISTRACTION_PHONE: 50,
-    AlertKind.DISTRACTION_SMOKING: 48,
-    AlertKind.DISTRACTION_LONG: 45,
-    AlertKind.DISTRACTION_CUMULATIVE: 40,
-    AlertKind.DISTRACTION_HEAD_AWAY: 35,
-    AlertKind.ASSIST_EYES_ON_REQUEST: 30,
-    AlertKind.DRIVER_AVAILABILITY: 20,
-}
-"""Camera fault and absence over fatigue over distraction over the rest."""
+if TYPE_CHECKING:
+    Rule = RuleBase
+else:
+    Rule = Annotated[Union[tuple(RULE_KINDS)], Field(discriminator="kind")]  # noqa: UP007 - the members are known only here
 
 
 class Arbitration(PackPart):

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from dms.decision.condition_schema import Condition
 from dms.decision.conditions import World
-from dms.decision.pack_loader import Pack
-from dms.decision.rule_schema import RatioRule, ShareWindow
-from dms.decision.runner import AWAKE, NONE, RuleRunner, RuleState
+from dms.decision.ratio_schema import RatioRule, ShareWindow
+from dms.decision.runner import NONE, RuleRunner, RuleState
 from dms.decision.timing import Dwell, Moment
 from dms.decision.windows import TimeWindow
 from dms.types import CauseValue
@@ -56,13 +55,12 @@ class ShareOfTime:
         self._held.clear()
 
 
-class RatioRunner(RuleRunner):
+class RatioRunner(RuleRunner[RatioRule]):
     """Compares the shares of all windows with the ladder; every window that a rung names has to agree."""
 
-    def __init__(self, name: str, rule: RatioRule, pack: Pack, world: World) -> None:
-        self._own = rule
-        super().__init__(name, rule, pack, world)
-        self.watch = world.watch(rule.when)
+    def __init__(self, name: str, rule: RatioRule, world: World) -> None:
+        super().__init__(name, rule, world)
+        self._when = self.wait_for(rule.when, world)
         self._windows = {name: ShareOfTime(window, rule.at_least_s) for name, window in rule.windows.items()}
         self._shares: dict[str, float | None] = dict.fromkeys(self._windows)
         self._asked = tuple((rank, rung.share) for (rank, _), rung in zip(self.rungs, rule.ladder, strict=True))
@@ -71,17 +69,14 @@ class RatioRunner(RuleRunner):
         self._look_again = float("-inf")
 
     def measure(self, moment: Moment) -> int:
-        value = self.watch.value
+        value = self._when.value
         if value is not self._last or moment.gap:
             for window in self._windows.values():
                 window.step(value, moment)
             self._last = value
-        is_time = value or moment.t >= self._look_again
-        if is_time:
-            self._look_again = moment.t + LOOK_EVERY_S
-        self.rests_until = AWAKE if value else self._look_again
-        if not is_time:
+        if not value and moment.t < self._look_again:
             return NONE
+        self._look_again = moment.t + LOOK_EVERY_S
         for name, window in self._windows.items():
             self._shares[name] = window.share(moment.t)
         if value is None:
@@ -96,8 +91,8 @@ class RatioRunner(RuleRunner):
         return reached
 
     def is_over(self, moment: Moment) -> bool:
-        self._below.step(self._are_below(self._own.clear.share_below), moment)
-        if self._below.running and self._below.held_s(moment) >= self._own.clear.for_s:
+        self._below.step(self._are_below(self.rule.clear.share_below), moment)
+        if self._below.running and self._below.held_s(moment) >= self.rule.clear.for_s:
             self._below.reset()
             return True
         return False
@@ -109,7 +104,7 @@ class RatioRunner(RuleRunner):
         self._below.reset()
 
     def conditions(self) -> Iterator[Condition]:
-        yield self._own.when
+        yield self.rule.when
 
     @property
     def state(self) -> RuleState:
@@ -123,7 +118,7 @@ class RatioRunner(RuleRunner):
     def _at_least(self, asked: Mapping[str, float], t: float) -> bool:
         for name, needed in asked.items():
             share = self._shares[name]
-            if share is None or share < needed or self._windows[name].times(t) < self._own.at_least_times:
+            if share is None or share < needed or self._windows[name].times(t) < self.rule.at_least_times:
                 return False
         return True
 

@@ -1,52 +1,49 @@
-"""What the five kinds of rule have in common when they run: gates, the level they ask for, and when they let go."""
+"""What all kinds of rule have in common when they run: gates, the level they ask for, and when they let go."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from dms.decision.condition_schema import Condition
-from dms.decision.conditions import Test, Watch, World, compile_condition, cues_of, is_observable
+from dms.decision.conditions import SharedCondition, Test, World, cues_of, is_observable
 from dms.decision.gates import ArmingState, SpeedGateState
-from dms.decision.pack_loader import Pack
 from dms.decision.rule_parts import Rung
-from dms.decision.rule_schema import Rule
+from dms.decision.rule_schema import RuleBase
 from dms.decision.timing import Dwell, Moment
 from dms.types import CauseValue, Cues, DriverAction, Level
 
 NONE = -1
 """The rank of no level at all."""
 
-AWAKE, ASLEEP = float("-inf"), float("inf")
-"""`rests_until` of a rule that has to see every moment, and of one that only its watch can wake."""
-
+AnyRule = TypeVar("AnyRule", bound=RuleBase)
 RuleState = Literal["idle", "counting", "paused", "asking"]
 Hindrance = Literal["speed", "not applicable", "arming"]
 
 
-class RuleRunner(ABC):
+class RuleRunner(ABC, Generic[AnyRule]):
     """One rule at work.
 
-    `rank` is the level it asks for until it is over, `reached` the one that its condition supports at this very moment; `due` is
-    since when it asks, `onset` when its condition began.
+    `rank` is the level that the rule asks for until it is over, `reached` the one that its condition supports at this very
+    moment; `due` is the time since which it asks, `onset` the time at which its condition began.
 
-    `watch` is the condition that it waits for. `rests_until`, kept by `measure`: while the rule asks for nothing, moments before
-    that time at which the watch stays false, or stays unknown, change nothing unless there is a gap: the rule need not see them.
+    A rule that rests on one condition calls `wait_for` with it. While such a rule `is_waiting`, which its `measure` says, moments
+    at which that condition is not true change nothing for it, and it is not shown them (see `dms.decision.schedule`).
     """
 
-    def __init__(self, name: str, rule: Rule, pack: Pack, world: World) -> None:
+    def __init__(self, name: str, rule: AnyRule, world: World) -> None:
         self.name, self.rule = name, rule
         self.kind = rule.alert
-        self.priority = pack.priority(rule)
+        self.priority = rule.effective_priority
         self.rungs: tuple[tuple[int, Rung], ...] = tuple((Level(rung.level).rank, rung) for rung in rule.ladder)
         self.gate: SpeedGateState | None = None
-        self.watch = Watch(_always, ())
-        self.rests_until = AWAKE
-        self._only_while = compile_condition(rule.only_while, world) if rule.only_while is not None else None
-        self.arming = [ArmingState(compile_condition(arming.when, world), arming.for_s) for arming in rule.arm]
-        self.suppressions = tuple((compile_condition(one.when, world), one.reason, one.at_most_s) for one in rule.suppress)
+        self.waits_for: SharedCondition | None = None
+        self.is_waiting = False
+        self._only_while = world.compile_optional(rule.only_while)
+        self.arming = [ArmingState(world.compile(arming.when), arming.for_s) for arming in rule.arm]
+        self.suppressions = tuple((world.compile(one.when), one.reason, one.at_most_s) for one in rule.suppress)
         self._latch_rank = Level(rule.latch_from).rank if rule.latch_from is not None else len(Level)
         self._conditions = world.conditions
         self._cue_readers = tuple((name, attrgetter(name)) for name in sorted({*self.cues, "speed_kph"}))
@@ -54,6 +51,11 @@ class RuleRunner(ABC):
         self.due = float("-inf")
         self.onset = float("-inf")
         self.ended_because = ""
+
+    def wait_for(self, condition: Condition, world: World) -> SharedCondition:
+        """Rest on this condition. Returns it, with its value of the moment whenever `measure` is called."""
+        self.waits_for = world.share(condition)
+        return self.waits_for
 
     @abstractmethod
     def measure(self, moment: Moment) -> int:
@@ -89,15 +91,17 @@ class RuleRunner(ABC):
         """The cues on which the rule depends."""
         return frozenset(name for condition in self.conditions() for name in cues_of(condition, self._conditions))
 
-    def driver(self, action: DriverAction, t: float) -> None:  # noqa: B027 - most rules do not care
+    def driver(self, action: DriverAction, t: float) -> None:
         """The driver did something at `t`."""
 
-    def alert_raised(self, kind: str, before: int, rank: int, t: float) -> None:  # noqa: B027 - most rules do not care
+    def alert_raised(self, kind: str, before: int, rank: int, t: float) -> None:
         """An alert of this pack went from rank `before` to `rank` at `t`."""
 
-    def settle(self, reached: int, moment: Moment) -> int:
-        """Return the rank of the level to ask for, now that `measure` has `reached` one. Nothing to do if both are none."""
-        self.reached = reached
+    def step(self, moment: Moment) -> bool:
+        """Take the moment in. Returns whether the rule asks for an alert."""
+        self.reached = reached = self.measure(moment)
+        if reached == NONE and self.rank == NONE:
+            return False
         if not self.is_judged(moment.cues):
             if 0 <= self.rank < self._latch_rank:
                 self._let_go("speed" if self.gate is not None and not self.gate.is_open else "not applicable")
@@ -105,7 +109,7 @@ class RuleRunner(ABC):
             self._let_go("over")
         elif reached > self.rank:
             self.rank = reached
-        return self.rank
+        return self.rank != NONE
 
     def is_judged(self, cues: Cues) -> bool:
         """Whether the rule may raise anything now: the speed is right, it applies, and it is armed."""
@@ -152,6 +156,9 @@ class RuleRunner(ABC):
         self.ended_because = reason
 
 
+AnyRunner: TypeAlias = RuleRunner[Any]
+
+
 class ClearState:
     """The usual way for an alert to end: a condition, by default the opposite of the rule's own, holding for so long."""
 
@@ -173,10 +180,6 @@ class ClearState:
     def forget(self) -> None:
         """Start afresh."""
         self._dwell.reset()
-
-
-def _always(_: Cues) -> bool:
-    return True
 
 
 def _plain(value: Any) -> CauseValue:

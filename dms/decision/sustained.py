@@ -7,41 +7,39 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 
 from dms.decision.condition_schema import Condition
-from dms.decision.conditions import World, compile_condition
-from dms.decision.pack_loader import Pack
+from dms.decision.conditions import World
 from dms.decision.rule_parts import AfterTable, TimedRung
-from dms.decision.rule_schema import SustainedRule
-from dms.decision.runner import ASLEEP, AWAKE, NONE, ClearState, RuleRunner, RuleState
+from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
+from dms.decision.sustained_schema import SustainedRule
 from dms.decision.timing import Dwell, Moment
 from dms.types import CauseValue, Cues
 
 
-class SustainedRunner(RuleRunner):
+class SustainedRunner(RuleRunner[SustainedRule]):
     """Counts event time from the onset of the condition; the ladder's rungs are times since then."""
 
-    def __init__(self, name: str, rule: SustainedRule, pack: Pack, world: World) -> None:
-        self._own = rule
-        super().__init__(name, rule, pack, world)
-        self.watch = world.watch(rule.when)
+    def __init__(self, name: str, rule: SustainedRule, world: World) -> None:
+        super().__init__(name, rule, world)
+        self._when = self.wait_for(rule.when, world)
         self._dwell = Dwell(rule.gap_tolerance_s, rule.forget_s, rule.gaps_count)
         self._times = tuple(_after(rung) for rung in rule.ladder)
         self._plus = tuple(rung.plus_s or 0.0 for rung in rule.ladder)
-        self._more_time = tuple((compile_condition(more.when, world), more.add_s) for more in rule.more_time)
+        self._more_time = tuple((world.compile(more.when), more.add_s) for more in rule.more_time)
         carry = rule.carry_on
-        self._carry_when = compile_condition(carry.when, world) if carry is not None else None
+        self._carry_when = world.compile(carry.when) if carry is not None else None
         self._carry_after_s = carry.after_s if carry is not None else 0.0
-        clear_when = compile_condition(rule.clear.when, world) if rule.clear.when is not None else None
+        clear_when = world.compile_optional(rule.clear.when)
         self._clear = ClearState(clear_when, rule.clear.for_s, rule.gap_tolerance_s)
         self._value: bool | None = None
         self._needed_s = 0.0
 
     def measure(self, moment: Moment) -> int:
-        value, dwell = self.watch.value, self._dwell
+        value, dwell = self._when.value, self._dwell
         if not value and dwell.onset is None:
             self._value = value
-            self.rests_until = ASLEEP
+            self.is_waiting = self.rank == NONE
             return NONE
-        self.rests_until = AWAKE
+        self.is_waiting = False
         if value is None and self._carry_when is not None and self._carries_on(moment):
             value = True
         self._value = value
@@ -73,7 +71,7 @@ class SustainedRunner(RuleRunner):
         self._clear.forget()
 
     def conditions(self) -> Iterator[Condition]:
-        yield self._own.when
+        yield self.rule.when
 
     @property
     def state(self) -> RuleState:

@@ -1,4 +1,4 @@
-"""Journal first, then publish; but never wait long for the journal, and never hold an alert back because of it."""
+"""Alerts go to the journal first and then to the bus. They never wait long for the journal, and are never lost because of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dms.types import Alert
+from dms.outputs.listener import Listener, Step
+from dms.types import Alert, Observation
 
 if TYPE_CHECKING:
     from dms.outputs.bus.bus import Bus
@@ -15,9 +16,29 @@ if TYPE_CHECKING:
 JOURNAL_WAIT_S = 0.020
 """Well above a flush to disk (0.1 to 4 ms), and small beside the 50 ms that an alert may take from its frame to the bus."""
 
+STATE_EVERY_S = 0.2
+
+
+class Announcer(Listener):
+    """Writes alerts to the journal and publishes them, then the observation, then, five times a second, the state."""
+
+    def __init__(self, journal: Journal, bus: Bus) -> None:
+        self._journal = journal
+        self._bus = bus
+        self._state_due_t = 0.0
+
+    def on_step(self, step: Step) -> None:
+        """Announce what is new."""
+        announce(step.alerts, self._journal, self._bus)
+        if isinstance(step.record, Observation):
+            self._bus.publish_observation(step.record)
+        if step.alerts or step.t >= self._state_due_t:
+            self._bus.publish_state(step.t, step.cues, step.active)
+            self._state_due_t = step.t + STATE_EVERY_S
+
 
 def announce(alerts: Sequence[Alert], journal: Journal | None, bus: Bus, wait_s: float = JOURNAL_WAIT_S) -> list[bool]:
-    """Record the alerts, then publish each with whether it was on disk by then; returns those answers.
+    """Record the alerts, then publish each of them with whether it was on disk by then. Returns those answers.
 
     All of them together wait at most `wait_s`.
     """

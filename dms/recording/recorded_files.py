@@ -7,8 +7,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from dms.health import MarkHealth
 from dms.recording.folder import RecordingsFolder
 from dms.recording.image_message import CompressedPicture
 from dms.recording.kept_pictures import MARKED_S, VideoSettings, VideoTrack
@@ -44,7 +44,7 @@ class RecordedFiles:
         self.dropped = 0
         self.pictures = 0
         self.marks = 0
-        self.last_mark: dict[str, Any] | None = None
+        self.last_mark: MarkHealth | None = None
         self._folder = folder
         self._metadata = dict(metadata)
         self._video = VideoTrack(video)
@@ -185,13 +185,7 @@ class RecordedFiles:
                 self._folder.protect(path, f"{utc_now()} marked at {mark.t:.1f} s of the drive{': ' if note else ''}{note}")
         except OSError as error:
             problem = f"{path}: not protected: {error.strerror}"
-        self.last_mark = {
-            "t": mark.t,
-            "note": note,
-            "files": [str(path) for path in files],
-            "pictures": pictures,
-            "problem": problem,
-        }
+        self.last_mark = MarkHealth(mark.t, note, tuple(str(path) for path in files), pictures, problem)
         self.marks += 1
         if problem is None:
             LOG.info("marked at %.1f s, protected: %s", mark.t, ", ".join(map(str, files)))

@@ -8,9 +8,10 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from dms.errors import DriveError
+from dms.health import RecorderHealth
 from dms.recording.folder import RecordingLimits, RecordingsFolder
 from dms.recording.kept_pictures import VideoSettings
 from dms.recording.recorded_files import FILE_DURATION_S, RecordedFiles
@@ -100,21 +101,21 @@ class Recorder:
         except queue.Full:
             self.pictures_dropped += 1
 
-    def health(self) -> dict[str, Any]:
-        """What there is to say of it, for the health report."""
-        return {
-            "path": str(self.path) if self.path else None,
-            "dropped": self.dropped,
-            "problem": self.problem,
-            "video": self._video.mode,
-            "pictures": self._files.pictures,
-            "pictures_dropped": self.pictures_dropped + self._files.pictures_failed,
-            "used_mib": round(self._folder.used_bytes / _BYTES_PER_MIB, 1),
-            "protected_mib": round(self._folder.protected_bytes / _BYTES_PER_MIB, 1),
-            "keep_mib": self._limits.keep_mib,
-            "marks": self._files.marks,
-            "last_mark": self._files.last_mark,
-        }
+    def health(self) -> RecorderHealth:
+        """The recorder's part of the health message."""
+        return RecorderHealth(
+            path=str(self.path) if self.path else None,
+            dropped=self.dropped,
+            problem=self.problem,
+            video=self._video.mode,
+            pictures=self._files.pictures,
+            pictures_dropped=self.pictures_dropped + self._files.pictures_failed,
+            used_mib=round(self._folder.used_bytes / _BYTES_PER_MIB, 1),
+            protected_mib=round(self._folder.protected_bytes / _BYTES_PER_MIB, 1),
+            keep_mib=self._limits.keep_mib,
+            marks=self._files.marks,
+            last_mark=self._files.last_mark,
+        )
 
     def close(self) -> None:
         """Write what is waiting, finish the file and stop."""

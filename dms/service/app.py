@@ -7,7 +7,7 @@ import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -18,72 +18,106 @@ from dms.config.settings import Settings
 from dms.decision.pack_loader import load_pack
 from dms.locations import default_endpoint, default_journal_path
 from dms.monitor.monitor import Monitor
+from dms.outputs.announce import Announcer
+from dms.outputs.aside import Aside
 from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal, Retention
-from dms.recording.recorder import Recorder
+from dms.outputs.listener import DriveEnd, Listeners
+from dms.outputs.plugin import ConfiguredOutput
+from dms.outputs.run_identity import RunIdentity
+from dms.service.alert_lines import AlertLines
 from dms.service.calibration_file import Seat
 from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.calibration_store import CalibrationStore, calibration_path
 from dms.service.capture_time import CaptureTime
-from dms.service.drive_log import DriveLog, Origin
-from dms.service.health import HealthMeter
+from dms.service.drive_log import DriveLog
+from dms.service.health_meter import HealthMeter
+from dms.service.health_report import HealthReport, Parts
 from dms.service.heartbeat import Heartbeat
 from dms.service.inputs import open_frames, open_inputs
 from dms.service.machine import versions
 from dms.service.networks import load_perception
 from dms.service.pipeline import Perceives, Pipeline
-from dms.service.report import HealthReport
+from dms.service.recording_log import RecordingLog, open_recorder
+from dms.service.rules_in_force import RulesInForce
 from dms.service.sd_notify import ServiceManager
-from dms.service.setup_log import SetupLog, open_recorder
 from dms.service.signals import Signals
 from dms.service.supervisor import Supervisor
+from dms.service.trip_log import TripLog
 
 LOG = logging.getLogger(__name__)
 
 LoadPerception = Callable[[configuration.PerceptionSettings, float | None], Perceives]
 
 
-def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerception = load_perception) -> None:
+def run_service(
+    settings: Settings,
+    outputs: Sequence[ConfiguredOutput] = (),
+    *,
+    full_speed: bool = False,
+    load: LoadPerception = load_perception,
+) -> None:
     """Watch until the source ends or SIGTERM comes. `full_speed` plays a recording as fast as it can be worked through.
 
+    `outputs` are those of other packages, beside the ones of dms itself.
+
     Raises:
-        ConfigurationError: rules, cabin, networks or an endpoint cannot be honoured, or no source is configured.
+        ConfigurationError: rules, cabin, networks, an output or an endpoint cannot be honoured, or no source is configured.
         DmsError: the source cannot be read, or another instance is running; the message names it.
     """
     manager, started_s = ServiceManager(), time.monotonic()
     manager.notify(STATUS="loading")
     pack, cabin = load_pack(settings.rules), load_cabin(settings.cabin)
+    assumed_speed_kph = settings.vehicle.assumed_speed_kph
 
     with ExitStack() as parts:  # closed in the opposite order, whatever happens
         signals = parts.enter_context(Signals())
         source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
         perception = load(settings.perception, settings.camera.field_of_view_deg)
-        origin = _origin(settings, source, perception)
-        bus = parts.enter_context(closing(Bus(settings.bus.endpoint or default_endpoint(), origin.session)))
+        run = _identity(settings, source, perception)
+        bus = parts.enter_context(closing(Bus(settings.bus.endpoint or default_endpoint(), run.session)))
         inputs = open_inputs(settings, source, parts)
         journal = parts.enter_context(closing(_open_journal(settings.journal)))
-        recorder = _open_recorder(settings.record, origin.metadata(pack), parts)
+        recorder = open_recorder(settings.record, run.metadata(pack), parts)
+        keeper = parts.enter_context(closing(_keeper(settings, source, run)))
+        others = [parts.enter_context(closing(Aside(output.name, output.open(run)))) for output in outputs]
 
-        supervisor = Supervisor()
-        drive_log = DriveLog(journal, bus, origin, pack)
-        meter = HealthMeter(source.name, {"versions": versions(), **origin.hashes()})
-        keeper = parts.enter_context(closing(_keeper(settings, source, origin)))
-        monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=settings.vehicle.assumed_speed_kph)
-        setup_log = SetupLog(recorder, monitor, settings.vehicle.assumed_speed_kph)
-        setup_log.begin(0.0)
-        pipeline = Pipeline(perception, monitor, bus, journal, drive_log, recorder, meter, supervisor, keeper, setup_log)
-        report = HealthReport(meter, supervisor, pipeline, drive_log, bus, journal, recorder, keeper, inputs)
+        listeners = Listeners(  # heard from left to right: the journal and the bus before all others
+            [
+                Announcer(journal, bus),
+                AlertLines(),
+                TripLog(journal, bus),
+                DriveLog(journal, run),
+                *([RecordingLog(recorder)] if recorder else []),
+                keeper,
+                *others,
+            ]
+        )
+        supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal)
+        monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=assumed_speed_kph)
+        meter = HealthMeter(source.name, versions(), run.models_sha256, run.config_sha256)
+        pipeline = Pipeline(perception, monitor, listeners, meter, supervisor, assumed_speed_kph=assumed_speed_kph)
+        healths = Parts(
+            journal=journal.health,
+            recorder=recorder.health if recorder else None,
+            rules=rules.health,
+            calibration=lambda: keeper.health(monitor.fusion.calibration),
+            vehicle=inputs.health,
+            bus=bus.health,
+        )
+        report = HealthReport(pipeline, supervisor, healths, others, bus.publish_health)
         heartbeat = Heartbeat(manager, supervisor, report.publish)
 
         def go_on() -> bool:
             heartbeat.check()
-            if signals.take_reload() and drive_log.reload_rules(monitor, pipeline.t):
-                setup_log.rules_changed(pipeline.t)
+            if signals.take_reload() and (changed := rules.reload(pipeline.t)):
+                pipeline.replace_rules(changed)
             return not signals.stop
 
         gc.collect()
         gc.freeze()  # a full collection of all that was loaded takes 20 to 40 ms, as long as an alert may take; of the rest, none
-        ending = "fault"
+        ending: DriveEnd = "fault"
+        pipeline.begin_drive()
         try:
             manager.notify(READY=1)
             heartbeat.start()
@@ -93,13 +127,13 @@ def run_service(settings: Settings, *, full_speed: bool = False, load: LoadPerce
         finally:
             manager.notify(STOPPING=1)
             heartbeat.stop()
-            drive_log.end(ending)
+            pipeline.end_drive(ending)
             report.publish("stopping")
             LOG.info("stopped: %s", ending.replace("_", " "))
 
 
-def _origin(settings: Settings, source: FrameSource, perception: Perceives) -> Origin:
-    return Origin(
+def _identity(settings: Settings, source: FrameSource, perception: Perceives) -> RunIdentity:
+    return RunIdentity(
         session=uuid.uuid4().hex[:12],
         source=source.name,
         rules=settings.rules,
@@ -112,17 +146,13 @@ def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _keeper(settings: Settings, source: FrameSource, origin: Origin) -> CalibrationKeeper:
+def _keeper(settings: Settings, source: FrameSource, run: RunIdentity) -> CalibrationKeeper:
     """A recording is watched the same way every time, so what was learned from a source is kept only if it is live."""
     kept = settings.calibration.keep and source.live
     store = CalibrationStore(calibration_path(settings.calibration)) if kept else None
     mounting = Mounting(settings.camera.rotate, settings.camera.mirror)
     camera = source.name if mounting.is_upright else f"{source.name}, {mounting}"
-    return CalibrationKeeper(store, Seat(camera, settings.cabin, origin.models_sha256))
-
-
-def _open_recorder(settings: configuration.RecordSettings, metadata: Mapping[str, str], parts: ExitStack) -> Recorder | None:
-    return None if settings.folder is None else parts.enter_context(open_recorder(Path(settings.folder), settings, metadata))
+    return CalibrationKeeper(store, Seat(camera, settings.cabin, run.models_sha256))
 
 
 def _open_journal(settings: configuration.JournalSettings) -> Journal:

@@ -20,7 +20,7 @@ from dms.config.settings import PerceptionSettings
 from dms.errors import DmsError
 from dms.outputs.bus.messages import Topic
 from dms.perception.engines.base import EngineName
-from dms.service.health import quantile
+from dms.quantiles import quantile
 from dms.service.networks import load_perception
 from dms.wall_clock import utc_from_text
 

@@ -1,26 +1,30 @@
-"""Keeps what is learned of the driver while the service runs. A thread of its own waits for the disk, never the frames."""
+"""Keeps what is learned of the driver while the service runs. Only a thread of its own ever waits for the disk."""
 
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from dms.fusion.calibration import Calibration
+from dms.health import CalibrationHealth
+from dms.outputs.listener import Listener, Step
 from dms.service.calibration_file import Seat
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore
+from dms.types import DriverInput
 from dms.wall_clock import utc_now
 
 LOG = logging.getLogger(__name__)
 _CLOSING_TIMEOUT_S = 2.0
 
 
-class CalibrationKeeper:
-    """Restores, follows and forgets the calibration of one seat; without a store nothing outlasts the run.
+class CalibrationKeeper(Listener):
+    """Restores, follows and forgets the calibration of one seat. Without a store, nothing outlasts the run.
 
-    `restored` is what the store knew at the start. `problem` is why the last word of this run is not on disk, None if it is.
+    `restored` is what the store knew at the start. `problem` is why the latest attempt to write failed, None if it succeeded.
     """
 
     def __init__(self, store: CalibrationStore | None, seat: Seat, utc: Callable[[], str | None] = utc_now) -> None:
@@ -34,13 +38,19 @@ class CalibrationKeeper:
         self._thread = threading.Thread(target=self._run, name="dms-calibration", daemon=True)
         self._thread.start()
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether what is learned outlasts the run."""
-        return self._store is not None
+    def health(self, calibration: Calibration) -> CalibrationHealth:
+        """The part of the health message about `calibration`, the one in use."""
+        percent = math.floor(100.0 * calibration.progress)
+        return CalibrationHealth(percent, calibration.source, kept=self._store is not None, problem=self.problem)
+
+    def on_step(self, step: Step) -> None:
+        """Follow the calibration, and forget it if the driver asks for that."""
+        self.follow(step.calibration)
+        if isinstance(step.record, DriverInput) and step.record.action == "forget_calibration":
+            self.forget()
 
     def follow(self, calibration: Calibration) -> None:
-        """Take the calibration in use; one that this driver's own drive has completed is kept."""
+        """Take the calibration in use. One that was learned in this drive is kept."""
         if calibration is self._last:
             return
         self._last = calibration
@@ -49,14 +59,14 @@ class CalibrationKeeper:
             self._tasks.put(lambda: store.keep(seat, calibration, learned_utc))
 
     def forget(self) -> None:
-        """The driver wants to be forgotten."""
+        """Forget the driver of this seat."""
         if self._store is not None:
             store, seat = self._store, self._seat
             self._tasks.put(lambda: store.forget(seat.source, seat.cabin))
             LOG.info("calibration of %s forgotten on request", seat.source)
 
     def close(self) -> None:
-        """Write what is waiting. A disk that does not answer is not waited for much longer."""
+        """Write what is waiting, for two seconds at most."""
         self._tasks.put(None)
         self._thread.join(_CLOSING_TIMEOUT_S)
 

@@ -7,11 +7,12 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import zmq
 
 from dms.errors import DmsError, DriveError
+from dms.health import InputHealth
 from dms.outputs.bus.bound_socket import BoundSocket
 from dms.types import DriverInput, VehicleState
 from dms.wire import from_json
@@ -82,15 +83,15 @@ class ReceivedInput:
                 self._vehicle_s = t
             yield record
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> InputHealth:
         """For the health message: what was accepted and refused, and for how long the vehicle has been silent."""
         heard_s = self._vehicle_s
-        return {
-            "endpoint": self._endpoint,
-            "accepted": self._accepted,
-            "refused": {reason: self._refused[reason] for reason in REASONS},
-            "silent_s": None if heard_s is None else round(self._now_s - heard_s, 1),
-        }
+        return InputHealth(
+            endpoint=self._endpoint,
+            accepted=self._accepted,
+            refused={reason: self._refused[reason] for reason in REASONS},
+            silent_s=None if heard_s is None else round(self._now_s - heard_s, 1),
+        )
 
     def close(self) -> None:
         """Let the endpoint go. Closing twice does no harm."""

@@ -1,29 +1,25 @@
-"""From a frame to what is published of it: perceive, decide, write down, publish. All on the thread that calls `run`."""
+"""From a frame to what is said of it: perceive, decide, tell. All on the thread that calls `run`."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from dms.capture import FrameSource, Silence
+from dms.decision.pack_loader import Pack
 from dms.monitor.monitor import Monitor
-from dms.outputs.announce import announce
-from dms.outputs.bus.bus import Bus
-from dms.outputs.journal import Journal
-from dms.recording.recorder import Recorder
-from dms.service.calibration_keeper import CalibrationKeeper
-from dms.service.drive_log import DriveLog
-from dms.service.health import HealthMeter
-from dms.service.setup_log import SetupLog
+from dms.monitor.setup import Basis
+from dms.outputs.listener import DriveEnd, Listener, Step
+from dms.service.health_meter import HealthMeter
 from dms.service.supervisor import Supervisor
 from dms.service.vehicle import VehicleInput
 from dms.types import Alert, CameraHealth, Cues, DriverInput, Frame, Observation, VehicleState
 from dms.wire import adapter_of
 
 LOG = logging.getLogger(__name__)
-STATE_EVERY_S = 0.2
 FAILURES_IN_A_ROW = 30
 """A picture on which a library fails is passed over; a second of nothing else is a broken program."""
 
@@ -60,36 +56,48 @@ class Perceives(Protocol):
 
 
 class Pipeline:
-    """The parts in their order. `t` is the drive's time now."""
+    """Perceives, decides, and tells the listener. `t` is the time of the drive, `meter` counts for the health message.
+
+    `assumed_speed_kph` is the one that the monitor assumes: a recorded drive says so.
+    """
 
     def __init__(
         self,
         perception: Perceives,
         monitor: Monitor,
-        bus: Bus,
-        journal: Journal,
-        drive_log: DriveLog,
-        recorder: Recorder | None,
-        health: HealthMeter,
+        listener: Listener,
+        meter: HealthMeter,
         supervisor: Supervisor,
-        keeper: CalibrationKeeper | None = None,
-        setup_log: SetupLog | None = None,
+        *,
+        assumed_speed_kph: float | None = None,
     ) -> None:
         self.monitor = monitor
+        self.meter = meter
         self.t = 0.0
         self._perception = perception
-        self._bus = bus
-        self._journal = journal
-        self._drive_log = drive_log
-        self._recorder = recorder
-        self._health = health
+        self._listener = listener
         self._supervisor = supervisor
-        self._keeper = keeper
-        self._setup_log = setup_log
+        self._basis = Basis(monitor.engine.pack, monitor.fusion.cabin, assumed_speed_kph)
         self._failures = 0
-        self._state_due_t = 0.0
         for published in (Observation, Cues, Alert):  # the first message of each kind must not take longer than the others
             adapter_of(published)
+
+    def begin_drive(self) -> None:
+        """A drive begins. What is known of its driver by now is known from its first picture on."""
+        calibration = self.monitor.fusion.calibration
+        self._basis = replace(self._basis, calibration=calibration if calibration.source == "restored" else None)
+        self._listener.on_drive_begins(self.t, self._basis)
+
+    def end_drive(self, reason: DriveEnd) -> None:
+        """The drive is over."""
+        self._listener.on_drive_ends(reason)
+
+    def replace_rules(self, pack: Pack) -> None:
+        """Go on under another pack, in a new drive."""
+        self.monitor.replace_pack(pack)
+        self._basis = replace(self._basis, pack=pack)
+        self._listener.on_drive_ends("rules_reloaded")
+        self._listener.on_drive_begins(self.t, self._basis)
 
     def run(
         self, source: FrameSource, inputs: VehicleInput, captured_s: Callable[[Frame], float], go_on: Callable[[], bool]
@@ -99,7 +107,7 @@ class Pipeline:
         for item in source:
             if not go_on():
                 return
-            self._health.dropped("superseded", source.dropped)
+            self.meter.dropped("superseded", source.dropped)
             self._report_events(source)
             for record in inputs.until(item.t):
                 self.take(record)
@@ -111,49 +119,33 @@ class Pipeline:
         self._report_events(source)
 
     def take(self, record: Observation | VehicleState | DriverInput) -> tuple[Alert, ...]:
-        """Decide on a record and let everybody know: alerts to the journal first, then to the bus."""
+        """Decide on a record and tell the listener. Returns the alerts."""
         self.t = max(self.t, record.t)
         self._supervisor.begin("decision")
         before = self.monitor.cues
         alerts = self.monitor.feed(record)
         cues = self.monitor.cues
         self._supervisor.begin("publishing")
-        announce(alerts, self._journal, self._bus)
-        for alert in alerts:
-            LOG.info(f"{alert.phase} {alert.kind} {alert.level} at {alert.t:.2f} s, began {alert.onset:.2f} s")
-        if isinstance(record, Observation):
-            self._bus.publish_observation(record)
-        if alerts or self.t >= self._state_due_t:
-            self._bus.publish_state(self.t, self.monitor.cues, self.monitor.active)
-            self._state_due_t = self.t + STATE_EVERY_S
-        self._drive_log.trips.follow(None if cues is before else cues, alerts)
-        if self._recorder:
-            for each in (record, *alerts):
-                self._recorder.write(each)
-        if self._keeper:
-            self._keeper.follow(self.monitor.fusion.calibration)
-            if isinstance(record, DriverInput) and record.action == "forget_calibration":
-                self._keeper.forget()
+        calibration = self.monitor.fusion.calibration
+        self._listener.on_step(Step(self.t, record, alerts, cues, cues is not before, self.monitor.active, calibration))
         if isinstance(record, DriverInput) and record.action == "new_drive":
             self._perception.new_drive()
-            self._drive_log.new_drive()
-            if self._setup_log:
-                self._setup_log.begin(self.t)
+            self.end_drive("new_drive")
+            self.begin_drive()
         return alerts
 
     def picture(self, frame: Frame, captured_s: float) -> None:
         """A frame, captured at the monotonic time `captured_s`, all the way."""
         self._supervisor.begin("perception")
         observation = self._perceive(frame)
-        self._health.camera, self._health.camera_note = observation.camera, self._perception.camera_note
+        self.meter.camera, self.meter.camera_note = observation.camera, self._perception.camera_note
         self.take(observation)
-        self._health.frame_published(time.monotonic() - captured_s)
-        if self._recorder:
-            self._recorder.picture(frame)
+        self.meter.frame_published(time.monotonic() - captured_s)
+        self._listener.on_picture(frame)
 
     def _no_picture(self, silence: Silence) -> None:
         """The driver cannot be judged, which is a state that everybody hears of and no reason to stop."""
-        self._health.camera, self._health.camera_note = CameraHealth.STALE, silence.reason
+        self.meter.camera, self.meter.camera_note = CameraHealth.STALE, silence.reason
         self.take(self._perception.observe_silence(silence.t))
 
     def _perceive(self, frame: Frame) -> Observation:
@@ -164,10 +156,10 @@ class Pipeline:
             if self._failures >= FAILURES_IN_A_ROW:
                 raise
             LOG.exception("frame %d could not be read", frame.index)
-            self._health.fault("picture")
+            self.meter.fault("picture")
             return Observation(frame.t, frame.index, camera=CameraHealth.STALE)
         self._failures = 0
-        self._health.network_faults(self._perception.faults)
+        self.meter.network_faults(self._perception.faults)
         return observation
 
     def _report_events(self, source: FrameSource) -> None:

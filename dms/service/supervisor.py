@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from dms.health import JournalHealth
+
 StageName = Literal["capture", "perception", "decision", "publishing", "journal"]
 
 DEADLINES_S: Mapping[StageName, float] = {
@@ -28,14 +30,17 @@ class Supervisor:
         self._clock = clock
         self._pipeline: tuple[StageName, float] = ("capture", clock())
         self._journal_s = clock()
+        self._journal_written = 0
 
     def begin(self, stage: StageName) -> None:
         """The pipeline has left the stage before and begins this one."""
         self._pipeline = (stage, self._clock())
 
-    def journal_works(self) -> None:
-        """The journal has written something, or has nothing to write."""
-        self._journal_s = self._clock()
+    def watch_journal(self, journal: JournalHealth) -> None:
+        """Note whether the journal moves on: it has written something since the last call, or has nothing to write."""
+        if journal.backlog == 0 or journal.written > self._journal_written:
+            self._journal_s = self._clock()
+        self._journal_written = journal.written
 
     def overdue(self) -> Mapping[StageName, float]:
         """The stages that take longer than they may, with the seconds they have taken so far."""

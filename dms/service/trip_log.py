@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 
 from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
+from dms.outputs.listener import DriveEnd, Listener, Step
 from dms.trip.summary import TripSummary
 from dms.trip.trip import TripMeter
-from dms.types import Alert, Cues
 
 
-class TripLog:
+class TripLog(Listener):
     """Sums up one drive after the other.
 
-    With every period that is over, the drive so far is told as well: most drives end with the power being cut.
+    Every five minutes it also sums up the drive so far: most drives end with the power being cut.
     """
 
     def __init__(self, journal: Journal, bus: Bus) -> None:
@@ -23,21 +22,21 @@ class TripLog:
         self._bus = bus
         self._meter = TripMeter()
 
-    def follow(self, cues: Cues | None, alerts: Sequence[Alert]) -> None:
-        """Take what was decided, and the cues that led to it, None if they are those of before."""
-        if cues is None:
-            self._meter.take_alerts(alerts)
+    def on_step(self, step: Step) -> None:
+        """Add a step to the drive, and publish the period that it completes."""
+        if step.cues is None or not step.cues_changed:
+            self._meter.take_alerts(step.alerts)
             return
-        period = self._meter.step(cues, alerts)
+        period = self._meter.step(step.cues, step.alerts)
         if period is not None:
-            self._tell(period)
+            self._publish(period)
 
-    def end(self) -> None:
-        """The drive is over; the next one begins with the next cues."""
-        self._tell(self._meter.finish())
+    def on_drive_ends(self, reason: DriveEnd) -> None:
+        """Publish the last period and the whole drive. The next drive begins with the next cues."""
+        self._publish(self._meter.finish())
         self._meter = TripMeter()
 
-    def _tell(self, period: TripSummary | None) -> None:
+    def _publish(self, period: TripSummary | None) -> None:
         for summary in (period, self._meter.total):
             if summary is not None:
                 replacing = summary.kind == "drive"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
+from dms.health import InputHealth
 from dms.types import DriveRecord, DriverInput, VehicleState
 
 VehicleRecord = VehicleState | DriverInput
@@ -18,7 +19,7 @@ class VehicleInput(Protocol):
         """The records up to and including drive time `t` that were not handed over before, in order."""
         ...
 
-    def health(self) -> dict[str, Any] | None:
+    def health(self) -> InputHealth | None:
         """For the health message: what came over an endpoint; None without one."""
         ...
 
@@ -50,6 +51,6 @@ class JoinedInputs:
         for each in self._inputs:
             yield from each.until(t)
 
-    def health(self) -> dict[str, Any] | None:
+    def health(self) -> InputHealth | None:
         """That of the endpoint, if one of them is one."""
         return next((told for told in (each.health() for each in self._inputs) if told is not None), None)

@@ -2,58 +2,49 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-import dms
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
+from dms.durable import UNFINISHED, WholeFile
 from dms.errors import DriveError
+from dms.kept_key import kept_key
 from dms.recording.mcap_writer import DriveFile
 from dms.types import Observation
 
 SUFFIX = ".observations"
-_UNFINISHED = ".unfinished"
-_LEAVINGS = (SUFFIX, _UNFINISHED)
+_LEAVINGS = (SUFFIX, UNFINISHED)
 _KEY_LENGTH = 16
+_CODE = ("dms.perception", "dms.capture", "dms.types")
+"""What turns a video into observations."""
 
 
 def kept_path(video: Path, weights: Mapping[str, str], mounting: str = "", region: DriverRegion = WHOLE_PICTURE) -> Path:
     """Where the observations of a video are kept: `NAME.KEY.observations`, an MCAP drive.
 
-    The key is made of the video's bytes, the sha256 of the weights by network, how the camera was mounted, the driver's region if
-    one is stated, and the version of dms.
+    The key is made of the video's bytes, the code that sees it, the sha256 of the weights by network, how the camera was mounted,
+    and the driver's region if one is stated.
 
     Raises:
         DriveError: the video cannot be read.
     """
-    digest = hashlib.sha256(dms.__version__.encode())
-    for name, sha256 in sorted(weights.items()):
-        digest.update(f"{name} {sha256}".encode())
-    digest.update(mounting.encode())
-    if not region.is_whole:
-        digest.update(f"region {region!r}".encode())
+    networks = (f"{name} {sha256}" for name, sha256 in sorted(weights.items()))
     try:
-        with video.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        key = kept_key([video], _CODE, *networks, mounting, "" if region.is_whole else repr(region))
     except OSError as error:
         raise DriveError(f"{video}: {error.strerror}") from error
-    return video.with_name(f"{video.name}.{digest.hexdigest()[:_KEY_LENGTH]}{SUFFIX}")
+    return video.with_name(f"{video.name}.{key[:_KEY_LENGTH]}{SUFFIX}")
 
 
 class Keeper:
     """Writes observations as they are made. Where the folder cannot be written, the video will be seen again next time."""
 
     def __init__(self, path: Path, metadata: Mapping[str, str]) -> None:
-        self._path = path
-        # Of this process alone: on a cluster, another may see the same video because this one was taken for dead.
-        self._unfinished = path.with_name(f"{path.name}.{socket.gethostname()}-{os.getpid()}{_UNFINISHED}")
+        self._whole = WholeFile(path)
         self._file: DriveFile | None = None
         try:
-            self._unfinished.unlink(missing_ok=True)
-            self._file = DriveFile(self._unfinished, metadata)
+            self._whole.give_up()  # what an earlier process of the same number may have left
+            self._file = DriveFile(self._whole.path, metadata)
         except (OSError, DriveError):
             self._file = None
 
@@ -70,10 +61,10 @@ class Keeper:
         try:
             if self._file is not None:
                 self._file.close()
-                self._unfinished.rename(self._path)
+                self._whole.finish()
                 for outdated in video.parent.iterdir():
                     is_kept = outdated.name.startswith(f"{video.name}.") and outdated.name.endswith(_LEAVINGS)
-                    if is_kept and outdated != self._path:
+                    if is_kept and outdated != self._whole.place:
                         outdated.unlink(missing_ok=True)
                 self._file = None
         except OSError:
@@ -83,5 +74,5 @@ class Keeper:
         """Leave nothing half done behind."""
         if self._file is not None:
             self._file.abandon()
-            self._unfinished.unlink(missing_ok=True)
+            self._whole.give_up()
             self._file = None

@@ -13,6 +13,7 @@ import pytest
 
 from dms.config.settings import JournalSettings, Settings, load_settings, with_changes
 from dms.fusion.calibration import Calibration
+from dms.health import CalibrationHealth, Health
 from dms.outputs.bus.bus import Bus
 from dms.perception.manifest import models_directory
 from dms.service.calibration_file import Seat
@@ -141,7 +142,7 @@ def test_what_is_kept_of_drivers_is_told_and_a_damaged_file_is_no_reason_to_worr
 def test_a_running_service_is_asked_how_far_it_knows_the_driver(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/bus"
     with closing(Bus(endpoint, "session")) as bus:
-        bus.publish_health(1.0, {"status": "ok", "calibration": {"percent": 40, "source": "provisional", "problem": None}})
+        bus.publish_health(Health(1.0, "ok", calibration=CalibrationHealth(40, "provisional")))
         findings = list(check_bus(with_changes(Settings(), {"bus.endpoint": endpoint})))
     assert verdicts(findings) == ["ok bus", "ok driver"]
     assert findings[1].detail == "40 % of the driver learned (provisional)"

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from dms.cli import listen
 from dms.errors import UsageError
+from dms.health import Health
 from dms.outputs.bus.bus import Bus
 from dms.trip.summary import Attention, Drowsiness, TripSummary
 from dms.types import Alert, AlertKind, Cues, Eye, Eyes, Head, Level, Observation, Phase
@@ -75,7 +76,7 @@ def publishing(endpoint: str, publish: Callable[[Bus, int], None], every_s: floa
 
 def alerts_and_health(bus: Bus, number: int) -> None:
     bus.publish_alert(AN_ALERT, journalled=True)
-    bus.publish_health(number / 50, {"status": "ok", "fps": 29.97})
+    bus.publish_health(Health(number / 50, "ok", fps=29.97))
 
 
 def everything(bus: Bus, number: int) -> None:
@@ -102,8 +103,8 @@ def test_an_alert_is_a_line_with_its_reasons(endpoint: str) -> None:
 
 def test_health_is_only_shown_when_it_changes(endpoint: str) -> None:
     def ailing(bus: Bus, number: int) -> None:
-        health = {"status": "ok", "degraded": []} if number < 40 else {"status": "degraded", "degraded": ["camera covered"]}
-        bus.publish_health(float(number), health | {"fps": 29.97})
+        well, ill = Health(float(number), "ok", fps=29.97), Health(float(number), "degraded", ("camera covered",), fps=29.97)
+        bus.publish_health(well if number < 40 else ill)
 
     with publishing(endpoint, ailing):
         result = run(endpoint, "--count", 2, "--timeout", 90)
@@ -173,7 +174,7 @@ def test_silence_is_told_once_with_what_is_known_of_its_reason(endpoint: str, tm
 def test_a_service_that_freezes_is_reported_although_its_socket_is_there(endpoint: str) -> None:
     def freezes(bus: Bus, number: int) -> None:
         if number < 3:
-            bus.publish_health(float(number), {"status": "ok"})
+            bus.publish_health(Health(float(number), "ok"))
 
     with publishing(endpoint, freezes):
         result = run(endpoint, "--timeout", 4.5)
@@ -185,7 +186,7 @@ def test_gaps_are_told(endpoint: str) -> None:
         bus.publish_alert(AN_ALERT, journalled=True)
         if number == 30:
             bus._published.update(dict.fromkeys(bus._published, 5))  # five messages that nobody will ever see
-        bus.publish_health(float(number), {"status": "ok"})
+        bus.publish_health(Health(float(number), "ok"))
 
     with publishing(endpoint, skips):
         result = run(endpoint, "--topic", "alert", "--count", 60, "--timeout", 90)
@@ -194,7 +195,7 @@ def test_gaps_are_told(endpoint: str) -> None:
 
 
 def test_the_count_that_was_asked_for_must_be_reached(endpoint: str) -> None:
-    with publishing(endpoint, lambda bus, number: bus.publish_health(float(number), {"status": "ok"})):
+    with publishing(endpoint, lambda bus, number: bus.publish_health(Health(float(number), "ok"))):
         assert run(endpoint, "--topic", "alert", "--count", 1, "--timeout", 0.5).exit_code == 1
         assert run(endpoint, "--timeout", 3.0).exit_code == 0
 

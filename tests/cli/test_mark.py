@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dms.cli import app
+from dms.health import Health, InputHealth, RecorderHealth
 from dms.outputs.bus.bus import Bus
 
 
@@ -40,7 +41,7 @@ def healthy(tmp_path: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
     def tell(health: dict[str, Any]) -> None:
         def publish() -> None:
             while not stop.wait(0.05):
-                bus.publish_health(1.0, {"status": "ok", **health})
+                bus.publish_health(Health(1.0, "ok", **health))
 
         threads.append(Thread(target=publish))
         threads[-1].start()
@@ -66,9 +67,9 @@ def test_without_a_service_it_fails_and_says_so(
 @pytest.mark.parametrize(
     ("health", "expected"),
     [
-        ({"recorder": None, "vehicle": {"endpoint": "ipc:///nowhere"}}, "records nothing: start it with --record DIR"),
-        ({"recorder": {"marks": 0}, "vehicle": None}, "set vehicle.endpoint"),
-        ({"recorder": {"marks": 0}, "vehicle": {"endpoint": "ipc:///nowhere"}}, "no service listens there"),
+        ({"recorder": None, "vehicle": InputHealth("ipc:///nowhere")}, "records nothing: start it with --record DIR"),
+        ({"recorder": RecorderHealth(), "vehicle": None}, "set vehicle.endpoint"),
+        ({"recorder": RecorderHealth(), "vehicle": InputHealth("ipc:///nowhere")}, "no service listens there"),
     ],
 )
 def test_a_service_that_cannot_is_told_from_one_that_can(

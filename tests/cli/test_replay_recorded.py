@@ -13,8 +13,8 @@ from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.errors import DriveError, UsageError
 from dms.monitor.monitor import Monitor
+from dms.monitor.setup import Basis, setup_of
 from dms.recording.mcap_writer import DriveFile
-from dms.service.setup_log import SetupLog
 from dms.types import Alert
 from tests.drives.drive_making import PACK, story, write_mcap
 
@@ -32,7 +32,7 @@ def recorded(path: Path, *, lost: int = 0) -> Path:
     pack_file.write_text(PACK)
     monitor = Monitor(load_pack(str(pack_file)), load_cabin("right_hand_drive"), assumed_speed_kph=50.0)
     file = DriveFile(path, {})
-    SetupLog(file, monitor, 50.0).begin(0.0)  # type: ignore[arg-type]
+    file.write(setup_of(0.0, Basis(monitor.engine.pack, monitor.fusion.cabin, 50.0)))
     alerts: list[Alert] = []
     for record in story(60.0, turned=[(30, 34), (45, 49)], speed_kph=None, labelled=False):
         raised = monitor.feed(record)

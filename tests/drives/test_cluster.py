@@ -5,22 +5,30 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dask
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying import cluster as cluster_module
 from dms.drives.replaying.batch import Setting, replay_many
 from dms.drives.replaying.cluster import Lost, over_cluster, replay_on_cluster, scheduler_address
+from dms.drives.tuning.bench import Changes
+from dms.drives.tuning.candidates import changes_of
+from dms.drives.tuning.cluster_crew import OnCluster
+from dms.drives.tuning.crew import Call, Here
+from dms.drives.tuning.tuning import task_for
+from dms.drives.tuning.workers import Workers
 from dms.errors import DriveError, UsageError
 from dms.types import DriveRecord, Observation
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
+from tests.drives.tuning.tuning_ground import opened, write_drives
 
 
 class Deadly:
@@ -108,6 +116,47 @@ def half(number: int) -> int:
     if number % 2:
         raise ValueError(f"{number} is odd")
     return number // 2
+
+
+def test_a_pack_is_tuned_on_the_cluster_as_it_is_here_though_a_worker_dies(
+    executor: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    original, space = opened(tmp_path)
+    paths = [path.relative_to(tmp_path) for path in write_drives(tmp_path / "drives", 3)]
+    packs: list[Changes] = [changes_of(space, {"rules.turned.ladder.advisory.after_s": after_s}) for after_s in (1.0, 2.0, 3.0)]
+    task = task_for(original, space, load_cabin(), Path("cues"))
+    here = worked_out(Workers(task, paths, Here(task)), packs, lambda: None)
+    there = worked_out(Workers(task, paths, OnCluster(task, executor)), packs, lambda: kill_the_first_worker(executor))
+    assert there[1:] == here[1:]
+    assert [[len(drive.matching.unexpected) for drive in side] for side in there[1]] == [[1, 1, 1], [1, 1, 1], [0, 0, 0]]
+    assert [one.unchanged for one in there[0]] == [one.unchanged for one in here[0]]
+    assert [one.drive.path for one in there[0]] == paths
+
+
+def worked_out(workers: Workers, packs: list[Changes], before_the_last: Callable[[], None]) -> tuple[Any, ...]:
+    """What comes of packs on drives; something happens when the workers are in full swing."""
+    with workers:
+        prepared = list(workers.prepare())
+        workers.share_out(workers.drives)
+        first = workers.quick(packs, workers.drives)
+        before_the_last()
+        some = workers.while_hopeful(packs, workers.drives, lambda drives: bool(drives[0].matching.missed))
+        return prepared, first, some, workers.quick(packs, workers.drives), workers.whole(packs, workers.drives)
+
+
+def kill_the_first_worker(executor: str) -> None:
+    with Client(scheduler_address(executor), set_as_default=False) as client:
+        pids = client.run(os.getpid)
+    os.kill(pids[min(pids)], signal.SIGKILL)
+
+
+def test_a_drive_that_no_worker_sees_stops_the_search(executor: str, tmp_path: Path) -> None:
+    original, space = opened(tmp_path)
+    crew = OnCluster(task_for(original, space, load_cabin(), tmp_path / "cues"), executor)
+    with pytest.raises(DriveError, match=r"gone\.jsonl: the worker tcp://.* has no such file"):
+        list(crew.results([Call("prepare", tmp_path / "gone.jsonl")]))
+    crew.close(at_once=True)
 
 
 def test_another_version_of_dms_on_the_workers_is_named(

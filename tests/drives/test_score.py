@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dms.drives.scoring.confidence import Counts, intervals, quantile_intervals, share_interval
 from dms.drives.scoring.matching import Match, Matching
-from dms.drives.scoring.score import ALL, DriveScore, KindScore, Score, driver_of, quantile
+from dms.drives.scoring.score import ALL, DriveScore, KindScore, Score, driver_of
+from dms.quantiles import quantile
 from dms.types import Alert, AlertKind, Label, Level, Phase
 
 LONG, AWAY = AlertKind.DISTRACTION_LONG, AlertKind.DISTRACTION_HEAD_AWAY

@@ -21,7 +21,6 @@ from dms.monitor.setup import Basis, basis_of, setup_of
 from dms.recording.drive import open_drive
 from dms.recording.images import images_of
 from dms.recording.recorder import Recorder
-from dms.service.setup_log import SetupLog
 from dms.types import Alert, DriveRecord, DriverInput, Observation
 from dms.wire import to_json
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
@@ -42,18 +41,21 @@ def record_live(folder: Path, records: Iterable[DriveRecord], reload_at: dict[fl
     monitor = Monitor(pack, CABIN, calibration=KNOWN, assumed_speed_kph=70.0)
     due = dict(reload_at)
     with Recorder(folder, {}, **recorder) as writer:
-        log = SetupLog(writer, monitor, 70.0)
-        log.begin(0.0)
+        basis = Basis(pack, CABIN, 70.0, monitor.fusion.calibration)
+        writer.write(setup_of(0.0, basis))
         for record in records:
             for t in [t for t in due if isinstance(record, Observation) and record.t >= t]:
-                monitor.replace_pack(due.pop(t))
-                log.rules_changed(record.t)
+                basis = replace(basis, pack=due.pop(t))
+                monitor.replace_pack(basis.pack)
+                writer.write(setup_of(record.t, basis))
             raised = monitor.feed(record)
             alerts += len(raised)
             for each in (record, *raised):
                 writer.write(each)
             if isinstance(record, DriverInput) and record.action == "new_drive":
-                log.begin(record.t)
+                known = monitor.fusion.calibration
+                basis = replace(basis, calibration=known if known.source == "restored" else None)
+                writer.write(setup_of(record.t, basis))
     assert writer.dropped == 0
     return alerts
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
 from dms.outputs.journal import Journal
 from tests.outputs.journal_examples import A_DRIVE, rows, wait_for
 from tests.outputs.output_examples import PATIENCE_S, an_alert
@@ -56,9 +58,9 @@ def read_only(path: Path, target: str) -> dict[str, Any]:
     journal = Journal(path, retry_delays_s=(0.05,))
     journal.begin_drive(**A_DRIVE)
     acknowledged = journal.record_alert(an_alert(100.0)).wait(PATIENCE_S)
-    during = journal.health()
+    during = asdict(journal.health())
     Path(target).chmod(0o700)
-    recovered = wait_for(lambda: journal.health()["backlog"] == 0)
+    recovered = wait_for(lambda: journal.health().backlog == 0)
     return {"acknowledged": acknowledged, "during": during, "recovered": recovered, "closed": journal.close()}
 
 
@@ -69,12 +71,18 @@ def _go_through(path: Path, trouble_begins: Callable[[], None], trouble_ends: Ca
     trouble_begins()
     for number in range(1, 60):
         acknowledged.append(journal.record_alert(an_alert(float(number), story="x" * 3000)).wait(PATIENCE_S))
-    during = journal.health()
+    during = asdict(journal.health())
     trouble_ends()
-    recovered = wait_for(lambda: journal.health()["backlog"] == 0 and journal.health()["status"] == "ok")
+    recovered = wait_for(lambda: journal.health().backlog == 0 and journal.health().status == "ok")
     journal.close()
     stored = [alert["t"] for alert in rows(path, "alerts")]
-    return {"acknowledged": acknowledged, "during": during, "recovered": recovered, "after": journal.health(), "stored": stored}
+    return {
+        "acknowledged": acknowledged,
+        "during": during,
+        "recovered": recovered,
+        "after": asdict(journal.health()),
+        "stored": stored,
+    }
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dms.client.subscriber import Message, Subscriber
+from dms.health import Health
 from dms.outputs.bus.bus import Bus
 from dms.trip.summary import Attention, CourseEntry, Drowsiness, TripKind, TripSummary
 from dms.types import Alert, AlertKind, CauseValue, Level, Phase
@@ -25,14 +26,14 @@ def receive_until(subscriber: Subscriber, is_last: Callable[[Message], bool]) ->
 
 def heard_so_far(bus: Bus, subscriber: Subscriber) -> list[Message]:
     """What was published until now, without repetitions; a last health message marks where now is."""
-    bus.publish_health(0.0, {"status": "mark"})
-    messages = receive_until(subscriber, lambda message: message.fields.get("status") == "mark")
+    bus.publish_health(Health(0.0, "ok", degraded=("mark",)))
+    messages = receive_until(subscriber, lambda message: message.fields.get("degraded") == ["mark"])
     return [message for message in messages[:-1] if not message.fields.get("snapshot")]
 
 
 def wait_until_connected(bus: Bus, subscriber: Subscriber) -> None:
     """A late subscriber loses what is published before its subscription arrives; health comes back once it has."""
-    bus.publish_health(0.0, {"status": "starting"})
+    bus.publish_health(Health(0.0, "starting"))
     assert subscriber.receive(PATIENCE_S) is not None
 
 

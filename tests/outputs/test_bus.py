@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 import zmq
+from msgspec.structs import replace
 
 from dms.client.subscriber import Subscriber
 from dms.errors import ConfigurationError, DmsError
+from dms.health import BusHealth, Health
 from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus.messages import Topic
 from dms.types import Cues, Observation
@@ -31,7 +33,7 @@ def test_a_subscriber_gets_every_topic_with_its_envelope(bus: Bus, subscribe: Su
     bus.publish_observation(Observation(t=1.0, frame=30))
     bus.publish_alert(an_alert(), journalled=True)
     bus.publish_state(1.0, Cues(t=1.0), [an_alert()], {"fps": 29.9})
-    bus.publish_health(1.0, {"status": "ok"})
+    bus.publish_health(Health(1.0, "ok"))
     bus.publish_summary(a_summary())
     messages = {message.topic: message.fields for message in heard_so_far(bus, subscriber)}
     assert set(messages) == set(Topic)
@@ -48,7 +50,7 @@ def test_messages_are_two_frames(bus: Bus, endpoint: str, raw_context: zmq.Conte
     with raw_context.socket(zmq.SUB) as raw:
         raw.subscribe(b"")
         raw.connect(endpoint)
-        bus.publish_health(0.0, {"status": "starting"})
+        bus.publish_health(Health(0.0, "starting"))
         assert raw.poll(PATIENCE_S * 1000)
         frames = raw.recv_multipart()
     assert frames[0] == b"dms.v1.health"
@@ -62,7 +64,7 @@ def test_each_topic_counts_on_its_own_without_gaps(bus: Bus, subscribe: Subscrib
     for number in range(60):
         bus.publish_observation(Observation(t=number / 30, frame=number))
         if number % 30 == 0:
-            bus.publish_health(number / 30, {"status": "ok"})
+            bus.publish_health(Health(number / 30, "ok"))
     messages = heard_so_far(bus, subscriber)
     assert [m.fields["seq"] for m in messages if m.topic is Topic.OBSERVATION] == list(range(1, 61))
     assert [m.fields["seq"] for m in messages if m.topic is Topic.HEALTH] == [2, 3]
@@ -83,7 +85,7 @@ def test_threads_that_publish_at_once_never_share_or_skip_a_number(bus: Bus, sub
 def test_a_late_subscriber_hears_the_last_state_health_and_summary_marked_as_repeated(bus: Bus, subscribe: Subscribe) -> None:
     for t in (1.0, 2.0):
         bus.publish_state(t, Cues(t=t), [an_alert()] if t == 2.0 else [])
-    bus.publish_health(2.0, {"status": "ok"})
+    bus.publish_health(Health(2.0, "ok"))
     bus.publish_summary(a_summary())
     bus.publish_summary(a_summary("drive", 0.0, complete=False))
     bus.publish_alert(an_alert(), journalled=True)
@@ -125,20 +127,20 @@ while True:
             assert stalled.stdout is not None
             assert stalled.stdout.readline().startswith("dms.v1.health")
             os.kill(stalled.pid, 19)  # SIGSTOP
-            before = bus.counts()["health"]
+            before = bus.health().health
             landmarks = tuple((float(i), float(i)) for i in range(68))
             for number in range(5000):
                 bus.publish_observation(Observation(t=number / 30, frame=number, landmarks=landmarks))
                 while bus.waiting() > 500:
                     time.sleep(0.001)
                 if number % 1000 == 999:
-                    bus.publish_health(number / 30, {"status": "ok"})
+                    bus.publish_health(Health(number / 30, "ok"))
             heard = [message.fields["seq"] for message in heard_so_far(bus, awake)]
             bus.close()  # nor does it keep the service from ending
         finally:
             stalled.kill()
     assert heard[-5:] == list(range(before + 1, before + 6))
-    assert bus.counts() | {"health": 0} == {"state": 0, "alert": 0, "health": 0, "observation": 5000, "summary": 0, "dropped": 0}
+    assert replace(bus.health(), health=0) == BusHealth(observation=5000)
 
 
 def test_a_slow_subscriber_sees_its_gap_in_the_sequence(bus: Bus, endpoint: str, raw_context: zmq.Context) -> None:
@@ -147,17 +149,17 @@ def test_a_slow_subscriber_sees_its_gap_in_the_sequence(bus: Bus, endpoint: str,
         slow.rcvbuf = 4096
         slow.subscribe(b"")
         slow.connect(endpoint)
-        bus.publish_health(0.0, {"status": "starting"})
+        bus.publish_health(Health(0.0, "starting"))
         assert slow.poll(PATIENCE_S * 1000)
         slow.recv_multipart()
         for number in range(20 * SEND_HIGH_WATER_MARK):
-            bus.publish_health(float(number), {"status": "ok", "padding": "x" * 1000})
+            bus.publish_health(Health(float(number), "ok", versions={"padding": "x" * 1000}))
         while bus.waiting():
             time.sleep(0.001)
         messages = [json.loads(slow.recv_multipart()[1]) for _ in iter(lambda: slow.poll(300), 0)]
         # a subscription that is answered while its first message is on the way hears that one again, marked as repeated
         heard = [message["seq"] for message in messages if not message.get("snapshot")]
-        bus.publish_health(0.0, {"status": "ok"})
+        bus.publish_health(Health(0.0, "ok"))
         assert slow.poll(PATIENCE_S * 1000)
         after = json.loads(slow.recv_multipart()[1])["seq"]
     assert heard == sorted(set(heard))
@@ -170,7 +172,7 @@ def test_the_last_health_arrives_although_the_bus_closes_at_once(endpoint: str, 
     bus = Bus(endpoint, "s")
     subscriber = subscribe(Topic.HEALTH)
     wait_until_connected(bus, subscriber)
-    bus.publish_health(9.0, {"status": "stopping"})
+    bus.publish_health(Health(9.0, "stopping"))
     bus.close()
     assert receive_until(subscriber, lambda message: message.fields["status"] == "stopping")
 
@@ -187,15 +189,15 @@ def test_closing_ends_the_thread_and_lets_the_endpoint_go(endpoint: str, tmp_pat
 def test_publishing_after_closing_is_counted_and_harmless(endpoint: str) -> None:
     bus = Bus(endpoint, "s")
     bus.close()
-    bus.publish_health(1.0, {"status": "stopping"})
-    assert bus.counts()["dropped"] == 1
+    bus.publish_health(Health(1.0, "stopping"))
+    assert bus.health().dropped == 1
 
 
 def test_a_second_instance_is_refused_and_does_not_take_the_path_away(bus: Bus, endpoint: str, subscribe: Subscribe) -> None:
     with pytest.raises(DmsError, match=f"{endpoint} is in use by another instance, process {os.getpid()}"):
         Bus(endpoint, "second")
     subscriber = subscribe(Topic.HEALTH)
-    bus.publish_health(1.0, {"status": "ok"})
+    bus.publish_health(Health(1.0, "ok"))
     message = subscriber.receive(PATIENCE_S)
     assert message is not None
     assert message.fields["session"] == "test-session"
@@ -259,7 +261,7 @@ def test_missing_directories_are_made_for_owner_and_group(tmp_path: Path) -> Non
 def test_without_a_trusted_clock_the_time_is_unknown(endpoint: str, subscribe: Subscribe) -> None:
     bus = Bus(endpoint, "s", None)
     subscriber = subscribe(Topic.HEALTH)
-    bus.publish_health(1.0, {"status": "ok"})
+    bus.publish_health(Health(1.0, "ok"))
     message = subscriber.receive(PATIENCE_S)
     bus.close()
     assert message is not None

@@ -12,10 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dms import wire
+from dms.health import (
+    BusHealth,
+    CalibrationHealth,
+    Health,
+    InputHealth,
+    JournalHealth,
+    Latency,
+    MarkHealth,
+    RecorderHealth,
+    RulesHealth,
+    SourceHealth,
+)
 from dms.outputs.bus import messages as bus_messages
 from dms.outputs.bus.messages import RESERVED_FIELDS, Topic
 from dms.outputs.bus.schema import message_schemas, schema_text
-from dms.types import CueEvent, Cues, Eye, Eyes, Face, Gaze, Head, Mouth, Observation
+from dms.types import CameraHealth, CueEvent, Cues, Eye, Eyes, Face, Gaze, Head, Mouth, Observation
 from tests.outputs.json_schema import violations
 from tests.outputs.output_examples import a_summary, an_alert
 
@@ -35,13 +47,38 @@ A_FULL_OBSERVATION = Observation(
 CUES = Cues(
     t=12.0, speed_kph=82.0, gaze_source="eye", events=(CueEvent("blink", 11.0, 11.1), CueEvent("glance", 9.0, 10.0, "mirror"))
 )
+A_HEALTH = Health(
+    t=1.0,
+    status="degraded",
+    degraded=("camera covered",),
+    camera=SourceHealth("/dev/dms-cam", CameraHealth.COVERED, "a hand?"),
+    fps=29.9,
+    frames=1234,
+    dropped={"superseded": 2},
+    faults={"picture": 1},
+    latency_ms=Latency(12.5, 20.0),
+    cpu_s=12.345,
+    cpu_percent=55.5,
+    rss_mib=180.2,
+    journal=JournalHealth("ok", None, "journal.db", 4096, 12, 0, 0, None, "3.45.0"),
+    uptime_s=60.0,
+    versions={"dms": "1"},
+    models_sha256="ab",
+    config_sha256="cd",
+    recorder=RecorderHealth(path="a.mcap", video="event", last_mark=MarkHealth(2.0, "dog", ("a.mcap",), 10, None)),
+    rules=RulesHealth("default", "ef"),
+    calibration=CalibrationHealth(40, "provisional", kept=True),
+    vehicle=InputHealth("ipc:///run/in", 4, {"stale": 1}, 0.5),
+    bus=BusHealth(health=2),
+)
 BODIES = [
     pytest.param(Topic.OBSERVATION, bus_messages.observation_body(A_FULL_OBSERVATION), id="full observation"),
     pytest.param(Topic.OBSERVATION, bus_messages.observation_body(Observation(t=0.0, frame=0)), id="empty observation"),
     pytest.param(Topic.ALERT, bus_messages.alert_body(an_alert(), journalled=True), id="alert"),
     pytest.param(Topic.STATE, bus_messages.state_body(12.0, CUES, [an_alert()], {"fps": 30}), id="state"),
     pytest.param(Topic.STATE, bus_messages.state_body(0.0, None, [], {}), id="state before the first frame"),
-    pytest.param(Topic.HEALTH, bus_messages.health_body(1.0, {"status": "ok", "journal": {"backlog": 0}}), id="health"),
+    pytest.param(Topic.HEALTH, bus_messages.health_body(A_HEALTH), id="health"),
+    pytest.param(Topic.HEALTH, bus_messages.health_body(Health(0.0, "starting")), id="health at the start"),
     pytest.param(Topic.SUMMARY, bus_messages.summary_body(a_summary()), id="summary"),
 ]
 
@@ -98,12 +135,25 @@ def test_no_number_that_is_none_leaves_as_anything_but_unknown(value: float) -> 
 @pytest.mark.parametrize("name", sorted(RESERVED_FIELDS))
 def test_the_service_cannot_overwrite_a_field_of_the_format(name: str) -> None:
     with pytest.raises(ValueError, match=name):
-        bus_messages.health_body(1.0, {"status": "ok", name: 1})
+        bus_messages.state_body(1.0, None, [], {name: 1})
 
 
-def test_health_without_a_status_is_no_health() -> None:
-    with pytest.raises(ValueError, match="status"):
-        bus_messages.health_body(1.0, {"fps": 30.0})
+def test_a_health_message_has_its_fields_in_the_order_that_scripts_have_seen() -> None:
+    assert bus_messages.health_body(A_HEALTH).decode() == (
+        '{"topic":"health","snapshot":false,"t":1.0,"status":"degraded","degraded":["camera covered"],'
+        '"camera":{"source":"/dev/dms-cam","state":"covered","note":"a hand?"},"fps":29.9,"frames":1234,'
+        '"dropped":{"superseded":2},"faults":{"picture":1},"latency_ms":{"p50":12.5,"p99":20.0},'
+        '"cpu_s":12.345,"cpu_percent":55.5,"rss_mib":180.2,"temperature_c":null,'
+        '"journal":{"status":"ok","reason":null,"path":"journal.db","size_bytes":4096,"written":12,"backlog":0,"lost":0,'
+        '"quarantined":null,"sqlite":"3.45.0"},"uptime_s":60.0,"versions":{"dms":"1"},"models_sha256":"ab","config_sha256":"cd",'
+        '"recorder":{"path":"a.mcap","dropped":0,"problem":null,"video":"event","pictures":0,"pictures_dropped":0,'
+        '"used_mib":0.0,"protected_mib":0.0,"keep_mib":null,"marks":0,'
+        '"last_mark":{"t":2.0,"note":"dog","files":["a.mcap"],"pictures":10,"problem":null}},'
+        '"rules":{"pack":"default","sha256":"ef","refused":null},'
+        '"calibration":{"percent":40,"source":"provisional","kept":true,"problem":null},'
+        '"vehicle":{"endpoint":"ipc:///run/in","accepted":4,"refused":{"stale":1},"silent_s":0.5},'
+        '"bus":{"state":0,"alert":0,"health":2,"observation":0,"summary":0,"dropped":0},"rejected_observations":0}'
+    )
 
 
 def test_a_snapshot_is_the_same_message_but_for_the_mark() -> None:
@@ -115,7 +165,7 @@ def test_a_snapshot_is_the_same_message_but_for_the_mark() -> None:
 
 def test_a_session_that_looks_like_the_mark_is_not_taken_for_it() -> None:
     session = '"snapshot":false'
-    message = bus_messages.with_envelope(bus_messages.health_body(1.0, {"status": "ok"}), session, 3, None)
+    message = bus_messages.with_envelope(bus_messages.health_body(Health(1.0, "ok")), session, 3, None)
     repeated = json.loads(bus_messages.as_snapshot(message))
     assert repeated["session"] == session
     assert repeated["snapshot"] is True

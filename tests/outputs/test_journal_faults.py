@@ -147,10 +147,11 @@ def test_a_directory_in_place_of_the_journal_holds_nobody_up(path: Path) -> None
     with open_journal(path, retry_delays_s=QUICKLY) as journal:
         journal.begin_drive(**A_DRIVE)
         assert not journal.record_alert(an_alert(1.0)).wait(60.0)
-        assert journal.health()["status"] == "degraded"
-        assert str(path) in journal.health()["reason"] or "unable to open" in journal.health()["reason"]
+        assert journal.health().status == "degraded"
+        reason = str(journal.health().reason)
+        assert str(path) in reason or "unable to open" in reason
         path.rmdir()
-        assert wait_for(lambda: journal.health()["backlog"] == 0)
+        assert wait_for(lambda: journal.health().backlog == 0)
     assert times(path) == [1.0]
 
 
@@ -160,8 +161,8 @@ def test_a_journal_that_never_comes_back_forgets_the_oldest_alerts_and_counts_th
     journal.begin_drive(**A_DRIVE)
     for number in range(BACKLOG_LIMIT + 50):
         journal.record_alert(an_alert(float(number)))
-    assert journal.health()["backlog"] == BACKLOG_LIMIT
-    assert journal.health()["lost"] == 51  # the start of the drive is kept, so one alert more had to go
+    assert journal.health().backlog == BACKLOG_LIMIT
+    assert journal.health().lost == 51  # the start of the drive is kept, so one alert more had to go
     path.rmdir()
     assert journal.close(PATIENCE_S)
     assert times(path) == [float(number) for number in range(51, BACKLOG_LIMIT + 50)]
@@ -174,7 +175,7 @@ def test_what_cannot_be_written_even_at_the_end_is_counted_as_lost(path: Path) -
     ticket = journal.record_alert(an_alert())
     assert journal.close(PATIENCE_S)
     assert not ticket.acknowledged
-    assert journal.health()["lost"] == 1
+    assert journal.health().lost == 1
 
 
 def test_another_program_that_holds_the_file_is_waited_for(path: Path) -> None:
@@ -239,8 +240,8 @@ def test_a_damaged_journal_is_set_aside_and_a_new_one_begun(path: Path, damage: 
         journal.begin_drive(**A_DRIVE)
         assert journal.record_alert(an_alert(1000.0)).wait(PATIENCE_S)
         (aside,) = set_aside(path)
-        assert journal.health()["status"] == "ok"
-        assert journal.health()["quarantined"] == str(aside)
+        assert journal.health().status == "ok"
+        assert journal.health().quarantined == str(aside)
     assert len(aside.read_bytes()) == len(content)
     assert times(path) == [1000.0]
     assert verdict(path) == "ok"

@@ -78,8 +78,8 @@ def test_a_migration_that_fails_leaves_the_version_before_it(path: Path, monkeyp
         journal.end_drive("shutdown")
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, add_weather, fail_half_way))
     journal = Journal(path)
-    assert journal.health()["status"] == "degraded"
-    assert "nowhere" in journal.health()["reason"]
+    assert journal.health().status == "degraded"
+    assert "nowhere" in str(journal.health().reason)
     journal.close(PATIENCE_S)
     assert version(path) == 2
     assert rows(path, "drives")[0]["weather"] is None

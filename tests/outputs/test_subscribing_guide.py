@@ -10,6 +10,7 @@ from typing import IO
 
 import pytest
 
+from dms.health import Health
 from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus.messages import HEALTH_SILENCE_S, Topic
 from dms.types import Cues
@@ -36,16 +37,16 @@ def test_the_example_shows_alerts_health_and_the_loss_of_the_monitor(tmp_path: P
             wait_for_line(subscriber.stdout, "warning: fatigue.microsleep because {'eyes_closed_s': 1.5}")
             bus.publish_state(13.0, Cues(t=13.0), [])
             wait_for_line(subscriber.stdout, "showing: nothing")
-            bus.publish_health(13.0, {"status": "degraded"})
+            bus.publish_health(Health(13.0, "degraded"))
             wait_for_line(subscriber.stdout, "driver monitor: degraded")
             wait_for_line(subscriber.stdout, "driver monitor: lost")
-            bus.publish_health(14.0, {"status": "ok"})
+            bus.publish_health(Health(14.0, "ok"))
             wait_for_line(subscriber.stdout, "driver monitor: ok")
             bus.close()
             bus = Bus(endpoint, "second")
             bus.publish_state(1.0, Cues(t=1.0), [an_alert()])
             wait_for_line(subscriber.stdout, "showing: fatigue.microsleep")
-            bus.publish_health(1.0, {"status": "stopping"})
+            bus.publish_health(Health(1.0, "stopping"))
             wait_for_line(subscriber.stdout, "driver monitor: stopping")
         finally:
             subscriber.kill()

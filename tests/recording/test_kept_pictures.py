@@ -102,8 +102,8 @@ def test_a_mark_keeps_the_last_minute_whatever_was_kept_before(tmp_path: Path) -
     (path,) = tmp_path.glob("*.mcap")
     assert "marked at 80.0 s of the drive: nearly hit a dog" in keep_file(path).read_text()
     health = recorder.health()
-    assert (health["marks"], health["last_mark"]["problem"]) == (1, None)
-    assert health["last_mark"]["files"] == [str(path)]
+    assert (health.marks, health.last_mark.problem) == (1, None)
+    assert health.last_mark.files == (str(path),)
     assert DriverInput(80.0, "mark", "nearly hit\na dog") in list(McapDrive(path))
 
 
@@ -130,9 +130,10 @@ def test_a_mark_while_nothing_can_be_recorded_says_so(tmp_path: Path) -> None:
     with Recorder(tmp_path, {}, limits=RecordingLimits(free_mib=1e9)) as recorder:
         recorder.write(Observation(0.0, 0))
         recorder.write(DriverInput(0.5, "mark"))
-    mark = recorder.health()["last_mark"]
-    assert mark["files"] == []
-    assert "nearly full" in mark["problem"]
+    mark = recorder.health().last_mark
+    assert mark.files == ()
+    assert mark.problem is not None
+    assert "nearly full" in mark.problem
     assert recorder.dropped == 2
 
 
@@ -184,7 +185,7 @@ def test_a_frame_that_is_no_picture_is_counted_and_passed_over(tmp_path: Path) -
         recorder.picture(Frame(0.0, 0, np.zeros((0, 0), np.uint8)))
         recorder.picture(frame(1))
     assert [image.frame for image in images_of(next(tmp_path.glob("*.mcap")))] == [1]
-    assert recorder.health()["pictures_dropped"] == 1
+    assert recorder.health().pictures_dropped == 1
     assert recorder.problem is None
 
 
@@ -204,7 +205,7 @@ def test_frames_that_come_faster_than_they_can_be_written_are_dropped_and_counte
             recorder.picture(frame(index))
         may_go_on.set()
     assert recorder.pictures_dropped >= 54, "no more than a second and a half of them waits"
-    assert recorder.pictures_dropped + recorder.health()["pictures"] == 100
+    assert recorder.pictures_dropped + recorder.health().pictures == 100
     assert sum(isinstance(record, Observation) for record in McapDrive(next(tmp_path.glob("*.mcap")))) == 100
 
 

@@ -192,5 +192,5 @@ def test_without_a_store_nothing_outlasts_the_run(tmp_path: Path) -> None:
     with closing(CalibrationKeeper(None, SEAT)) as keeper:
         keeper.follow(DRIVER)
         keeper.forget()
-        assert (keeper.restored, keeper.problem, keeper.is_kept) == (None, None, False)
+        assert (keeper.restored, keeper.health(Calibration()).kept, keeper.problem) == (None, False, None)
     assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dms.service.health import HealthMeter, quantile
+from dms.health import Latency, SourceHealth
+from dms.quantiles import quantile
+from dms.service.health_meter import HealthMeter
 from dms.service.machine import resident_mib, temperature_c, versions
 
 
@@ -19,7 +21,7 @@ def test_quantiles_are_values_that_were_measured(values: list[float], share: flo
 
 
 def test_a_beat_tells_latency_and_losses() -> None:
-    meter = HealthMeter("/dev/dms-cam", {"versions": {"dms": "1"}})
+    meter = HealthMeter("/dev/dms-cam", {"dms": "1"})
     for _ in range(99):
         meter.frame_published(0.010)
     meter.frame_published(0.200)
@@ -28,19 +30,20 @@ def test_a_beat_tells_latency_and_losses() -> None:
     meter.fault("picture")
     meter.network_faults({"eye.gaze": 2})
     meter.network_faults({"eye.gaze": 3})
-    beat = meter.beat("running", [], {"degraded": False})
-    assert beat["latency_ms"] == {"p50": 10.0, "p99": 10.0}
-    assert beat["dropped"] == {"late": 4}
-    assert beat["faults"] == {"picture": 1, "eye.gaze": 3}
-    assert beat["frames"] == 100
-    assert beat["versions"] == {"dms": "1"}
-    assert beat["rss_mib"] > 10
+    beat = meter.beat(1.0)
+    assert beat.latency_ms == Latency(p50=10.0, p99=10.0)
+    assert beat.dropped == {"late": 4}
+    assert beat.faults == {"picture": 1, "eye.gaze": 3}
+    assert beat.frames == 100
+    assert beat.versions == {"dms": "1"}
+    assert beat.rss_mib is not None
+    assert beat.rss_mib > 10
 
 
 def test_before_the_first_frame_latency_is_unknown_and_not_zero() -> None:
-    beat = HealthMeter("/dev/dms-cam", {}).beat("starting", ["camera: no picture yet"], {})
-    assert beat["latency_ms"] == {"p50": None, "p99": None}
-    assert beat["camera"]["state"] is None
+    beat = HealthMeter("/dev/dms-cam").beat(0.0)
+    assert beat.latency_ms == Latency(p50=None, p99=None)
+    assert beat.camera == SourceHealth("/dev/dms-cam", state=None)
 
 
 def test_the_hottest_readable_sensor_counts(tmp_path: Path) -> None:

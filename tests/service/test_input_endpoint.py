@@ -63,7 +63,7 @@ def arrived(received: ReceivedInput, t: float, last: InputRecord) -> list[InputR
 
 def refused(received: ReceivedInput) -> dict[str, int]:
     """What was refused so far."""
-    return {reason: count for reason, count in received.health()["refused"].items() if count}
+    return {reason: count for reason, count in received.health().refused.items() if count}
 
 
 def test_a_gateway_need_not_know_the_clock_of_the_drive(gateway: Gateway) -> None:
@@ -72,7 +72,7 @@ def test_a_gateway_need_not_know_the_clock_of_the_drive(gateway: Gateway) -> Non
     sender.send_json({"topic": "driver", "t": None, "action": "acknowledge"})
     acknowledged = DriverInput(12.5, "acknowledge")
     assert arrived(received, 12.5, acknowledged) == [VehicleState(12.5, speed_kph=82.0, turn_signal="left"), acknowledged]
-    assert (received.health()["accepted"], refused(received), received.health()["silent_s"]) == (2, {}, 0.0)
+    assert (received.health().accepted, refused(received), received.health().silent_s) == (2, {}, 0.0)
 
 
 @pytest.mark.parametrize(("sent_t", "t"), [(99.3, 99.3), (100, 100.0), (100.4, 100.0)])

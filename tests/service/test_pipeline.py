@@ -15,21 +15,26 @@ from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.recorded import recorded_monitor
 from dms.drives.replaying.replay import replay
+from dms.health import Health
 from dms.monitor.monitor import Monitor
+from dms.outputs.announce import Announcer
 from dms.outputs.bus.bus import Bus
 from dms.outputs.bus.messages import Topic
 from dms.outputs.journal import Journal
 from dms.outputs.journal.reader import JournalReader
+from dms.outputs.listener import Listener, Listeners
+from dms.outputs.run_identity import RunIdentity
 from dms.recording.drive import open_drive
 from dms.recording.recorder import Recorder
 from dms.service.calibration_file import Seat
 from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.calibration_store import CalibrationStore
-from dms.service.drive_log import DriveLog, Origin
-from dms.service.health import HealthMeter
+from dms.service.drive_log import DriveLog
+from dms.service.health_meter import HealthMeter
 from dms.service.pipeline import FAILURES_IN_A_ROW, Pipeline
-from dms.service.setup_log import SetupLog
+from dms.service.recording_log import RecordingLog
 from dms.service.supervisor import Supervisor
+from dms.service.trip_log import TripLog
 from dms.types import CameraHealth, DriverInput, Eye, Eyes, Face, Frame, Gaze, Head, Mouth, Observation, VehicleState
 from dms.wire import to_json
 
@@ -73,7 +78,9 @@ class ScriptedEyes:
 class Bench:
     """A pipeline with everything around it."""
 
-    def __init__(self, folder: Path, store: CalibrationStore | None = None, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self, folder: Path, store: CalibrationStore | None = None, recorder: Recorder | None = None, *others: Listener
+    ) -> None:
         pack = load_pack("default")
         self.eyes = ScriptedEyes()
         self.bus = Bus(f"ipc://{folder}/bus", "bench")
@@ -81,15 +88,22 @@ class Bench:
         self.messages: list[Message] = []
         self.journal_path = folder / "journal.db"
         self.journal = Journal(self.journal_path)
-        self.health = HealthMeter("bench", {})
-        drive_log = DriveLog(self.journal, self.bus, Origin("bench", "script", "default", "0" * 64, "0" * 64), pack)
+        self.health = HealthMeter("bench")
         self.keeper = CalibrationKeeper(store, Seat("/dev/dms-cam", "left_hand_drive", "0" * 64))
         monitor = Monitor(pack, load_cabin(), calibration=self.keeper.restored, assumed_speed_kph=80.0)
-        setup_log = SetupLog(recorder, monitor, 80.0)
-        setup_log.begin(0.0)
-        outlets = (self.bus, self.journal, drive_log, recorder, self.health, Supervisor(), self.keeper, setup_log)
-        self.pipeline = Pipeline(self.eyes, monitor, *outlets)
-        self.bus.publish_health(0.0, {"status": "starting"})
+        listeners = Listeners(
+            [
+                Announcer(self.journal, self.bus),
+                TripLog(self.journal, self.bus),
+                DriveLog(self.journal, RunIdentity("bench", "script", "default", "0" * 64, "0" * 64)),
+                *([RecordingLog(recorder)] if recorder else []),
+                self.keeper,
+                *others,
+            ]
+        )
+        self.pipeline = Pipeline(self.eyes, monitor, listeners, self.health, Supervisor(), assumed_speed_kph=80.0)
+        self.pipeline.begin_drive()
+        self.bus.publish_health(Health(0.0, "starting"))
         assert self.heard(Topic.HEALTH), "the subscriber is there"
 
     def watch(self, first: int, last: int, fps: float = 30.0) -> None:
@@ -132,7 +146,7 @@ def test_one_picture_of_no_use_is_passed_over(bench: Bench, caplog: pytest.LogCa
     bench.watch(0, 4)
     cameras = [observation["camera"] for observation in bench.heard(Topic.OBSERVATION, 4)]
     assert cameras == ["ok", "ok", "stale", "ok"]
-    assert bench.health.beat("ok", [], {})["faults"] == {"picture": 1}
+    assert bench.health.beat(0.0).faults == {"picture": 1}
     assert "frame 2 could not be read" in caplog.text
 
 
@@ -140,7 +154,7 @@ def test_pictures_of_no_use_without_end_are_a_broken_program(bench: Bench) -> No
     bench.eyes.unreadable = set(range(1000))
     with pytest.raises(ValueError, match="a picture of no use"):
         bench.watch(0, 1000)
-    assert bench.health.beat("ok", [], {})["faults"] == {"picture": FAILURES_IN_A_ROW - 1}
+    assert bench.health.beat(0.0).faults == {"picture": FAILURES_IN_A_ROW - 1}
 
 
 def test_an_alert_that_is_heard_stands_in_the_journal(bench: Bench) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from dms.health import JournalHealth
 from dms.service.supervisor import DEADLINES_S, StageName, Supervisor
 
 PIPELINE: tuple[StageName, ...] = ("capture", "perception", "decision", "publishing")
+
+
+def journal(written: int, backlog: int) -> JournalHealth:
+    return JournalHealth("ok", None, "journal.db", 4096, written, backlog, 0, None, "3.45")
 
 
 class Clock:
@@ -24,7 +29,7 @@ def test_a_pipeline_that_moves_on_is_well() -> None:
             supervisor.begin(stage)
             clock.now += 0.4
             assert supervisor.hung() is None
-        supervisor.journal_works()
+        supervisor.watch_journal(journal(written=0, backlog=0))
     assert supervisor.overdue() == {}
 
 
@@ -55,4 +60,17 @@ def test_a_journal_that_hangs_is_reported_and_no_reason_to_be_killed() -> None:
     clock.now += 11.0
     supervisor.begin("capture")
     assert supervisor.hung() is None
+    assert supervisor.overdue() == {"journal": 11.0}
+
+
+def test_a_journal_that_writes_slowly_is_not_one_that_hangs() -> None:
+    clock = Clock()
+    supervisor = Supervisor(clock)
+    for written in range(1, 9):
+        supervisor.watch_journal(journal(written, backlog=50))
+        clock.now += 9.0
+        supervisor.begin("capture")
+    assert supervisor.overdue() == {}
+    supervisor.watch_journal(journal(8, backlog=50))
+    clock.now += 2.0
     assert supervisor.overdue() == {"journal": 11.0}

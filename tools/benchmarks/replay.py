@@ -21,9 +21,9 @@ from pathlib import Path
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.replay import PIECE, replay
-from dms.drives.scoring.score import quantile
 from dms.fusion.fusion import Fusion
 from dms.monitor.monitor import Monitor
+from dms.quantiles import quantile
 from dms.recording.drive import open_drive
 from dms.recording.mcap_writer import DriveFile
 from dms.recording.recorder import Recorder

@@ -4,9 +4,9 @@
     python -m tools.identical check tests/data/identical/corpus.json --corpus DIR
 
 `check` computes everything again and names each output that differs, with its first differing line as it was and as it is; exit
-code 1 if there is one. It goes through the shipped command line, the commands of `tools.simulate`, and files, so that modules may
-move underneath it. The quick set takes a minute of one core, the corpus (twenty simulated drives of thirty minutes, each under
-every pack) about ten.
+code 1 if there is one. Both go through the shipped command line, the commands of `tools.simulate`, and files, so that modules may
+move underneath them. The quick set takes about a minute of one core, the corpus (twenty simulated drives of thirty minutes, each
+under every pack) ten; of the corpus, `check` goes through the drives that the manifest has.
 
 The quick set holds what the outside world sees:
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from tools.identical.commands import Commands, hold_environment_still
 from tools.identical.corpus import corpus_outputs
 from tools.identical.machine import machine
-from tools.identical.manifest import Manifest, Output, differences
+from tools.identical.manifest import Manifest, differences
 from tools.identical.quick import quick_outputs
 
 
@@ -20,21 +19,34 @@ def main() -> int:
     options = _parser().parse_args()
     hold_environment_still()
     with tempfile.TemporaryDirectory(prefix="dms-") as folder:
-        new = Manifest.of(_outputs(Commands(Path(folder)), options.corpus), machine())
-    if options.command == "record":
-        new.write(options.file, with_texts=options.corpus is None)
-        print(f"{options.file}: {len(new.hashes)} outputs")
-        return 0
+        commands = Commands(Path(folder))
+        return _record(options, commands) if options.command == "record" else _check(options, commands)
+
+
+def _record(options: argparse.Namespace, commands: Commands) -> int:
+    if options.corpus is None:
+        made = Manifest.of(quick_outputs(commands), machine())
+        made.write(options.file, with_texts=True)
+    else:
+        outputs = []
+        for output in corpus_outputs(commands, options.corpus):
+            outputs.append(output)
+            # Each time, so that what an hour has brought is not lost with the last drive.
+            made = Manifest.of(outputs, machine())
+            made.write(options.file, with_texts=False)
+    print(f"{options.file}: {len(made.hashes)} outputs")
+    return 0
+
+
+def _check(options: argparse.Namespace, commands: Commands) -> int:
     old = Manifest.read(options.file)
+    outputs = quick_outputs(commands) if options.corpus is None else corpus_outputs(commands, options.corpus, old.hashes)
+    new = Manifest.of(outputs, machine())
     found = list(differences(old, new))
     print("\n".join(found) if found else f"{len(old.hashes)} outputs, all identical", flush=True)
     if old.machine != new.machine:
         print(f"not compared, made by networks on another machine: {len(old.of_pictures)} outputs", file=sys.stderr)
     return 1 if found else 0
-
-
-def _outputs(commands: Commands, corpus: Path | None) -> Iterator[Output]:
-    return quick_outputs(commands) if corpus is None else corpus_outputs(commands, corpus)
 
 
 def _parser() -> argparse.ArgumentParser:

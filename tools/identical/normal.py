@@ -23,6 +23,7 @@ _VARYING = (
     (re.compile(r"\d{8}T\d{6}Z"), "(utc)"),
     (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "(uuid)"),
     (re.compile(r"(\"session\":\s*)\"[0-9a-f]{12}\""), r'\1"(session)"'),
+    (re.compile(r"(\bsession: )[0-9a-f]{12}\b"), r"\1(session)"),
     (re.compile(r"(\"dms(?:_version)?\":\s*)\"\d+\.\d+[^\"]*\""), r'\1"(version)"'),
     (re.compile(r"\bdms(:?) \d+\.\d+\.\d+\S*?(?=[\s<]|$)"), r"dms\1 (version)"),
     (re.compile(r"(\bconfig_sha256\W+)[0-9a-f]{64}"), r"\1(sha256)"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import multiprocessing
 import os
 import sys
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from dms.durable import WholeFile
 from tools.render.assets import Array
 from tools.render.bust_picture import bust_picture
 from tools.render.cabin_picture import cabin_picture
@@ -171,11 +171,8 @@ def _mostly_inside(box: NDArray[np.floating], width: int, height: int) -> bool:
 
 def write_atomically(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
     """Write an .npz that is either whole or not there. No time stamps go in: the same arrays give the same bytes."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(buffer.getvalue())
-    temporary.replace(path)
+    with WholeFile(path) as file, file.path.open("wb") as content:
+        np.savez(content, **arrays)  # type: ignore[arg-type]
 
 
 def shard_generator(job: Job, shard: int) -> Generator:

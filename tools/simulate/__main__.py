@@ -19,9 +19,10 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, get_args
 
+from dms.durable import UNFINISHED
 from dms.errors import EXIT_DONE, DmsError, UsageError
 from tools.simulate.corpus import Mood, mood_of
-from tools.simulate.files import UNFINISHED, SimulatedDrive, write_drive
+from tools.simulate.files import SimulatedDrive, write_drive
 
 SETTINGS_FILE = "corpus.json"
 

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from dms.durable import WholeFile
 from dms.errors import DriveError
 from dms.recording.mcap_writer import DriveFile
 from dms.types import DriveRecord
 from dms.wire import to_json
 from tools.simulate.corpus import Mood, draw_driver, draw_script, generator, simulate
-
-UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,11 @@ def write_drive(path: Path, drive: SimulatedDrive) -> int:
     """
     if path.suffix not in (".jsonl", ".mcap"):
         raise DriveError(f"{path}: a simulated drive is a .jsonl or an .mcap file")
-    unfinished = path.with_name(path.name + UNFINISHED)
     try:
-        unfinished.unlink(missing_ok=True)
-        count = _write_lines(unfinished, drive) if path.suffix == ".jsonl" else _write_mcap(unfinished, drive)
-        unfinished.replace(path)
+        with WholeFile(path) as file:
+            return _write_lines(file.path, drive) if path.suffix == ".jsonl" else _write_mcap(file.path, drive)
     except OSError as error:
         raise DriveError(f"{path}: {error.strerror}") from error
-    return count
 
 
 def _write_lines(path: Path, drive: SimulatedDrive) -> int:

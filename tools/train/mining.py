@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dms.durable import WholeFile
 from dms.perception import crops, decode
 from dms.perception.crops import Crop, Picture
 from dms.perception.engines import Engine, load_network
@@ -38,9 +39,8 @@ def mine(data: Path, hdri: Path, models: Path, second: bool, count: int = 4_000)
         picture = backgrounds.draw(rng, WIDTH, HEIGHT)
         for crop in _proposed(detector, picture):
             found += [_kept(picture, each) for each in _followed(face, picture, crop)]
-    beside = path.with_name(f"{path.stem}.tmp.npz")
-    np.savez(beside, image=np.stack(found[:count]))
-    beside.rename(path)
+    with WholeFile(path) as file, file.path.open("wb") as content:
+        np.savez(content, image=np.stack(found[:count]))
     return path
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import torch
 from safetensors.torch import load_file
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
+from dms.durable import WholeFile
 from dms.perception import crops
 from dms.perception.networks import INPUTS, build_network
 from dms.perception.networks.blocks import Network
@@ -195,14 +195,12 @@ def _average(state: _State) -> None:
 
 
 def _save(state: _State, checkpoint: Path) -> None:
-    """Write beside and rename, so that a kill never leaves half a checkpoint."""
     content = {
         "network": state.network.state_dict(), "average": state.average.state_dict(),
         "optimizer": state.optimizer.state_dict(), "step": state.step, "trained_s": state.trained_s,
     }  # fmt: skip
-    beside = checkpoint.with_suffix(".tmp")
-    torch.save(content, beside)
-    os.replace(beside, checkpoint)
+    with WholeFile(checkpoint) as file:
+        torch.save(content, file.path)
 
 
 def _tell(task: Task, state: _State, budget_s: float, parts: dict[str, float], steps_per_s: float) -> None:

@@ -10,10 +10,10 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import dms
 from dms.drives.replaying.batch import Outcome, Setting, replay_one
@@ -79,19 +79,58 @@ def over_cluster(executor: str, task: Callable[[Item], Result], items: Sequence[
     Raises:
         UsageError, DriveError: as `replay_on_cluster`.
     """
-    with _client(executor) as client:
+    with Cluster(executor) as cluster:
+        yield from cluster.work(task, items)
+
+
+class Cluster:
+    """The connection to a cluster.
+
+    Raises:
+        UsageError, DriveError: as `replay_on_cluster`.
+    """
+
+    def __init__(self, executor: str) -> None:
+        self._executor = executor
+        self._client = _connected(executor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """What is still asked for is given up."""
+        self._client.close()
+
+    @property
+    def workers(self) -> list[str]:
+        """The addresses of the workers that are there now."""
+        return sorted(self._client.nthreads())
+
+    def work(
+        self, task: Callable[[Item], Result], items: Sequence[Item], place: Callable[[Item], str | None] = lambda _: None
+    ) -> Iterator[Result | Lost]:
+        """`task` of each item, in the order of the items; `place` names the worker that had better do it, if it is there.
+
+        Raises:
+            DriveError: no worker is left, or the connection is lost; and whatever error of dms the task raises.
+        """
 
         def submit(item: Item) -> Future[Any]:
-            return client.submit(task, item, pure=False, retries=_RETRIES)
+            worker = place(item)
+            where = {} if worker is None else {"workers": [worker], "allow_other_workers": True}
+            return self._client.submit(task, item, pure=False, retries=_RETRIES, **where)
 
         waiting = [(item, submit(item)) for item in reversed(items)]
         while waiting:
             # Not kept beyond its turn: the cluster forgets a result when nobody here holds its future.
             item, future = waiting.pop()
-            result = _result_of(client, future, executor)
+            result = _result_of(self._client, future, self._executor)
             if isinstance(result, _Killed):
                 # Dask suspects every task that a worker had when it died, and most of them only waited there.
-                result = _result_of(client, submit(item), executor)
+                result = _result_of(self._client, submit(item), self._executor)
             yield result
 
 
@@ -103,16 +142,27 @@ class _Replay:
     version: str
 
     def __call__(self, path: Path) -> Outcome:
-        from distributed import get_worker
-
-        address = get_worker().address
-        if self.version != dms.__version__:
-            text = f"{path}: the worker {address} has dms {dms.__version__}, not {self.version}: install the same everywhere"
-            return Outcome(path, error=DriveError(text))
-        if not path.exists():
-            text = f"{path}: the worker {address} has no such file: drives must be at the same path on all workers"
-            return Outcome(path, error=DriveError(text))
+        try:
+            check_worker(path, self.version)
+        except DriveError as error:
+            return Outcome(path, error=error)
         return replay_one(path, self.setting)
+
+
+def check_worker(path: Path, version: str) -> None:
+    """On a worker: make sure that it is of this version of dms, and sees the drive.
+
+    Raises:
+        DriveError: it is not, or does not; the message names the worker.
+    """
+    from distributed import get_worker
+
+    address = get_worker().address
+    if version != dms.__version__:
+        text = f"{path}: the worker {address} has dms {dms.__version__}, not {version}: install the same everywhere"
+        raise DriveError(text)
+    if not path.exists():
+        raise DriveError(f"{path}: the worker {address} has no such file: drives must be at the same path on all workers")
 
 
 def _as_asked_for(outcome: Outcome, path: Path) -> Outcome:
@@ -126,8 +176,7 @@ def _as_asked_for(outcome: Outcome, path: Path) -> Outcome:
     return replace(outcome, path=path, replay=result, error=error)
 
 
-@contextmanager
-def _client(executor: str) -> Iterator[Client]:
+def _connected(executor: str) -> Client:
     address = scheduler_address(executor)
     try:
         from distributed import Client
@@ -140,14 +189,12 @@ def _client(executor: str) -> Iterator[Client]:
     except (OSError, TimeoutError) as error:
         raise DriveError(f"--executor {executor}: no Dask scheduler answers there within {CONNECT_WITHIN_S:g} s") from error
     try:
-        try:
-            client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
-        except TimeoutError as error:
-            place = address.removeprefix("tcp://")
-            raise DriveError(f"--executor {executor}: it has no workers: start some with `dask worker {place}`") from error
-        yield client
-    finally:
+        client.wait_for_workers(1, timeout=CONNECT_WITHIN_S)
+    except TimeoutError as error:
         client.close()
+        place = address.removeprefix("tcp://")
+        raise DriveError(f"--executor {executor}: it has no workers: start some with `dask worker {place}`") from error
+    return client
 
 
 def _result_of(client: Client, future: Future[Any], executor: str) -> Any:

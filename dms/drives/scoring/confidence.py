@@ -6,11 +6,12 @@ B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from dms.quantiles import nearest_rank
 
 DRAWS = 1000
 LEVEL = 0.95
@@ -97,11 +98,6 @@ def quantile_intervals(by_driver: Sequence[Sequence[float]], shares: Mapping[str
             rank = nearest_rank(number, share)
             drawn[name].append(values[int(np.searchsorted(passed, rank))] if number else None)
     return {name: _middle(found) for name, found in drawn.items()}
-
-
-def nearest_rank(number: int, share: float) -> int:
-    """Which of so many sorted values, counted from 1, is the smallest that at least this share of them do not exceed."""
-    return max(1, math.ceil(number * share))
 
 
 @lru_cache(maxsize=8)

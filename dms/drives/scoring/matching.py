@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dms.decision.pack_loader import Pack
-from dms.decision.rule_schema import AfterTable, BudgetRule, CumulativeRule, RuleBase, SustainedRule
+from dms.decision.rule_schema import RuleBase
 from dms.types import KSS, Alert, AlertKind, Label, Phase
 
 # Half a second beyond the rule's time: the end-to-end allowance of the ADDW spot check (trigger at 3.5 s, missed at 4.0 s).
@@ -61,18 +61,7 @@ def _time_of(rule: RuleBase) -> RuleTime:
     if kind == AlertKind.FATIGUE_DROWSINESS:
         # Sleepiness has no moment at which it begins, whatever kind of rule finds it.
         return RuleTime(kind, 0.0, None)
-    match rule:
-        case SustainedRule():
-            first = rule.ladder[0].after_s
-            times = [seconds for _, seconds in first.points] if isinstance(first, AfterTable) else [first or 0.0]
-            latest = max(times) + sum(more.add_s for more in rule.more_time)
-            return RuleTime(kind, min(times), max(rule.deadline_s or 0.0, latest))
-        case CumulativeRule():
-            return RuleTime(kind, rule.ladder[0].total_s, None)
-        case BudgetRule():
-            return RuleTime(kind, rule.ladder[0].spent_s, None)
-        case _:
-            return RuleTime(kind, 0.0, None)
+    return RuleTime(kind, *rule.answers_after_s())
 
 
 def alert_starts(alerts: Iterable[Alert]) -> list[Alert]:

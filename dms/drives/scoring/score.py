@@ -11,9 +11,10 @@ from typing import Any
 
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.replay import Replay
-from dms.drives.scoring.confidence import Counts, Figure, Interval, intervals, nearest_rank, quantile_intervals, share_interval
+from dms.drives.scoring.confidence import Counts, Figure, Interval, intervals, quantile_intervals, share_interval
 from dms.drives.scoring.matching import Matching, RuleTime, match_drive
 from dms.drives.scoring.sensitivity import NOT_RATED, Sensitivity, Sleepiness, sleepiness_of
+from dms.quantiles import quantile
 from dms.types import KSS, Level
 
 ALL = "all"
@@ -236,8 +237,3 @@ def _usable(drives: Sequence[DriveScore]) -> tuple[float, float]:
     """For how long the driver could be judged in full, and for how long monitoring was on."""
     usable_s = sum(drive.watched_s - drive.degraded_s for drive in drives)
     return usable_s, sum(drive.watched_s + drive.lost_s for drive in drives)
-
-
-def quantile(values: Sequence[float], share: float) -> float | None:
-    """The smallest value that at least this share of the values do not exceed (nearest rank); None without values."""
-    return sorted(values)[nearest_rank(len(values), share) - 1] if values else None

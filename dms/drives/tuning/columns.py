@@ -1,10 +1,10 @@
-"""The cues of a drive in little memory: one array for each cue that a pack looks at, and back to `Cues` as they are wanted."""
+"""The cues of a drive in little memory: an array per cue, from which rows that read like `Cues` are built."""
 
 from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from operator import attrgetter
 from typing import Any, cast, get_args
@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.decision.cue_catalog import CUES
+from dms.decision.pack_loader import Pack
+from dms.drives.tuning.pack_parts import cues_in
 from dms.monitor.monitor import Monitor
 from dms.types import Alert, CameraHealth, CueEvent, CueEventKind, Cues, DriverAction, DriveRecord, DriverInput, Observation
 
@@ -25,19 +27,9 @@ _CHUNK = 16_384
 _TRUTHS = np.array([None, False, True], dtype=object)
 
 
-def cue_names(pack_data: Any) -> tuple[str, ...]:
-    """The cues that a pack document names anywhere, and those in `ALWAYS`."""
-    return tuple(sorted({*ALWAYS, *_named(pack_data)}))
-
-
-def _named(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        yield from (value[key] for key in ("cue", "moves") if value.get(key) in CUES)
-        for below in value.values():
-            yield from _named(below)
-    elif isinstance(value, list):
-        for below in value:
-            yield from _named(below)
+def cue_names(pack: Pack) -> tuple[str, ...]:
+    """The cues that a pack names anywhere, and those in `ALWAYS`."""
+    return tuple(sorted({*ALWAYS, *cues_in(pack.file)}))
 
 
 @cache
@@ -71,10 +63,15 @@ class CueColumns:
         """Only the first and the last time: what the rest of the program needs to know of them."""
         return CueColumns(self.t[[0, -1]], {}, {})
 
-    def cues(self, places: NDArray[np.intp] | None = None) -> Iterator[Cues]:
-        """The cues at `places`, by default all; cues that no rule of the pack looks at are left at their defaults.
+    def only(self, names: Iterable[str]) -> CueColumns:
+        """With no other cues than these."""
+        wanted = {name: self.columns[name] for name in names}
+        return replace(self, columns=wanted, words={name: words for name, words in self.words.items() if name in wanted})
 
-        They are no `Cues` but rows that can be read like them: to build those would take longer than to run the rules.
+    def cues(self, places: NDArray[np.intp] | None = None) -> Iterator[Cues]:
+        """The cues at `places`, by default at all. Cues without an array have their defaults.
+
+        These are not `Cues` but rows that read like them: building `Cues` would take longer than running the rules.
         """
         row_of = _row_type(tuple(self.columns))
         events = self._events_by_place()

@@ -1,48 +1,49 @@
 """The cues of each drive, computed once: by a replay the first time, from a file after that.
 
-A file is named after everything that the cues follow from: the drive's bytes, the cabin, the assumed speed, the code of fusion,
-and which cues are kept. It can be deleted at any time.
+Cues do not depend on the rules, so one file serves every pack. It is named after all that the cues follow from: the drive's
+bytes, the code of fusion and of what feeds it, the cabin, the assumed speed. It can be deleted at any time.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile
-
-import numpy as np
 
 from dms.config.cabin import Cabin
+from dms.decision.cue_catalog import CUES
 from dms.decision.pack_loader import Pack
 from dms.drives.labels.labels import label_problems, labels_beside
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.replay import replay
 from dms.drives.scoring.score import driver_of
-from dms.drives.tuning.columns import CueColumns, CueRecorder, event_table, events_from, input_table, inputs_from
-from dms.errors import DriveError
+from dms.drives.tuning.columns import CueColumns, CueRecorder, cue_names
+from dms.drives.tuning.cue_files import KeptCues, read_cues, write_cues
+from dms.kept_key import file_sha256, kept_key
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import VIDEO_SUFFIXES, open_drive
 from dms.recording.parts import parts_from
 from dms.recording.video_drive import Perceive
 from dms.resources import resource_directory
 from dms.types import Alert, DriveRecord, Label
-from dms.wire import from_json, to_json
 
-_CUE_CODE = (
-    "fusion",
-    "types.py",
-    "config/cabin.py",
-    "drives/monitor.py",
-    "drives/tuning/columns.py",
-    "drives/tuning/drive_cues.py",
+CODE = (
+    "dms.fusion",
+    "dms.monitor",
+    "dms.recording",
+    "dms.types",
+    "dms.wire",
+    "dms.config.cabin",
+    "dms.drives.replaying",
+    "dms.drives.tuning.columns",
+    "dms.drives.tuning.cue_files",
+    "dms.drives.tuning.drive_cues",
 )
+"""What makes cues of a recorded drive."""
+
+VIDEO_CODE = (*CODE, "dms.perception", "dms.capture")
+"""What makes cues of a video."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,18 @@ class DriveCues:
         start_s, end_s = float(self.columns.t[0]), float(self.columns.t[-1])
         return [f"{self.path}: {problem}" for problem in label_problems(self.labels, start_s, end_s)]
 
+    def without_cues(self) -> DriveCues:
+        """All but the cues, of which only the first and the last time stay."""
+        return replace(self, columns=self.columns.ends())
+
 
 @dataclass(frozen=True)
 class CueSource:
-    """Where cues come from, and what they depend on besides the drive; `mounting`, in words, is how `perceive` takes the camera
-    of videos to be mounted."""
+    """Where cues come from, and what they depend on besides the drive.
 
-    names: tuple[str, ...]
+    `mounting` says in words how `perceive` takes the camera of videos to be mounted.
+    """
+
     cabin: Cabin
     assumed_speed_kph: float | None
     folder: Path
@@ -83,33 +89,29 @@ class CueSource:
 
     def key(self, drive: Path) -> str:
         """The name of the drive's cues: different as soon as anything is that they follow from."""
-        digest = hashlib.sha256()
-        for path in _files_of(drive):
-            digest.update(_sha256_of(path, path.stat().st_mtime_ns).encode())
-        setting = [self.names, self.cabin.model_dump_json(), self.assumed_speed_kph, drive.suffix.lower(), code_sha256(_CUE_CODE)]
-        digest.update(json.dumps([*setting, self.mounting]).encode())
-        return digest.hexdigest()
+        code = VIDEO_CODE if drive.suffix.lower() in VIDEO_SUFFIXES else CODE
+        settings = (self.cabin.model_dump_json(), self.assumed_speed_kph, drive.suffix.lower(), self.mounting)
+        return kept_key(_files_of(drive), code, *settings)
 
     def cues_of(self, drive: Path, pack: Pack) -> tuple[DriveCues, tuple[Alert, ...] | None]:
-        """The cues of a drive and, if it had to be replayed for them, the alerts that `pack` raised in that replay.
+        """Those cues of a drive that `pack` looks at and, if it had to be replayed for them, the alerts that `pack` raised.
 
         Raises:
             DriveError: the drive or the labels beside it cannot be read, or the folder cannot be written.
         """
-        kept = self.folder / f"{drive.stem}-{self.key(drive)[:16]}.npz"
-        found = _read(kept, drive)
-        if found is not None:
-            return found, None
-        cues, alerts = self._replayed(drive, pack)
-        _write(kept, cues)
-        return _with_labels_beside(cues), alerts
+        path, names = self.folder / f"{drive.stem}-{self.key(drive)[:16]}.npz", cue_names(pack)
+        kept = read_cues(path, names)
+        if kept is not None:
+            return _of_drive(drive, kept), None
+        kept, alerts = self._replayed(drive, pack)
+        write_cues(path, kept)
+        return _of_drive(drive, replace(kept, columns=kept.columns.only(names))), alerts
 
-    def _replayed(self, drive: Path, pack: Pack) -> tuple[DriveCues, tuple[Alert, ...]]:
-        recorder, availability, labels = CueRecorder(self.names), Availability(), _Labels()
+    def _replayed(self, drive: Path, pack: Pack) -> tuple[KeptCues, tuple[Alert, ...]]:
+        recorder, availability, labels = CueRecorder(tuple(CUES)), Availability(), _Labels()
         monitor = Monitor(pack, self.cabin, assumed_speed_kph=self.assumed_speed_kph)
         result = replay(open_drive(drive, perceive=self.perceive), monitor, [recorder, availability, labels])
-        cues = DriveCues(
-            path=drive,
+        kept = KeptCues(
             columns=recorder.finish(),
             labels=tuple(labels.found),
             metadata=dict(result.metadata),
@@ -117,7 +119,7 @@ class CueSource:
             degraded_s=availability.degraded_s,
             warnings=result.warnings,
         )
-        return cues, result.alerts
+        return kept, result.alerts
 
 
 class _Labels:
@@ -135,7 +137,7 @@ def drive_sha256(drive: Path) -> str:
     """A hash of everything that a drive consists of, its labels included."""
     labels = [drive.with_name(drive.stem + suffix) for suffix in (".labels.csv", ".labels.json")]
     files = [*_files_of(drive), *(path for path in labels if path.is_file())]
-    return hashlib.sha256("".join(_sha256_of(path, path.stat().st_mtime_ns) for path in files).encode()).hexdigest()
+    return hashlib.sha256("".join(map(file_sha256, files)).encode()).hexdigest()
 
 
 def _files_of(drive: Path) -> Sequence[Path]:
@@ -148,86 +150,6 @@ def _files_of(drive: Path) -> Sequence[Path]:
     return [drive, *([trace] if trace.is_file() else []), resource_directory("models") / "manifest.yaml"]
 
 
-@cache
-def _sha256_of(path: Path, changed_ns: int) -> str:
-    """The hash of a file that was last changed then."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@cache
-def code_sha256(names: tuple[str, ...]) -> str:
-    """A hash of modules and packages of `dms`, named by their paths."""
-    root = Path(__file__).resolve().parents[2]
-    digest = hashlib.sha256()
-    for name in names:
-        for path in sorted((root / name).rglob("*.py")) if (root / name).is_dir() else [root / name]:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _with_labels_beside(cues: DriveCues) -> DriveCues:
-    labels = [*cues.labels, *labels_beside(cues.path)]
-    ordered = tuple(sorted(labels, key=lambda label: (label.t, label.end, label.kind)))
-    return DriveCues(cues.path, cues.columns, ordered, cues.metadata, cues.watched_s, cues.degraded_s, cues.warnings)
-
-
-def _write(path: Path, cues: DriveCues) -> None:
-    """Write beside first, then rename: a file that is there is whole."""
-    columns = cues.columns
-    table, values = event_table(columns.events)
-    facts = {
-        "metadata": cues.metadata,
-        "watched_s": cues.watched_s,
-        "degraded_s": cues.degraded_s,
-        "warnings": cues.warnings,
-        "words": columns.words,
-        "event_values": values,
-        "labels": [to_json(label).decode() for label in cues.labels],
-    }
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    arrays: dict[str, Any] = {f"cue_{name}": column for name, column in columns.columns.items()}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            np.savez_compressed(
-                file,
-                t=columns.t,
-                events=table,
-                inputs=input_table(columns.inputs),
-                facts=np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8),
-                **arrays,
-            )
-        unfinished.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise DriveError(f"{path}: cues cannot be kept: {error.strerror}; choose another folder with --cues") from error
-
-
-def _read(path: Path, drive: Path) -> DriveCues | None:
-    """The cues in a file, if it is there and whole."""
-    try:
-        with path.open("rb") as stream, np.load(stream) as file:
-            arrays: dict[str, Any] = {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, EOFError, BadZipFile):
-        return None  # what cannot be read is computed anew
-    facts = json.loads(arrays.pop("facts").tobytes())
-    t, events, inputs = (arrays.pop(name) for name in ("t", "events", "inputs"))
-    columns = CueColumns(
-        t=t,
-        columns={name.removeprefix("cue_"): column for name, column in arrays.items()},
-        words={name: tuple(words) for name, words in facts["words"].items()},
-        events=events_from(events, facts["event_values"]),
-        inputs=inputs_from(inputs),
-    )
-    labels = tuple(_labels(facts["labels"]))
-    warnings = tuple(facts["warnings"])
-    found = DriveCues(drive, columns, labels, facts["metadata"], facts["watched_s"], facts["degraded_s"], warnings)
-    return _with_labels_beside(found)
-
-
-def _labels(lines: Iterable[str]) -> Iterable[Label]:
-    return (record for record in map(from_json, lines) if isinstance(record, Label))
+def _of_drive(drive: Path, kept: KeptCues) -> DriveCues:
+    labels = sorted([*kept.labels, *labels_beside(drive)], key=lambda label: (label.t, label.end, label.kind))
+    return DriveCues(drive, kept.columns, tuple(labels), kept.metadata, kept.watched_s, kept.degraded_s, kept.warnings)

@@ -1,4 +1,4 @@
-"""What a search wants to become less, and how sure one can be that it did.
+"""What a search minimises, and how certain it is that it did.
 
 Misses are labels that no alert answered. False alarms are alerts that no label accounts for: of the kinds that the search may
 change at every level, of the others from warning up. Latency is the mean time by which answers came later (+) or earlier (-) than
@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dms.decision.pack_loader import Pack
 from dms.drives.scoring.confidence import DRAWS, LEVEL, Counts, Interval, intervals
 from dms.drives.scoring.matching import Matching
-from dms.drives.tuning.document import condition_names_in
+from dms.drives.tuning.pack_parts import conditions_behind
 from dms.drives.tuning.space import Objective, Space
 from dms.types import Level
 
 NOTICED_S = 0.05
-"""Latencies are compared in steps of this: a smaller difference is none to a driver, and would only crowd the front."""
+"""Latencies are compared in steps of this: drivers do not notice less, and it would only crowd the front."""
 
 NO_ANSWER_S = 60.0
 """The latency of a pack that answers nothing."""
@@ -39,6 +40,11 @@ class Tried:
     def latencies_s(self) -> list[float]:
         """How much later or earlier than the unchanged rule's own time the answers came, where a rule has one."""
         return [match.latency_s for match in self.matching.matched if match.latency_s is not None]
+
+    @property
+    def telling(self) -> int:
+        """Labels, and alerts without one: what another pack may do better or worse at."""
+        return len(self.matching.matched) + len(self.matching.missed) + len(self.matching.unexpected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +142,11 @@ def goal_values(figures: Figures, objectives: Sequence[Objective]) -> tuple[floa
     return tuple(values[objective] for objective in objectives)
 
 
+def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether one is better in a goal, and worse in none."""
+    return tuple(one) != tuple(other) and all(mine <= theirs for mine, theirs in zip(one, other, strict=True))
+
+
 def figure_intervals(parts: Iterable[Figures]) -> dict[str, Interval | None]:
     """The 95 % bootstrap intervals over drivers of the share missed and of the false alarms per hour."""
     return intervals([part.counts for part in parts], {"misses": _missed_share, "false_alarms": _false_per_hour})
@@ -172,18 +183,19 @@ def difference_interval(before: Mapping[str, Figures], after: Mapping[str, Figur
     return changes[int(tail * (len(changes) - 1))], changes[round((1 - tail) * (len(changes) - 1))]
 
 
-def opened_kinds(space: Space, data: Mapping[str, Any]) -> frozenset[str]:
+def opened_kinds(space: Space, pack: Pack) -> frozenset[str]:
     """The kinds of alert whose rules a space changes: their own numbers, or conditions and speed gates that they name."""
+    file = pack.file
     kinds: set[str] = set()
     for one in space.dimensions:
         for parameter in (one.parameter, *one.followers):
-            section, name = parameter.path[0], str(parameter.path[1])
-            for rule_name, rule in data["rules"].items():
+            section, name = str(parameter.path[0]), str(parameter.path[1])
+            for rule_name, rule in file.rules.items():
                 touched = {
                     "rules": rule_name == name,
-                    "conditions": name in condition_names_in(data, rule),
-                    "speed_gates": rule.get("speed") == name,
+                    "conditions": name in conditions_behind(rule, file),
+                    "speed_gates": rule.speed == name,
                 }
-                if touched.get(str(section), True):
-                    kinds.add(rule["alert"])
+                if touched.get(section, True):
+                    kinds.add(rule.alert)
     return frozenset(kinds)

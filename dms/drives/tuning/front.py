@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from dms.drives.tuning.figures import Figures, goal_values
+from dms.drives.tuning.figures import Figures, dominates, goal_values
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.space import OBJECTIVES, Objective, Space
 from dms.drives.tuning.study import TrialResult
@@ -14,20 +14,20 @@ Choice = Literal["better", "f1", "misses", "false_alarms", "latency"]
 
 
 def pareto_front(results: Sequence[TrialResult], space: Space) -> list[TrialResult]:
-    """The packs than which none is better in one goal and at least as good in the others, by goals.
+    """The Pareto front, sorted by goals.
 
-    Of packs with the same goals, the one that changes the fewest numbers, and these the least, stands for all.
+    Of packs with the same goals, it has the one that changes the fewest numbers and, among equals, changes them least.
     """
     best: dict[tuple[float, ...], TrialResult] = {}
     for result in results:
         other = best.get(result.goals)
         if other is None or change_of(result.values, space) < change_of(other.values, space):
             best[result.goals] = result
-    return [best[goals] for goals in sorted(best) if not any(_dominates(other, goals) for other in best)]
+    return [best[goals] for goals in sorted(best) if not any(dominates(other, goals) for other in best)]
 
 
 def thinned(front: Sequence[TrialResult], most: int) -> list[TrialResult]:
-    """At most so many of a front, evenly, both ends included."""
+    """At most `most` packs of a front, evenly spread, both ends included."""
     if len(front) <= most:
         return list(front)
     places = sorted({round(index * (len(front) - 1) / (most - 1)) for index in range(most)})
@@ -47,7 +47,7 @@ def change_of(values: Mapping[str, Number], space: Space) -> tuple[int, float]:
 def choose(
     front: Sequence[Figures], unchanged: Figures, objectives: Sequence[Objective], choice: Choice
 ) -> tuple[int | None, str]:
-    """The place of the pack to take, and the reason in words; no place if nothing is to be preferred to the unchanged pack."""
+    """The place of the pack to take, and the reason in words. The place is None if nothing is better than the unchanged pack."""
     if not front:
         return None, "nothing was tried that could be taken"
     places = range(len(front))
@@ -80,7 +80,3 @@ def _is_better(one: Figures, unchanged: Figures, objectives: Sequence[Objective]
     costs_nothing = one.misses <= unchanged.misses and (one.false_per_hour or 0.0) <= (unchanged.false_per_hour or 0.0)
     goals = zip(goal_values(one, objectives), goal_values(unchanged, objectives), strict=True)
     return costs_nothing and any(less < now for less, now in goals)
-
-
-def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
-    return one != other and all(mine <= theirs for mine, theirs in zip(one, other, strict=True))

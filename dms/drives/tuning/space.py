@@ -61,7 +61,7 @@ class SpaceFile(_Part):
     """A search space as it is written."""
 
     tunes: str = Field(min_length=1, description="The pack that the space was written for: a name under rules/ or a path.")
-    objectives: list[Objective] = Field(default=list(OBJECTIVES), min_length=1, description="What is to become less.")
+    objectives: list[Objective] = Field(default=list(OBJECTIVES), min_length=1, description="What is minimised.")
     parameters: dict[str, Opening] = Field(min_length=1, description="The numbers that may move, and how far.")
 
     @model_validator(mode="after")

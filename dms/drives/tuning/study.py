@@ -1,42 +1,40 @@
 """The search itself: Optuna proposes numbers, a batch of packs at a time, and learns what came of them.
 
 Everything is in an SQLite file, so that a search that was killed goes on where it was. The same seed gives the same search, with
-any number of processes and however often it was interrupted: batches always have the same size, and the sampler of each batch is
-seeded with the search's seed and the number of trials before it.
+any number of processes and however often it was interrupted: batches always have the same size, the sampler of each batch is
+seeded with the search's seed and the number of trials before it, and earlier batches decide which packs of it are given up.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from dms.drives.tuning.candidates import Original, changes_of, present_values
 from dms.drives.tuning.figures import Figures, goal_values
+from dms.drives.tuning.hopeless import Hopeless
+from dms.drives.tuning.optuna_study import BATCH, SamplerName, open_study, sampler_of
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.space import Space
-from dms.errors import ConfigurationError, DriveError, UsageError
+from dms.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
-    from optuna import Study
-    from optuna.samplers import BaseSampler
     from optuna.trial import FrozenTrial, Trial
 
-SamplerName = Literal["tpe", "nsga2"]
-
-BATCH = 8
-"""So many packs are proposed before any of them has been tried."""
-
-_POPULATION = 3 * BATCH
 _MOST_REFUSALS = 200
-_STUDY = "tune"
 _MADE_FROM = "made from"
-_REFUSED, _BATCH, _UNCHANGED = "refused", "batch", "unchanged"
+_REFUSED, _BATCH, _UNCHANGED, _DRIVES_OF = "refused", "batch", "unchanged", "drives of trial "
 
-Try = Callable[[Sequence[dict[str, Number]]], list[Figures]]
-"""Tries packs, given by the values of the space's parameters."""
+Drives = Sequence[Figures]
+"""What a pack did on each drive, in the order in which drives are tried; of a pack that was given up, on the first ones."""
+
+Try = Callable[[Sequence[dict[str, Number]], Hopeless], Sequence[Drives]]
+"""Tries packs, given by the values of the space's parameters, each until it is hopeless."""
+
+_Key = tuple[tuple[str, Number], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +46,17 @@ class TrialResult:
     goals: tuple[float, ...]
 
 
-def require_optuna() -> None:
-    """Make sure that the library of the search is there.
-
-    Raises:
-        UsageError: it is not installed.
-    """
-    try:
-        import optuna  # noqa: F401
-    except ImportError as error:
-        raise UsageError("the search needs the extra 'tune': pip install 'dms[tune]' (a --sweep does without)") from error
-
-
 class Search:
-    """A search in its file. `made_from` says what it depends on: a file that was made from anything else is refused.
+    """A search in its file.
+
+    Args:
+        path: the file.
+        made_from: what the search depends on: a file that was made from anything else is refused.
+        space: what may move.
+        original: the pack that is tuned.
+        unchanged: what that pack does on each drive, in the order in which drives are tried.
+        sampler: how packs are proposed.
+        seed: for the sampler.
 
     Raises:
         UsageError: the file holds another search; the message says what differs.
@@ -74,27 +69,42 @@ class Search:
         made_from: Mapping[str, str],
         space: Space,
         original: Original,
-        unchanged: Figures,
+        unchanged: Drives,
         sampler: SamplerName = "tpe",
         seed: int = 0,
     ) -> None:
         self.path = path
-        self._space, self._original = space, original
+        self._space, self._original, self._unchanged = space, original, tuple(unchanged)
         self._sampler_name, self._seed = sampler, seed
-        self._study = _open(path, len(space.objectives))
+        self._study = open_study(path, len(space.objectives))
         self._check(made_from)
-        self._unchanged = goal_values(unchanged, space.objectives)
         self._begin()
+        self._drives = {
+            int(name.removeprefix(_DRIVES_OF)): tuple(Figures(*numbers) for numbers in drives)
+            for name, drives in self._study.user_attrs.items()
+            if name.startswith(_DRIVES_OF)
+        }
         self.refused = sum(_REFUSED in trial.user_attrs for trial in self._study.get_trials(deepcopy=False))
 
     @property
+    def tried(self) -> int:
+        """How many packs were tried, given up or not."""
+        return len(self._finished())
+
+    @property
+    def given_up(self) -> int:
+        """How many of them were hopeless."""
+        return sum(len(self._drives[trial.number]) < len(self._unchanged) for trial in self._finished())
+
+    @property
     def results(self) -> list[TrialResult]:
-        """Every pack that was tried, in the order of trying, after the unchanged one, which has the number 0."""
+        """Every pack that was tried on all drives, in the order of trying, after the unchanged one, which has the number 0."""
         return [
-            TrialResult(0, present_values(self._space), self._unchanged),
+            TrialResult(0, present_values(self._space), self._goals(self._unchanged)),
             *(
                 TrialResult(number, self._values(trial.params), tuple(trial.values))
                 for number, trial in enumerate(self._finished(), 1)
+                if trial.values
             ),
         ]
 
@@ -104,13 +114,14 @@ class Search:
         Raises:
             ConfigurationError: the schema refuses nearly everything that the space allows.
         """
-        known = {tuple(sorted(result.values.items())): result.goals for result in self.results}
+        known: dict[_Key, Drives] = {_key(self._values(trial.params)): self._drives[trial.number] for trial in self._finished()}
+        known[_key(present_values(self._space))] = self._unchanged
         self._finish_batch(attempt, known)
-        while (before := len(self._finished())) < trials:
-            self._study.sampler = self._sampler(before)
+        while (before := self.tried) < trials:
+            self._study.sampler = sampler_of(self._sampler_name, self._seed * 1_000_003 + before)
             batch = [self._propose(before) for _ in range(min(BATCH, trials - before))]
-            self._try([(trial.number, self._values(trial.params)) for trial in batch], attempt, known)
-            done(len(self._finished()))
+            self._try(before, [(trial.number, self._values(trial.params)) for trial in batch], attempt, known)
+            done(self.tried)
 
     def _begin(self) -> None:
         """Tell a new study of the unchanged pack, so that it has somewhere to start from."""
@@ -119,22 +130,16 @@ class Search:
         values = {name: float(value) for name, value in present_values(self._space).items()}
         on_grid = all(one.lowest <= values[one.name] <= one.highest for one in self._space.dimensions)
         if on_grid and values == self._values(values) and not self._study.get_trials(deepcopy=False):
-            attributes = {_UNCHANGED: True}
             self._study.add_trial(
                 create_trial(
-                    params=values, distributions=self._distributions(), values=list(self._unchanged), user_attrs=attributes
+                    params=values,
+                    distributions=self._distributions(),
+                    values=list(self._goals(self._unchanged)),
+                    user_attrs={_UNCHANGED: True},
                 )
             )
 
-    def _sampler(self, before: int) -> BaseSampler:
-        """The sampler of the batch that comes after so many trials."""
-        sampler = _sampler(self._sampler_name, self._seed * 1_000_003 + before)
-        if self._sampler_name == "nsga2" and before >= _POPULATION:
-            # Parents come in another order when they are chosen than when they are remembered: always remembered, then.
-            sampler.get_parent_population(self._study, before // _POPULATION)  # type: ignore[attr-defined]
-        return sampler
-
-    def _finish_batch(self, attempt: Try, known: dict[Any, tuple[float, ...]]) -> None:
+    def _finish_batch(self, attempt: Try, known: dict[_Key, Drives]) -> None:
         """Put in order what a search that was killed left behind: half a batch is tried to its end or proposed anew."""
         from optuna.trial import TrialState
 
@@ -142,7 +147,8 @@ class Search:
         finished = {trial.user_attrs.get(_BATCH) for trial in self._finished()}
         all_proposed = bool(left) and left[0].user_attrs.get(_BATCH) in finished
         if all_proposed:
-            self._try([(trial.number, self._values(trial.params)) for trial in left], attempt, known)
+            batch = left[0].user_attrs[_BATCH]
+            self._try(batch, [(trial.number, self._values(trial.params)) for trial in left], attempt, known)
         else:
             for trial in left:
                 self._study.tell(trial.number, state=TrialState.FAIL)
@@ -170,14 +176,29 @@ class Search:
             f"{self._space.path}: {_MOST_REFUSALS} draws one after another make no valid pack; the last one: {reason}"
         )
 
-    def _try(self, batch: Sequence[tuple[int, dict[str, Number]]], attempt: Try, known: dict[Any, tuple[float, ...]]) -> None:
+    def _try(self, number: int, batch: Sequence[tuple[int, dict[str, Number]]], attempt: Try, known: dict[_Key, Drives]) -> None:
         """Try what has not been tried before, and tell the study in the order of proposing."""
-        new = {tuple(sorted(values.items())): values for _, values in batch}
+        from optuna.trial import TrialState
+
+        new = {_key(values): values for _, values in batch}
         new = {key: values for key, values in new.items() if key not in known}
-        for key, figures in zip(new, attempt(list(new.values())) if new else (), strict=True):
-            known[key] = goal_values(figures, self._space.objectives)
-        for number, values in batch:
-            self._study.tell(number, known[tuple(sorted(values.items()))])
+        known.update(zip(new, attempt(list(new.values()), self._hopeless(number)) if new else (), strict=True))
+        for trial, values in batch:
+            drives = known[_key(values)]
+            self._drives[trial] = tuple(drives)
+            self._study.set_user_attr(f"{_DRIVES_OF}{trial}", [astuple(one) for one in drives])
+            if len(drives) < len(self._unchanged):
+                self._study.tell(trial, state=TrialState.PRUNED)
+            else:
+                self._study.tell(trial, self._goals(drives))
+
+    def _hopeless(self, batch: int) -> Hopeless:
+        """What is hopeless, by what was tried before a batch."""
+        earlier = [self._drives[trial.number] for trial in self._finished() if trial.values and trial.user_attrs[_BATCH] < batch]
+        return Hopeless([self._unchanged, *earlier], self._space.objectives)
+
+    def _goals(self, drives: Drives) -> tuple[float, ...]:
+        return goal_values(sum(drives, Figures()), self._space.objectives)
 
     def _distributions(self) -> dict[str, Any]:
         from optuna.distributions import FloatDistribution
@@ -190,8 +211,8 @@ class Search:
     def _finished(self) -> list[FrozenTrial]:
         from optuna.trial import TrialState
 
-        complete = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        return [trial for trial in complete if _UNCHANGED not in trial.user_attrs]
+        finished = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+        return [trial for trial in finished if _UNCHANGED not in trial.user_attrs]
 
     def _check(self, made_from: Mapping[str, str]) -> None:
         kept: Mapping[str, str] = self._study.user_attrs.get(_MADE_FROM, {})
@@ -206,30 +227,5 @@ class Search:
             )
 
 
-def _open(path: Path, objectives: int) -> Study:
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
-        return optuna.create_study(
-            storage=storage,
-            study_name=_STUDY,
-            directions=["minimize"] * objectives,
-            load_if_exists=True,
-            sampler=_sampler("tpe", 0),
-        )
-    except Exception as error:
-        raise DriveError(f"{path}: cannot be used as the file of a search: {str(error).splitlines()[0]}") from error
-
-
-def _sampler(name: SamplerName, seed: int) -> BaseSampler:
-    import optuna
-
-    seed %= 2**32
-    if name == "nsga2":
-        return optuna.samplers.NSGAIISampler(seed=seed, population_size=_POPULATION)
-    with warnings.catch_warnings():  # two options that Optuna calls experimental
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True)
+def _key(values: Mapping[str, Number]) -> _Key:
+    return tuple(sorted(values.items()))

@@ -1,4 +1,4 @@
-"""Trying a pack on the cues of drives: on every moment, or only on those that matter (see `key_moments`), and scoring it.
+"""Trying a pack on the cues of drives: the engine runs on every moment, or on those that matter (see `moments`).
 
 What a label asks for is judged by the times of the pack that is tuned, not of the one that is tried: a pack that takes its time
 would otherwise be given more time.
@@ -23,20 +23,20 @@ from dms.types import Alert, Cues, DriverInput
 
 @dataclass(frozen=True)
 class Moments:
-    """Moments of a drive with their cues, their places among all of them, and what the driver did in between."""
+    """Moments of a drive with their cues, built once for all trials, their places among all of them, and what the driver did."""
 
     places: Sequence[int]
-    cues: Iterable[Cues]
+    cues: Sequence[Cues]
     inputs: tuple[tuple[int, DriverInput], ...]
 
     @classmethod
     def all_of(cls, columns: CueColumns) -> Moments:
-        """Every moment of a drive; the cues are built as one goes through them, once."""
-        return cls(range(len(columns)), columns.cues(), columns.inputs)
+        """Every moment of a drive."""
+        return cls(range(len(columns)), tuple(columns.cues()), columns.inputs)
 
     @classmethod
     def at(cls, places: NDArray[np.intp], columns: CueColumns) -> Moments:
-        """The moments at these places, with their cues built once and for all."""
+        """The moments at these places."""
         return cls(places.tolist(), tuple(columns.cues(places)), columns.inputs)
 
 

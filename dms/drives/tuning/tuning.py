@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dms.config.cabin import Cabin
 from dms.config.yaml_loader import KeyPath
 from dms.drives.scoring.matching import rule_times
+from dms.drives.tuning.bench import Prepared, Task
 from dms.drives.tuning.candidates import Original, changes_of
-from dms.drives.tuning.columns import cue_names
-from dms.drives.tuning.drive_cues import CueSource, code_sha256, drive_sha256
+from dms.drives.tuning.drive_cues import CueSource, drive_sha256
 from dms.drives.tuning.figures import Figures, Tried, by_driver, figures_of, opened_kinds
 from dms.drives.tuning.front import pareto_front, thinned
-from dms.drives.tuning.outcomes import Ranges
+from dms.drives.tuning.hopeless import Hopeless
+from dms.drives.tuning.moments import limits_of
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.space import Space
 from dms.drives.tuning.split import held_out_drivers
 from dms.drives.tuning.study import Search, TrialResult
 from dms.drives.tuning.verdict import Verdict, verdicts
-from dms.drives.tuning.workers import Prepared, Task, Workers
+from dms.drives.tuning.workers import Workers
 from dms.errors import DriveError
+from dms.kept_key import code_sha256
 from dms.recording.video_drive import Perceive
 
-_RULE_CODE = ("decision", "fusion", "types.py", "drives/matching.py", "drives/tuning")
+CODE = ("dms.decision", "dms.fusion", "dms.monitor", "dms.types", "dms.drives.scoring", "dms.drives.tuning")
+"""What decides about the result of a search, besides what it is made from."""
 
 Progress = Callable[[int], None]
 Side = Sequence[Tried]
@@ -43,6 +46,15 @@ class Ground:
     def unchanged(self, side: Sequence[Path]) -> list[Tried]:
         """The unchanged pack on all moments of these drives."""
         return [self.prepared[path].unchanged for path in side]
+
+    @property
+    def order(self) -> list[Path]:
+        """The drives to tune on, those first that tell most about a pack: with the most labels and false alarms."""
+        return sorted(self.tuning, key=lambda path: -self.prepared[path].unchanged.telling)
+
+    def of_each(self, drives: Iterable[Tried]) -> list[Figures]:
+        """The figures of drives, one by one."""
+        return [figures_of([drive], self.opened) for drive in drives]
 
     def drivers(self, side: Sequence[Path]) -> list[str]:
         """Who drove."""
@@ -84,8 +96,8 @@ def task_for(
     mounting: str = "",
 ) -> Task:
     """What the processes have to know; `mounting` is that of the camera, in words, as `perceive` takes it."""
-    source = CueSource(cue_names(original.data), cabin, assumed_speed_kph, cues, perceive, mounting)
-    return Task(original, Ranges.of(space), rule_times(original.pack), source)
+    source = CueSource(cabin, assumed_speed_kph, cues, perceive, mounting)
+    return Task(original, limits_of(original.pack, space), rule_times(original.pack), source)
 
 
 def ready(prepared: Sequence[Prepared], original: Original, space: Space, share: float | None, seed: int) -> Ground:
@@ -107,7 +119,7 @@ def ready(prepared: Sequence[Prepared], original: Original, space: Space, share:
         prepared=drives,
         tuning=tuning,
         held_out=tuple(path for path, one in drives.items() if one.drive.driver in held_out),
-        opened=opened_kinds(space, original.data),
+        opened=opened_kinds(space, original.pack),
     )
 
 
@@ -133,7 +145,7 @@ def made_from(ground: Ground, original: Original, space: Space, task: Task, samp
         "search space": space.sha256,
         "hold-out": " ".join(ground.drivers(ground.held_out)),
         "cabin or speed": hashlib.sha256(setting.encode()).hexdigest(),
-        "version of the rules' code": code_sha256(_RULE_CODE),
+        "version of the rules' code": code_sha256(CODE),
         "sampler": sampler,
         "seed": str(seed),
     }
@@ -142,16 +154,19 @@ def made_from(ground: Ground, original: Original, space: Space, task: Task, samp
 def run_search(search: Search, ground: Ground, space: Space, workers: Workers, trials: int, done: Progress) -> None:
     """Try packs on the tuning drives until there are so many."""
 
-    def attempt(batch: Sequence[dict[str, Number]]) -> list[Figures]:
-        packs = [changes_of(space, values) for values in batch]
-        return [ground.figures(side) for side in workers.quick(packs, ground.tuning)]
+    order = ground.order
+    workers.share_out(order)
 
-    workers.keep_ready(ground.tuning)
+    def attempt(batch: Sequence[dict[str, Number]], hopeless: Hopeless) -> list[list[Figures]]:
+        packs = [changes_of(space, values) for values in batch]
+        sides = workers.while_hopeful(packs, order, lambda drives: hopeless(ground.of_each(drives)))
+        return [ground.of_each(side) for side in sides]
+
     search.run(trials, attempt, done)
 
 
 def finalists(search: Search, ground: Ground, space: Space, workers: Workers, most: int, done: Progress) -> list[Finalist]:
-    """The front, at most so many of it, every pack on all moments of all drives."""
+    """The front, at most so many of it, every pack on all moments of all drives; `done` hears how many drives have been."""
     front = thinned([result for result in pareto_front(search.results, space) if result.number], most)
     packs = [changes_of(space, result.values) for result in front]
     paths = (*ground.tuning, *ground.held_out)

@@ -14,6 +14,7 @@ from typing import Any
 
 import zmq
 
+from dms.health import BusHealth, Health
 from dms.outputs.bus import messages as bus_messages
 from dms.outputs.bus.bound_socket import BoundSocket
 from dms.outputs.bus.messages import Topic
@@ -73,23 +74,19 @@ class Bus:
         """
         self._publish(Topic.STATE, bus_messages.state_body(t, cues, active, extras or {}))
 
-    def publish_health(self, t: float, health: Mapping[str, Any]) -> None:
-        """Publish the health of the service, once a second; the entries of `health` become fields of the message.
-
-        Raises:
-            ValueError: `health` has no `status`, or uses a name of the message format.
-        """
-        self._publish(Topic.HEALTH, bus_messages.health_body(t, health))
+    def publish_health(self, health: Health) -> None:
+        """Publish the health of the service, once a second."""
+        self._publish(Topic.HEALTH, bus_messages.health_body(health))
 
     def publish_summary(self, summary: TripSummary) -> None:
         """Publish what is to be said of a drive, or of a few minutes of it."""
         self._publish(Topic.SUMMARY, bus_messages.summary_body(summary))
 
-    def counts(self) -> dict[str, int]:
-        """Messages published so far by topic, for the health report; `dropped` are those the socket's thread never took."""
+    def health(self) -> BusHealth:
+        """The bus's part of the health message."""
         with self._order:
-            counts = {topic.short: self._published[topic] for topic in Topic}
-        return counts | {"dropped": self._thread.dropped}
+            published = {topic.short: self._published[topic] for topic in Topic}
+        return BusHealth(**published, dropped=self._thread.dropped)
 
     def waiting(self) -> int:
         """Messages that the socket's thread has not taken yet; a handful at most while all is well."""

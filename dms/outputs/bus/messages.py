@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from pydantic_core import to_json as any_to_json
 
 from dms import wire
+from dms.health import Health
 from dms.trip.summary import TripSummary
 from dms.types import Alert, Cues, Observation
 
@@ -65,15 +67,10 @@ def state_body(t: float, cues: Cues | None, active: Sequence[Alert], extras: Map
     return opening + b',"cues":' + cues_json + b',"active":[' + active_json + b"]" + _more_fields(extras) + b"}"
 
 
-def health_body(t: float, health: Mapping[str, Any]) -> bytes:
-    """The health of the service; `status` says it in a word: starting, ok, degraded or stopping.
-
-    Raises:
-        ValueError: `status` is missing, or `health` uses a name that the format has given away.
-    """
-    if "status" not in health:
-        raise ValueError("a health message needs a 'status' in words")
-    return b'{"topic":"health",' + _SNAPSHOT_NO + b',"t":' + any_to_json(t, inf_nan_mode="null") + _more_fields(health) + b"}"
+def health_body(health: Health) -> bytes:
+    """The health of the service as a JSON object without its envelope."""
+    opening, comma, rest = msgspec.json.encode(health).partition(b",")
+    return opening + b"," + _SNAPSHOT_NO + comma + rest
 
 
 def summary_body(summary: TripSummary) -> bytes:

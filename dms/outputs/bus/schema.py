@@ -12,7 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from dms.health import Health
 from dms.outputs.bus.messages import Topic
+from dms.record_schema import schema_of
 from dms.trip.summary import TripSummary
 from dms.types import Alert, Cues, Observation
 
@@ -38,9 +40,6 @@ _JOURNALLED: Schema = {
         "description": "The alert was on disk before it was published. False: not yet, or not at all.",
     }
 }
-_STATUS: Schema = {
-    "status": {"type": "string", "description": "`starting`, `ok`, `degraded` or `stopping`; further fields say why."}
-}
 
 
 def message_schemas() -> dict[Topic, Schema]:
@@ -49,6 +48,7 @@ def message_schemas() -> dict[Topic, Schema]:
     cues_definitions, cues = _object_of(Cues)
     observation_definitions, observation = _object_of(Observation)
     summary_definitions, summary = _object_of(TripSummary)
+    health, health_definitions = schema_of(Health)
     active_alert = _message("alert", alert["properties"] | {"topic": _ENVELOPE["topic"]}, "An alert that is active.")
     state = {
         "cues": {"anyOf": [cues, {"type": "null"}], "description": "What the rules are made of; null before the first frame."},
@@ -61,7 +61,7 @@ def message_schemas() -> dict[Topic, Schema]:
     return {
         Topic.STATE: _complete(Topic.STATE, _SNAPSHOT | state, alert_definitions | cues_definitions),
         Topic.ALERT: _complete(Topic.ALERT, alert["properties"] | _JOURNALLED, alert_definitions),
-        Topic.HEALTH: _complete(Topic.HEALTH, _SNAPSHOT | _STATUS, {}),
+        Topic.HEALTH: _complete(Topic.HEALTH, _SNAPSHOT | health["properties"], health_definitions),
         Topic.OBSERVATION: _complete(Topic.OBSERVATION, observation["properties"], observation_definitions),
         Topic.SUMMARY: _complete(Topic.SUMMARY, _SNAPSHOT | summary["properties"], summary_definitions),
     }

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from dms import __version__
+from dms.health import JournalHealth
 from dms.outputs.journal.records import AlertRecord, Drive, DriveEnd, SummaryRecord, Ticket
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.writer import RETRY_DELAYS_S, JournalWriter
@@ -107,8 +108,8 @@ class Journal:
         self._drive = None
         return self._writer.backlog.add(ending)
 
-    def health(self) -> dict[str, Any]:
-        """The journal's part of a health message: `status`, `reason`, `backlog`, `lost` and more."""
+    def health(self) -> JournalHealth:
+        """The journal's part of the health message."""
         return self._writer.status.report(self._writer.backlog)
 
     def close(self, timeout_s: float = CLOSING_TIMEOUT_S) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from pathlib import Path
-from typing import Any
 
+from dms.health import JournalHealth
 from dms.outputs.journal.backlog import Backlog
 
 NOT_OPEN_YET = "not open yet"
@@ -52,17 +52,17 @@ class JournalStatus:
             self._reason = reason
             return newly
 
-    def report(self, backlog: Backlog) -> dict[str, Any]:
+    def report(self, backlog: Backlog) -> JournalHealth:
         """The journal's part of a health message."""
         with self._guard:
-            return {
-                "status": "degraded" if self._reason else "ok",
-                "reason": self._reason,
-                "path": str(self._path),
-                "size_bytes": self._size_bytes,
-                "written": self._written,
-                "backlog": len(backlog),
-                "lost": self._lost + backlog.forgotten,
-                "quarantined": str(self._quarantined) if self._quarantined else None,
-                "sqlite": sqlite3.sqlite_version,
-            }
+            return JournalHealth(
+                status="degraded" if self._reason else "ok",
+                reason=self._reason,
+                path=str(self._path),
+                size_bytes=self._size_bytes,
+                written=self._written,
+                backlog=len(backlog),
+                lost=self._lost + backlog.forgotten,
+                quarantined=str(self._quarantined) if self._quarantined else None,
+                sqlite=sqlite3.sqlite_version,
+            )

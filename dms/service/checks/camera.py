@@ -8,9 +8,11 @@ import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
+from dms.capture.address import STREAM_SCHEMES, scheme_of, without_password
+from dms.capture.factory import check_scheme
 from dms.capture.mounting import Mounting
-from dms.capture.source import STREAM_SCHEMES, without_password
 from dms.config.settings import Settings
+from dms.errors import DmsError
 from dms.service.checks.finding import Finding, fail, ok, warn
 
 DEVICES = Path("/dev")
@@ -29,8 +31,10 @@ def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Findin
 
 
 def _source(source: str) -> Finding:
-    if source.partition("://")[0] in STREAM_SCHEMES:
+    if scheme_of(source) in STREAM_SCHEMES:
         return ok("source", f"{without_password(source)}: a stream; the service waits for it if it is away")
+    if scheme_of(source):
+        return _provided(source)
     path = Path(f"/dev/video{source}" if source.isdecimal() else source)
     if not path.exists():
         is_device = path.is_relative_to("/dev")
@@ -40,6 +44,15 @@ def _source(source: str) -> Finding:
         return fail("source", f"{path} cannot be read by {_user()}", _permission_advice(path))
     target = f" -> {path.resolve()}" if path.is_symlink() else ""
     return ok("source", f"{path}{target}")
+
+
+def _provided(source: str) -> Finding:
+    """A source of another package, which alone knows whether anything is there."""
+    try:
+        check_scheme(source)
+    except DmsError as error:
+        return fail("source", str(error), "correct `source:`, or install the package that provides it")
+    return ok("source", f"{without_password(source)}: a source of another package")
 
 
 def _mounting(settings: Settings) -> Finding:

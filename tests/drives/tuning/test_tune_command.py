@@ -90,7 +90,7 @@ def test_the_result_does_not_depend_on_the_number_of_processes(tmp_path: Path) -
     for processes in (1, 2):
         with some_workers(tmp_path, original, space, paths, processes) as workers:
             prepared = {one.drive.path: one.unchanged for one in workers.prepare()}
-            workers.keep_ready(paths)
+            workers.share_out(paths)
             found.append((prepared, workers.quick(packs, paths), workers.whole(packs, paths)))
     assert found[0] == found[1]
     _, quick, whole = found[0]
@@ -106,10 +106,10 @@ def test_what_does_not_fit_in_memory_is_built_for_each_trial(tmp_path: Path, mon
     packs = [changes_of(space, {AFTER: 3.0})]
     found = []
     for most in (10**9, 0):
-        monkeypatch.setattr("dms.drives.tuning.workers.MOST_MOMENTS_BUILT", most)
+        monkeypatch.setattr("dms.drives.tuning.bench.MOST_MOMENTS_KEPT", most)
         with some_workers(tmp_path, original, space, paths) as workers:
             assert len(list(workers.prepare())) == 2
-            workers.keep_ready(paths)
+            workers.share_out(paths)
             found.append(workers.quick(packs, paths))
     assert found[0] == found[1]
 
@@ -211,7 +211,7 @@ if __name__ == "__main__":
     paths = sorted((folder / "drives").iterdir())[:2]
     with some_workers(folder, original, space, paths, 2) as workers:
         list(workers.prepare())
-        print(*(pid for pool in workers._pools for pid in pool._processes), flush=True)
+        print(*(pid for pool in workers._crew._pools for pid in pool._processes), flush=True)
         time.sleep(600)
 """
     script = folder / "search.py"

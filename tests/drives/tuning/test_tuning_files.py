@@ -83,7 +83,6 @@ def test_cues_are_computed_once_and_again_when_anything_changes(tmp_path: Path) 
 
     def source(**other: object) -> CueSource:
         setting = {
-            "names": cue_names(original.data),
             "cabin": load_cabin(),
             "assumed_speed_kph": None,
             "folder": tmp_path / "cues",
@@ -106,10 +105,23 @@ def test_cues_are_computed_once_and_again_when_anything_changes(tmp_path: Path) 
     assert len({*keys, source().key(drive)}) == 4
 
 
+def test_cues_that_were_computed_for_one_pack_serve_every_other(tmp_path: Path) -> None:
+    drive = write_jsonl(tmp_path / "driver1.jsonl", iter(a_drive(1)))
+    source = CueSource(load_cabin(), None, tmp_path / "cues")
+    first, replayed = source.cues_of(drive, load_pack("attend"))
+    assert replayed is not None
+    for name in pack_names():
+        found, replayed = source.cues_of(drive, load_pack(name))
+        assert replayed is None
+        assert tuple(found.columns.columns) == cue_names(load_pack(name))
+    assert len(list((tmp_path / "cues").iterdir())) == 1
+    assert "head_pitch_deg" not in first.columns.columns
+
+
 def test_labels_beside_a_drive_count_though_its_cues_are_kept(tmp_path: Path) -> None:
     original, _ = opened(tmp_path)
     drive = write_jsonl(tmp_path / "driver1.jsonl", iter(a_drive(1, labelled=False)))
-    source = CueSource(cue_names(original.data), load_cabin(), None, tmp_path / "cues")
+    source = CueSource(load_cabin(), None, tmp_path / "cues")
     assert source.cues_of(drive, original.pack)[0].labels == ()
     (tmp_path / "driver1.labels.csv").write_text("t,end,kind,note\n20.0,22.0,distraction.long,lap\n")
     assert [label.kind for label in source.cues_of(drive, original.pack)[0].labels] == ["distraction.long"]
@@ -118,13 +130,13 @@ def test_labels_beside_a_drive_count_though_its_cues_are_kept(tmp_path: Path) ->
 def test_a_damaged_file_of_cues_is_computed_anew_and_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     original, _ = opened(tmp_path)
     drive = write_jsonl(tmp_path / "driver1.jsonl", iter(a_drive(1)))
-    source = CueSource(cue_names(original.data), load_cabin(), None, tmp_path / "cues")
+    source = CueSource(load_cabin(), None, tmp_path / "cues")
     source.cues_of(drive, original.pack)
     kept = next((tmp_path / "cues").iterdir())
     kept.write_bytes(kept.read_bytes()[:1000])
     _, replayed = source.cues_of(drive, original.pack)
     assert replayed is not None
     (tmp_path / "file").write_text("in the way")
-    blocked = CueSource(cue_names(original.data), load_cabin(), None, tmp_path / "file" / "cues")
+    blocked = CueSource(load_cabin(), None, tmp_path / "file" / "cues")
     with pytest.raises(DriveError, match=r"cues cannot be kept: .*--cues"):
         blocked.cues_of(drive, original.pack)

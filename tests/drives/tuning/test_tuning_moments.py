@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import random
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.scoring.matching import alert_starts, match_drive, rule_times
 from dms.drives.tuning.candidates import Original, changes_of, load_original
 from dms.drives.tuning.columns import CueColumns, CueRecorder, cue_names
-from dms.drives.tuning.key_moments import FILL_S, key_moments
-from dms.drives.tuning.outcomes import Ranges
+from dms.drives.tuning.moments import FILL_S, Limits, key_moments, limits_of
 from dms.drives.tuning.space import load_space, space_path
 from dms.drives.tuning.trial import Moments, alerts_on, without_cause
 from dms.errors import ConfigurationError
@@ -45,7 +47,7 @@ def drive(mood: Mood, minutes: float = 3.0, fps: float = 30.0) -> tuple[DriveRec
 def seen(pack: str, mood: Mood) -> tuple[Original, CueColumns, tuple[Alert, ...]]:
     """A pack, the cues of a drive, and the alerts of the drive's own replay."""
     original = load_original(pack)
-    monitor, recorder = Monitor(original.pack, load_cabin()), CueRecorder(cue_names(original.data))
+    monitor, recorder = Monitor(original.pack, load_cabin()), CueRecorder(cue_names(original.pack))
     alerts: list[Alert] = []
     for record in drive(mood):
         raised = monitor.feed(record)
@@ -78,7 +80,7 @@ def test_the_cues_kept_give_the_alerts_of_the_drive(pack: str, mood: Mood) -> No
 @pytest.mark.parametrize("pack", pack_names())
 def test_a_part_of_the_moments_is_enough_for_every_pack_that_ships(pack: str, mood: Mood) -> None:
     original, columns, alerts = seen(pack, mood)
-    places = key_moments(original.data, Ranges.of(None), columns)
+    places = key_moments(limits_of(original.pack, None), columns)
     assert differences(original, alerts_on(original.pack, Moments.at(places, columns)), alerts) == []
 
 
@@ -86,11 +88,11 @@ def test_a_part_of_the_moments_is_enough_for_every_pack_that_ships(pack: str, mo
 def test_the_same_part_is_enough_wherever_the_space_moves_the_numbers(mood: Mood) -> None:
     original, columns, _ = seen("default", mood)
     space = load_space(space_path("default"), "default", original.data)
-    places = key_moments(original.data, Ranges.of(space), columns)
+    places = key_moments(limits_of(original.pack, space), columns)
     assert len(places) < 0.5 * len(columns), "otherwise nothing is gained"
     moments, labels = Moments.at(places, columns), [record for record in drive(mood) if isinstance(record, Label)]
     chance, times, tried = random.Random(1), rule_times(original.pack), 0
-    while tried < 8:
+    while tried < 20:
         values = {one.name: one.value(chance.uniform(one.lowest, one.highest)) for one in space.dimensions}
         try:
             pack = original.candidate(changes_of(space, values))
@@ -105,7 +107,7 @@ def test_the_same_part_is_enough_wherever_the_space_moves_the_numbers(mood: Mood
 
 
 def test_an_uneventful_drive_is_looked_at_four_times_a_second() -> None:
-    names = cue_names(load_original("default").data)
+    names = cue_names(load_original("default").pack)
     t = np.arange(0, 60, 1 / 30)
     unknown = {name: np.full(len(t), np.nan) for name in names}
     columns = CueColumns(t, unknown, {})
@@ -113,18 +115,18 @@ def test_an_uneventful_drive_is_looked_at_four_times_a_second() -> None:
         if name in names:
             columns.columns[name] = np.zeros(len(t), dtype=np.int8)
     original = load_original("attend")
-    awake = {name: columns.columns[name] for name in cue_names(original.data)}
+    awake = {name: columns.columns[name] for name in cue_names(original.pack)}
     for name in awake:
         if name in ("gaze_zone", "gaze_area", "degraded", "turn_signal", "phone", "gear", "camera"):
             awake[name] = np.full(len(t), -1, dtype=np.int16)
-    places = key_moments(original.data, Ranges.of(None), CueColumns(t, awake, {}))
+    places = key_moments(limits_of(original.pack, None), CueColumns(t, awake, {}))
     assert np.diff(t[places]).max() <= FILL_S
     assert len(places) < 60 * 5
 
 
 def test_cues_come_back_from_columns_as_they_were() -> None:
     original = load_original("default")
-    monitor, recorder = Monitor(original.pack, load_cabin()), CueRecorder(cue_names(original.data))
+    monitor, recorder = Monitor(original.pack, load_cabin()), CueRecorder(cue_names(original.pack))
     kept: list[Cues | None] = []
     for record in drive("distracted"):
         monitor.feed(record)
@@ -140,3 +142,24 @@ def test_cues_come_back_from_columns_as_they_were() -> None:
 def test_a_pack_of_its_own_file_is_tuned_like_one_that_ships(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(load_pack("attend").path.read_text().replace("pack: attend", "pack: mine"))
     assert load_original(str(tmp_path / "mine.yaml")).pack.name == "mine"
+
+
+numbers = st.floats(-60.0, 60.0) | st.just(float("nan"))
+
+
+@given(st.lists(numbers, min_size=2, max_size=30), st.floats(0.0, 40.0), st.floats(0.5, 10.0), st.integers(0, 6))
+def test_where_no_change_is_seen_every_test_of_the_space_comes_out_the_same(
+    values: list[float], lowest: float, width: float, drawn: int
+) -> None:
+    highest = lowest + width
+    limits = Limits()
+    limits.add(lowest, highest)
+    limits.add(-highest, -lowest)
+    changes = limits.changes(np.array(values))
+    limit = lowest + width * drawn / 6
+    for place in np.flatnonzero(~changes).tolist():
+        before, after = values[place], values[place + 1]
+        assert math.isnan(before) == math.isnan(after)
+        assert (before > limit) == (after > limit)
+        assert (before >= limit) == (after >= limit)
+        assert (abs(before) > limit) == (abs(after) > limit)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from dms.config.yaml_loader import read_yaml
+from dms.decision.condition_schema import CueTest
 from dms.decision.pack_loader import pack_names, pack_path
+from dms.decision.sustained_schema import SustainedRule
 from dms.drives.tuning.candidates import changes_of, check_bounds, load_original
 from dms.drives.tuning.figures import opened_kinds
 from dms.drives.tuning.parameters import find_parameter, parameters_of
@@ -93,7 +95,10 @@ def test_a_hysteresis_that_is_taken_along_keeps_its_distance(tmp_path: Path) -> 
     original, space = opened(tmp_path)
     changes = changes_of(space, {ANGLE: 20, TURNED: 2.0})
     assert changes == {("rules", "turned", "when", "above"): 20, ("rules", "turned", "when", "until"): 17}
-    when = original.candidate(changes).file.rules["turned"].when
+    rule = original.candidate(changes).file.rules["turned"]
+    assert isinstance(rule, SustainedRule)
+    when = rule.when
+    assert isinstance(when, CueTest)
     assert (when.above, when.until) == (20.0, 17.0)
 
 
@@ -110,7 +115,7 @@ def test_the_kinds_that_a_space_decides_about_come_from_rules_conditions_and_gat
 
     def kinds(name: str) -> frozenset[str]:
         (tmp_path / "s.yaml").write_text(f"tunes: default\nparameters:\n  {name}: {{from: 11, to: 60}}\n")
-        return opened_kinds(load_space(tmp_path / "s.yaml", "default", original.data), original.data)
+        return opened_kinds(load_space(tmp_path / "s.yaml", "default", original.data), original.pack)
 
     assert kinds("rules.head_away.when.all.head_away_deg.above") == {"distraction.head_away"}
     assert kinds("speed_gates.cruising.from_kph") == {"fatigue.drowsiness"}

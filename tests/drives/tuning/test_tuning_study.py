@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 
 from dms.drives.tuning.candidates import Original
 from dms.drives.tuning.figures import Figures
+from dms.drives.tuning.hopeless import Hopeless
+from dms.drives.tuning.optuna_study import BATCH, SamplerName, require_optuna
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.space import Space
-from dms.drives.tuning.study import BATCH, SamplerName, Search, TrialResult, require_optuna
+from dms.drives.tuning.study import Search, TrialResult, Try
 from dms.errors import ConfigurationError, DriveError, UsageError
 from tests.drives.tuning.tuning_ground import PACK, opened
 
@@ -37,26 +40,53 @@ def consequences(values: dict[str, Number]) -> Figures:
     return Figures(100, misses, round(4 * strictness**1.5), 10.0, (values[AFTER] - 2.0) * (100 - misses), 100 - misses)
 
 
-def tried_in(
-    log: list[dict[str, Number]], *, killed_after: int | None = None
-) -> Callable[[Sequence[dict[str, Number]]], list[Figures]]:
+def rest_of(figures: Figures, parts: Sequence[Figures]) -> Figures:
+    """What is left of the whole."""
+    total = sum(parts, Figures())
+    return Figures(*(whole - part for whole, part in zip(astuple(figures), astuple(total), strict=True)))
+
+
+def shared_out(figures: Figures) -> list[Figures]:
+    """As on four drives, of which the first tells most."""
+    shares = [(0.4, 0.1), (0.3, 0.2), (0.2, 0.3), (0.1, 0.4)]
+    parts = [
+        Figures(
+            round(figures.labels * share),
+            round(figures.misses * share),
+            round(figures.false_alarms * share),
+            figures.hours * hours,
+            figures.latency_sum_s * share,
+            round(figures.timed * share),
+        )
+        for share, hours in shares
+    ]
+    return [*parts[:-1], rest_of(figures, parts[:-1])]
+
+
+def until_hopeless(figures: Figures, hopeless: Hopeless) -> list[Figures]:
+    """Drive after drive, as long as there is hope."""
+    drives = shared_out(figures)
+    return next((drives[:count] for count in range(1, 5) if hopeless(drives[:count])), drives)
+
+
+def tried_in(log: list[dict[str, Number]], *, killed_after: int | None = None) -> Try:
     """Tries packs and writes down which; the power goes when `killed_after` batches are done."""
     batches = 0
 
-    def attempt(batch: Sequence[dict[str, Number]]) -> list[Figures]:
+    def attempt(batch: Sequence[dict[str, Number]], hopeless: Hopeless) -> list[list[Figures]]:
         nonlocal batches
         if killed_after is not None and batches == killed_after:
             raise Killed
         batches += 1
         log.extend(batch)
-        return [consequences(values) for values in batch]
+        return [until_hopeless(consequences(values), hopeless) for values in batch]
 
     return attempt
 
 
 def search(folder: Path, name: str = "s", sampler: SamplerName = "tpe", seed: int = 3, **other: str) -> Search:
     original, space = opened(folder)
-    return Search(folder / f"{name}.sqlite", {**FROM, **other}, space, original, UNCHANGED, sampler, seed)
+    return Search(folder / f"{name}.sqlite", {**FROM, **other}, space, original, shared_out(UNCHANGED), sampler, seed)
 
 
 def packs(results: Sequence[TrialResult]) -> list[tuple[tuple[str, Number], ...]]:
@@ -76,7 +106,7 @@ def test_the_same_seed_gives_the_same_search_interrupted_or_not(
     with pytest.raises(Killed):
         search(tmp_path, "killed", sampler).run(batches * BATCH, tried_in([], killed_after=killed_after), quiet)
     again = search(tmp_path, "killed", sampler)
-    assert len(again.results) == 1 + killed_after * BATCH, "what was tried is kept"
+    assert again.tried == killed_after * BATCH, "what was tried is kept"
     again.run(batches * BATCH, tried_in([]), quiet)
     assert packs(again.results) == packs(whole.results)
     assert [result.goals for result in again.results] == [result.goals for result in whole.results]
@@ -164,9 +194,9 @@ def two_rungs(folder: Path, bounds: str) -> tuple[Original, Space]:
 
 def test_draws_that_break_the_schema_are_drawn_again_and_counted(tmp_path: Path) -> None:
     original, space = two_rungs(tmp_path, "{from: 1.0, to: 3.5, step: 0.5}")
-    found = Search(tmp_path / "s.sqlite", FROM, space, original, UNCHANGED, "tpe", 0)
-    found.run(2 * BATCH, lambda batch: [UNCHANGED for _ in batch], quiet)
-    assert len(found.results) == 1 + 2 * BATCH
+    found = Search(tmp_path / "s.sqlite", FROM, space, original, shared_out(UNCHANGED), "tpe", 0)
+    found.run(2 * BATCH, lambda batch, _: [shared_out(UNCHANGED) for _ in batch], quiet)
+    assert found.tried == 2 * BATCH
     assert found.refused > 0
     assert all(one.values[LADDER] < one.values["rules.turned.ladder.warning.after_s"] for one in found.results)
 
@@ -174,7 +204,7 @@ def test_draws_that_break_the_schema_are_drawn_again_and_counted(tmp_path: Path)
 def test_a_space_in_which_nothing_is_valid_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dms.drives.tuning.study._MOST_REFUSALS", 10)
     original, space = two_rungs(tmp_path, "{from: 5.0, to: 6.0, step: 0.5}")
-    found = Search(tmp_path / "s.sqlite", FROM, space, original, UNCHANGED, "tpe", 0)
+    found = Search(tmp_path / "s.sqlite", FROM, space, original, shared_out(UNCHANGED), "tpe", 0)
     with pytest.raises(ConfigurationError, match=r"make no valid pack; the last one: .*after_s must go up from rung to rung"):
         found.run(BATCH, tried_in([]), quiet)
 
@@ -183,3 +213,25 @@ def test_without_the_extra_one_message_says_what_to_install(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(UsageError, match=r"needs the extra 'tune': pip install 'dms\[tune\]'"):
         require_optuna()
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2"])
+def test_packs_that_are_beaten_stop_early_and_are_none_of_the_results(tmp_path: Path, sampler: SamplerName) -> None:
+    seen: list[int] = []
+
+    def attempt(batch: Sequence[dict[str, Number]], hopeless: Hopeless) -> list[list[Figures]]:
+        sides = [until_hopeless(slow(consequences(values), values), hopeless) for values in batch]
+        seen.extend(map(len, sides))
+        return sides
+
+    def slow(figures: Figures, values: dict[str, Number]) -> Figures:
+        """A pack with a wide angle is late as well, so that it has nothing to be said for it."""
+        return replace(figures, latency_sum_s=figures.latency_sum_s + 2.0 * max(0, values[ANGLE] - 25) * figures.timed)
+
+    found = search(tmp_path, sampler=sampler)
+    found.run(6 * BATCH, attempt, quiet)
+    assert seen[: 2 * BATCH] == [4] * 2 * BATCH, "there was nothing to compare the first ones with"
+    assert 0 < found.given_up < found.tried == 6 * BATCH
+    assert len(found.results) == 1 + found.tried - found.given_up
+    again = search(tmp_path, sampler=sampler)
+    assert (again.given_up, packs(again.results)) == (found.given_up, packs(found.results))

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from dms.config.cabin import load_cabin
+from dms.drives.tuning.bench import Task
 from dms.drives.tuning.candidates import Original, load_original
+from dms.drives.tuning.crew import crew_here
 from dms.drives.tuning.space import Space, load_space
 from dms.drives.tuning.tuning import task_for
-from dms.drives.tuning.workers import Task, Workers
+from dms.drives.tuning.workers import Workers
 from dms.types import DriveRecord, Label
 from tests.drives.drive_making import PACK as STORY_PACK
 from tests.drives.drive_making import story, write_jsonl
@@ -63,4 +65,5 @@ def a_task(folder: Path, original: Original, space: Space) -> Task:
 
 def some_workers(folder: Path, original: Original, space: Space, paths: list[Path], processes: int = 1) -> Workers:
     """Workers on these drives."""
-    return Workers(a_task(folder, original, space), paths, processes)
+    task = a_task(folder, original, space)
+    return Workers(task, paths, crew_here(task, len(paths), processes))

@@ -1,0 +1,28 @@
+"""What people write to name a source: its scheme, the endings of pictures, and the form that is fit for logs."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "tcp", "udp"})
+
+
+def scheme_of(address: str) -> str:
+    """The `rtsp` of `rtsp://camera/1` in lower case; empty for a path."""
+    scheme, separator, _ = address.partition("://")
+    return scheme.lower() if separator else ""
+
+
+def is_device(address: str) -> bool:
+    """Whether the address names a camera of this machine: a path below /dev, or the number of a video device."""
+    return address.startswith("/dev/") or address.isdecimal()
+
+
+def without_password(url: str) -> str:
+    """The URL fit for logs and messages."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:…@{host}"))

@@ -1,0 +1,50 @@
+"""How a pack writes a rule of kind `cumulative`: a condition that holds for a total time within a sliding window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dms.decision.condition_schema import Condition, PackPart, PositiveSeconds, words_for
+from dms.decision.rule_parts import TotalRung, climbs
+from dms.decision.rule_schema import RuleBase, words_or
+
+
+class Reset(PackPart):
+    """What empties the window: the condition (by default the opposite of `when`) holding for so long."""
+
+    when: Condition | None = None
+    for_s: PositiveSeconds
+
+
+class CumulativeRule(RuleBase):
+    """A condition that holds for so long in total within a sliding window."""
+
+    kind: Literal["cumulative"]
+    when: Condition
+    window_s: PositiveSeconds
+    tolerance_s: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
+        default=0.0, description="When a stretch ends, the total may be so much short: each is seen up to a frame too short."
+    )
+    reset: Reset | None = None
+    ladder: Annotated[list[TotalRung], Field(min_length=1), climbs("total_s")]
+
+    @model_validator(mode="after")
+    def _fits_the_window(self) -> CumulativeRule:
+        if self.ladder[-1].total_s > self.window_s:
+            raise ValueError(f"total_s {self.ladder[-1].total_s:g} can never be reached in window_s {self.window_s:g}")
+        return self
+
+    def answers_after_s(self) -> tuple[float, float | None]:
+        return self.ladder[0].total_s, None
+
+    def raised_in_words(self) -> Iterator[str]:
+        for rung in self.ladder:
+            yield f"{rung.level} after {rung.total_s:g} of the last {self.window_s:g} s of: {words_for(self.when)}"
+        if self.reset is not None:
+            yield f"counted afresh after {self.reset.for_s:g} s of {words_or(self.reset.when, 'the opposite')}"
+
+    def rung_in_words(self, index: int) -> str:
+        return f"{self.ladder[index].total_s:g} of {self.window_s:g} s"

@@ -1,0 +1,74 @@
+"""How a pack writes a rule of kind `ratio`: a share of usable time in one or several windows (PERCLOS)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dms.config.problems import suggestion
+from dms.decision.condition_schema import Condition, PackPart, PositiveSeconds, Seconds, words_for
+from dms.decision.rule_parts import Share, ShareRung, climbs
+from dms.decision.rule_schema import RuleBase
+
+
+class ShareWindow(PackPart):
+    """A window of a ratio rule, valid once it holds `usable_s` in which the condition was known."""
+
+    window_s: PositiveSeconds
+    usable_s: PositiveSeconds
+
+    @model_validator(mode="after")
+    def _can_be_valid(self) -> ShareWindow:
+        if self.usable_s > self.window_s:
+            raise ValueError(f"usable_s {self.usable_s:g} is more than window_s {self.window_s:g}")
+        return self
+
+
+class ShareClear(PackPart):
+    """A ratio alert ends when the shares have been below these for so long."""
+
+    share_below: dict[str, Share] = Field(min_length=1)
+    for_s: Seconds = 1.0
+
+
+class RatioRule(RuleBase):
+    """A share of the usable time in one or several windows. Stretches shorter than `at_least_s` do not count (blinks)."""
+
+    kind: Literal["ratio"]
+    when: Condition
+    at_least_s: Seconds = 0.0
+    at_least_times: int = Field(default=1, ge=1, description="So many stretches have to be in every window.")
+    windows: dict[str, ShareWindow] = Field(min_length=1)
+    ladder: Annotated[list[ShareRung], Field(min_length=1), climbs("share")]
+    clear: ShareClear  # type: ignore[assignment]
+
+    @model_validator(mode="after")
+    def _windows_agree(self) -> RatioRule:
+        for names in (*(rung.share for rung in self.ladder), self.clear.share_below):
+            for name in names:
+                if name not in self.windows:
+                    raise ValueError(f"'{name}' is not one of the windows{suggestion(name, self.windows)}")
+        for lower, upper in pairwise(self.ladder):
+            if any(upper.share.get(name, share) < share for name, share in lower.share.items()):
+                raise ValueError(f"share must go up from rung to rung: {upper.level} asks for less than {lower.level}")
+        if any(self.ladder[0].share.get(name, 1.0) < share for name, share in self.clear.share_below.items()):
+            raise ValueError("clear.share_below must not be more than the share of the first rung")
+        return self
+
+    def raised_in_words(self) -> Iterator[str]:
+        for rung in self.ladder:
+            shares = " and ".join(
+                f"{share:.0%} of the last {self.windows[name].window_s:g} s" for name, share in rung.share.items()
+            )
+            yield f"{rung.level} when {words_for(self.when)} for {shares}"
+        yield f"stretches shorter than {self.at_least_s:g} s do not count, and there have to be {self.at_least_times}"
+
+    def ended_in_words(self) -> str:
+        shares = " and ".join(f"below {share:.0%} of {name.replace('_', ' ')}" for name, share in self.clear.share_below.items())
+        return f"ends after {self.clear.for_s:g} s {shares}"
+
+    def rung_in_words(self, index: int) -> str:
+        return " and ".join(f"{share:.0%} of {name}" for name, share in self.ladder[index].share.items())

@@ -1,0 +1,64 @@
+"""How a pack writes a rule of kind `sustained`: a condition that holds for a time without a break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dms.decision.condition_schema import Condition, PositiveSeconds, words_for
+from dms.decision.rule_parts import AfterTable, CarryOn, MoreTime, TimedRung, climbs
+from dms.decision.rule_schema import RuleBase
+
+GapTolerance = Annotated[float, Field(ge=0.0, lt=0.2)]  # UN R171: a return of 200 ms is a return
+
+
+class SustainedRule(RuleBase):
+    """A condition that holds without a break for the times on the ladder."""
+
+    kind: Literal["sustained"]
+    when: Condition
+    ladder: Annotated[list[TimedRung], Field(min_length=1), climbs("after_s")]
+    gap_tolerance_s: GapTolerance = Field(default=0.15, description="A break shorter than this is no break.")
+    more_time: list[MoreTime] = Field(default=[], description="Conditions under which every rung comes later.")
+    carry_on: CarryOn | None = None
+    forget_s: PositiveSeconds = Field(default=30.0, description="A timer paused by the unknown for longer starts afresh.")
+    gaps_count: bool = Field(
+        default=False, description="Whether time between frames that did not come counts as more of the same."
+    )
+
+    @model_validator(mode="after")
+    def _starts_from_something(self) -> SustainedRule:
+        if self.ladder[0].plus_s is not None:
+            raise ValueError("the first rung wants after_s: there is no rung before it for plus_s")
+        return self
+
+    def answers_after_s(self) -> tuple[float, float | None]:
+        first = self.ladder[0].after_s
+        times = [seconds for _, seconds in first.points] if isinstance(first, AfterTable) else [first or 0.0]
+        latest_s = max(times) + sum(more.add_s for more in self.more_time)
+        return min(times), max(self.deadline_s or 0.0, latest_s)
+
+    def raised_in_words(self) -> Iterator[str]:
+        for rung in self.ladder:
+            request = f", requesting {rung.request}" if rung.request else ""
+            yield f"{rung.level} {_after(rung)} of: {words_for(self.when)}{request}"
+        for more in self.more_time:
+            yield f"{more.add_s:g} s later while {words_for(more.when)}"
+        yield f"breaks shorter than {self.gap_tolerance_s:g} s do not count"
+
+    def rung_in_words(self, index: int) -> str:
+        rung = self.ladder[index]
+        if rung.plus_s is not None:
+            return f"+{rung.plus_s:g} s"
+        return "by speed" if isinstance(rung.after_s, AfterTable) else f"{rung.after_s:g} s"
+
+
+def _after(rung: TimedRung) -> str:
+    if rung.plus_s is not None:
+        return f"{rung.plus_s:g} s after the level before"
+    if isinstance(rung.after_s, AfterTable):
+        points = ", ".join(f"{seconds:g} s at {value:g}" for value, seconds in rung.after_s.points)
+        return f"after {points} by {rung.after_s.cue}"
+    return f"after {rung.after_s:g} s"

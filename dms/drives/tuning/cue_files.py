@@ -1,0 +1,93 @@
+"""Cues in a file: NumPy's `.npz`, an array for each cue, of which only those are read that are wanted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from dms.drives.tuning.columns import CueColumns, event_table, events_from, input_table, inputs_from
+from dms.durable import WholeFile
+from dms.errors import DriveError
+from dms.types import Label
+from dms.wire import from_json, to_json
+
+_PREFIX = "cue_"
+
+
+@dataclass(frozen=True)
+class KeptCues:
+    """What a file holds of one drive. `labels` are those in the drive itself; times `_s` are seconds."""
+
+    columns: CueColumns
+    labels: tuple[Label, ...]
+    metadata: dict[str, str]
+    watched_s: float
+    degraded_s: float
+    warnings: tuple[str, ...]
+
+
+def write_cues(path: Path, kept: KeptCues) -> None:
+    """Write a file that is whole once it is there.
+
+    Raises:
+        DriveError: the file cannot be written.
+    """
+    columns = kept.columns
+    table, values = event_table(columns.events)
+    facts = {
+        "metadata": kept.metadata,
+        "watched_s": kept.watched_s,
+        "degraded_s": kept.degraded_s,
+        "warnings": kept.warnings,
+        "words": columns.words,
+        "event_values": values,
+        "labels": [to_json(label).decode() for label in kept.labels],
+    }
+    arrays: dict[str, Any] = {f"{_PREFIX}{name}": column for name, column in columns.columns.items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with WholeFile(path) as whole, whole.path.open("wb") as file:
+            np.savez_compressed(
+                file,
+                t=columns.t,
+                events=table,
+                inputs=input_table(columns.inputs),
+                facts=np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8),
+                **arrays,
+            )
+    except OSError as error:
+        raise DriveError(f"{path}: cues cannot be kept: {error.strerror}; choose another folder with --cues") from error
+
+
+def read_cues(path: Path, names: Sequence[str]) -> KeptCues | None:
+    """The cues of these names in a file; None if there is no such file or it is damaged, so that they are computed anew."""
+    try:
+        with path.open("rb") as stream, np.load(stream) as file:
+            facts = json.loads(file["facts"].tobytes())
+            columns = CueColumns(
+                t=file["t"],
+                columns={name: file[f"{_PREFIX}{name}"] for name in names},
+                words={name: tuple(words) for name, words in facts["words"].items() if name in names},
+                events=events_from(file["events"], facts["event_values"]),
+                inputs=inputs_from(file["inputs"]),
+            )
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+        return None
+    return KeptCues(
+        columns=columns,
+        labels=tuple(_labels(facts["labels"])),
+        metadata=facts["metadata"],
+        watched_s=facts["watched_s"],
+        degraded_s=facts["degraded_s"],
+        warnings=tuple(facts["warnings"]),
+    )
+
+
+def _labels(lines: Iterable[str]) -> Iterable[Label]:
+    return (record for record in map(from_json, lines) if isinstance(record, Label))

@@ -1,0 +1,82 @@
+"""Optuna as a search needs it: a study in an SQLite file, and samplers that do the same however often they are interrupted."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from dms.errors import DriveError, UsageError
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.samplers import BaseSampler
+    from optuna.trial import FrozenTrial
+
+SamplerName = Literal["tpe", "nsga2"]
+
+BATCH = 8
+"""The number of packs that are proposed before any of them is tried."""
+
+_POPULATION = 3 * BATCH
+_STUDY = "tune"
+
+
+def require_optuna() -> None:
+    """Make sure that the library of the search is there.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        import optuna  # noqa: F401
+    except ImportError as error:
+        raise UsageError("the search needs the extra 'tune': pip install 'dms[tune]' (a --sweep does without)") from error
+
+
+def open_study(path: Path, objectives: int) -> Study:
+    """The study in a file, which is made if it is not there.
+
+    Raises:
+        DriveError: the file cannot be used.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
+        return optuna.create_study(
+            storage=storage,
+            study_name=_STUDY,
+            directions=["minimize"] * objectives,
+            load_if_exists=True,
+            sampler=sampler_of("tpe", 0),
+        )
+    except Exception as error:
+        raise DriveError(f"{path}: cannot be used as the file of a search: {str(error).splitlines()[0]}") from error
+
+
+def sampler_of(name: SamplerName, seed: int) -> BaseSampler:
+    """A sampler that proposes packs."""
+    import optuna
+
+    seed %= 2**32
+    if name == "nsga2":
+        return _genetic(seed)
+    with warnings.catch_warnings():  # two options that Optuna calls experimental
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True)
+
+
+def _genetic(seed: int) -> BaseSampler:
+    from optuna.samplers import NSGAIISampler
+
+    class Remembering(NSGAIISampler):
+        """Parents come in another order when they are chosen than when they are remembered: here they are always remembered."""
+
+        def get_parent_population(self, study: Study, generation: int) -> list[FrozenTrial]:
+            super().get_parent_population(study, generation)
+            return super().get_parent_population(study, generation)
+
+    return Remembering(seed=seed, population_size=_POPULATION)

@@ -1,0 +1,157 @@
+"""The health of the service: the message that it publishes each second, and the part that each component fills in.
+
+All are frozen. A field is None where it is not known, or where the service does not have the component that it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from dms.types import CameraHealth
+
+Status = Annotated[
+    Literal["starting", "ok", "degraded", "stopping"],
+    msgspec.Meta(description="`starting`, `ok`, `degraded` or `stopping`; further fields say why."),
+]
+
+
+class SourceHealth(msgspec.Struct, frozen=True):
+    """The camera: `source` as configured, `state` None before it has delivered anything, `note` what would help it."""
+
+    source: str
+    state: CameraHealth | None = None
+    note: str | None = None
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Milliseconds from the capture of a frame to its publication: median and 99th percentile of the latest frames."""
+
+    p50: float | None = None
+    p99: float | None = None
+
+
+class JournalHealth(msgspec.Struct, frozen=True):
+    """The journal: `reason` says why it cannot write now, `quarantined` where a damaged file was moved to.
+
+    `written`, `backlog` and `lost` count records since the start; `sqlite` is the version of the library.
+    """
+
+    status: Literal["ok", "degraded"]
+    reason: str | None
+    path: str
+    size_bytes: int
+    written: int
+    backlog: int
+    lost: int
+    quarantined: str | None
+    sqlite: str
+
+
+class MarkHealth(msgspec.Struct, frozen=True):
+    """What became of a mark: the `files` that are now protected, and the number of `pictures` kept from before it."""
+
+    t: float
+    note: str
+    files: tuple[str, ...]
+    pictures: int
+    problem: str | None
+
+
+class RecorderHealth(msgspec.Struct, frozen=True):
+    """The recorder: `path` of the file in progress, `problem` while nothing can be recorded.
+
+    `dropped` counts records, `pictures` and `pictures_dropped` count pictures, `marks` the marks, `last_mark` the latest one.
+    `video` is the configured mode, `keep_mib` the most that all recordings may take.
+    """
+
+    path: str | None = None
+    dropped: int = 0
+    problem: str | None = None
+    video: Literal["off", "event", "all"] = "off"
+    pictures: int = 0
+    pictures_dropped: int = 0
+    used_mib: float = 0.0
+    protected_mib: float = 0.0
+    keep_mib: float | None = None
+    marks: int = 0
+    last_mark: MarkHealth | None = None
+
+
+class RulesHealth(msgspec.Struct, frozen=True):
+    """The pack in force, and why the last reload was refused."""
+
+    pack: str
+    sha256: str
+    refused: str | None = None
+
+
+class CalibrationHealth(msgspec.Struct, frozen=True):
+    """How much of this driver is learned, in percent, and from where.
+
+    `kept`: what is learned goes to disk; `problem`: why the latest attempt to write it failed.
+    """
+
+    percent: int
+    source: str
+    kept: bool = False
+    problem: str | None = None
+
+
+class InputHealth(msgspec.Struct, frozen=True):
+    """The endpoint to which other programs send: messages accepted, messages refused by reason.
+
+    `silent_s` is how long ago the vehicle was last heard, None if never.
+    """
+
+    endpoint: str
+    accepted: int = 0
+    refused: Mapping[str, int] = {}
+    silent_s: float | None = None
+
+
+class BusHealth(msgspec.Struct, frozen=True):
+    """Messages published so far by topic; `dropped` counts those that the socket did not take."""
+
+    state: int = 0
+    alert: int = 0
+    health: int = 0
+    observation: int = 0
+    summary: int = 0
+    dropped: int = 0
+
+
+class Health(msgspec.Struct, frozen=True, tag_field="topic", tag="health"):
+    """The health message. `status` sums it up; `degraded` says why, in words.
+
+    `fps` covers the second since the last message; `frames`, `dropped` (by cause), `faults` (by kind) and
+    `rejected_observations` count since the start. `cpu_s` is CPU time since the start, `cpu_percent` the share of one core since
+    the last message, `rss_mib` resident memory, `temperature_c` that of the hottest sensor.
+    """
+
+    t: float
+    status: Status
+    degraded: tuple[str, ...] = ()
+    camera: SourceHealth | None = None
+    fps: float | None = None
+    frames: int = 0
+    dropped: Mapping[str, int] = {}
+    faults: Mapping[str, int] = {}
+    latency_ms: Latency = Latency()
+    cpu_s: float | None = None
+    cpu_percent: float | None = None
+    rss_mib: float | None = None
+    temperature_c: float | None = None
+    journal: JournalHealth | None = None
+    uptime_s: float | None = None
+    versions: Mapping[str, str] = {}
+    models_sha256: str | None = None
+    config_sha256: str | None = None
+    recorder: RecorderHealth | None = None
+    rules: RulesHealth | None = None
+    calibration: CalibrationHealth | None = None
+    vehicle: InputHealth | None = None
+    bus: BusHealth = BusHealth()
+    rejected_observations: int = 0

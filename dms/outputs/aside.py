@@ -1,0 +1,84 @@
+"""A listener of another package, kept apart: whatever it does, alerts go out on time and the service goes on."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from dms.monitor.setup import Basis
+from dms.outputs.listener import DriveEnd, Listener, Step
+from dms.types import Frame
+
+LOG = logging.getLogger(__name__)
+MOST_WAITING = 1000
+"""Half a minute of records: a listener that is further behind does not keep up at all."""
+MOST_WAITING_FOR_A_PICTURE = 8
+"""A listener that is further behind gets no pictures, of which each may take a megabyte."""
+CLOSING_TIMEOUT_S = 5.0
+
+
+class Aside(Listener):
+    """Runs `listener` on a thread of its own, from construction to `close`.
+
+    `faults` counts the calls that raised and the records that it was too slow for.
+    """
+
+    def __init__(self, name: str, listener: Listener) -> None:
+        self.name = name
+        self.faults = 0
+        self._failing: dict[str, str] = {}
+        self._listener = listener
+        self._calls: queue.SimpleQueue[tuple[str, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"output {name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def problem(self) -> str | None:
+        """What the listener's latest calls raised, None while they return."""
+        return "; ".join(tuple(self._failing.values())) or None
+
+    def on_drive_begins(self, t: float, basis: Basis) -> None:
+        """Pass it on."""
+        self._pass_on("on_drive_begins", lambda: self._listener.on_drive_begins(t, basis))
+
+    def on_step(self, step: Step) -> None:
+        """Pass it on."""
+        self._pass_on("on_step", lambda: self._listener.on_step(step))
+
+    def on_picture(self, frame: Frame) -> None:
+        """Pass it on, if the listener keeps up."""
+        if self._calls.qsize() < MOST_WAITING_FOR_A_PICTURE:
+            self._pass_on("on_picture", lambda: self._listener.on_picture(frame))
+
+    def on_drive_ends(self, reason: DriveEnd) -> None:
+        """Pass it on."""
+        self._pass_on("on_drive_ends", lambda: self._listener.on_drive_ends(reason))
+
+    def close(self) -> None:
+        """Let the listener hear what is waiting and close it. One that hangs is left behind."""
+        self._calls.put(("close", self._listener.close))
+        self._calls.put(None)
+        self._thread.join(CLOSING_TIMEOUT_S)
+        if self._thread.is_alive():
+            LOG.warning("output %s did not close within %g s and is left behind", self.name, CLOSING_TIMEOUT_S)
+
+    def _pass_on(self, name: str, call: Callable[[], None]) -> None:
+        if self._calls.qsize() >= MOST_WAITING:
+            self.faults += 1
+            LOG.warning("output %s does not keep up: a record is kept from it", self.name)
+            return
+        self._calls.put((name, call))
+
+    def _run(self) -> None:
+        while (item := self._calls.get()) is not None:
+            name, call = item
+            try:
+                call()
+            except Exception as error:  # the code of others may fail in any way, and none of it concerns the alerts
+                self._failing[name] = f"{name}: {type(error).__name__}: {error}"
+                self.faults += 1
+                LOG.exception("output %s failed", self.name)
+            else:
+                self._failing.pop(name, None)

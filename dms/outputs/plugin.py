@@ -1,0 +1,95 @@
+"""Outputs of other packages: a listener, made from a section of the configuration that only its package understands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from dms import plugins
+from dms.config.problems import suggestion
+from dms.config.settings import Settings
+from dms.config.yaml_loader import YamlDocument, read_yaml, validated
+from dms.errors import ConfigurationError, DmsError
+from dms.outputs.listener import Listener
+from dms.outputs.run_identity import RunIdentity
+
+PLUGIN_GROUP = "dms.outputs"
+"""The entry points by which other packages offer outputs; each is named after its section under `outputs:`."""
+
+Options = TypeVar("Options", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Generic[Options]):
+    """What an entry point of an output names.
+
+    `options` is the model of its section. `open` makes the listener when the service starts; it raises DmsError if it cannot.
+    """
+
+    options: type[Options]
+    open: Callable[[Options, RunIdentity], Listener]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredOutput:
+    """An output of the configuration, its section understood."""
+
+    name: str
+    output: Output[Any]
+    options: BaseModel
+
+    def open(self, run: RunIdentity) -> Listener:
+        """Make its listener.
+
+        Raises:
+            DmsError: it cannot be made; the message names it.
+        """
+        try:
+            listener = self.output.open(self.options, run)
+        except DmsError as error:
+            raise type(error)(f"output {self.name}: {error}") from error
+        except Exception as error:  # the code of others may fail in any way
+            raise DmsError(f"output {self.name} cannot be opened: {type(error).__name__}: {error}") from error
+        if not isinstance(listener, Listener):
+            raise DmsError(f"output {self.name} cannot be opened: it makes a {type(listener).__name__}, which is not a Listener")
+        return listener
+
+
+def load_outputs(settings: Settings, path: Path) -> list[ConfiguredOutput]:
+    """The outputs that `settings`, read from `path`, ask for.
+
+    Raises:
+        ConfigurationError: every problem with its line.
+    """
+    if not settings.outputs:
+        return []
+    found = list(read_outputs(settings.outputs, read_yaml(path)))
+    problems = [str(each) for each in found if isinstance(each, ConfigurationError)]
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return [each for each in found if isinstance(each, ConfiguredOutput)]
+
+
+def read_outputs(sections: Mapping[str, Any], document: YamlDocument) -> Iterator[ConfiguredOutput | ConfigurationError]:
+    """Each section of `outputs:` in `document`, or what is wrong with it."""
+    for name in sections:
+        try:
+            output = _installed(name)
+        except ConfigurationError as error:
+            yield ConfigurationError(f"{document.file}:{document.line(('outputs', name))}: outputs.{name}: {error}")
+            continue
+        try:
+            yield ConfiguredOutput(name, output, validated(output.options, document, at=("outputs", name)))
+        except ConfigurationError as error:
+            yield error
+
+
+def _installed(name: str) -> Output[Any]:
+    installed = plugins.installed(PLUGIN_GROUP)
+    if name not in installed:
+        raise ConfigurationError(f"no output of this name is installed{suggestion(name, installed)}")
+    return installed[name].load(Output)

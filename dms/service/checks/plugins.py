@@ -1,0 +1,47 @@
+"""Checks of what other packages bring: outputs and sources, whether the configuration asks for them or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dms import plugins
+from dms.capture.address import scheme_of
+from dms.capture.factory import BY_SCHEME
+from dms.capture.factory import PLUGIN_GROUP as SOURCES
+from dms.capture.kinds import SourceKind
+from dms.config.settings import Settings
+from dms.config.yaml_loader import read_yaml
+from dms.errors import ConfigurationError
+from dms.outputs.plugin import PLUGIN_GROUP as OUTPUTS
+from dms.outputs.plugin import Output, read_outputs
+from dms.service.checks.finding import Finding, fail, ok, warn
+
+_ADVICE = "install the package again, or uninstall it"
+
+
+def check_plugins(settings: Settings, path: Path) -> Iterator[Finding]:
+    """Every output and source that is installed, and every output that `settings`, read from `path`, asks for."""
+    if settings.outputs:
+        for output in read_outputs(settings.outputs, read_yaml(path)):
+            if isinstance(output, ConfigurationError):
+                yield fail("output", str(output), "correct the configuration, or install the package that is missing or broken")
+            else:
+                yield ok(f"output {output.name}", "in use")
+    for name, plugin in plugins.installed(OUTPUTS).items():
+        if name not in settings.outputs:
+            yield _loadable(f"output {name}", plugin, Output)
+    used = scheme_of(settings.source or "")
+    for name, plugin in plugins.installed(SOURCES).items():
+        if name in BY_SCHEME:
+            yield warn(f"source {name}", f"{plugin} of {plugin.package} is never used: dms reads {name}:// itself", _ADVICE)
+        else:
+            yield _loadable(f"source {name}", plugin, SourceKind, in_use=name == used)
+
+
+def _loadable(subject: str, plugin: plugins.Plugin, kind: type[object], *, in_use: bool = False) -> Finding:
+    try:
+        plugin.load(kind)
+    except ConfigurationError as error:
+        return (fail if in_use else warn)(subject, str(error), _ADVICE)
+    return ok(subject, plugin.package + (", in use" if in_use else ""))

@@ -1,0 +1,91 @@
+"""The health message put together from what each part says of itself, and everything that is not as it should be, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from dms.health import BusHealth, CalibrationHealth, Health, InputHealth, JournalHealth, RecorderHealth, RulesHealth, Status
+from dms.outputs.aside import Aside
+from dms.service.pipeline import Pipeline
+from dms.service.supervisor import Supervisor
+from dms.types import CameraHealth
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Where the parts of a `Health` come from, under the names of its fields. They are called on the heartbeat's thread."""
+
+    journal: Callable[[], JournalHealth]
+    recorder: Callable[[], RecorderHealth] | None
+    rules: Callable[[], RulesHealth]
+    calibration: Callable[[], CalibrationHealth]
+    vehicle: Callable[[], InputHealth | None]
+    bus: Callable[[], BusHealth]
+
+
+class HealthReport:
+    """Published each second, and once more with the status `stopping`. `outputs` are those of other packages."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        supervisor: Supervisor,
+        parts: Parts,
+        outputs: Sequence[Aside],
+        publish: Callable[[Health], None],
+    ) -> None:
+        self._pipeline = pipeline
+        self._supervisor = supervisor
+        self._parts = parts
+        self._outputs = outputs
+        self._publish = publish
+
+    def publish(self, status: Status | None = None) -> str:
+        """Publish the message. Returns the status in a sentence; without `status` it is the one that fits."""
+        health = self._collected()
+        problems = [*self._problems(health)]
+        camera = self._pipeline.meter.camera
+        health = replace(
+            health,
+            status=status or ("degraded" if problems else "starting" if camera is None else "ok"),
+            degraded=tuple(problems),
+        )
+        self._publish(health)
+        if problems:
+            return f"{health.status}: {'; '.join(problems)}"
+        learning = "" if self._pipeline.monitor.fusion.calibration.is_complete else ", learning the driver"
+        return f"{health.status}: watching {self._pipeline.meter.source}{learning}"
+
+    def _collected(self) -> Health:
+        parts, meter = self._parts, self._pipeline.meter
+        journal = parts.journal()
+        self._supervisor.watch_journal(journal)
+        for output in self._outputs:
+            meter.faults_so_far(f"output.{output.name}", output.faults)
+        return replace(
+            meter.beat(self._pipeline.t),
+            journal=journal,
+            recorder=parts.recorder() if parts.recorder else None,
+            rules=parts.rules(),
+            calibration=parts.calibration(),
+            vehicle=parts.vehicle(),
+            bus=parts.bus(),
+            rejected_observations=self._pipeline.monitor.rejected,
+        )
+
+    def _problems(self, health: Health) -> Iterator[str]:
+        """What is not as it should be, in words."""
+        yield from (f"no progress in {stage}" for stage in self._supervisor.overdue())
+        camera = health.camera
+        if camera and camera.state not in (None, CameraHealth.OK):
+            yield f"camera {camera.state}" + (f" ({camera.note})" if camera.note else "")
+        if health.journal and health.journal.status != "ok":
+            yield f"journal: {health.journal.reason}"
+        if health.recorder and health.recorder.problem:
+            yield f"recorder: {health.recorder.problem}"
+        if health.rules and health.rules.refused:
+            yield "rules not reloaded, the old ones stay in force"
+        yield from (f"output {output.name}: {output.problem}" for output in self._outputs if output.problem)

@@ -1,0 +1,46 @@
+"""A file that is written whole: whoever looks finds the old content or the new, and nothing else is left in the folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dms.durable import UNFINISHED, WholeFile, write_whole
+
+
+@pytest.mark.parametrize("before", [None, "old"])
+def test_what_was_written_takes_the_place_of_what_was_there(tmp_path: Path, before: str | None) -> None:
+    place = tmp_path / "labels.csv"
+    if before is not None:
+        place.write_text(before)
+    write_whole(place, "größer\r\nneu\n")
+    assert place.read_bytes() == "größer\r\nneu\n".encode()
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_nobody_sees_a_file_in_progress_under_its_name(tmp_path: Path) -> None:
+    place = tmp_path / "drive.mcap"
+    place.write_text("old")
+    with WholeFile(place) as file:
+        file.path.write_text("half")
+        assert place.read_text() == "old"
+        assert file.path.name.endswith(UNFINISHED)
+    assert place.read_text() == "half"
+
+
+def test_a_writer_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    place = tmp_path / "drive.mcap"
+    place.write_text("old")
+    with pytest.raises(TypeError), WholeFile(place) as file:
+        file.path.write_text("half") + "a slip"  # type: ignore[operator]
+    assert place.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_place_that_cannot_be_taken_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    place = tmp_path / "a folder"
+    place.mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_whole(place, "text")
+    assert list(tmp_path.iterdir()) == [place]
