@@ -9,12 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Picture = NDArray[np.uint8]
+"""Grey (height, width) or BGR (height, width, 3)."""
+
 
 class UnreadablePictureError(ValueError):
     """The file is missing or is not a picture; the message names it."""
 
 
-def read_picture(path: Path) -> NDArray[np.uint8]:
+def read_picture(path: Path) -> Picture:
     """The picture as uint8 BGR (height, width, 3).
 
     Raises UnreadablePictureError if there is none.
@@ -22,7 +25,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
     return np.asarray(_read(path, cv2.IMREAD_COLOR), np.uint8)
 
 
-def read_grey(path: Path) -> NDArray[np.uint8]:
+def read_grey(path: Path) -> Picture:
     """The picture as uint8 grey (height, width).
 
     Raises UnreadablePictureError if there is none.

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture
+
 Mask = NDArray[np.float32]
 EYES = {"left": slice(42, 48), "right": slice(36, 42)}
 """Landmarks of the driver's own left and right eye; the left one lies on the picture's right."""

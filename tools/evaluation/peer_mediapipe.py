@@ -31,6 +31,7 @@ from tools.evaluation.measures import (
     read_points,
     robust_slope,
     slope,
+    yawning_figures,
 )
 from tools.evaluation.regions import by_yaw, mean_of, region_errors
 from tools.evaluation.yaw_classes import read_labels, slope_over_classes
@@ -98,16 +99,12 @@ def helen(mesh: Mesh, folder: Path) -> dict[str, float]:
 
 def yawdd(mesh: Mesh, folder: Path) -> dict[str, float]:
     """As `tools.evaluation.in_car.measure_yawdd`; of several faces the largest counts."""
-    mars: dict[str, list[float]] = {"yawn": [], "no-yawn": []}
-    frames = 0
-    for name, found in mars.items():
-        for path in sorted((folder / name).iterdir()):
-            frames += 1
-            faces, _ = mesh.faces(path)
-            if faces:
-                found.append(mouth_aspect_ratio(max(faces, key=lambda face: float(np.ptp(face, axis=0).max()))))
-    yawning, other = (np.array(found) for found in mars.values())
-    return {"yawdd_found": (len(yawning) + len(other)) / frames, "yawdd_yawn_auc": auc(yawning, other)}
+
+    def mouth_open(path: Path) -> float | None:
+        faces, _ = mesh.faces(path)
+        return mouth_aspect_ratio(max(faces, key=lambda face: float(np.ptp(face, axis=0).max()))) if faces else None
+
+    return yawning_figures(folder, mouth_open)
 
 
 def car(mesh: Mesh, folder: Path) -> dict[str, float]:

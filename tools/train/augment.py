@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture
+
 Rng = np.random.Generator
 
 _NOISE = np.random.default_rng(1).standard_normal((512, 512)).astype(np.float32)

@@ -6,11 +6,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from tools.picture_files import read_unchanged
-
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture, read_unchanged
 
 HELD_OUT_MAPS = ("empty_warehouse_01_1k", "lebombo_1k", "studio_small_03_1k")
 """Kept from training (the renderer's as well), so that false faces are counted on places never seen."""

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.picture_files import Picture
 from tools.train.backgrounds import Backgrounds
 
-Picture = NDArray[np.uint8]
 Mask = NDArray[np.float32]
 Rng = np.random.Generator
 

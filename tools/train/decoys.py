@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture
+
 Rng = np.random.Generator
 
 _SCALE = 4  # drawn larger and reduced, so that edges are as soft as a camera's

@@ -114,9 +114,11 @@ def _bust(
     """A face with a dark slab at the ear or before the chest, a white stick or a disc at the mouth."""
     phone, smoking, drinking = int(rng.integers(3)), bool(rng.random() < 0.3), bool(rng.random() < 0.3)
     side, mouth = int(box[2:].max()), landmarks[48:68].mean(axis=0).astype(int)
+    held = mouth
     if phone:
         corner = landmarks[0].astype(int) if phone == 1 else np.array([mouth[0], min(150, mouth[1] + side // 2)])
         cv2.rectangle(picture, corner.tolist(), (corner + np.array([side // 3, side // 2])).tolist(), 0, -1)
+        held = corner + np.array([side // 6, side // 4])
     if smoking:
         cv2.line(picture, mouth.tolist(), (mouth + np.array([side // 2, 4])).tolist(), 255, 3)
     if drinking:
@@ -125,6 +127,7 @@ def _bust(
         "image": picture,
         "landmarks": landmarks,
         "face_box": box,
+        "held_px": np.asarray(held if phone or smoking or drinking else (np.nan, np.nan), np.float32),
         "phone": np.int8(phone),
         "smoking": np.bool_(smoking),
         "drinking": np.bool_(drinking),
