@@ -78,7 +78,7 @@ class Browser:
 
     def resize(self, width: int, height: int, *, touch: bool = False) -> None:
         """Give the page another size."""
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
+        metrics: dict[str, object] = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
         self.devtools("Emulation.setDeviceMetricsOverride", metrics)
 
     def dark(self, *, wanted: bool) -> None:

@@ -67,7 +67,8 @@ class PerceptionSettings(_Section):
     """How the networks are run."""
 
     engine: Literal["onnx", "torch"] = Field(
-        default="onnx", description="Library that runs the networks; both give the same numbers."
+        default="onnx",
+        description="Library that runs the networks; both give the same numbers. torch needs the extra dms[torch].",
     )
     precision: Literal["auto", "fp32", "int8"] = Field(
         default="auto",

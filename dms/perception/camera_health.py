@@ -35,11 +35,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.perception.crops import Picture
 from dms.perception.picture_faults import coherence, missing_share
 from dms.perception.stillness import Stillness
 from dms.types import CameraHealth
-
-Picture = NDArray[np.uint8]
 
 COARSE_LONG_SIDE = 80
 FINE_LONG_SIDE = 320

@@ -18,11 +18,10 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from dms.perception.crops import Picture
 from dms.perception.reader import NetworkReader
 
-Picture = NDArray[np.uint8]
 Turn = int
 
 TURNS: dict[Turn, int] = {180: cv2.ROTATE_180, 90: cv2.ROTATE_90_CLOCKWISE, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from dms.perception.crops import Picture
 
 FLAT_LEVELS = 1
 """Neighbouring rows of a part that is not there differ by no more grey levels; compression and rounding may do that."""

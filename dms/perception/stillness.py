@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from dms.perception.crops import Picture
+
 Values = NDArray[np.float64]
 
 LIVELIEST = 5

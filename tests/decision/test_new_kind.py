@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from driving_script import Script
 
 from dms.decision.rule_kinds import RULE_KINDS
 from dms.wire import to_json
+from tests.decision.driving_script import Script
 
 PACK = """\
 pack: thoughts
@@ -99,5 +99,5 @@ def test_editors_complete_it(folder: Path) -> None:
 
 
 def test_every_kind_says_itself_by_the_word_that_packs_use() -> None:
-    words = {schema.model_fields["kind"].annotation for schema in RULE_KINDS}
+    words = {repr(schema.model_fields["kind"].annotation) for schema in RULE_KINDS}
     assert len(words) == len(RULE_KINDS) == 5

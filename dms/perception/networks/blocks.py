@@ -36,6 +36,11 @@ def through(layers: Iterable[nn.Module], features: Tensor) -> Tensor:
     return features
 
 
+def centres(maps: Tensor, places: Tensor) -> Tensor:
+    """Centres of gravity (n, maps, 2) of landmark maps (n, maps, side, side) over `places`; in float32."""
+    return torch.softmax(SHARPNESS * maps.float().flatten(2), dim=2) @ places
+
+
 def full_precision() -> AbstractContextManager[object]:
     """Switches bf16 autocast of training off: coordinates and angles want more than its 8 bits."""
     return torch.autocast("cpu", enabled=False)

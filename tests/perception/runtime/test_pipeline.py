@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from dms.config.driver_region import PictureSide, driver_region
-from dms.perception import pipeline
 from dms.perception.decode import overlap
 from dms.perception.pipeline import Perception
+from dms.perception.reader import grey_of
 from dms.perception.settings import PerceptionSettings
 from dms.types import CameraHealth, Frame, Observation
 from dms.wire import from_json, to_json
@@ -73,7 +73,7 @@ def test_same_frames_give_the_same_observations(day: list[Frame]) -> None:
 
 def test_grey_frames_of_an_infrared_camera_read_like_color_ones(day: list[Frame]) -> None:
     colored = Perception().observe(day[0])
-    grey = Perception().observe(dataclasses.replace(day[0], image=pipeline.grey_of(day[0].image)))
+    grey = Perception().observe(dataclasses.replace(day[0], image=grey_of(day[0].image)))
     assert grey == colored
 
 
