@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -119,9 +118,9 @@ def test_the_vehicle_tells_ten_times_a_second_and_time_never_goes_back(tmp_path:
     story.indicate("left", for_s=3)
     story.ahead(20)
     records = drive(story, tmp_path)
-    times = [record["t"] for record in records]
+    times = [float(str(record["t"])) for record in records]
     vehicle = [record for record in records if record["topic"] == "vehicle"]
-    assert all(before <= after for before, after in pairwise(times))
+    assert times == sorted(times)
     assert len(vehicle) == 200
     assert vehicle[-1]["speed_kph"] == 80
     assert {record["turn_signal"] for record in vehicle} == {"off", "left"}
