@@ -51,6 +51,7 @@ class RuleBase(PackPart):
     latch_from: LevelName | None = Field(
         default=None, description="From this level on, only a pause or a new drive clears the alert."
     )
+    latch_until: Condition | None = Field(default=None, description="What else ends an alert that is latched.")
     once: bool = Field(default=False, description="Raised at most once in a drive.")
     cooldown_s: Seconds = Field(default=0.0, description="After being raised, not raised again for this long.")
     rewarn_s: PositiveSeconds | None = Field(default=None, description="Prompt again each time the condition has lasted so long.")
@@ -68,6 +69,8 @@ class RuleBase(PackPart):
         transient = self.alert.startswith(("distraction.", "assist."))
         if self.acknowledge == "until_new_drive" and not transient:
             raise ValueError(f"acknowledge: until_new_drive is for distraction and assist alerts, not for {self.alert}")
+        if self.latch_until is not None and self.latch_from is None:
+            raise ValueError("latch_until is for rules with latch_from")
         return self
 
     def rests_on(self) -> Iterator[Condition]:
