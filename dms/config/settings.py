@@ -184,7 +184,10 @@ class RecordSettings(_Section):
 
 
 NO_VEHICLE_INPUT = "no vehicle input is configured: without a speed distraction is told later and only softly"
-NO_VEHICLE_ADVICE = "set `vehicle: {endpoint: …}` and tell the speed there, or `vehicle: {assume_speed_kph: 60}` if the camera runs only while driving"
+NO_VEHICLE_ADVICE = (
+    "set `vehicle: {endpoint: …}` and tell the speed there, "
+    "or `vehicle: {assume_speed_kph: 60}` if the camera runs only while driving"
+)
 
 
 class VehicleSettings(_Section):
@@ -200,8 +203,7 @@ class VehicleSettings(_Section):
         ge=0.0,
         le=400.0,
         validation_alias=AliasChoices("assume_speed_kph", "assumed_speed_kph"),
-        description="Speed that holds while no vehicle tells one, for a camera that runs only while driving, a bench or a simulator; "
-        "null: unknown, and distraction is told later and only softly until a speed is told.",
+        description="Speed that holds while no vehicle tells one, for a camera that runs only while driving, or a bench; null: unknown, and distraction is told later and only softly until a speed is told.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Times that cannot be those of one drive: a clock that begins again, milliseconds, seconds since 1970. Each is said with a way out."""
+"""Times that cannot be those of one drive: a clock that begins again, milliseconds, seconds since 1970; and what to do about them."""
 
 from __future__ import annotations
 
@@ -86,6 +86,6 @@ class ClockCheck:
                 )
         if self._first[0] >= YEAR_2001_S:
             raise DriveError(
-                f"{self._drive.path}: the drive begins at {self._first[0]:.0f} s: these look like seconds since 1970, and seconds "
-                f"since the drive began are wanted: take {self._first[0]:.0f} from every `t` and `end`"
+                f"{self._drive.path}: the drive begins at {self._first[0]:.0f} s: these look like seconds since 1970, and "
+                f"seconds since the drive began are wanted: take {self._first[0]:.0f} from every `t` and `end`"
             )
