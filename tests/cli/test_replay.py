@@ -174,12 +174,13 @@ def test_a_cluster_that_cannot_be_had_is_one_message(drive: str, extra: str | No
     assert ("Dask is not installed here: pip install 'dms[cluster]'" if extra else "no Dask scheduler") in str(result.exception)
 
 
-def test_a_score_tells_found_from_missed(drive: str, pack: str) -> None:
+def test_a_score_tells_found_from_what_was_over_too_soon(drive: str, pack: str) -> None:
     result = run("score", drive, "--rules", pack, "--json")
     figures = json.loads(result.stdout)
     kinds = {kind["kind"]: kind for kind in figures["kinds"]}
     assert (kinds["distraction.head_away"]["matched"], kinds["distraction.head_away"]["recall"]) == (1, 1.0)
-    assert (kinds["fatigue.microsleep"]["missed"], kinds["fatigue.microsleep"]["recall"]) == (1, 0.0)
+    assert (kinds["fatigue.microsleep"]["missed"], kinds["fatigue.microsleep"]["recall"]) == (0, None)
+    assert figures["labels_out_of_reach"] == 1
     assert kinds["all"]["precision"] == 1.0
     assert abs(kinds["distraction.head_away"]["latency_max_s"]) < 0.2
     assert figures["hours"] == pytest.approx(60 / 3600, rel=0.01)

@@ -99,6 +99,14 @@ def test_sleep_is_told_as_ever_but_asks_for_no_manoeuvre() -> None:
     assert told["told"][2] == ("driver.unresponsive", Level.EMERGENCY, 11.0, True)
 
 
+@pytest.mark.parametrize(("vehicle", "worst"), [(NEVER, Level.WARNING), (TOLD, Level.URGENT)])
+def test_an_empty_seat_is_most_likely_that_of_a_parked_car(vehicle: dict[str, Any], worst: Level) -> None:
+    drive = Drive("default", vehicle)
+    drive.go(5)
+    told = drive.go(20, face_missing=True, off_road=None, eyes_closed=None, gaze_zone=None)
+    assert [alert.level for alert in told if alert.kind == "driver.absent"][-1] is worst
+
+
 def test_a_speed_that_is_lost_means_the_strictest_case_for_a_minute_and_then_as_never_told() -> None:
     drive = Drive("default", TOLD)
     drive.go(5)
