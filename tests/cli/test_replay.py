@@ -220,7 +220,7 @@ def test_there_is_no_score_without_labels(tmp_path: Path, pack: str) -> None:
     ("bounds", "exit_code", "message"),
     [
         ("all: {recall_min: 0.5, false_per_hour_max: 0, latency_p95_max_s: 0.5}", 0, ""),
-        ("all: {recall_min: 0.9}", 1, "all: recall 0.500 is below 0.9"),
+        ("all: {labels_min: 2}", 1, "all: 1 labels are fewer than 2"),
         ("distraction.head_away: {latency_max_max_s: -1}", 1, "distraction.head_away: latency_max_s 0.0"),
         ("driver.absent: {recall_min: 1}", 0, ""),
     ],
