@@ -2,16 +2,20 @@
 
 All are frozen. Times `t` are seconds of monotonic capture time since the start of the drive. Angles are degrees with the
 project's signs: yaw > 0 to the driver's left, pitch > 0 up, roll > 0 towards the right shoulder. `None` means unknown, which
-is neither "attentive" nor "eyes closed". Left and right are the driver's own. `__pydantic_config__` gives the names under
-which a field travels in JSON; `dms.wire` does the converting.
+is neither "attentive" nor "eyes closed". Left and right are the driver's own.
+
+Each record is declared here once, for memory and for the wire: `rename` gives the names that its fields have in JSON, `tag` its
+topic. `dms.wire` reads and writes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, make_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,20 +118,13 @@ EXPRESSIONS: tuple[Expression, ...] = (
 )
 
 
-def _wire(**names: str) -> dict[str, Any]:
-    """Pydantic configuration for a type whose fields travel under other names, refusing NaN and infinities."""
-    alias: Callable[[str], str] = lambda field: names.get(field, field)  # noqa: E731
-    return {"alias_generator": alias, "populate_by_name": True, "allow_inf_nan": False, "extra": "ignore"}
+Emotion = Annotated[Mapping[Expression, float], msgspec.Meta(extra_json_schema={"propertyNames": {"enum": list(EXPRESSIONS)}})]
+"""How much of each expression a face shows, in [0, 1]."""
 
 
-def draft_of(frozen: type) -> Any:
-    """A twin of a frozen dataclass with the same slots, which may be written to.
-
-    For the few places that fill in thirty objects a second and replay hours of them: a frozen dataclass sets each of its fields
-    through a function call. `draft = object.__new__(Draft)`, its fields set, every one of them, becomes the frozen object by
-    `draft.__class__ = Frozen`.
-    """
-    return make_dataclass(f"{frozen.__name__}Draft", [(one.name, Any, field()) for one in fields(frozen)], slots=True, init=False)
+def _without_deg(name: str) -> str:
+    """The name of an angle in JSON, which leaves the unit out: all angles are degrees."""
+    return name.removesuffix("_deg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +140,14 @@ class Frame:
     image: NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(msgspec.Struct, frozen=True, rename={"box_px": "box"}):
     """Where the driver's face is. `score` in [0, 1]; `box_px` is x, y, width, height in pixels."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire(box_px="box")
     score: float
     box_px: tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(msgspec.Struct, frozen=True, rename=_without_deg):
     """Where the head points, 0 straight into the camera, and where it is.
 
     `sigma_deg` is the standard error of the direction; `disagreement_deg` by how much the pose that follows from the landmarks
@@ -161,9 +155,6 @@ class Head:
     camera (hence below 0), None where the camera's field of view is not configured.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire(
-        yaw_deg="yaw", pitch_deg="pitch", roll_deg="roll", sigma_deg="sigma", disagreement_deg="disagreement"
-    )
     yaw_deg: float
     pitch_deg: float
     roll_deg: float
@@ -172,52 +163,42 @@ class Head:
     position_mm: tuple[float, float, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Eye:
+class Eye(msgspec.Struct, frozen=True, rename={"openness": "open"}):
     """One eye: `openness` 0 closed to 1 fully open, `visible` the probability in [0, 1] that the eye can be read at all."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire(openness="open")
     openness: float
     visible: float
 
 
-@dataclass(frozen=True, slots=True)
-class Eyes:
+class Eyes(msgspec.Struct, frozen=True):
     """Both eyes, each None when nothing is known of it."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     left: Eye | None
     right: Eye | None
 
 
-@dataclass(frozen=True, slots=True)
-class Gaze:
+class Gaze(msgspec.Struct, frozen=True, rename=_without_deg):
     """Where both eyes together look, 0 straight into the camera."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire(yaw_deg="yaw", pitch_deg="pitch", sigma_deg="sigma")
     yaw_deg: float
     pitch_deg: float
     sigma_deg: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mouth:
+class Mouth(msgspec.Struct, frozen=True, rename={"openness": "open"}):
     """Inner-lip opening over inner mouth width (MAR), and the probability that the mouth can be seen."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire(openness="open")
     openness: float
     visible: float
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True, tag_field="topic", tag="observation"):
     """All that perception says of one frame. `landmarks` are 68 points in pixels, Multi-PIE/iBUG order.
 
     `phone`, `smoking` and `drinking` (or eating) are None in the frames between two looks at the driver's hands, and where a look
     is not sure; they may be known while the face is not found.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
     frame: int
     camera: CameraHealth = CameraHealth.OK
@@ -226,18 +207,16 @@ class Observation:
     eyes: Eyes | None = None
     gaze: Gaze | None = None
     mouth: Mouth | None = None
-    emotion: Mapping[Expression, float] | None = None
+    emotion: Emotion | None = None
     phone: Phone | None = None
     smoking: bool | None = None
     drinking: bool | None = None
     landmarks: tuple[tuple[float, float], ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VehicleState:
+class VehicleState(msgspec.Struct, frozen=True, tag_field="topic", tag="vehicle"):
     """What the vehicle says of itself at `t`; None where it does not say."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
     speed_kph: float | None = None
     turn_signal: TurnSignal | None = None
@@ -246,15 +225,13 @@ class VehicleState:
     assist_active: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DriverInput:
+class DriverInput(msgspec.Struct, frozen=True, tag_field="topic", tag="driver"):
     """What the driver did: acknowledged an alert, touched a control, paused or resumed monitoring, began a new drive.
 
     `forget_calibration`: what was learned of the driver in this seat is forgotten and learned anew. A `mark` decides nothing:
     somebody wants the last minute of the recording kept, and `note` says why.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
     action: DriverAction
     note: str = ""
@@ -264,15 +241,13 @@ KSS = "kss"
 """The kind of a label that holds the driver's own rating on the Karolinska Sleepiness Scale instead of asking for an alert."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True, tag_field="topic", tag="label"):
     """Ground truth in a recorded drive: from `t` to `end` the driver did what an alert of `kind` is for.
 
     A label of the kind `KSS` asks for no alert: `value`, 1 (extremely alert) to 9 (fighting sleep), is how sleepy the driver
     said they were from `t` to `end`. Other kinds have no `value`.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
     end: float
     kind: str
@@ -283,8 +258,7 @@ class Label:
 CueEventKind = Literal["blink", "long_blink", "closure", "yawn", "glance", "nod"]
 
 
-@dataclass(frozen=True, slots=True)
-class CueEvent:
+class CueEvent(msgspec.Struct, frozen=True):
     """Something with a beginning and an end that fusion saw end. `value` depends on the kind (a glance: its zone)."""
 
     kind: CueEventKind
@@ -298,8 +272,7 @@ class CueEvent:
         return self.end - self.onset
 
 
-@dataclass(frozen=True, slots=True)
-class Cues:
+class Cues(msgspec.Struct, frozen=True):
     """What the rules are made of, at one moment. Every field but `t` and `events` can be named by a rule.
 
     Directions are relative to this driver's forward. A cue is None while it is unknown. Booleans already carry hysteresis.
@@ -372,11 +345,9 @@ class Cues:
 CauseValue = float | int | str | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(msgspec.Struct, frozen=True, tag_field="topic", tag="alert"):
     """A decision. `onset` is when the condition began, `t` when it was decided; `cause` holds the cue values behind it."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
     kind: AlertKind
     level: Level
@@ -387,8 +358,7 @@ class Alert:
     cause: Mapping[str, CauseValue]
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(msgspec.Struct, frozen=True, tag_field="topic", tag="setup"):
     """What the decisions rest on from `t` on besides the records that follow; a recorded drive begins with one.
 
     `rules` is the text of the pack, `rules_name` where it came from, `rules_sha256` that of its bytes; `cabin` the fields of the
@@ -396,7 +366,6 @@ class Setup:
     drive began, None if nothing was.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _wire()
     t: float
     rules: str
     rules_name: str

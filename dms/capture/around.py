@@ -1,4 +1,4 @@
-"""A source around another: what it does not change is the inner one's."""
+"""A source that wraps another one and changes only what it has to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dms.types import Frame
 
 
 class SourceAround(ABC):
-    """Everything but the iteration, handed through."""
+    """Delegates everything but the iteration to the inner source."""
 
     def __init__(self, inner: FrameSource) -> None:
         self.name = inner.name
@@ -40,11 +40,11 @@ class SourceAround(ABC):
     def __iter__(self) -> Iterator[Frame | Silence]: ...
 
     def take_events(self) -> list[SourceEvent]:
-        """What has happened since the last call, oldest first."""
+        """Return what has happened since the last call, oldest first."""
         return self._inner.take_events()
 
     def close(self) -> None:
-        """Let go of the inner source."""
+        """Close the inner source."""
         self._inner.close()
 
     def __enter__(self) -> Self:
@@ -55,7 +55,7 @@ class SourceAround(ABC):
 
 
 class MountedSource(SourceAround):
-    """The frames of a camera that is not mounted upright, brought upright."""
+    """Turns and mirrors the frames of a camera that is not mounted upright."""
 
     def __init__(self, inner: FrameSource, mounting: Mounting) -> None:
         super().__init__(inner)

@@ -1,4 +1,4 @@
-"""How long to wait before the next try to reach a camera."""
+"""How long to wait before trying to reach a camera again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 STEPS_S = (0.5, 1.0, 2.0, 4.0, 5.0)
 JITTER = 0.2
-"""Each wait is varied by this share, so that several services do not knock at once."""
+"""Each wait is varied by up to this share, so that several services do not retry in step."""
 
 
 def backoff_s(steps: tuple[float, ...] = STEPS_S, jitter: float = JITTER) -> Iterator[float]:
-    """Waits in seconds, without end: the steps in turn, then the last one again and again."""
+    """Yield waits in seconds, without end: each step in turn, then the last one over and over."""
     position = 0
     while True:
         yield steps[min(position, len(steps) - 1)] * random.uniform(1 - jitter, 1 + jitter)  # noqa: S311

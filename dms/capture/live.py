@@ -1,4 +1,4 @@
-"""A camera or stream read on a thread of its own: the newest frame waits, older ones are dropped, a lost device is reopened.
+"""Reading a camera or stream on its own thread: only the newest frame is kept, and a lost device is reopened.
 
 The thread runs from construction to `close`, and at most one frame is ever held.
 """
@@ -21,7 +21,7 @@ from dms.errors import SourceError
 from dms.types import Frame
 
 CLOSING_TAKES_S = 5.0
-"""A device that blocks longer than this in a read is left to its (daemon) thread when the source is closed."""
+"""On closing, a device that blocks in a read for longer than this is left to its daemon thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,20 @@ class Device(Protocol):
     size: tuple[int, int] | None
     fps: float | None
     remarks: list[str]
-    """What was granted otherwise than asked for."""
+    """Settings that the device did not grant as asked, in words."""
 
     def read(self) -> Grabbed:
-        """The next picture, waiting for it a few seconds at most; SourceError if none comes."""
+        """Return the next picture. Raises SourceError if none comes within a few seconds."""
         ...
 
     def release(self) -> None: ...
 
 
 class LiveCapture:
-    """Frames of a device as they come, `t` counted from `started` (a `time.monotonic()`).
+    """Frames of a device as they come. `t` counts from `started`, a `time.monotonic()`.
 
-    While the device delivers nothing, iteration yields a `Silence` each `silent_after_s`. Frames that the reader was too
-    slow for are dropped and counted; their indices are skipped.
+    While the device delivers nothing, iteration yields a `Silence` every `silent_after_s` seconds. Frames that the reader was too
+    slow for are dropped and counted, and their indices are skipped.
 
     Raises:
         SourceError: the device cannot be opened, unless `patient`: then it is tried again with the rest.
@@ -124,7 +124,7 @@ class LiveCapture:
             yield last
 
     def _wait_for_frame(self) -> Frame | None:
-        """The newest frame not yet taken; None when none came in time or the source is closing."""
+        """Return the newest frame not yet taken, or None if none came in time or the source is closing."""
         with self._state:
             self._state.wait_for(self._something_to_say, self._silent_after_s)
             if self._failure:
@@ -136,7 +136,7 @@ class LiveCapture:
         return self._slot is not None or self._failure is not None or self._closing.is_set()
 
     def take_events(self) -> list[SourceEvent]:
-        """What has happened since the last call, oldest first."""
+        """Return what has happened since the last call, oldest first."""
         with self._state:
             events, self._events = self._events, []
             return events
@@ -168,7 +168,7 @@ class LiveCapture:
                 self._state.notify_all()
 
     def _read_until_lost(self) -> bool:
-        """Deliver frames until the device fails or the source closes; whether there was any frame."""
+        """Deliver frames until the device fails or the source closes. Returns True if there was any frame."""
         delivered = False
         try:
             device = self._device or self._open("restored")
@@ -197,7 +197,7 @@ class LiveCapture:
         return device
 
     def _lose(self, reason: str) -> None:
-        """Report a loss once, and again only if its reason changes."""
+        """Report a loss once, and again only when the reason changes."""
         if reason != self._reason:
             self._reason = reason
             self._note("lost", reason)

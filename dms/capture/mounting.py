@@ -1,4 +1,4 @@
-"""How a camera is mounted, and its picture brought upright: once, where frames come from, so that nobody after has to know."""
+"""How a camera is mounted. Pictures are brought upright where they come from, so that nothing downstream has to know."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Rotation = Literal[0, 90, 180, 270]
 
 
 def turned(image: NDArray[np.uint8], rotate_deg: Rotation) -> NDArray[np.uint8]:
-    """A grey or colour picture turned clockwise by so many degrees."""
+    """Return a grey or colour picture turned clockwise by `rotate_deg`."""
     from dms.capture.opencv import cv2  # commands that only pass a mounting on load no OpenCV
 
     if rotate_deg == 0:
@@ -23,19 +23,18 @@ def turned(image: NDArray[np.uint8], rotate_deg: Rotation) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class Mounting:
-    """What brings the camera's picture upright: a clockwise turn by `rotate_deg`, and after it left and right exchanged if
-    `mirror`."""
+    """How to bring the camera's picture upright: turn it clockwise by `rotate_deg`, then swap left and right if `mirror`."""
 
     rotate_deg: Rotation = 0
     mirror: bool = False
 
     @property
     def is_upright(self) -> bool:
-        """Whether pictures are taken as they come."""
+        """Whether pictures are upright as they come."""
         return not self.rotate_deg and not self.mirror
 
     def upright(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The picture, (height, width) or (height, width, 3), as somebody in front of the driver would see it."""
+        """Return the picture, (height, width) or (height, width, 3), as somebody facing the driver would see it."""
         image = turned(image, self.rotate_deg)
         if not self.mirror:
             return image
@@ -44,7 +43,7 @@ class Mounting:
         return np.asarray(cv2.flip(image, 1), dtype=np.uint8)
 
     def size(self, size: tuple[int, int] | None) -> tuple[int, int] | None:
-        """Width and height of the upright picture for those of the camera's."""
+        """Return width and height of the upright picture, given those of the camera's picture."""
         return size[::-1] if size and self.rotate_deg in (90, 270) else size
 
     def __str__(self) -> str:

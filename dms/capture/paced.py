@@ -12,9 +12,9 @@ from dms.types import Frame
 
 
 class PacedSource(SourceAround):
-    """Delivers every frame of a recording, none earlier than its `t` after the iteration began.
+    """Delivers every frame of a recording, each no earlier than `t` seconds after the iteration began.
 
-    A reader that falls behind is not given frames faster than it takes them, and none is dropped.
+    No frame is dropped, even if the reader falls behind.
     """
 
     def __init__(self, recording: FrameSource) -> None:
@@ -29,6 +29,6 @@ class PacedSource(SourceAround):
             yield frame
 
     def close(self) -> None:
-        """Wake the reader and let go of the recording."""
+        """Wake the reader and close the recording."""
         self._closed.set()
         super().close()

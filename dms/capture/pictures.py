@@ -14,12 +14,12 @@ from dms.capture.address import PICTURE_SUFFIXES
 from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2
 from dms.capture.pixels import EightBits, depth_bits
-from dms.capture.recording import Recording
+from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.types import Frame
 
 DEPTH_SAMPLES = 16
-"""So many pictures of a folder tell how many bits its pixels use."""
+"""How many pictures of a folder are read to tell how many bits its pixels use."""
 
 
 def picture_files(path: Path) -> list[Path]:
@@ -46,7 +46,7 @@ def _natural_order(path: Path) -> list[tuple[int, str]]:
 
 
 def read_picture(path: Path) -> NDArray[Any]:
-    """The picture, (height, width, 3) BGR, turned as its camera noted, with the bits that the file has.
+    """Read a picture as (height, width, 3) BGR, turned as its EXIF data say, at the bit depth of the file.
 
     Raises:
         SourceError: the file cannot be read or decoded, or is larger than OpenCV takes.
@@ -64,8 +64,8 @@ def read_picture(path: Path) -> NDArray[Any]:
     return np.asarray(image)
 
 
-class Pictures(Recording):
-    """The pictures of a folder as frames, `fps` of them a second. One that cannot be decoded is named and passed over.
+class Pictures(RecordedSource):
+    """The pictures of a folder as frames, `fps` per second. A picture that cannot be decoded is reported and skipped.
 
     Raises:
         SourceError: there is nothing to read, now or when not one of the pictures could be decoded.
@@ -117,7 +117,7 @@ class Pictures(Recording):
         return eight
 
     def _bits_used(self) -> int:
-        """The bits that pictures from all over the folder use: the first one may be dark."""
+        """How many bits the pixels use, judged by pictures from all over the folder, since the first one may be dark."""
         bits = 8
         for path in self.files[:: max(1, len(self.files) // DEPTH_SAMPLES)]:
             try:

@@ -1,7 +1,7 @@
-"""Pixels as perception takes them: square, and of eight bits.
+"""Converting pixels to what perception expects: square ones of eight bits.
 
-Pixels that are not square make every head narrower or flatter than it is, and its yaw with it. Values of ten or twelve bits
-that travel in sixteen would be read as nearly black.
+Pixels that are not square would distort every head, and its yaw with it. Values of ten or twelve bits stored in sixteen would
+look almost black.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dms.capture.opencv import cv2
 
 ALMOST_SQUARE = 0.02
-"""A pixel wider or higher than the other by less than this share is left as it is: containers round."""
+"""Pixels whose aspect is this close to 1 are taken for square, because containers round it."""
 WIDEST_PIXEL = 4.0
 """No camera's pixel is farther from square than this (the widest in video standards is 2.2 times as wide as high)."""
 DEPTHS_BITS = (8, 10, 12, 14, 16)
@@ -22,9 +22,9 @@ SQUARE = 1.0
 
 
 def pixel_aspect(capture: Any) -> float:
-    """Width over height of an open capture's pixels, as the container or codec states it; 1 where it states nothing.
+    """Return width over height of a pixel of an open capture, as the container or codec states it, or 1 if it does not.
 
-    OpenCV turns a video as its container asks, but tells the aspect of the pixels as they were before.
+    OpenCV rotates a video as its container asks, but reports the aspect of the pixels before that.
     """
     width, height = float(capture.get(cv2.CAP_PROP_SAR_NUM)), float(capture.get(cv2.CAP_PROP_SAR_DEN))
     if not (width > 0 and height > 0):
@@ -34,12 +34,12 @@ def pixel_aspect(capture: Any) -> float:
 
 
 def is_plausible(aspect: float) -> bool:
-    """Whether pixels of some camera may be so much wider than high."""
+    """Whether some camera may have pixels of this aspect."""
     return 1 / WIDEST_PIXEL <= aspect <= WIDEST_PIXEL
 
 
 def square_size(size: tuple[int, int], aspect: float) -> tuple[int, int]:
-    """Width and height in square pixels of a picture of that `size`: it is stretched, so that nothing of it is lost."""
+    """Return width and height of a picture once its pixels are square. It is only ever stretched, so that nothing is lost."""
     width, height = size
     if not is_plausible(aspect) or abs(aspect - 1) < ALMOST_SQUARE:
         return size
@@ -47,33 +47,33 @@ def square_size(size: tuple[int, int], aspect: float) -> tuple[int, int]:
 
 
 def squared(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
-    """The picture stretched to square pixels, `aspect` being the width of one over its height."""
+    """Return the picture stretched to square pixels. `aspect` is the width of a pixel over its height."""
     size = (image.shape[1], image.shape[0])
     wanted = square_size(size, aspect)
     return image if wanted == size else np.asarray(cv2.resize(image, wanted, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
 def depth_bits(image: NDArray[Any]) -> int:
-    """How many of sixteen bits a picture uses: the least of 8, 10, 12, 14 and 16 that hold its brightest value.
+    """Return how many of its sixteen bits a picture uses: the least of 8, 10, 12, 14 and 16 that hold its brightest value.
 
-    Values that are moved to the upper end of the sixteen bits use them all.
+    Values that are shifted to the upper end of the sixteen bits use all of them.
     """
     brightest = int(image.max())
     return next(bits for bits in DEPTHS_BITS if brightest < 1 << bits)
 
 
 class EightBits:
-    """Pictures of one source brought to eight bits.
+    """Converts the pictures of one source to eight bits.
 
-    How many bits a source uses is told by the brightest value that it has delivered: a source of ten bits never exceeds 1023.
-    A brighter picture makes it more, and nothing makes it less, so that a picture gone dark is shown dark.
+    The brightest value so far tells how many bits the source uses: with ten bits, none exceeds 1023. The number only ever grows,
+    so a picture that goes dark stays dark.
     """
 
     def __init__(self, bits: int = 8) -> None:
         self.bits = bits
 
     def of(self, image: NDArray[Any]) -> NDArray[np.uint8]:
-        """The picture in eight bits.
+        """Return the picture in eight bits.
 
         Raises:
             ValueError: its values are neither of eight nor of sixteen bits.

@@ -15,11 +15,10 @@ EventKind = Literal["opened", "lost", "restored", "granted", "truncated", "undec
 
 @dataclass(frozen=True, slots=True)
 class CaptureSettings:
-    """How to ask for pictures. A camera may grant something else, which is reported and lived with.
+    """What to ask of a source. A camera may grant something else, which is reported and accepted.
 
-    `picture_fps` is the rate at which a folder of pictures is taken to have been recorded; a `silent_after_s` without a
-    frame from a live source is delivered as a `Silence`, and again every so often. `mounting` brings the pictures of whatever
-    source upright.
+    `picture_fps` is the rate at which a folder of pictures is assumed to have been recorded. A live source yields a `Silence`
+    after every `silent_after_s` seconds without a frame. `mounting` brings the pictures of any source upright.
     """
 
     width: int = 640
@@ -33,9 +32,9 @@ class CaptureSettings:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """In place of a frame: a live source has delivered nothing since `since_s` seconds before `t`.
+    """Takes the place of a frame when a live source has delivered nothing for `since_s` seconds.
 
-    `t` is on the same clock as the frames, `index` that of the last frame (-1: none yet), `reason` a sentence for people.
+    `t` is on the same clock as the frames, `index` is that of the last frame (-1: none yet), `reason` is meant for people.
     """
 
     t: float
@@ -46,7 +45,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class SourceEvent:
-    """Something that happened to a source, in words for the log; the source goes on."""
+    """Something that happened to a source, in words for the log. The source goes on."""
 
     kind: EventKind
     message: str
@@ -79,7 +78,7 @@ class FrameSource(Protocol):
     def __iter__(self) -> Iterator[Frame | Silence]: ...
 
     def take_events(self) -> list[SourceEvent]:
-        """What has happened since the last call, oldest first."""
+        """Return what has happened since the last call, oldest first."""
         ...
 
     def close(self) -> None:

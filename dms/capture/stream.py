@@ -15,10 +15,10 @@ from dms.errors import SourceError
 
 
 class Stream:
-    """An open stream. A sender's own time stamps are not used: they follow another clock and may jump.
+    """An open stream. The sender's own time stamps are ignored: they follow another clock and may jump.
 
     Raises:
-        SourceError: nobody answers at the URL within a few seconds, or what answers is no video.
+        SourceError: nothing answers at the URL within a few seconds, or it is not a video.
     """
 
     def __init__(self, url: str) -> None:

@@ -18,7 +18,7 @@ from dms.capture.source import CaptureSettings
 from dms.errors import SourceError
 
 OLDEST_STAMP_S = 0.5
-"""The kernel's time stamp is believed if it lies this far back at most; some drivers use another clock, some none."""
+"""An older time stamp of the kernel is not believed: some drivers use another clock, some none."""
 REPEATS_ALLOWED = 5
 """So many pictures in a row that are damaged, or carry the stamp of the one before, mean that the camera is gone: after an
 unplugging some drivers go on returning the last picture as if it were new."""
@@ -29,10 +29,10 @@ say what they are, and OpenCV scales them.)"""
 
 
 def check_device(path: str) -> None:
-    """Say in one sentence what is wrong with a camera's device file, before OpenCV would only say that it failed.
+    """Check a camera's device file, because OpenCV would only say that it failed.
 
     Raises:
-        SourceError: there is no such device, it is no device at all, or this user may not read it.
+        SourceError: there is no such device, it is not a device, or this user may not read it.
     """
     try:
         mode = os.stat(path).st_mode
@@ -47,7 +47,7 @@ def check_device(path: str) -> None:
         raise SourceError(f"{path}: no permission; add the user to the group 'video'")
 
 
-class Camera:
+class V4l2Camera:
     """A V4L2 camera, asked for what `settings` say: the pixel format first, because it decides the sizes and rates on offer.
 
     `path` may be a name that udev gave (`/dev/dms-camera`), so that a camera is found again on another port.
@@ -88,7 +88,7 @@ class Camera:
         return [f"asked for {what} {asked[what]}, granted {granted[what]}" for what in asked if asked[what] != granted[what]]
 
     def read(self) -> Grabbed:
-        """The next picture, its stamp the kernel's if that is on the monotonic clock.
+        """Return the next picture, with the kernel's time stamp if that is on the monotonic clock.
 
         Raises:
             SourceError: the camera is gone or has delivered nothing new for about a second.
@@ -119,4 +119,4 @@ def device_path(address: str) -> str:
     return f"/dev/video{address}" if address.isdecimal() else address
 
 
-SOURCE = live(lambda address, settings: Camera(device_path(address), settings))
+SOURCE = live(lambda address, settings: V4l2Camera(device_path(address), settings))

@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2
 from dms.capture.pixels import EightBits, is_plausible, pixel_aspect, square_size, squared
-from dms.capture.recording import Recording
+from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.types import Frame
 
 ASSUMED_FPS = 30.0
 PLAUSIBLE_FPS = (0.5, 1000.0)
 MISSING_FRAMES = 3
-"""Containers round their number of frames; so many fewer than announced are still a whole file."""
+"""Containers round their number of frames: a file with this many fewer than announced still counts as whole."""
 MISSING_SHARE = 0.02
 GREY_16_BITS = int.from_bytes(b"Y1\0\x10", "little")
 """FFmpeg's name of 16-bit grey, which OpenCV would cut to the upper eight bits; cameras fill less than sixteen."""
 
 
-class VideoFile(Recording):
+class VideoFile(RecordedSource):
     """The frames of a video file, `t` from its time stamps, counted from its first frame.
 
     A file that ends before it should delivers what it holds and reports `truncated`.
@@ -60,7 +60,7 @@ class VideoFile(Recording):
             self._note("no_frame_rate", f"{path}: states no plausible frame rate ({fps:g}); taking {ASSUMED_FPS:g} per second")
 
     def _square_size(self) -> tuple[int, int] | None:
-        """Width and height as frames are delivered, and a word on it where that is not as the file holds them."""
+        """Return width and height of the frames as delivered, and note it if the file states others."""
         width, height = (int(self._property(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
         if width <= 0 or height <= 0:
             return None
@@ -106,8 +106,7 @@ class VideoFile(Recording):
         self._judge_end(index)
 
     def picture_near(self, t: float) -> NDArray[np.uint8] | None:
-        """The picture at about `t` seconds, sought without reading all before it; None where there is none. An iteration would
-        go on from there."""
+        """Return the picture at about `t` seconds, or None if there is none. Seeks, so an iteration would go on from there."""
         with self._lock:
             self._capture.set(cv2.CAP_PROP_POS_MSEC, t * 1000)
             decoded, image = self._capture.read()
@@ -140,7 +139,7 @@ class VideoFile(Recording):
         return value if math.isfinite(value) else 0.0
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._capture.release()
 

@@ -13,7 +13,7 @@ from dms.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:
     from dms.config.settings import Settings
-    from dms.service.checks import Finding, Verdict
+    from dms.service.checks import Finding, Grade
 
 _COLORS = {"ok": typer.colors.GREEN, "warn": typer.colors.YELLOW, "fail": typer.colors.RED}
 
@@ -50,12 +50,12 @@ def _findings(settings: Settings, path: Path) -> Iterator[Finding]:
     yield from systemd.check_systemd()
 
 
-def _show(finding: Finding) -> Verdict:
+def _show(finding: Finding) -> Grade:
     """One line, and what to do on the next."""
-    shown = f"{finding.verdict:<5}"
+    shown = f"{finding.grade:<5}"
     if sys.stdout.isatty():
-        shown = typer.style(shown, fg=_COLORS[finding.verdict])
+        shown = typer.style(shown, fg=_COLORS[finding.grade])
     typer.echo(f"{shown} {finding.subject}: {finding.detail}")
     if finding.advice:
         typer.echo(f"      {finding.advice}")
-    return finding.verdict
+    return finding.grade

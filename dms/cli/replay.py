@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Annotated
 
+import msgspec
 import typer
 
 from dms.console.drive_outcomes import outcomes, replay_setting
@@ -77,7 +77,7 @@ def command(
             if setting.recorded:
                 say([recorded_line(result)])
             if outcome.trip is not None:
-                say([f"  {summary_text(asdict(outcome.trip))}"])
+                say([f"  {summary_text(msgspec.to_builtins(outcome.trip))}"])
             if explain:
                 say(["  timeline:", *timeline_lines(outcome.timeline)])
             if page is not None:

@@ -1,6 +1,6 @@
-"""What a subscriber must keep an eye on: gaps in `seq`, the age of messages, a new run of the service, and silence.
+"""What a subscriber must watch for: gaps in `seq`, old messages, a new run of the service, and silence.
 
-Pure: the time is handed in.
+Pure: the caller passes the time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ AGES_KEPT = 10_000
 
 @dataclass(slots=True)
 class TopicReception:
-    """One topic: how many messages came, how many are known to be missing, and how old the newest were on arrival."""
+    """One topic: how many messages came, how many are known to be missing, and how old recent ones were on arrival."""
 
     received: int = 0
     missed: int = 0
@@ -27,7 +27,7 @@ class TopicReception:
     ages_s: deque[float] = field(default_factory=lambda: deque(maxlen=AGES_KEPT))
 
     def summary(self) -> str:
-        """In words, for a person."""
+        """Return the figures in words."""
         text = f"{self.received} received, {self.missed} missed"
         if self.ages_s:
             text += f", age {statistics.median(self.ages_s) * 1000:.1f} ms (median), {max(self.ages_s) * 1000:.1f} ms (worst)"
@@ -35,7 +35,7 @@ class TopicReception:
 
 
 class Reception:
-    """Takes note of every message; each method says, in words, what a person should hear about it."""
+    """Keeps track of all messages. Each method returns remarks for people."""
 
     def __init__(self, now_s: float) -> None:
         self.topics: dict[Topic, TopicReception] = {}
@@ -45,7 +45,7 @@ class Reception:
         self._stopped = False
 
     def note(self, topic: Topic, message: Mapping[str, Any], now_s: float, now_utc_ns: int) -> list[str]:
-        """Take note of a message that arrived at `now_s` (monotonic)."""
+        """Count a message that arrived at the monotonic time `now_s`. Returns remarks on it."""
         remarks = self._note_session(str(message.get("session")))
         repeated = bool(message.get("snapshot"))
         remarks += self._note_seq(topic, int(message["seq"]), repeated)
@@ -56,7 +56,7 @@ class Reception:
         return remarks
 
     def silence(self, now_s: float) -> str | None:
-        """What to say, once, when no fresh health message has come for 3 s."""
+        """Return a remark, once, when no fresh health message has come for 3 s."""
         quiet_s = now_s - self._health_at_s
         if self._silent or quiet_s < HEALTH_SILENCE_S:
             return None

@@ -1,4 +1,4 @@
-"""Telling a running service something: what the driver pressed, sent to the endpoint that it listens on."""
+"""Sending a running service what the driver pressed, to the endpoint that it listens on."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SENDING_TIMEOUT_MS = 2000
 
 
 def default_input_endpoint(bus_endpoint: str) -> str | None:
-    """Where a service that publishes on `bus_endpoint` listens unless configured otherwise: `vehicle` beside the file `bus`.
+    """Return where a service that publishes on `bus_endpoint` listens by default: `vehicle` beside the file `bus`.
 
-    None for a bus that is no file, or whose path leaves no room for another name.
+    None if the bus is not a file, or if its path leaves no room for another name.
     """
     transport, _, address = bus_endpoint.partition("://")
     if transport != "ipc":
@@ -30,15 +30,15 @@ def default_input_endpoint(bus_endpoint: str) -> str | None:
 
 
 def configured_input_endpoint(settings: Settings) -> str | None:
-    """Where the service so configured listens to the vehicle and to commands; None if nowhere."""
+    """Return where a service with these settings listens to the vehicle and to commands, or None."""
     return settings.vehicle.endpoint or default_input_endpoint(settings.bus.endpoint or default_endpoint())
 
 
 def send_driver_action(endpoint: str, action: DriverAction, note: str = "") -> None:
-    """Send one action, timed by the service when it arrives. It is on its way when this returns; the bus shows what came of it.
+    """Send one action, which gets its time when it arrives. Does not wait for it: the bus shows what came of it.
 
     Raises:
-        DmsError: nobody listens there, this user may not connect, or the endpoint cannot be understood.
+        DmsError: nothing listens there, this user may not connect, or the endpoint is malformed.
     """
     problem = _why_not(endpoint)
     if problem:
@@ -58,7 +58,7 @@ def send_driver_action(endpoint: str, action: DriverAction, note: str = "") -> N
 
 
 def _why_not(endpoint: str) -> str | None:
-    """What this machine can say before trying: ZeroMQ does not tell of a missing file or permission."""
+    """Return what is wrong with an endpoint, as ZeroMQ does not report a missing file or permission."""
     transport, _, address = endpoint.partition("://")
     if transport != "ipc" or address.startswith("@"):
         return None

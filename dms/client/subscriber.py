@@ -18,7 +18,7 @@ from dms.outputs.bus.messages import Topic
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of the bus: `text` is its JSON as it came, `fields` the same, read."""
+    """One message of the bus: `text` is its JSON as it came, `fields` is the decoded object."""
 
     topic: Topic
     text: str
@@ -26,10 +26,10 @@ class Message:
 
 
 class Subscriber:
-    """Receives `topics` from `endpoint`, from now on. It may be made before the service runs, and outlives its restarts.
+    """Receives `topics` from `endpoint`. It may be created before the service runs, and survives its restarts.
 
     Raises:
-        UsageError: the endpoint cannot be understood.
+        UsageError: the endpoint is malformed.
     """
 
     def __init__(self, endpoint: str, topics: Iterable[Topic]) -> None:
@@ -47,7 +47,7 @@ class Subscriber:
             raise UsageError(f"endpoint '{endpoint}': {error}; expected ipc:///path or tcp://address:port") from error
 
     def receive(self, timeout_s: float) -> Message | None:
-        """The next message, or None if none came in time. What is not a message of the bus is passed over."""
+        """Return the next message, or None if none came in time or what came is not a message of the bus."""
         if not self._socket.poll(max(0, round(timeout_s * 1000))):
             return None
         frames = self._socket.recv_multipart()
@@ -59,11 +59,11 @@ class Subscriber:
             return None
 
     def unsubscribe(self, topic: Topic) -> None:
-        """No more of this topic."""
+        """Stop receiving this topic."""
         self._socket.unsubscribe(topic.encode())
 
     def why_silent(self) -> str | None:
-        """What this machine can say about why nothing comes: no socket there, or no permission. ZeroMQ itself does not tell."""
+        """Return why nothing can come (no socket, no permission), or None. ZeroMQ itself does not report it."""
         transport, _, address = self.endpoint.partition("://")
         if transport != "ipc" or address.startswith("@"):
             return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from msgspec.structs import fields
 
 from dms.config.cabin import AREAS
 from dms.types import Cues

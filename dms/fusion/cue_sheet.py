@@ -1,4 +1,4 @@
-"""Filling in `Cues` thirty times a second."""
+"""The cues of a moment, put together from what the trackers know."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from dms.config.cabin import ROAD
 from dms.fusion.calibration import Calibration
 from dms.fusion.readings import Reading
 from dms.fusion.trackers import Trackers
-from dms.types import CueEvent, Cues, Observation, VehicleState, draft_of
+from dms.types import CueEvent, Cues, Observation, VehicleState
 
-_Draft = draft_of(Cues)
-_new = object.__new__
 _NOWHERE = (None, None, None)
 
 
@@ -22,58 +20,59 @@ def cues_of(
     events: tuple[CueEvent, ...],
 ) -> Cues:
     """The cues at `t`."""
-    sheet = _new(_Draft)
-    sheet.t = t
-    sheet.speed_kph = vehicle.speed_kph
-    sheet.turn_signal = vehicle.turn_signal
-    sheet.steering_deg = vehicle.steering_deg
-    sheet.gear = vehicle.gear
-    sheet.assist_active = vehicle.assist_active
-    sheet.camera = reading.camera
-    sheet.face_missing = trackers.face_missing
-    sheet.face_missing_s = trackers.face_missing_s
-    sheet.degraded = trackers.degradation.reason
-    sheet.degraded_s = trackers.degradation.seconds
-    sheet.head_yaw_deg, sheet.head_pitch_deg, sheet.head_away_deg = trackers.head_direction or _NOWHERE
-    sheet.head_roll_deg = reading.head_roll_deg
-    gaze = trackers.gaze
-    sheet.gaze_yaw_deg, sheet.gaze_pitch_deg, sheet.gaze_away_deg = gaze.direction or _NOWHERE
-    sheet.gaze_source = gaze.source
-    sheet.non_nominal = gaze.source == "head"
-    sheet.gaze_zone = zone = trackers.zones.zone
-    sheet.gaze_area = trackers.zones.area
-    sheet.off_road = None if zone is None else zone != ROAD
-    closures = trackers.closures
-    sheet.openness = reading.openness
-    sheet.eyes_closed = closures.closed
-    sheet.eyes_closed_s = closures.closed_s
-    sheet.perclos_60s = trackers.perclos_60s
-    sheet.perclos_180s = trackers.perclos_180s
-    statistics = trackers.statistics
-    sheet.blink_rate_per_min = statistics.blink_rate_per_min
-    sheet.blink_duration_s = statistics.blink_duration_s
-    sheet.kss = statistics.kss
-    sheet.kss_sigma = statistics.kss_sigma
-    sheet.off_road_minute_s = statistics.off_road_minute_s
-    sheet.glance_mean_s = statistics.glance_mean_s
-    sheet.glance_p85_s = statistics.glance_p85_s
-    sheet.eyes_readable_share_30s = statistics.eyes_readable_share_30s
-    sheet.mouth_openness = reading.mouth_opening
-    sheet.yawning = trackers.yawns.yawning
-    sheet.talking = trackers.talk.talking
-    sheet.phone = trackers.things.phone
-    sheet.smoking = trackers.things.smoking
-    sheet.drinking = trackers.things.drinking
-    sheet.expression = reading.expression
-    sheet.availability_30s = trackers.availability.confirmed
-    sheet.calibration = calibration.progress
-    sheet.calibrated = calibration.is_complete
-    sheet.calibration_source = calibration.source
-    sheet.paused = False
-    sheet.events = events
-    sheet.__class__ = Cues
-    cues: Cues = sheet
-    return cues
+    head_yaw_deg, head_pitch_deg, head_away_deg = trackers.head_direction or _NOWHERE
+    gaze, zone, closures, statistics = trackers.gaze, trackers.zones.zone, trackers.closures, trackers.statistics
+    gaze_yaw_deg, gaze_pitch_deg, gaze_away_deg = gaze.direction or _NOWHERE
+    return Cues(
+        t=t,
+        speed_kph=vehicle.speed_kph,
+        turn_signal=vehicle.turn_signal,
+        steering_deg=vehicle.steering_deg,
+        gear=vehicle.gear,
+        assist_active=vehicle.assist_active,
+        camera=reading.camera,
+        face_missing=trackers.face_missing,
+        face_missing_s=trackers.face_missing_s,
+        degraded=trackers.degradation.reason,
+        degraded_s=trackers.degradation.seconds,
+        head_yaw_deg=head_yaw_deg,
+        head_pitch_deg=head_pitch_deg,
+        head_roll_deg=reading.head_roll_deg,
+        head_away_deg=head_away_deg,
+        gaze_yaw_deg=gaze_yaw_deg,
+        gaze_pitch_deg=gaze_pitch_deg,
+        gaze_away_deg=gaze_away_deg,
+        gaze_source=gaze.source,
+        gaze_zone=zone,
+        gaze_area=trackers.zones.area,
+        off_road=None if zone is None else zone != ROAD,
+        non_nominal=gaze.source == "head",
+        off_road_minute_s=statistics.off_road_minute_s,
+        glance_mean_s=statistics.glance_mean_s,
+        glance_p85_s=statistics.glance_p85_s,
+        openness=reading.openness,
+        eyes_closed=closures.closed,
+        eyes_closed_s=closures.closed_s,
+        perclos_60s=trackers.perclos_60s,
+        perclos_180s=trackers.perclos_180s,
+        blink_rate_per_min=statistics.blink_rate_per_min,
+        blink_duration_s=statistics.blink_duration_s,
+        kss=statistics.kss,
+        kss_sigma=statistics.kss_sigma,
+        mouth_openness=reading.mouth_opening,
+        yawning=trackers.yawns.yawning,
+        talking=trackers.talk.talking,
+        phone=trackers.things.phone,
+        smoking=trackers.things.smoking,
+        drinking=trackers.things.drinking,
+        expression=reading.expression,
+        eyes_readable_share_30s=statistics.eyes_readable_share_30s,
+        availability_30s=trackers.availability.confirmed,
+        calibration=calibration.progress,
+        calibrated=calibration.is_complete,
+        calibration_source=calibration.source,
+        events=events,
+    )
 
 
 def paused_cues(observation: Observation, vehicle: VehicleState, calibration: Calibration) -> Cues:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from pydantic import ValidationError
-
 from dms.config.cabin import Cabin
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import Pack
@@ -15,7 +13,7 @@ from dms.fusion.calibration import Calibration
 from dms.fusion.fusion import Fusion
 from dms.fusion.settings import FusionSettings
 from dms.types import Alert, Cues, DriveRecord, DriverInput, Observation, Setup, VehicleState
-from dms.wire import adapter_of
+from dms.wire import record_from
 
 _DEFAULT_SETTINGS = FusionSettings()
 
@@ -137,8 +135,6 @@ def recorded_calibration(setup: Setup) -> Calibration | None:
     if setup.calibration is None:
         return None
     try:
-        calibration: Calibration = adapter_of(Calibration).validate_python(dict(setup.calibration))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise DriveError(f"the recorded calibration: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
-    return calibration
+        return record_from(Calibration, setup.calibration)
+    except DriveError as error:
+        raise DriveError(f"the recorded calibration: {error}") from error

@@ -1,4 +1,4 @@
-"""One instance at a time: a lock held for as long as the process lives, taken before anything of another instance is touched.
+"""One instance at a time: a lock that is held while the process lives, taken before anything shared is touched.
 
 Binding a ZeroMQ socket to an `ipc://` path that another process serves succeeds and silently takes the path away from it, and
 two writers on one SQLite file are asking for trouble. The kernel releases the lock when its holder dies, however it dies, so
@@ -44,11 +44,11 @@ class InstanceLock:
 
     @property
     def released(self) -> bool:
-        """Whether the lock has been given back."""
+        """Whether the lock has been released."""
         return self._file < 0
 
     def release(self) -> None:
-        """Let the next instance have it. Releasing twice does no harm."""
+        """Release the lock. Releasing twice does no harm."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

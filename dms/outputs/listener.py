@@ -1,4 +1,4 @@
-"""What everybody hears who wants to know of a drive: that it begins, each record with what was decided on it, that it ends."""
+"""Listening to a drive: to its beginning, to each record with what was decided on it, and to its end."""
 
 from __future__ import annotations
 

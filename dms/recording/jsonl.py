@@ -10,8 +10,8 @@ import msgspec
 
 from dms.errors import DriveError
 from dms.recording.ordering import Placed, in_time_order
-from dms.recording.records import record_parser
 from dms.types import DriveRecord
+from dms.wire import record_parser
 
 _TOPIC = re.compile(rb'\s*\{\s*"topic"\s*:\s*"(\w*)')
 _BUFFER_BYTES = 1 << 18

@@ -19,9 +19,8 @@ from mcap.stream_reader import StreamReader, get_chunk_data_stream
 from mcap.summary import Summary
 
 from dms.errors import DriveError
-from dms.recording.records import record_parser
 from dms.types import DriveRecord
-from dms.wire import TOPICS
+from dms.wire import TOPICS, record_parser
 
 CHANNELS = frozenset(f"/dms/{topic}" for topic in TOPICS)
 METADATA_NAME = "dms.drive"

@@ -10,19 +10,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dms.record_schema import schema_of
 from dms.types import EXPRESSIONS
-from dms.wire import TOPICS, adapter_of
+from dms.wire import TOPICS
 
 Schema = dict[str, Any]
 
 
 def drive_schema(topic: str) -> bytes:
     """The JSON Schema of the records of one topic (`observation`, `vehicle`, `driver`, `label`, `alert`)."""
-    full = adapter_of(TOPICS[topic]).json_schema(by_alias=True, mode="serialization")
-    schema = _plain(full, full.get("$defs", {}))
+    schema = _plain(*schema_of(TOPICS[topic]))
     if schema is None:
         raise TypeError(f"the records of '{topic}' are no JSON objects")
-    schema["properties"] = {"topic": {"type": "string", "const": topic}, **schema["properties"]}
+    schema["properties"] = {**schema["properties"], "topic": {"type": "string", "const": topic}}
     schema["title"] = f"dms.{topic}"
     return json.dumps(schema).encode()
 

@@ -1,4 +1,4 @@
-"""Measuring the service on this machine: the whole of it as a process of its own in real time, and perception alone."""
+"""Measuring the service on this machine: all of it, as its own process in real time, and perception alone."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _PROGRAM = [sys.executable, "-c", "from dms.cli.app import main; main()"]
 
 @dataclass(frozen=True, slots=True)
 class ServiceFigures:
-    """The service while it ran, by its own health messages. Latency: from a frame's capture to the end of its publishing.
+    """Figures from the health messages of a run. Latency is the time from the capture of a frame to the end of its publishing.
 
-    `received_p99_ms` is how long after that a subscriber had it, by the same machine's wall clock.
+    `received_p99_ms` is the time from publishing to the subscriber, by the wall clock of the machine.
     """
 
     fps: float
@@ -50,7 +50,7 @@ class ServiceFigures:
 
 @dataclass(frozen=True, slots=True)
 class PerceptionFigures:
-    """CPU time of one frame in perception, decoding of the video left out."""
+    """CPU time of one frame in perception, without decoding the video."""
 
     p50_ms: float
     p99_ms: float
@@ -61,7 +61,7 @@ def measure_service(drive: Path, engine: EngineName, duration_s: float) -> Servi
     """Run `dms run` on `drive` in real time with a journal on disk and a subscriber to everything.
 
     Raises:
-        DmsError: the service did not start, or the drive is too short to say anything.
+        DmsError: the service did not start, or the drive is too short to measure.
     """
     with tempfile.TemporaryDirectory(prefix="dms-bench-") as folder:
         config = Path(folder) / "dms.yaml"
@@ -106,14 +106,14 @@ def _running(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
 
 @dataclass(slots=True)
 class _Heard:
-    """What a subscriber heard: health messages, how long each observation was under way, the number of alerts."""
+    """What a subscriber received: health messages, the delay of each observation, the number of alerts."""
 
     beats: list[dict[str, Any]] = field(default_factory=list)
     delays_s: list[float] = field(default_factory=list)
     alerts: int = 0
 
     def take(self, message: Message) -> None:
-        """One message that has just come."""
+        """Add a message that has just arrived."""
         if message.topic is Topic.ALERT:
             self.alerts += 1
         elif message.topic is Topic.HEALTH:
@@ -123,7 +123,7 @@ class _Heard:
 
 
 def _listen(service: subprocess.Popen[bytes], endpoint: str, duration_s: float) -> _Heard:
-    """Everything from the first health message on, for `duration_s`."""
+    """Receive everything for `duration_s` after the first health message."""
     heard = _Heard()
     subscriber = Subscriber(endpoint, Topic)
     try:

@@ -1,4 +1,4 @@
-"""How what was learned of the drivers is written down: seat by seat, as JSON that says what it is and of which version.
+"""The file of calibrations: one entry for each seat, as JSON that states its format and version.
 
 A seat is one camera in one cabin. The values are perception's angles, so they hold for the networks they were learned with.
 """
@@ -21,7 +21,7 @@ Pitch = Annotated[float, Field(ge=-90.0, le=90.0)]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Whose calibration it is: the source of pictures, the cabin, and the networks that read them."""
+    """Identifies a calibration: the source of pictures, the cabin, and the networks that read the pictures."""
 
     source: str
     cabin: str
@@ -54,11 +54,11 @@ class KeptSeat(_Part):
 
     @property
     def calibration(self) -> Calibration:
-        """As fusion takes it."""
+        """The calibration in the form that fusion takes."""
         return Calibration(**self.values.model_dump(), progress=1.0, source="learned")
 
     def is_at(self, source: str, cabin: str) -> bool:
-        """Whether it is this seat, whatever the networks."""
+        """Whether it is this seat, whichever networks it was learned with."""
         return (self.source, self.cabin) == (source, cabin)
 
 
@@ -74,19 +74,19 @@ class _File(_Part):
 
 
 def kept_seat(seat: Seat, calibration: Calibration, learned_utc: str | None) -> KeptSeat:
-    """What is to be kept of a calibration."""
+    """Return what is kept of a calibration."""
     names = CalibrationValues.model_fields.keys()
     values = CalibrationValues(**{name: value for name, value in asdict(calibration).items() if name in names})
     return KeptSeat(**asdict(seat), learned_utc=learned_utc, values=values)
 
 
 def written(seats: Sequence[KeptSeat]) -> str:
-    """The file that holds these seats."""
+    """Return the text of a file with these seats."""
     return _File(format="dms.calibration", version=VERSION, seats=tuple(seats)).model_dump_json(indent=2) + "\n"
 
 
 def parsed(content: bytes) -> tuple[KeptSeat, ...]:
-    """The seats in a file.
+    """Return the seats in a file.
 
     Raises:
         ValueError: it is damaged, something else, or of a newer version; the message says which.

@@ -1,4 +1,4 @@
-"""What was learned of the drivers, seat by seat, in a file that survives restarts, power cuts and meddling."""
+"""Keeps what was learned of the driver of each seat, in a file that survives restarts, power cuts and editing."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ class CalibrationFileError(DmsError):
 
 
 class _DamagedError(CalibrationFileError):
-    """What is there will not become better by waiting."""
+    """The file is damaged, so trying again does not help."""
 
 
 def calibration_path(settings: CalibrationSettings) -> Path:
-    """Where the service so configured keeps them."""
+    """Return the file in which a service with these settings keeps calibrations."""
     return Path(settings.path) if settings.path else default_calibration_path()
 
 
 def progress_text(health: Mapping[str, Any]) -> str:
-    """How far learning is, from a health message."""
+    """Say how far learning has come, from a health message."""
     calibration = health.get("calibration") or {}
     problem = f"; not kept: {calibration['problem']}" if calibration.get("problem") else ""
     return f"{calibration.get('percent', '?')} % of the driver learned ({calibration.get('source', '?')}){problem}"
 
 
 class CalibrationStore:
-    """The calibrations in the file `path`, which is written whole or not at all."""
+    """The calibrations in the file `path`. It is always written as a whole."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> tuple[KeptSeat, ...]:
-        """Every seat; none if there is no file.
+        """Return all seats, none if there is no file.
 
         Raises:
             CalibrationFileError: it cannot be read, is damaged, something else, or of a newer version; the message says which.
@@ -65,9 +65,9 @@ class CalibrationStore:
             raise _DamagedError(f"{self.path}: {error}") from error
 
     def restore(self, seat: Seat) -> Calibration | None:
-        """What is known of this seat, None if nothing is.
+        """Return what is known of this seat, or None.
 
-        A file that cannot be used is told once, in the log, and moved out of the way.
+        A file that cannot be used is logged once and moved out of the way.
         """
         try:
             kept = self._read_or_set_aside()
@@ -87,7 +87,7 @@ class CalibrationStore:
         return found.calibration
 
     def keep(self, seat: Seat, calibration: Calibration, learned_utc: str | None) -> None:
-        """Remember this calibration of the seat instead of an earlier one.
+        """Store this calibration of the seat, replacing an earlier one.
 
         Raises:
             CalibrationFileError: the file cannot be read or written.
@@ -98,7 +98,7 @@ class CalibrationStore:
             self._write([*others, new])
 
     def forget(self, source: str, cabin: str) -> bool:
-        """Remember nothing of this seat; whether there was anything.
+        """Delete what is stored of this seat. Returns True if there was anything.
 
         Raises:
             CalibrationFileError: the file cannot be read or written.
@@ -111,7 +111,7 @@ class CalibrationStore:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """While this process changes the file, no other does: a second camera's service, or the command that forgets."""
+        """Keep other processes from changing the file meanwhile: a second camera's service, or `dms calibration forget`."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
@@ -136,7 +136,7 @@ class CalibrationStore:
             return ()
 
     def _write(self, seats: Sequence[KeptSeat]) -> None:
-        """In place of the old file: a power cut leaves one or the other."""
+        """Replace the file. A power cut leaves either the old or the new one."""
         try:
             write_whole(self.path, written(seats))
         except OSError as error:

@@ -1,4 +1,4 @@
-"""When a frame was captured on the monotonic clock: what the latency to its alert is counted from."""
+"""When a frame was captured, on the monotonic clock: latency counts from there."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dms.types import Frame
 
 
 class CaptureTime:
-    """A live frame was captured when it says. A recorded one, played at the speed of life, when it was due.
+    """Tells when a frame was captured. A live frame says so itself; a recorded one, played in real time, was captured when due.
 
-    Played faster, a recording has no capture time; reading it is taken for one.
+    A recording that is played faster has no capture time, so the time of reading is used.
     """
 
     def __init__(self, started_s: float, *, live: bool, paced: bool) -> None:
@@ -21,7 +21,7 @@ class CaptureTime:
         self._paced = paced
 
     def __call__(self, frame: Frame) -> float:
-        """The monotonic time in seconds."""
+        """Return the monotonic time in seconds."""
         if self._live:
             return self._origin_s + frame.t
         now = time.monotonic()

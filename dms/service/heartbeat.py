@@ -1,4 +1,4 @@
-"""A thread that tells the world, by the clock, how the pipeline is: watchdog, health message, status line of systemd."""
+"""A thread that reports at fixed intervals how the pipeline is: watchdog, health message, status line of systemd."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="dms-heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Begin to beat."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; the watchdog is not fed any more."""
+        """End the thread. The watchdog is no longer fed."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def check(self) -> None:
-        """Raise, in the thread that calls, what ended this one: without health messages the service must not go on."""
+        """Raise in the calling thread what ended this one, because the service must not go on without health messages."""
         if self._failure:
             raise RuntimeError("the heartbeat ended") from self._failure
 

@@ -1,4 +1,4 @@
-"""The endpoint to which other programs send what the vehicle and the driver's controls say. None of it is trusted."""
+"""The endpoint to which other programs send the values of the vehicle and the driver's inputs. None of them is trusted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REASONS: tuple[Reason, ...] = ("malformed", "oversized", "implausible", "future"
 
 
 class RefusedError(DmsError):
-    """A message that is dropped; `reason` is what it is counted as."""
+    """A message is dropped, and counted under `reason`."""
 
     def __init__(self, reason: Reason, what: str) -> None:
         super().__init__(what)
@@ -44,12 +44,12 @@ class RefusedError(DmsError):
 class ReceivedInput:
     """`vehicle` and `driver` objects that other programs PUSH to a ZeroMQ endpoint.
 
-    Senders need not know the drive's clock: a message without `t` is of the moment in which it is read. One that has a `t`, in
-    seconds of the drive as in every message of the bus, is refused if that lies ahead or is older than a value counts.
-    At most 500 messages a second are taken.
+    Senders need not know the drive's clock: a message without `t` counts from the moment it is read. A `t`, in seconds of the
+    drive as in all messages of the bus, is refused if it lies in the future or is older than a value holds. At most 500 messages
+    a second are accepted.
 
     Raises:
-        ConfigurationError: the endpoint cannot be understood, or other machines could reach it.
+        ConfigurationError: the endpoint is malformed, or other machines could reach it.
         DmsError: it is in use or cannot be bound; the message names it.
     """
 
@@ -64,7 +64,7 @@ class ReceivedInput:
         self._bound = BoundSocket(endpoint, "vehicle endpoint", zmq.PULL, options)
 
     def until(self, t: float) -> Iterator[InputRecord]:
-        """What has arrived by drive time `t`."""
+        """Yield what has arrived by drive time `t`."""
         self._allowance = min(float(BURST), self._allowance + RATE_PER_S * max(0.0, t - self._now_s))
         self._now_s = t
         for _ in range(_MOST_AT_ONCE):
@@ -84,7 +84,7 @@ class ReceivedInput:
             yield record
 
     def health(self) -> InputHealth:
-        """For the health message: what was accepted and refused, and for how long the vehicle has been silent."""
+        """Return the endpoint's part of the health message."""
         heard_s = self._vehicle_s
         return InputHealth(
             endpoint=self._endpoint,
@@ -94,7 +94,7 @@ class ReceivedInput:
         )
 
     def close(self) -> None:
-        """Let the endpoint go. Closing twice does no harm."""
+        """Release the endpoint. Closing twice does no harm."""
         self._bound.close()
 
     def _take(self, parts: list[bytes], t: float) -> InputRecord:
@@ -107,10 +107,10 @@ class ReceivedInput:
 
 
 def read_message(message: bytes, t: float) -> InputRecord:
-    """The record in a message that was read at drive time `t`.
+    """Return the record in a message that was read at drive time `t`.
 
     Raises:
-        RefusedError: it is not to be used; the text says why.
+        RefusedError: it must not be used; the text says why.
     """
     if len(message) > MAX_MESSAGE_BYTES:
         raise RefusedError("oversized", f"{len(message)} bytes: at most {MAX_MESSAGE_BYTES} are read")
@@ -129,7 +129,7 @@ def read_message(message: bytes, t: float) -> InputRecord:
 
 
 def _moment(sent: object, t: float) -> float:
-    """The time of a message that says `sent`."""
+    """Return the drive time of a message whose `t` is `sent`."""
     if sent is None:
         return t
     if isinstance(sent, bool) or not isinstance(sent, int | float) or not math.isfinite(sent):

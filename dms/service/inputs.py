@@ -1,4 +1,4 @@
-"""What comes into the service, opened as configured: the pictures, and what the vehicle says."""
+"""Opening the inputs of the service as configured: the pictures, and the values of the vehicle."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SILENT_AFTER_S = 0.25  # fusion takes more than 0.3 s without an observation for
 
 
 def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSource:
-    """The configured source. A camera or stream that cannot be reached is waited for, a recording that is missing is not.
+    """Open the configured source. A camera or stream that cannot be reached is waited for, a missing recording is an error.
 
     Raises:
         ConfigurationError: no source is configured.
@@ -38,10 +38,10 @@ def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSo
 
 
 def open_inputs(settings: Settings, source: FrameSource, parts: ExitStack) -> VehicleInput:
-    """The vehicle's voice: the endpoint, and the `.jsonl` beside a recording. `parts` closes what was opened.
+    """Open the endpoint of the vehicle, and the `.jsonl` beside a recording. `parts` closes what was opened.
 
     Raises:
-        ConfigurationError: the endpoint cannot be understood, or other machines could reach it.
+        ConfigurationError: the endpoint is malformed, or other machines could reach it.
         DmsError: it cannot be bound.
         DriveError: the file beside the recording cannot be read; the message has file and line.
     """

@@ -1,4 +1,4 @@
-"""Log lines for people and for journald: a `<N>` priority in front when the journal reads them, repeats held back."""
+"""Log lines for people, and for journald with a `<N>` priority in front. Repeated messages are held back."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class JournalFormatter(logging.Formatter):
     """Prefixes every line, those of tracebacks too, with the syslog priority that journald strips and files under."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text, one `<N>` per line."""
+        """Return the record as text, with `<N>` in front of each line."""
         priority = _SYSLOG_PRIORITY.get(record.levelno, 6)
         return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())
 
 
 class RepeatFilter(logging.Filter):
-    """Lets the same message from the same place through once per `interval_s` and says how many were held back.
+    """Passes the same message from the same place once per `interval_s`, and says how many were held back.
 
     Messages that differ only in their arguments are the same: `LOG.warning("frame %d …", index)` is one line per interval.
     """
@@ -37,7 +37,7 @@ class RepeatFilter(logging.Filter):
         self._held_back: dict[tuple[str, int, str], int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """False for a repeat inside the interval."""
+        """Return False for a repeat within the interval."""
         place = (record.pathname, record.lineno, str(record.msg))
         now = self._clock()
         last = self._passed.get(place)

@@ -1,4 +1,4 @@
-"""What the process takes from its machine: CPU, memory, temperature; and which versions of what it runs on."""
+"""What the process uses of its machine (CPU, memory, temperature), and the versions of what it runs on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MEBIBYTE = 2**20
 
 
 def versions() -> dict[str, str]:
-    """Versions of the program, the interpreter, SQLite and every installed library that matters here."""
+    """Return the versions of the program, the interpreter, SQLite and the libraries that matter here."""
     found = {"dms": __version__, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
     for library in LIBRARIES:
         try:
@@ -38,13 +38,13 @@ def versions() -> dict[str, str]:
 
 
 def resident_mib() -> float:
-    """Memory of this process that is in RAM now, in MiB."""
+    """Return the resident memory of this process in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / _MEBIBYTE
 
 
 def temperature_c(zones: Path = _THERMAL_ZONES) -> float | None:
-    """The hottest thermal zone of the machine in degrees Celsius, None where none can be read."""
+    """Return the temperature of the hottest thermal zone in degrees Celsius, or None if none can be read."""
     readings = []
     for sensor in zones.glob("thermal_zone*/temp"):
         try:
@@ -55,13 +55,13 @@ def temperature_c(zones: Path = _THERMAL_ZONES) -> float | None:
 
 
 class CpuMeter:
-    """CPU time of the whole process between two looks."""
+    """Measures the CPU time of the whole process between two calls."""
 
     def __init__(self) -> None:
         self._cpu_s, self._wall_s = time.process_time(), time.monotonic()
 
     def percent(self) -> float:
-        """Share of one core since the last call, 100 for a core fully used."""
+        """Return the CPU time since the last call, in percent of one core."""
         cpu_s, wall_s = time.process_time(), time.monotonic()
         used, passed = cpu_s - self._cpu_s, wall_s - self._wall_s
         self._cpu_s, self._wall_s = cpu_s, wall_s

@@ -1,4 +1,4 @@
-"""The networks ready to run: weights checked against the manifest, loaded and warm."""
+"""Getting the networks ready: weights are checked against the manifest, loaded, and run once or twice."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dms.perception.settings import PerceptionSettings
 
 
 def load_perception(settings: configuration.PerceptionSettings, field_of_view_deg: float | None = None) -> Perception:
-    """Perception as configured, each network run a few times so that the first frame is as fast as the rest.
+    """Load perception as configured, and run each network a few times so that the first frame is as fast as the rest.
 
-    `field_of_view_deg` is the camera's across the picture, None if it is not known.
+    `field_of_view_deg` is the angle that the camera sees across the picture, None if unknown.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable; the message names the file.
@@ -33,5 +33,5 @@ def load_perception(settings: configuration.PerceptionSettings, field_of_view_de
 
 
 def weights_directory(settings: configuration.PerceptionSettings) -> Path | None:
-    """The configured folder with manifest and weights, None for the one that ships."""
+    """Return the configured folder with manifest and weights, or None for the one that ships."""
     return Path(settings.models) if settings.models else None

@@ -16,8 +16,7 @@ from dms.outputs.listener import DriveEnd, Listener, Step
 from dms.service.health_meter import HealthMeter
 from dms.service.supervisor import Supervisor
 from dms.service.vehicle import VehicleInput
-from dms.types import Alert, CameraHealth, Cues, DriverInput, Frame, Observation, VehicleState
-from dms.wire import adapter_of
+from dms.types import Alert, CameraHealth, DriverInput, Frame, Observation, VehicleState
 
 LOG = logging.getLogger(__name__)
 FAILURES_IN_A_ROW = 30
@@ -25,7 +24,7 @@ FAILURES_IN_A_ROW = 30
 
 
 class Perceives(Protocol):
-    """What turns frames into observations; `dms.perception.pipeline.Perception` in earnest."""
+    """Turns frames into observations. In the service it is `dms.perception.pipeline.Perception`."""
 
     @property
     def faults(self) -> Mapping[str, int]:
@@ -39,19 +38,19 @@ class Perceives(Protocol):
 
     @property
     def camera_note(self) -> str | None:
-        """What would help a camera that does not see as it should, if that is known."""
+        """What would help a camera that does not see well, if that is known."""
         ...
 
     def observe(self, frame: Frame) -> Observation:
-        """All that can be said of the frame."""
+        """Return what was seen in the frame."""
         ...
 
     def observe_silence(self, t: float) -> Observation:
-        """What is to be said while no frame comes."""
+        """Return the observation for a time `t` without a frame."""
         ...
 
     def new_drive(self) -> None:
-        """Another driver may sit there."""
+        """Forget the driver: another one may take the seat."""
         ...
 
 
@@ -79,8 +78,6 @@ class Pipeline:
         self._supervisor = supervisor
         self._basis = Basis(monitor.engine.pack, monitor.fusion.cabin, assumed_speed_kph)
         self._failures = 0
-        for published in (Observation, Cues, Alert):  # the first message of each kind must not take longer than the others
-            adapter_of(published)
 
     def begin_drive(self) -> None:
         """A drive begins. What is known of its driver by now is known from its first picture on."""
@@ -102,7 +99,7 @@ class Pipeline:
     def run(
         self, source: FrameSource, inputs: VehicleInput, captured_s: Callable[[Frame], float], go_on: Callable[[], bool]
     ) -> None:
-        """Until the source ends or `go_on`, asked before each frame, says no. `captured_s` tells a frame's monotonic time."""
+        """Run until the source ends or `go_on`, asked before each frame, says no. `captured_s` tells a frame's monotonic time."""
         self._supervisor.begin("capture")
         for item in source:
             if not go_on():
@@ -135,7 +132,7 @@ class Pipeline:
         return alerts
 
     def picture(self, frame: Frame, captured_s: float) -> None:
-        """A frame, captured at the monotonic time `captured_s`, all the way."""
+        """Take a frame all the way. It was captured at the monotonic time `captured_s`."""
         self._supervisor.begin("perception")
         observation = self._perceive(frame)
         self.meter.camera, self.meter.camera_note = observation.camera, self._perception.camera_note
@@ -144,7 +141,7 @@ class Pipeline:
         self._listener.on_picture(frame)
 
     def _no_picture(self, silence: Silence) -> None:
-        """The driver cannot be judged, which is a state that everybody hears of and no reason to stop."""
+        """Tell the listener that the driver cannot be judged, which is no reason to stop."""
         self.meter.camera, self.meter.camera_note = CameraHealth.STALE, silence.reason
         self.take(self._perception.observe_silence(silence.t))
 

@@ -1,6 +1,6 @@
-"""Telling systemd how the service is: sd_notify(3) by hand, a datagram to the socket that `$NOTIFY_SOCKET` names.
+"""Notifying systemd as sd_notify(3) does, with a datagram to the socket that `$NOTIFY_SOCKET` names.
 
-Outside systemd every call does nothing. A socket that cannot be reached is logged and never stops the monitor.
+Outside systemd, calls do nothing. A socket that cannot be reached is logged and never stops the monitor.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ServiceManager:
         self.watchdog_s: float | None = int(budget_us) / 1e6 if budget_us.isdigit() and is_ours else None
 
     def notify(self, **variables: str | int) -> bool:
-        """Send assignments such as READY=1 or STATUS=text; False if there is nobody to tell or the telling failed."""
+        """Send assignments such as READY=1 or STATUS=text. Returns False outside systemd, or if sending failed."""
         if not self._address:
             return False
         message = "\n".join(f"{name}={str(value).replace(chr(10), '; ')}" for name, value in variables.items())

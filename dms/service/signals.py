@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT end the service in order, SIGHUP asks it to read its rule pack anew."""
+"""SIGTERM and SIGINT end the service in order, SIGHUP makes it reload its rule pack."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Self
 
 
 class Signals:
-    """What the service was asked to do, from `__enter__` to `__exit__`. Only the main thread may enter.
+    """Collects what the service is asked to do, from `__enter__` to `__exit__`. Only the main thread may enter.
 
     The handlers only set flags, which the pipeline reads between frames. The flags are plain values: an Event's lock could
     already be held by the code that the signal interrupts.
@@ -36,7 +36,7 @@ class Signals:
             signal.signal(number, handler)
 
     def take_reload(self) -> bool:
-        """Whether a reload was asked for since the last call."""
+        """Return whether a reload was asked for since the last call."""
         asked, self._reload = self._reload, False
         return asked
 

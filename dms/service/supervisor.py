@@ -1,7 +1,7 @@
-"""Where the pipeline is, and since when: the watchdog is fed only while it moves on and no stage takes longer than it may.
+"""Knows which stage the pipeline is in, and since when. The watchdog is fed only while no stage exceeds its deadline.
 
-The pipeline says which stage it begins; waiting for a camera that is away is such a stage too, and ends several times a second
-with word that it is away. A thread that only fed the watchdog would hide a hung pipeline, so nothing else does.
+The pipeline reports each stage that it begins. Waiting for a camera that is away is a stage too, which ends several times a
+second. A thread that only fed the watchdog would hide a hung pipeline, so nothing else feeds it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DEADLINES_S: Mapping[StageName, float] = {
 
 
 class Supervisor:
-    """Reporting is one assignment, safe from any thread. The journal works beside the pipeline, on a thread of its own."""
+    """Reporting is one assignment, safe from any thread. The journal has its own thread, so it is watched separately."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -33,7 +33,7 @@ class Supervisor:
         self._journal_written = 0
 
     def begin(self, stage: StageName) -> None:
-        """The pipeline has left the stage before and begins this one."""
+        """Note that the pipeline begins this stage, and has left the one before."""
         self._pipeline = (stage, self._clock())
 
     def watch_journal(self, journal: JournalHealth) -> None:
@@ -43,16 +43,16 @@ class Supervisor:
         self._journal_written = journal.written
 
     def overdue(self) -> Mapping[StageName, float]:
-        """The stages that take longer than they may, with the seconds they have taken so far."""
+        """Return the stages past their deadlines, with the seconds they have taken so far."""
         now = self._clock()
         stage, since_s = self._pipeline
         taken: dict[StageName, float] = {stage: now - since_s, "journal": now - self._journal_s}
         return {name: taken_s for name, taken_s in taken.items() if taken_s > DEADLINES_S[name]}
 
     def hung(self) -> str | None:
-        """Why the watchdog must not be fed; None while all is well.
+        """Return why the watchdog must not be fed, or None while all is well.
 
-        Never because of the journal: alerts go out without it, and a restart would not mend a full disk.
+        The journal is never the reason: alerts go out without it, and a restart would not mend a full disk.
         """
         stopped = [f"{name} for {taken_s:.1f} s" for name, taken_s in self.overdue().items() if name != "journal"]
         return f"no progress in {stopped[0]}" if stopped else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import msgspec
 
 from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
@@ -40,5 +40,7 @@ class TripLog(Listener):
         for summary in (period, self._meter.total):
             if summary is not None:
                 replacing = summary.kind == "drive"
-                self._journal.record_summary(summary.kind, summary.t, summary.end, asdict(summary), replacing=replacing)
+                self._journal.record_summary(
+                    summary.kind, summary.t, summary.end, msgspec.to_builtins(summary), replacing=replacing
+                )
                 self._bus.publish_summary(summary)

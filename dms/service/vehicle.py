@@ -1,4 +1,4 @@
-"""What the vehicle and the driver's controls say, brought onto the drive's clock and handed over in time with the frames."""
+"""Values of the vehicle and inputs of the driver, on the drive's clock and in time with the frames."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class VehicleInput(Protocol):
     """A source of vehicle and driver records."""
 
     def until(self, t: float) -> Iterable[VehicleRecord]:
-        """The records up to and including drive time `t` that were not handed over before, in order."""
+        """Yield the records up to and including drive time `t` that were not yielded before, in order."""
         ...
 
     def health(self) -> InputHealth | None:
-        """For the health message: what came over an endpoint; None without one."""
+        """Return the endpoint's part of the health message, or None without an endpoint."""
         ...
 
 
@@ -28,16 +28,16 @@ class RecordedInput:
     """The vehicle and driver records of a recorded drive, each at its time."""
 
     def __init__(self, records: Iterable[DriveRecord]) -> None:
-        """`records` in the order of their times; those of other kinds are passed over."""
+        """`records` are in the order of their times. Those of other kinds are skipped."""
         self._waiting = deque(record for record in records if isinstance(record, VehicleState | DriverInput))
 
     def until(self, t: float) -> Iterator[VehicleRecord]:
-        """The records that are due."""
+        """Yield the records that are due."""
         while self._waiting and self._waiting[0].t <= t:
             yield self._waiting.popleft()
 
     def health(self) -> None:
-        """A recording is well."""
+        """Return None: a recording has no endpoint."""
 
 
 class JoinedInputs:
@@ -47,10 +47,10 @@ class JoinedInputs:
         self._inputs = inputs
 
     def until(self, t: float) -> Iterator[VehicleRecord]:
-        """What all of them have up to `t`."""
+        """Yield what all of them have up to `t`."""
         for each in self._inputs:
             yield from each.until(t)
 
     def health(self) -> InputHealth | None:
-        """That of the endpoint, if one of them is one."""
+        """Return the health of the endpoint, if there is one among them."""
         return next((told for told in (each.health() for each in self._inputs) if told is not None), None)

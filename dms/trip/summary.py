@@ -1,20 +1,20 @@
 """What is said of a drive, or of five minutes of it, when it is over: values only, made by `dms.trip.trip`.
 
-`dataclasses.asdict` of a `TripSummary` is plain JSON. A figure is None where nothing was known to make it from. Times are
+`msgspec.to_builtins` of a `TripSummary` is plain JSON. A figure is None where nothing was known to make it from. Times are
 seconds, those called `t` and `end` count from the start of the drive as everywhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 TripKind = Literal["drive", "period"]
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(msgspec.Struct, frozen=True):
     """Where the driver looked while the vehicle moved, or may have moved: a speed below 5 km/h counts as standing.
 
     `known_s`: for so long it was known whether the eyes were on the road, `off_road_s` of it they were not, `eyes_on_road` is the
@@ -34,8 +34,7 @@ class Attention:
     glances_over_2_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Drowsiness:
+class Drowsiness(msgspec.Struct, frozen=True):
     """How tired the driver seemed: means over time and highest values of the cues, and counts of what ended in this time.
 
     `eyes_readable_s`: for so long the eyes could be read. `perclos`, 0 to 1, is at each moment that of the minute before. `kss`
@@ -58,8 +57,7 @@ class Drowsiness:
     yawns: int
 
 
-@dataclass(frozen=True, slots=True)
-class CourseEntry:
+class CourseEntry(msgspec.Struct, frozen=True):
     """A minute of the drive; several minutes on drives that are long, so that a summary stays small.
 
     `usable`: the share of it in which the driver could be judged in full; the others are the means of these minutes.
@@ -73,8 +71,7 @@ class CourseEntry:
     kss: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class TripSummary:
+class TripSummary(msgspec.Struct, frozen=True):
     """From `t` to `end` of a drive.
 
     `kind`: `drive` (from its beginning) or `period` (a few minutes of it). `complete` is false for a drive that still goes on.

@@ -10,7 +10,8 @@ In a replay `TripWatch` does that: `replay(drive, monitor, [watch := TripWatch()
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from dms.fusion.event_time import is_gap
 from dms.monitor.monitor import Monitor

@@ -11,7 +11,7 @@ import pytest
 
 from dms.capture import CaptureSettings, open_source
 from dms.capture.opencv import SELECT_TIMEOUT_S
-from dms.capture.v4l2 import Camera
+from dms.capture.v4l2 import V4l2Camera
 from dms.errors import SourceError
 from tests.capture.conftest import numbered_picture
 
@@ -64,7 +64,7 @@ def test_camera_that_cannot_be_used_is_refused_with_the_reason(path: str, compla
 
 def test_pixel_format_is_asked_for_before_size_and_rate() -> None:
     driver = Driver()
-    camera = Camera("/dev/null", CaptureSettings(), driver)
+    camera = V4l2Camera("/dev/null", CaptureSettings(), driver)
     names = [name for name, _ in driver.asked]
     assert names[0] == cv2.CAP_PROP_FOURCC
     assert {cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS} <= set(names[1:])
@@ -74,13 +74,13 @@ def test_pixel_format_is_asked_for_before_size_and_rate() -> None:
 
 def test_what_the_camera_grants_otherwise_is_remarked() -> None:
     yuyv = float(cv2.VideoWriter.fourcc(*"YUYV"))
-    camera = Camera("/dev/null", CaptureSettings(), Driver({cv2.CAP_PROP_FPS: 10.0, cv2.CAP_PROP_FOURCC: yuyv}))
+    camera = V4l2Camera("/dev/null", CaptureSettings(), Driver({cv2.CAP_PROP_FPS: 10.0, cv2.CAP_PROP_FOURCC: yuyv}))
     assert camera.remarks == ["asked for pixel format MJPG, granted YUYV", "asked for frame rate 30.0, granted 10.0"]
 
 
 def test_kernel_stamp_is_believed_only_on_the_monotonic_clock() -> None:
     driver = Driver()
-    camera = Camera("/dev/null", CaptureSettings(), driver)
+    camera = V4l2Camera("/dev/null", CaptureSettings(), driver)
     recent = time.monotonic() - 0.02
     driver.stamps_s = [recent]
     assert camera.read().stamp == pytest.approx(recent, abs=1e-6)
@@ -91,7 +91,7 @@ def test_kernel_stamp_is_believed_only_on_the_monotonic_clock() -> None:
 
 def test_picture_repeated_after_an_unplugging_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
     driver = Driver()
-    camera = Camera(str(tmp_path / "gone"), CaptureSettings(), driver)
+    camera = V4l2Camera(str(tmp_path / "gone"), CaptureSettings(), driver)
     driver.stamps_s = [50.0] * 10
     camera.read()
     with pytest.raises(SourceError, match="was unplugged"):
@@ -99,7 +99,7 @@ def test_picture_repeated_after_an_unplugging_is_not_taken_for_a_new_one(tmp_pat
 
 
 def test_camera_that_stalls_is_given_up_quickly() -> None:
-    camera = Camera("/dev/null", CaptureSettings(), Driver())
+    camera = V4l2Camera("/dev/null", CaptureSettings(), Driver())
     with pytest.raises(SourceError, match="delivers no picture"):
         camera.read()
     assert SELECT_TIMEOUT_S <= 2

@@ -11,7 +11,7 @@ import pytest
 
 from dms.capture import CaptureSettings, open_source
 from dms.capture.pixels import EightBits, is_plausible, pixel_aspect, square_size
-from dms.capture.v4l2 import Camera
+from dms.capture.v4l2 import V4l2Camera
 from dms.types import Frame
 from tests.capture.conftest import numbered_picture
 from tests.capture.test_camera import Driver
@@ -169,7 +169,7 @@ class InfraredDriver(Driver):
 
 def test_a_camera_of_ten_bits_is_asked_for_all_of_them() -> None:
     driver = InfraredDriver({cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*"Y16 "))})
-    camera = Camera("/dev/null", CaptureSettings(fourcc="Y16 "), driver)
+    camera = V4l2Camera("/dev/null", CaptureSettings(fourcc="Y16 "), driver)
     assert (cv2.CAP_PROP_CONVERT_RGB, 0) in driver.asked
     driver.stamps_s = [50.0]
     assert int(camera.read().image.max()) == 250

@@ -18,7 +18,7 @@ from dms.outputs.bus.bus import Bus
 from dms.perception.manifest import models_directory
 from dms.service.calibration_file import Seat
 from dms.service.calibration_store import CalibrationStore
-from dms.service.checks import Finding, Verdict
+from dms.service.checks import Finding, Grade
 from dms.service.checks.camera import check_camera
 from dms.service.checks.outputs import check_bus, check_calibration, check_journal, check_recordings
 from dms.service.checks.software import check_networks, check_python, check_rules
@@ -28,7 +28,7 @@ PROGRAM = Path(sys.executable).with_name("dms")
 
 
 def verdicts(findings: list[Finding]) -> list[str]:
-    return [f"{finding.verdict} {finding.subject}" for finding in findings]
+    return [f"{finding.grade} {finding.subject}" for finding in findings]
 
 
 def test_doctor_finds_this_machine_fit(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_altered_weights_fail_by_name(tmp_path: Path) -> None:
     (weights / "face.onnx").write_bytes(b"not a network")
     settings = with_changes(Settings(), {"perception.models": str(weights)})
     (finding,) = check_networks(settings)
-    assert finding.verdict is Verdict.FAIL
+    assert finding.grade is Grade.FAIL
     assert str(weights / "face.onnx") in finding.detail
     assert finding.advice
 
@@ -56,7 +56,7 @@ def test_a_broken_pack_in_use_fails_and_the_others_are_still_judged(tmp_path: Pa
     pack = tmp_path / "mine.yaml"
     pack.write_text("pack: mine\n")
     findings = list(check_rules(with_changes(Settings(), {"rules": str(pack)})))
-    assert findings[0].verdict is Verdict.FAIL
+    assert findings[0].grade is Grade.FAIL
     assert f"{pack}:" in findings[0].detail
     assert "ok rules default" in verdicts(findings)
 
@@ -121,19 +121,19 @@ def test_recordings_are_only_looked_at_when_they_are_wanted(tmp_path: Path) -> N
 def test_what_is_kept_of_drivers_is_told_and_a_damaged_file_is_no_reason_to_worry(tmp_path: Path) -> None:
     settings = with_changes(Settings(), {"calibration.path": str(tmp_path / "calibration.json")})
     (nothing,) = check_calibration(settings)
-    assert (nothing.verdict, nothing.detail) == (Verdict.OK, f"{tmp_path}/calibration.json: nothing is kept yet")
+    assert (nothing.grade, nothing.detail) == (Grade.OK, f"{tmp_path}/calibration.json: nothing is kept yet")
     store = CalibrationStore(tmp_path / "calibration.json")
     store.keep(Seat("/dev/dms-cam", "left_hand_drive", "0" * 64), Calibration(1.0, 2.0, source="learned"), None)
     (known,) = check_calibration(settings)
     assert known.detail.endswith("kept for /dev/dms-cam in left_hand_drive")
     store.path.write_text("nonsense")
     (damaged,) = check_calibration(settings)
-    assert (damaged.verdict, "damaged" in damaged.detail) == (Verdict.WARN, True)
+    assert (damaged.grade, "damaged" in damaged.detail) == (Grade.WARN, True)
     assert store.path.read_text() == "nonsense", "the service moves it aside, not doctor"
     nowhere = with_changes(Settings(), {"calibration.path": str(store.path / "kept.json")})
     assert verdicts(list(check_calibration(nowhere))) == ["warn calibration"]
     (off,) = check_calibration(with_changes(Settings(), {"calibration.keep": False}))
-    assert off.verdict is Verdict.OK
+    assert off.grade is Grade.OK
 
 
 def test_a_running_service_is_asked_how_far_it_knows_the_driver(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from dms.config.cabin import load_cabin
 from dms.decision.engine import DecisionEngine

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from driving_script import Script
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from dms.cli.app import app

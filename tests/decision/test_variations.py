@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from driving_script import Script, cached_pack
+from msgspec.structs import replace
 from replaying import happened
 
 from dms.config.cabin import load_cabin

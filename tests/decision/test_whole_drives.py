@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 from driving_script import Script, cached_cabin, cached_pack
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dms.monitor.monitor import Monitor
 from dms.types import Alert, DriveRecord, Eye, Eyes, Head, Observation, Phase

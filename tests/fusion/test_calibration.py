@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 from driver_story import CABIN, KNOWN, Moment, Story, at, first
+from msgspec.structs import replace
 
 from dms.config.cabin import Camera
 from dms.fusion.calibration import Calibration

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from driver_story import CABIN, KNOWN, Story, at, events, first, frame_times
+from msgspec.structs import replace
 
 from dms.fusion.fusion import Fusion
 from dms.types import CameraHealth, Eye, Eyes

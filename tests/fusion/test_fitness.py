@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from driver_story import CABIN, KNOWN, Moment, Story, at, first
+from msgspec.structs import replace
 
 from dms.fusion.drowsiness import DrowsinessEstimator
 from dms.fusion.fusion import Fusion

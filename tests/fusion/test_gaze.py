@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from driver_story import CABIN, KNOWN, Moment, Story, at, events, first
+from msgspec.structs import replace
 
 from dms.config.cabin import load_cabin
 from dms.fusion.directions import Forward, direction

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from driver_story import CABIN, KNOWN, Story, at, events, frame_times, irregular_times
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields, replace
 
 from dms.fusion.fusion import Fusion
 from dms.types import CameraHealth, Cues, DriverInput, Eye, Eyes, Face, Gaze, Head, Mouth, Observation, VehicleState

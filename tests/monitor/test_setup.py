@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import Pack, load_pack
@@ -131,9 +132,9 @@ def test_a_drive_that_does_not_say_is_not_guessed_at(tmp_path: Path, write: obje
 
 def test_recorded_rules_that_were_altered_or_are_of_another_time_are_refused_by_name(tmp_path: Path) -> None:
     setup = setup_of(0.0, Basis(pack_with(tmp_path, 2.0), CABIN))
-    altered = replace(setup, rules=setup.rules.replace("above: 15", "above: 25"))
+    altered = structs.replace(setup, rules=setup.rules.replace("above: 15", "above: 25"))
     path = write_jsonl(tmp_path / "altered.jsonl", iter([altered, *story(1.0)]))
     with pytest.raises(DriveError, match=r"altered\.jsonl: .*not those that were in force"):
         recorded_monitor(path)
     with pytest.raises(DriveError, match="cannot follow the recorded rules or cabin"):
-        basis_of(replace(setup, cabin={"name": "ship"}))
+        basis_of(structs.replace(setup, cabin={"name": "ship"}))

@@ -32,7 +32,7 @@ def test_a_subscriber_gets_every_topic_with_its_envelope(bus: Bus, subscribe: Su
     wait_until_connected(bus, subscriber)
     bus.publish_observation(Observation(t=1.0, frame=30))
     bus.publish_alert(an_alert(), journalled=True)
-    bus.publish_state(1.0, Cues(t=1.0), [an_alert()], {"fps": 29.9})
+    bus.publish_state(1.0, Cues(t=1.0), [an_alert()])
     bus.publish_health(Health(1.0, "ok"))
     bus.publish_summary(a_summary())
     messages = {message.topic: message.fields for message in heard_so_far(bus, subscriber)}
@@ -43,7 +43,6 @@ def test_a_subscriber_gets_every_topic_with_its_envelope(bus: Bus, subscribe: Su
         assert isinstance(fields["t"], float)
     assert messages[Topic.ALERT]["journalled"] is True
     assert messages[Topic.STATE]["active"][0]["kind"] == "fatigue.microsleep"
-    assert messages[Topic.STATE]["fps"] == 29.9
 
 
 def test_messages_are_two_frames(bus: Bus, endpoint: str, raw_context: zmq.Context) -> None:

@@ -99,7 +99,7 @@ def test_a_last_line_without_newline_counts(tmp_path: Path) -> None:
     ("line", "message"),
     [
         (b"hello\n", r":91: not a JSON object: .*"),
-        (b'{"topic":"observation","t":NaN,"frame":90}\n', r":91: observation: t: Input should be a finite number"),
+        (b'{"topic":"observation","t":NaN,"frame":90}\n', r":91: observation: t: expected a finite number, got nan"),
         (b'{"topic":"weather","t":3.0}\n', r":91: unknown topic 'weather': expected one of observation, vehicle.*"),
         (b'{"topic":"vehicle","t":3.0,"speed_kph":"fast"}\n', r":91: vehicle: speed_kph: .*"),
     ],

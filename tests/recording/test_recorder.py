@@ -10,12 +10,12 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mcap.reader import make_reader
+from msgspec.structs import replace
 
 from dms.errors import DriveError
 from dms.recording.mcap_reader import McapDrive

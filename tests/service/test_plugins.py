@@ -153,7 +153,7 @@ def test_doctor_lists_what_is_installed_and_names_what_is_broken(toy: Path, tmp_
     settings = load_settings(config)
     findings = [*check_plugins(settings, config), next(iter(check_camera(settings, tmp_path)))]
     missing = "of dms-broken 1.0 cannot be loaded: ModuleNotFoundError: No module named 'nothing_of_that_name'"
-    assert [f"{each.verdict} {each.subject}: {each.detail}" for each in findings] == [
+    assert [f"{each.grade} {each.subject}: {each.detail}" for each in findings] == [
         f"fail output: {config}:5: outputs.toy.style: 'loud': should be 'short' or 'long'",
         f"fail output: {config}:6: outputs.nobody: no output of this name is installed; known: toy, wrong",
         f"warn output wrong: plug-in 'wrong' (dms.outputs) {missing}",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
@@ -157,7 +157,7 @@ def test_a_drive_of_a_day_is_summed_up_in_little_room() -> None:
     assert len(day.course) <= MAX_COURSE
     assert (day.course[0].t, day.course[-1].end) == (0.0, 86_400.0)
     assert all(before.end == after.t for before, after in zip(day.course, day.course[1:], strict=False))
-    assert len(json.dumps(asdict(day))) < 32_000
+    assert len(msgspec.json.encode(day)) < 32_000
 
 
 def test_a_period_that_was_slept_through_is_not_made_up() -> None:

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.replay import PIECE, replay
@@ -40,7 +42,7 @@ def simulated(hours: float, *, landmarks: bool) -> Iterator[DriveRecord]:
     script = draw_script(driver, "distracted", hours * 3600, generator(1, "script", 0))
     for record in simulate(driver, script, generator(1, "sensor", 0)):
         if landmarks and isinstance(record, Observation):
-            yield Observation(**{name: getattr(record, name) for name in record.__slots__} | {"landmarks": POINTS})
+            yield replace(record, landmarks=POINTS)
         else:
             yield record
 

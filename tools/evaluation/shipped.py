@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from dms.recording.mcap_reader import McapDrive
 from dms.types import Alert, Observation
-from dms.wire import adapter_of
+from dms.wire import record_from
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "from dms.cli.app import main; main()"
@@ -49,7 +49,7 @@ class Installation:
         kept = next(iter(video.parent.glob(f"{video.name}.*.observations")), None)
         if kept is None:
             raise RuntimeError(f"dms replay {video.name}: kept no observations: {done.stderr.strip()}")
-        alerts = tuple(adapter_of(Alert).validate_python(json.loads(line)) for line in done.stdout.splitlines())
+        alerts = tuple(record_from(Alert, json.loads(line)) for line in done.stdout.splitlines())
         return Replayed(alerts, tuple(record for record in McapDrive(kept) if isinstance(record, Observation)))
 
     def take(self, video: Path) -> Path:

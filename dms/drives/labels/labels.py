@@ -6,18 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from msgspec.structs import asdict
 
 from dms.config.problems import suggestion
 from dms.drives.labels.whole_file import write_whole
 from dms.errors import DriveError
 from dms.types import KSS, AlertKind, Label
-from dms.wire import adapter_of
+from dms.wire import record_from
 
 SIDE_SUFFIXES = (".labels.csv", ".labels.json")
 LABEL_KINDS = (*AlertKind, KSS)
@@ -27,6 +26,7 @@ KSS_RANGE = (1.0, 9.0)
 
 _COLUMNS = ("t", "end", "kind")
 _MORE_COLUMNS = ("note", "value")
+_NUMBERS = frozenset({"t", "end", "value"})
 # A label may reach a little beyond what was recorded: the last frame of a drive is not the end of its last moment.
 _MARGIN_S = 1.0
 
@@ -69,10 +69,9 @@ def read_labels(path: Path) -> list[Label]:
     labels: list[Label] = []
     for where, entry in entries:
         try:
-            labels.append(adapter_of(Label).validate_python(entry))
-        except ValidationError as error:
-            problem = error.errors()[0]
-            raise DriveError(f"{where}: {'.'.join(map(str, problem['loc'])) or 'entry'}: {problem['msg']}") from error
+            labels.append(record_from(Label, entry))
+        except DriveError as error:
+            raise DriveError(f"{where}: {error}") from error
     return labels
 
 
@@ -143,7 +142,18 @@ def _csv_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
             if len(row) > len(header):
                 raise DriveError(f"{path}:{rows.line_num}: {len(row)} values for {len(header)} columns; quote a note with commas")
             entry = dict(zip(header, row, strict=False))
-            yield f"{path}:{rows.line_num}", {name: text for name, text in entry.items() if text or name != "value"}
+            given = {name: text for name, text in entry.items() if text or name != "value"}
+            yield f"{path}:{rows.line_num}", {name: _number_or_text(name, text) for name, text in given.items()}
+
+
+def _number_or_text(column: str, text: str) -> float | str:
+    """What a cell means: spreadsheets write numbers in more ways than JSON knows (`.5`, a space before it)."""
+    if column in _NUMBERS:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+    return text
 
 
 def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from operator import attrgetter
 from typing import Any, cast, get_args
 
 import numpy as np
+from msgspec.structs import fields
 from numpy.typing import NDArray
 
 from dms.decision.cue_catalog import CUES

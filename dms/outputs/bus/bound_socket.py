@@ -1,4 +1,4 @@
-"""Binding a socket: which endpoints are allowed, who may connect, and never taking a path from another instance."""
+"""Binding a socket: which endpoints are allowed, and who may connect. A path in use is never taken over."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _umask_guard = threading.Lock()
 
 
 class EndpointError(DmsError):
-    """An endpoint cannot be had."""
+    """An endpoint cannot be bound."""
 
 
 class BoundSocket:
@@ -33,7 +33,7 @@ class BoundSocket:
     `name` is what messages call the endpoint, `options` are set on the socket before it is bound.
 
     Raises:
-        ConfigurationError: the endpoint cannot be understood or is not allowed.
+        ConfigurationError: the endpoint is malformed or not allowed.
         DmsError: it is in use, or cannot be bound.
     """
 
@@ -65,13 +65,13 @@ class BoundSocket:
             self._lock.release()
 
     def _remove_socket_file(self) -> None:
-        """ZeroMQ leaves it behind; while the lock is held nobody else's can be there."""
+        """Remove the file that ZeroMQ leaves behind. While the lock is held, it can only be ours."""
         if self._path:
             self._path.unlink(missing_ok=True)
 
 
 def _checked_path(endpoint: str, name: str, *, allow_remote: bool) -> Path | None:
-    """The file of an `ipc://` endpoint, None for one that has no file."""
+    """Return the file of an `ipc://` endpoint, or None if it has none."""
     transport, separator, address = endpoint.partition("://")
     if not separator or not address or transport not in ("ipc", "tcp"):
         raise ConfigurationError(f"{name} '{endpoint}': expected ipc:///path or tcp://127.0.0.1:port")

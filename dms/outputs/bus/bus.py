@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import zmq
 
 from dms.health import BusHealth, Health
 from dms.outputs.bus import messages as bus_messages
 from dms.outputs.bus.bound_socket import BoundSocket
-from dms.outputs.bus.messages import Topic
+from dms.outputs.bus.messages import State, Topic
 from dms.outputs.bus.thread import BusThread
 from dms.trip.summary import TripSummary
 from dms.types import Alert, Cues, Observation
@@ -35,7 +34,7 @@ class Bus:
     from 1 without gaps. TCP beyond this machine is neither encrypted nor authenticated and needs `allow_remote`.
 
     Raises:
-        ConfigurationError: the endpoint cannot be understood or is not allowed.
+        ConfigurationError: the endpoint is malformed or not allowed.
         DmsError: the endpoint is in use or cannot be bound; the message names it.
     """
 
@@ -61,25 +60,19 @@ class Bus:
         self._publish(Topic.OBSERVATION, bus_messages.observation_body(observation))
 
     def publish_alert(self, alert: Alert, journalled: bool) -> None:
-        """Publish a decision; `journalled` says whether the journal had it on disk before."""
+        """Publish a decision. `journalled` says whether it was already on disk."""
         self._publish(Topic.ALERT, bus_messages.alert_body(alert, journalled))
 
-    def publish_state(
-        self, t: float, cues: Cues | None, active: Sequence[Alert], extras: Mapping[str, Any] | None = None
-    ) -> None:
-        """Publish the cues and the active alerts at `t`; `extras` become further fields of the message.
-
-        Raises:
-            ValueError: `extras` uses a name of the message format.
-        """
-        self._publish(Topic.STATE, bus_messages.state_body(t, cues, active, extras or {}))
+    def publish_state(self, t: float, cues: Cues | None, active: Sequence[Alert]) -> None:
+        """Publish the cues and the active alerts at `t`."""
+        self._publish(Topic.STATE, bus_messages.state_body(State(t, cues, tuple(active))))
 
     def publish_health(self, health: Health) -> None:
         """Publish the health of the service, once a second."""
         self._publish(Topic.HEALTH, bus_messages.health_body(health))
 
     def publish_summary(self, summary: TripSummary) -> None:
-        """Publish what is to be said of a drive, or of a few minutes of it."""
+        """Publish the summary of a drive, or of a few minutes of it."""
         self._publish(Topic.SUMMARY, bus_messages.summary_body(summary))
 
     def health(self) -> BusHealth:
@@ -89,16 +82,16 @@ class Bus:
         return BusHealth(**published, dropped=self._thread.dropped)
 
     def waiting(self) -> int:
-        """Messages that the socket's thread has not taken yet; a handful at most while all is well."""
+        """Return how many messages the socket's thread has not taken yet: a handful at most while all is well."""
         return self._thread.waiting()
 
     def close(self) -> None:
-        """Send what is still queued, then close the socket and let the endpoint go. Closing twice does no harm."""
+        """Send what is still queued, then close the socket and release the endpoint. Closing twice does no harm."""
         self._thread.stop()
         self._socket.close()
 
     def _publish(self, topic: Topic, body: bytes) -> None:
         with self._order:
             self._published[topic] += 1
-            message = bus_messages.with_envelope(body, self.session, self._published[topic], self._utc())
+            message = bus_messages.with_envelope(topic, body, self.session, self._published[topic], self._utc())
             self._thread.send(topic, message)

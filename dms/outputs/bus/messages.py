@@ -6,22 +6,26 @@ after its `topic`: `session`, `seq`, `utc`, and `t` of the object itself. Needs 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
 
 import msgspec
-from pydantic_core import to_json as any_to_json
 
-from dms import wire
 from dms.health import Health
 from dms.trip.summary import TripSummary
 from dms.types import Alert, Cues, Observation
+from dms.wire import to_json
 
 HEALTH_SILENCE_S = 3.0
 """A subscriber that has heard no fresh health message for this long must take the driver monitor for lost."""
 
-RESERVED_FIELDS = frozenset({"topic", "session", "seq", "utc", "t", "snapshot", "cues", "active"})
+
+class State(msgspec.Struct, frozen=True, tag_field="topic", tag="state"):
+    """The state of the driver at `t`."""
+
+    t: float
+    cues: Annotated[Cues | None, msgspec.Meta(description="What the rules are made of; null before the first frame.")]
+    active: Annotated[tuple[Alert, ...], msgspec.Meta(description="The alerts that are active now, as they were last decided.")]
 
 
 class Topic(StrEnum):
@@ -46,42 +50,36 @@ _SNAPSHOT_YES = b'"snapshot":true'
 
 def observation_body(observation: Observation) -> bytes:
     """An observation as a JSON object without its envelope."""
-    return wire.to_json(observation)
+    return to_json(observation)
 
 
 def alert_body(alert: Alert, journalled: bool) -> bytes:
     """An alert with `journalled`: whether the journal had it on disk before it was published."""
     marker = b',"journalled":true}' if journalled else b',"journalled":false}'
-    return wire.to_json(alert)[:-1] + marker
+    return to_json(alert)[:-1] + marker
 
 
-def state_body(t: float, cues: Cues | None, active: Sequence[Alert], extras: Mapping[str, Any]) -> bytes:
-    """The state of the driver: the cues and every alert that is active, plus the service's own fields.
-
-    Raises:
-        ValueError: `extras` uses a name that the format has given away.
-    """
-    cues_json = b"null" if cues is None else wire.adapter_of(Cues).dump_json(cues)
-    active_json = b",".join(wire.to_json(alert) for alert in active)
-    opening = b'{"topic":"state",' + _SNAPSHOT_NO + b',"t":' + any_to_json(t, inf_nan_mode="null")
-    return opening + b',"cues":' + cues_json + b',"active":[' + active_json + b"]" + _more_fields(extras) + b"}"
+def state_body(state: State) -> bytes:
+    """The state of the driver as a JSON object without its envelope."""
+    return to_json(state)
 
 
 def health_body(health: Health) -> bytes:
     """The health of the service as a JSON object without its envelope."""
-    opening, comma, rest = msgspec.json.encode(health).partition(b",")
-    return opening + b"," + _SNAPSHOT_NO + comma + rest
+    return to_json(health)
 
 
 def summary_body(summary: TripSummary) -> bytes:
     """What is said of a drive or of five minutes of it; `t` is where that begins."""
-    return b'{"topic":"summary",' + _SNAPSHOT_NO + b"," + wire.adapter_of(TripSummary).dump_json(summary)[1:]
+    return b'{"topic":"summary",' + to_json(summary)[1:]
 
 
-def with_envelope(body: bytes, session: str, seq: int, utc: str | None) -> bytes:
-    """`body` with `session`, `seq` and `utc` placed right after its `topic`."""
+def with_envelope(topic: Topic, body: bytes, session: str, seq: int, utc: str | None) -> bytes:
+    """`body` with `session`, `seq` and `utc` placed right after its `topic`, and `snapshot` where it may be repeated."""
     topic_field, comma, rest = body.partition(b",")
-    envelope = b',"session":' + any_to_json(session) + b',"seq":' + str(seq).encode() + b',"utc":' + any_to_json(utc)
+    envelope = b',"session":' + _text(session) + b',"seq":' + str(seq).encode() + b',"utc":' + _text(utc)
+    if topic in KEPT_FOR_LATE_SUBSCRIBERS:
+        envelope += b"," + _SNAPSHOT_NO
     return topic_field + envelope + comma + rest
 
 
@@ -90,10 +88,5 @@ def as_snapshot(message: bytes) -> bytes:
     return message.replace(_SNAPSHOT_NO, _SNAPSHOT_YES, 1)
 
 
-def _more_fields(fields: Mapping[str, Any]) -> bytes:
-    """The entries of a mapping, each after a comma; a NaN becomes `null`."""
-    taken = sorted(RESERVED_FIELDS & fields.keys())
-    if taken:
-        raise ValueError(f"these field names belong to the message format: {', '.join(taken)}")
-    inner = any_to_json(dict(fields), inf_nan_mode="null")[1:-1]
-    return b"," + inner if inner else b""
+def _text(value: str | None) -> bytes:
+    return msgspec.json.encode(value)

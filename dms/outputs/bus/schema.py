@@ -10,13 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from dms.health import Health
-from dms.outputs.bus.messages import Topic
+from dms.outputs.bus.messages import State, Topic
 from dms.record_schema import schema_of
 from dms.trip.summary import TripSummary
-from dms.types import Alert, Cues, Observation
+from dms.types import Alert, Observation
 
 Schema = dict[str, Any]
 
@@ -44,26 +42,17 @@ _JOURNALLED: Schema = {
 
 def message_schemas() -> dict[Topic, Schema]:
     """The schema of every topic's message. All allow further fields: adding one does not change the version."""
-    alert_definitions, alert = _object_of(Alert)
-    cues_definitions, cues = _object_of(Cues)
-    observation_definitions, observation = _object_of(Observation)
-    summary_definitions, summary = _object_of(TripSummary)
-    health, health_definitions = schema_of(Health)
-    active_alert = _message("alert", alert["properties"] | {"topic": _ENVELOPE["topic"]}, "An alert that is active.")
-    state = {
-        "cues": {"anyOf": [cues, {"type": "null"}], "description": "What the rules are made of; null before the first frame."},
-        "active": {
-            "type": "array",
-            "items": active_alert,
-            "description": "The alerts that are active now, as they were last decided.",
-        },
-    }
+    state, state_parts = schema_of(State)
+    alert, alert_parts = schema_of(Alert)
+    health, health_parts = schema_of(Health)
+    observation, observation_parts = schema_of(Observation)
+    summary, summary_parts = schema_of(TripSummary)
     return {
-        Topic.STATE: _complete(Topic.STATE, _SNAPSHOT | state, alert_definitions | cues_definitions),
-        Topic.ALERT: _complete(Topic.ALERT, alert["properties"] | _JOURNALLED, alert_definitions),
-        Topic.HEALTH: _complete(Topic.HEALTH, _SNAPSHOT | health["properties"], health_definitions),
-        Topic.OBSERVATION: _complete(Topic.OBSERVATION, observation["properties"], observation_definitions),
-        Topic.SUMMARY: _complete(Topic.SUMMARY, _SNAPSHOT | summary["properties"], summary_definitions),
+        Topic.STATE: _complete(Topic.STATE, _SNAPSHOT | state["properties"], state_parts),
+        Topic.ALERT: _complete(Topic.ALERT, alert["properties"] | _JOURNALLED, alert_parts),
+        Topic.HEALTH: _complete(Topic.HEALTH, _SNAPSHOT | health["properties"], health_parts),
+        Topic.OBSERVATION: _complete(Topic.OBSERVATION, observation["properties"], observation_parts),
+        Topic.SUMMARY: _complete(Topic.SUMMARY, _SNAPSHOT | summary["properties"], summary_parts),
     }
 
 
@@ -81,13 +70,6 @@ def write_schemas(directory: Path) -> list[Path]:
 def schema_text(schema: Schema) -> str:
     """A schema as it stands in its file."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-
-
-def _object_of(record_type: type) -> tuple[Schema, Schema]:
-    """The definitions that a type refers to, and its own object."""
-    schema = TypeAdapter(record_type).json_schema(by_alias=True, mode="serialization")
-    definitions = schema.pop("$defs", {})
-    return definitions, schema
 
 
 def _complete(topic: Topic, properties: Schema, definitions: Schema) -> Schema:

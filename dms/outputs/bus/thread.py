@@ -34,7 +34,7 @@ class BusThread:
         self._thread.start()
 
     def send(self, topic: Topic, message: bytes) -> None:
-        """Queue a message; it is counted as dropped when the thread has stopped taking any."""
+        """Queue a message. It counts as dropped if the queue is full or the thread has stopped."""
         if len(self._queue) >= QUEUE_LIMIT or self._stopping.is_set():
             self.dropped += 1
             return
@@ -42,7 +42,7 @@ class BusThread:
         self._ring()
 
     def waiting(self) -> int:
-        """How many messages are queued."""
+        """Return how many messages are queued."""
         return len(self._queue)
 
     def stop(self) -> None:
@@ -80,7 +80,7 @@ class BusThread:
             self._transmit(topic, message)
 
     def _answer_subscriptions(self) -> None:
-        """A subscription is a prefix. Everyone who listens to that topic gets the copy, which is why it is marked."""
+        """Repeat the last messages for new subscribers. All subscribers of the topic get the copy, which is why it is marked."""
         while self._publisher.poll(0):
             request = self._publisher.recv()
             if request.startswith(_SUBSCRIBED):

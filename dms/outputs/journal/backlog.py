@@ -1,4 +1,4 @@
-"""The records on their way to the disk: handed in by any thread, taken by the writer's."""
+"""The records on their way to the disk, added by any thread and taken by the writer's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Pending:
 
 
 class Backlog:
-    """A queue of bounded length. `forgotten` counts what was given up because of the bound."""
+    """A queue of bounded length. `forgotten` counts the records that were dropped because it was full."""
 
     def __init__(self) -> None:
         self.forgotten = 0
@@ -36,7 +36,7 @@ class Backlog:
         return len(self._waiting)
 
     def add(self, record: Record) -> Ticket:
-        """Queue a record. While there is no hope that it is written soon, its ticket is settled at once."""
+        """Queue a record. Returns its ticket, which is settled at once while the disk cannot be written."""
         pending = Pending(record)
         with self._news:
             if self._hopeless or self._closed:
@@ -48,7 +48,7 @@ class Backlog:
         return pending.ticket
 
     def wait(self, pause_s: Callable[[], float]) -> bool:
-        """Sleep as long as `pause_s` says, asking again at every new record; False once the backlog is closed."""
+        """Sleep for `pause_s`, asked again at every new record. Returns False once the backlog is closed."""
         with self._news:
             while not self._closed and (remaining_s := pause_s()) > 0:
                 self._news.wait(remaining_s)
@@ -61,12 +61,12 @@ class Backlog:
             self._news.notify()
 
     def next_batch(self) -> list[Pending]:
-        """The oldest records; they stay in the queue until they are `taken`."""
+        """Return the oldest records. They stay in the queue until they are `taken`."""
         with self._news:
             return list(islice(self._waiting, BATCH_LIMIT))
 
     def taken(self, batch: Sequence[Pending], *, acknowledged: bool) -> None:
-        """These are done with."""
+        """Remove these records from the queue and settle their tickets."""
         with self._news:
             for pending in batch:
                 if self._waiting and self._waiting[0] is pending:  # it may have been forgotten in the meantime
@@ -75,19 +75,19 @@ class Backlog:
             pending.ticket.settle(acknowledged=acknowledged)
 
     def hope(self) -> None:
-        """New tickets are worth waiting for again."""
+        """Let callers wait for tickets again: the disk can be written."""
         with self._news:
             self._hopeless = False
 
     def give_up_waiting(self) -> None:
-        """Nobody should wait for the disk now. The records stay."""
+        """Settle all tickets, so that nobody waits for the disk. The records stay queued."""
         with self._news:
             self._hopeless = True
             for pending in self._waiting:
                 pending.ticket.settle(acknowledged=False)
 
     def give_up_all(self) -> int:
-        """Forget every record, and return how many there were."""
+        """Drop all records. Returns how many there were."""
         self.give_up_waiting()
         with self._news:
             given_up = len(self._waiting)
@@ -95,7 +95,7 @@ class Backlog:
         return given_up
 
     def _forget_beyond_limit(self) -> None:
-        """Starts and ends of drives stay; of the alerts the oldest goes."""
+        """Drop the oldest alert. Starts and ends of drives stay."""
         if len(self._waiting) > BACKLOG_LIMIT:
             oldest = next((pending for pending in self._waiting if isinstance(pending.record, AlertRecord)), self._waiting[0])
             self._waiting.remove(oldest)

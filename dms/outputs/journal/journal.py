@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import to_json
-
 from dms import __version__
 from dms.health import JournalHealth
 from dms.outputs.journal.records import AlertRecord, Drive, DriveEnd, SummaryRecord, Ticket
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.writer import RETRY_DELAYS_S, JournalWriter
 from dms.types import Alert
+from dms.wire import to_json
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _OPENING_TIMEOUT_S = 10.0
@@ -51,7 +50,7 @@ class Journal:
     def begin_drive(
         self, *, session: str, source: str, pack: str, pack_sha256: str, models_sha256: str, config_sha256: str
     ) -> Ticket:
-        """Begin a drive; alerts belong to it from now on. One that is still open is ended as `superseded`."""
+        """Begin a drive, to which alerts belong from now on. A drive that is still open ends as `superseded`."""
         if self._drive is not None:
             self.end_drive("superseded")
         self._drive = Drive(
@@ -70,7 +69,7 @@ class Journal:
         return self._writer.backlog.add(self._drive)
 
     def record_alert(self, alert: Alert) -> Ticket:
-        """Record an alert; publish it once `wait` on the ticket has returned, with what it returned as `journalled`."""
+        """Record an alert. Publish it after `wait` on the ticket, and pass on its answer as `journalled`."""
         record = AlertRecord(
             drive=self._drive,
             utc_ns=self._utc_ns(),
@@ -88,7 +87,7 @@ class Journal:
     def record_summary(self, kind: str, t: float, end: float, figures: Mapping[str, Any], *, replacing: bool = False) -> Ticket:
         """Record a summary of the current drive from `t` to `end`, in seconds of the drive.
 
-        `replacing`: it takes the place of an earlier one of this kind and drive, as the sum of a drive that goes on does.
+        `replacing`: it replaces an earlier summary of this kind and drive, as the sum of an ongoing drive does.
 
         Raises:
             ValueError: no drive has begun.
@@ -98,7 +97,7 @@ class Journal:
         return self._writer.backlog.add(SummaryRecord(self._drive, self._utc_ns(), kind, t, end, _json(figures), replacing))
 
     def end_drive(self, reason: str) -> Ticket | None:
-        """End the drive, with the reason in words such as `shutdown`; None if there is none.
+        """End the drive, with a reason such as `shutdown`. Returns None if no drive is open.
 
         A drive that is never ended counts as unclean.
         """
@@ -113,7 +112,7 @@ class Journal:
         return self._writer.status.report(self._writer.backlog)
 
     def close(self, timeout_s: float = CLOSING_TIMEOUT_S) -> bool:
-        """Write what is waiting and let the file go; False if that was not finished in time. Closing twice does no harm."""
+        """Write what is waiting and close the file. Returns False if that took too long. Closing twice does no harm."""
         return self._writer.stop(timeout_s)
 
 
@@ -122,4 +121,4 @@ def _boot_id() -> str | None:
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    return to_json(dict(values), inf_nan_mode="null").decode()
+    return to_json(values).decode()

@@ -21,11 +21,11 @@ _HEADER = struct.Struct(">60xI4xI28x")
 
 
 class DamagedError(Exception):
-    """The file cannot be a journal any more."""
+    """The file is damaged beyond use as a journal."""
 
 
 class JournalRefusedError(ConfigurationError):
-    """The file is not a journal that this program may write to; it was left as it is."""
+    """The file is not a journal that this program may write to. It was left untouched."""
 
 
 def _create_tables(connection: Connection) -> None:
@@ -88,7 +88,7 @@ def admit_database(path: Path, database: sqlite3.Connection) -> None:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the open journal to this program's version."""
+    """Migrate the open journal to this program's version."""
     with connection.begin():
         version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):

@@ -24,14 +24,14 @@ _INDEX_REFUSED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
 class JournalReadError(DmsError):
-    """The journal is not there, or cannot be read."""
+    """The journal is missing or cannot be read."""
 
 
 class JournalReader:
     """Opens the journal read-only: it never locks out, changes or checkpoints what the service writes.
 
     Raises:
-        JournalReadError: there is no such file, it is no dms journal, or it cannot be read.
+        JournalReadError: there is no such file, it is not a dms journal, or it cannot be read.
         JournalRefusedError: it was written by a newer version, or by another program.
     """
 
@@ -97,7 +97,7 @@ class JournalReader:
             raise _unreadable(self._path, error) from error
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._connection.close()
 
     def __enter__(self) -> Self:

@@ -20,7 +20,7 @@ class Ticket:
         self.acknowledged = False
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until the record is on disk; True if it is.
+        """Wait until the record is on disk. Returns True if it is.
 
         False means: not within `timeout_s`, or, at once, that the journal cannot write at the moment. The record may still be
         written later.
@@ -29,7 +29,7 @@ class Ticket:
         return self.acknowledged
 
     def settle(self, *, acknowledged: bool) -> None:
-        """Say how it went, and wake whoever waits."""
+        """Note whether the record is on disk, and wake whoever waits."""
         self.acknowledged = acknowledged
         self._settled.set()
 
@@ -38,7 +38,7 @@ class Record(Protocol):
     """One thing to be written, inside the writer's transaction."""
 
     def write(self, connection: Connection) -> None:
-        """Write it down; nothing is committed here."""
+        """Write the record without committing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Drive:
     dms_version: str
 
     def write(self, connection: Connection) -> None:
-        """Insert the drive unless it is there."""
+        """Insert the drive unless it exists."""
         values = {name: getattr(self, name) for name in self.__slots__}
         connection.execute(insert_or_ignore(drives).values(**values).on_conflict_do_nothing())
 

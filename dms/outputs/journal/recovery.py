@@ -1,6 +1,6 @@
-"""What went wrong with the file, and what becomes of a damaged one.
+"""What went wrong with the file, and what happens to a damaged one.
 
-Only damage moves a file away. A full disk, a read-only mount or an I/O error leave it where it is: they pass.
+Only a damaged file is moved away. A full disk, a read-only mount or an I/O error is temporary and leaves it in place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PRIMARY_CODE = 0xFF
 
 
 class Trouble(Enum):
-    """What an error calls for."""
+    """The kinds of trouble, by what to do about them."""
 
     DAMAGED = "damaged"  # move the file away, begin a new one
     FULL = "full"  # let go of the oldest, then try again
@@ -44,7 +44,7 @@ _TROUBLE_OF_CODE = {
 
 
 def classify(error: BaseException) -> Trouble:
-    """What to do about an error of SQLAlchemy, sqlite3 or the file system."""
+    """Return what kind of trouble an error of SQLAlchemy, sqlite3 or the file system is."""
     if isinstance(error, DamagedError):
         return Trouble.DAMAGED
     code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
@@ -76,7 +76,7 @@ def quarantine(path: Path) -> Path:
 
 
 def settle_unclean_drives(connection: Connection, current: Drive | None) -> int:
-    """Check the file if a drive in it was cut short, then mark such drives; returns how many there were.
+    """Check the file if a drive in it was cut short, then mark such drives. Returns how many there were.
 
     Raises:
         DamagedError: the check found damage.

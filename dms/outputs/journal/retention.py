@@ -1,4 +1,4 @@
-"""How long the journal keeps what it holds, and letting go of the rest a little at a time."""
+"""How long the journal keeps what it holds. The rest is deleted a little at a time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Retention:
 
     @property
     def max_bytes(self) -> int:
-        """The size above which the oldest goes."""
+        """The size above which the oldest drives are deleted."""
         return int(self.max_size_mib * _BYTES_PER_MIB)
 
     @property
@@ -39,7 +39,7 @@ class Retention:
 
 
 def prune(connection: Connection, retention: Retention, utc_ns: int | None, batch_rows: int = BATCH_ROWS) -> bool:
-    """Delete one batch of what is too old or too much; True if there was any, and so there may be more."""
+    """Delete one batch of what is too old or too much. Returns True if there was any, so that there may be more."""
     too_old = False
     if utc_ns is not None:
         too_old = _delete_older(connection, utc_ns - int(retention.max_age_days * _NS_PER_DAY), batch_rows)
@@ -48,7 +48,7 @@ def prune(connection: Connection, retention: Retention, utc_ns: int | None, batc
 
 
 def return_free_pages(connection: Connection) -> bool:
-    """Give a batch of free pages back to the file system, outside any transaction; True if there are more.
+    """Give a batch of free pages back to the file system, outside any transaction. Returns True if there are more.
 
     The pragma frees one page per step and yields rows without columns, which only a script steps through to the end.
     """
@@ -60,7 +60,7 @@ def return_free_pages(connection: Connection) -> bool:
 
 
 def used_bytes(connection: Connection) -> int:
-    """The size of the file less the pages in it that are free."""
+    """Return the size of the file without its free pages."""
     page_count, free, page_size = (
         connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "freelist_count", "page_size")
     )
@@ -73,7 +73,7 @@ def _delete_older(connection: Connection, cutoff_utc_ns: int, batch_rows: int) -
 
 
 def _delete_oldest(connection: Connection, batch_rows: int) -> bool:
-    """A tenth at most goes at a time, so that a small journal is not emptied to make it a little smaller."""
+    """Delete a tenth at most at a time, so that a small journal is not emptied to make it a little smaller."""
     gone = sum(
         _delete_batch(connection, table, None, min(batch_rows, _tenth(connection, table))) for table in (alerts, summaries)
     )
@@ -94,6 +94,6 @@ def _delete_batch(connection: Connection, table: Table, condition: ColumnElement
 
 
 def _delete_empty_drives(connection: Connection, condition: ColumnElement[bool]) -> int:
-    """Drives that meet the condition, have ended, and of which nothing is left."""
+    """Delete drives that meet the condition, have ended, and of which nothing is left."""
     still_used = or_(drives.c.id.in_(select(alerts.c.drive_id)), drives.c.id.in_(select(summaries.c.drive_id)))
     return connection.execute(delete(drives).where(condition, drives.c.end_reason.is_not(None), ~still_used)).rowcount

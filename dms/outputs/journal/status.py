@@ -1,4 +1,4 @@
-"""How the journal is, for the health report. Read from any thread, written by the journal's own."""
+"""The state of the journal for the health message. Read from any thread, written by the journal's own."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ class JournalStatus:
         self._quarantined: Path | None = None
 
     def wrote(self, records: int, size_bytes: int) -> None:
-        """Records reached the disk."""
+        """Count records that reached the disk."""
         with self._guard:
             self._written += records
             self._size_bytes = size_bytes
 
     def recovered(self) -> None:
-        """The journal can write: whatever was wrong is over."""
+        """Note that the journal can write again."""
         with self._guard:
             self._reason = None
 
     def lost(self, records: int) -> None:
-        """Records were given up."""
+        """Count records that were given up."""
         with self._guard:
             self._lost += records
 
     def quarantined(self, moved: Path) -> None:
-        """A damaged file was moved aside."""
+        """Note where a damaged file was moved."""
         with self._guard:
             self._quarantined = moved
 
     def degrade(self, reason: str) -> bool:
-        """The journal cannot write; True if it could until now."""
+        """Note why the journal cannot write. Returns True if it could until now."""
         with self._guard:
             newly = self._reason in (None, NOT_OPEN_YET)
             self._reason = reason

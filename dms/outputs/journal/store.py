@@ -1,4 +1,4 @@
-"""The open journal: one read-write connection, used by one thread. Errors come out as they are; the writer deals with them."""
+"""The open journal: one read-write connection, used by one thread. Errors are passed on to the writer, which handles them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class JournalStore:
 
     Raises:
         JournalRefusedError: the file is not ours to write to.
-        DamagedError: it is no database, or the check after an unclean end found damage.
+        DamagedError: it is not a database, or the check after an unclean end found damage.
         SQLAlchemyError, sqlite3.Error, OSError: it cannot be opened.
     """
 
@@ -59,7 +59,7 @@ class JournalStore:
             raise
 
     def write(self, records: Sequence[Record]) -> None:
-        """Write all of them in one transaction; on return they are on disk."""
+        """Write all records in one transaction. They are on disk when this returns."""
         with self._connection.begin():
             for record in records:
                 record.write(self._connection)
@@ -71,26 +71,26 @@ class JournalStore:
             self._connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def prune(self, utc_ns: int | None) -> bool:
-        """Let go of one batch that retention no longer wants; True if there may be more."""
+        """Delete one batch of what is too old or too much. Returns True if there may be more."""
         with self._connection.begin():
             return prune(self._connection, self._retention, utc_ns)
 
     def shrink(self) -> bool:
-        """Give a batch of free pages back to the file system; True if there may be more."""
+        """Give a batch of free pages back to the file system. Returns True if there may be more."""
         return return_free_pages(self._connection)
 
     def is_still_there(self) -> bool:
-        """Whether the path still leads to the file that is open, and not to nothing or to another one."""
+        """Whether the path still leads to the open file."""
         return _file_identity(self._path) == self._identity
 
     def setting(self, name: str) -> int:
-        """The value of one of SQLite's settings on this connection."""
+        """Return one of SQLite's settings on this connection."""
         value: int = self._connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
         self._connection.rollback()
         return value
 
     def size_bytes(self) -> int:
-        """The file and its write-ahead log together."""
+        """Return the size of the file and its write-ahead log together."""
         sizes = (Path(f"{self._path}{companion}") for companion in ("", "-wal"))
         return sum(file.stat().st_size for file in sizes if file.exists())
 

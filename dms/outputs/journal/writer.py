@@ -1,7 +1,7 @@
-"""The thread that writes the journal: in batches, without ever holding up whoever hands it something.
+"""The thread that writes the journal, in batches. Whoever adds a record never waits for it.
 
-While the file cannot be written to, records wait in a bounded backlog and are tried again after growing pauses. A record
-whose commit failed half-way may be written twice: rather twice than never.
+While the file cannot be written, records wait in a bounded backlog and are tried again after growing pauses. A record whose
+commit failed half-way may be written twice, which is better than never.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class JournalWriter:
-    """Owns the file from construction to `stop`. `backlog` takes what is to be written."""
+    """Owns the file from construction to `stop`. Records are added to `backlog`."""
 
     def __init__(
         self, path: Path, retention: Retention, utc_ns: Callable[[], int | None], retry_delays_s: Sequence[float] = RETRY_DELAYS_S
@@ -59,7 +59,7 @@ class JournalWriter:
         self._thread.start()
 
     def stop(self, timeout_s: float) -> bool:
-        """Write what is queued, close the file and end the thread; False if it did not end in time."""
+        """Write what is queued, close the file and end the thread. Returns False if it did not end in time."""
         self.backlog.close()
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
@@ -127,7 +127,7 @@ class JournalWriter:
         self.backlog.hope()
 
     def _attempt(self, action: Callable[[], None]) -> None:
-        """Do it; on trouble do what that trouble calls for. Afterwards the store is open, or a retry is due."""
+        """Run `action` and handle its errors. Afterwards the store is open, or a retry is scheduled."""
         try:
             action()
         except DmsError as error:
@@ -152,7 +152,7 @@ class JournalWriter:
             self._degrade(error)
 
     def _replace_file(self, error: BaseException) -> None:
-        """Put the damaged file aside and begin a new one; what was acknowledged stays in the old one."""
+        """Move the damaged file aside and begin a new one. What was acknowledged stays in the old one."""
         self._close_store()
         self._may_replace_at = time.monotonic() + REPLACE_EVERY_S
         try:
@@ -164,7 +164,7 @@ class JournalWriter:
             self._degrade(second)
 
     def _made_room(self) -> bool:
-        """Only what retention would delete anyway: a disk filled by others is no reason to forget what was acknowledged."""
+        """Delete only what retention would delete anyway: a disk filled by others is no reason to forget what is on it."""
         assert self._store is not None
         try:
             return self._store.prune(self._utc_ns())
@@ -173,7 +173,7 @@ class JournalWriter:
             return False
 
     def _write_one_by_one(self) -> None:
-        """One record in the batch cannot be stored: find it, so that the others are."""
+        """Write records one by one, because one of the batch cannot be stored and the others can."""
         assert self._store is not None
         for pending in self.backlog.next_batch():
             try:

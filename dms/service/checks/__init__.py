@@ -1,5 +1,5 @@
 """What works on this machine and what is missing, one line each: the checks behind `dms doctor`."""
 
-from dms.service.checks.finding import Finding, Verdict
+from dms.service.checks.finding import Finding, Grade
 
-__all__ = ["Finding", "Verdict"]
+__all__ = ["Finding", "Grade"]

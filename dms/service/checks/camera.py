@@ -1,4 +1,4 @@
-"""Checks of the source of pictures: is it there, and may this user open it. The camera itself is left to the service."""
+"""Checks of the source of pictures: whether it exists, and whether this user may open it. The camera is not opened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEVICES = Path("/dev")
 
 
 def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Finding]:
-    """The configured source, and every camera of the machine."""
+    """Check the configured source, and all cameras of the machine."""
     cameras = sorted(devices.glob("video[0-9]*"))
     if settings.source is not None:
         yield _source(settings.source)
@@ -56,7 +56,7 @@ def _provided(source: str) -> Finding:
 
 
 def _mounting(settings: Settings) -> Finding:
-    """Said aloud, because nothing but a person can tell a mirrored picture from one that is not."""
+    """State the mounting, because only a person can tell whether a picture is mirrored."""
     mounting = Mounting(settings.camera.rotate, settings.camera.mirror)
     return ok("mounting", f"the picture is taken {mounting}" if mounting.is_upright else f"the picture is {mounting}")
 

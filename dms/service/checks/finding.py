@@ -1,4 +1,4 @@
-"""The answer of one check."""
+"""The result of one check."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class Grade(StrEnum):
     """`warn`: works, but not as it should. `fail`: the service cannot do its work."""
 
     OK = "ok"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 class Finding:
     """`subject` is what was looked at, `detail` what was found, `advice` what to do about it."""
 
-    verdict: Verdict
+    grade: Grade
     subject: str
     detail: str
     advice: str = ""
@@ -26,14 +26,14 @@ class Finding:
 
 def ok(subject: str, detail: str) -> Finding:
     """All is well."""
-    return Finding(Verdict.OK, subject, detail)
+    return Finding(Grade.OK, subject, detail)
 
 
 def warn(subject: str, detail: str, advice: str) -> Finding:
     """Works, but not as it should."""
-    return Finding(Verdict.WARN, subject, detail, advice)
+    return Finding(Grade.WARN, subject, detail, advice)
 
 
 def fail(subject: str, detail: str, advice: str) -> Finding:
     """The service cannot do its work."""
-    return Finding(Verdict.FAIL, subject, detail, advice)
+    return Finding(Grade.FAIL, subject, detail, advice)

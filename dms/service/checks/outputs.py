@@ -25,7 +25,7 @@ _MEBIBYTE = 2**20
 
 
 def check_journal(settings: Settings) -> Iterator[Finding]:
-    """Whether the journal can be written, and whether what is there can be read."""
+    """Check whether the journal can be written, and whether an existing one can be read."""
     path = Path(settings.journal.path) if settings.journal.path else default_journal_path()
     folder = _nearest_existing(path.parent)
     if not (os.access(path, os.W_OK) if path.exists() else _takes_files(folder)):
@@ -59,7 +59,7 @@ def _room(folder: Path) -> Finding:
 
 
 def check_calibration(settings: Settings) -> Iterator[Finding]:
-    """Whether what is learned of drivers can be kept, and what is."""
+    """Check whether calibrations can be kept, and list those that are."""
     if not settings.calibration.keep:
         yield ok("calibration", "nothing is kept of a driver: calibration.keep is false")
         return
@@ -78,7 +78,7 @@ def check_calibration(settings: Settings) -> Iterator[Finding]:
 
 
 def check_bus(settings: Settings) -> Iterator[Finding]:
-    """Whether a service publishes on the endpoint, or could. Nothing is bound: that would leave files of this user behind."""
+    """Check whether a service publishes on the endpoint, or could. Nothing is bound, which would leave files behind."""
     endpoint = settings.bus.endpoint or default_endpoint()
     try:
         heard = _hear(endpoint)
@@ -118,7 +118,7 @@ def _why_not_bindable(endpoint: str) -> str | None:
 
 
 def check_recordings(settings: Settings) -> Iterator[Finding]:
-    """Whether drives can be recorded, if they are to be."""
+    """Check whether drives can be recorded, if recording is configured."""
     if settings.record.folder is None:
         return
     folder = _nearest_existing(Path(settings.record.folder))

@@ -21,7 +21,7 @@ _ADVICE = "install the package again, or uninstall it"
 
 
 def check_plugins(settings: Settings, path: Path) -> Iterator[Finding]:
-    """Every output and source that is installed, and every output that `settings`, read from `path`, asks for."""
+    """Check all installed outputs and sources, and all outputs that `settings`, read from `path`, ask for."""
     if settings.outputs:
         for output in read_outputs(settings.outputs, read_yaml(path)):
             if isinstance(output, ConfigurationError):

@@ -20,7 +20,7 @@ _REINSTALL = "install dms again: pip install -c constraints.txt ."
 
 
 def check_python() -> Iterator[Finding]:
-    """The interpreter, and every library that the service loads."""
+    """Check the interpreter, and all libraries that the service loads."""
     found = versions()
     if sys.version_info < OLDEST_PYTHON:
         yield fail("python", found["python"], f"use Python {'.'.join(map(str, OLDEST_PYTHON))} or newer")
@@ -42,7 +42,7 @@ def _missing(modules: tuple[str, ...]) -> Iterator[str]:
 
 
 def check_networks(settings: Settings) -> Iterator[Finding]:
-    """Weights against the manifest's hashes, and the configured engine on them."""
+    """Check the weights against the manifest's hashes, and load them into the configured engine."""
     from dms.perception.manifest import ModelError, load_manifest, models_directory, read_weights
     from dms.service.networks import load_perception, weights_directory
 
@@ -72,7 +72,7 @@ def check_networks(settings: Settings) -> Iterator[Finding]:
 
 
 def check_rules(settings: Settings) -> Iterator[Finding]:
-    """Every pack that ships, the configured one, and the cabin."""
+    """Check all packs that ship, the configured one, and the cabin."""
     for name in dict.fromkeys((settings.rules, *pack_names())):
         in_use = name == settings.rules
         try:

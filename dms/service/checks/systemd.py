@@ -15,7 +15,7 @@ _INSTALL = "follow systemd/README.md"
 
 
 def check_systemd(folders: Sequence[Path] = UNIT_FOLDERS) -> Iterator[Finding]:
-    """Whether the unit is installed, has its watchdog, and runs."""
+    """Check whether the unit is installed, has its watchdog, and runs."""
     unit = next((folder / UNIT for folder in folders if (folder / UNIT).is_file()), None)
     if unit is None:
         yield warn("systemd", f"{UNIT} is not installed", f"to run it as a service, {_INSTALL}")

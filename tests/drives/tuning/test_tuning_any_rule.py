@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import math
+import subprocess
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -10,14 +13,13 @@ import pytest
 
 from dms.decision.condition_schema import Condition, CueName, CueTest, PackPart
 from dms.decision.pack_loader import load_pack, pack_names
-from dms.decision.rule_schema import RuleBase
 from dms.drives.tuning.candidates import changes_of, load_original
 from dms.drives.tuning.figures import opened_kinds
 from dms.drives.tuning.moments import limits_of
 from dms.drives.tuning.pack_parts import conditions_behind, cues_in, parts_of
 from dms.drives.tuning.parameters import parameters_of
 from tests.drives.drive_making import write_jsonl
-from tests.drives.tuning.tuning_ground import a_drive, opened, some_workers
+from tests.drives.tuning.tuning_ground import a_drive, opened, some_workers, write_drives
 
 PACK = """\
 pack: five
@@ -81,10 +83,13 @@ class Rhythm(PackPart):
     paused_by: list[Condition]
 
 
-class RhythmRule(RuleBase):
+class RhythmRule(PackPart):
     """A kind of rule that nobody has thought of."""
 
     kind: Literal["rhythm"]
+    alert: str
+    says: str
+    speed: str | None = None
     beat: Rhythm
     unless: Condition | None = None
 
@@ -106,6 +111,35 @@ def test_a_kind_of_rule_that_nobody_has_thought_of_needs_nothing_here(tmp_path: 
     limits = limits_of(pack, space)
     assert (-math.inf, math.inf) in limits["mouth_openness"].ranges, "followed, and not only compared: every change counts"
     assert (13.0, 20.0) in limits["head_away_deg"].ranges
+
+
+SWING_PACK = """\
+pack: swing
+title: A head that swings
+rules:
+  swings:
+    {kind: swing, alert: distraction.head_away, follows: head_yaw_deg, within_s: 1.0, ladder: [{level: advisory, swing: 30}]}
+"""
+
+
+def test_a_kind_of_rule_from_outside_is_tuned_by_the_command(tmp_path: Path) -> None:
+    (tmp_path / "swing.yaml").write_text(SWING_PACK)
+    (tmp_path / "space.yaml").write_text(
+        "tunes: swing\nparameters:\n  rules.swings.ladder.advisory.swing: {from: 20, to: 60, step: 20}\n"
+    )
+    write_drives(tmp_path / "drives", 2)
+    words = ["dms", "tune", tmp_path / "drives", "--rules", tmp_path / "swing.yaml", "--space", tmp_path / "space.yaml"]
+    options = ["--sweep", "rules.swings.ladder.advisory.swing", "--out", tmp_path, "--cues", tmp_path / "cues", "--processes", 1]
+    program = (
+        "import sys, tests.drives.tuning.swing_kind\nfrom dms.cli.app import main\n"
+        f"sys.argv = {[str(word) for word in (*words, *options)]!r}\nmain()\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=Path(__file__).parents[3])
+    assert answer.returncode == 0, answer.stderr
+    rows = list(csv.DictReader((tmp_path / "sweep-rules.swings.ladder.advisory.swing.csv").read_text().splitlines()))
+    misses = {row["rules.swings.ladder.advisory.swing"]: int(row["misses"]) for row in rows}
+    assert misses["20"] == 0, "the head is turned by forty degrees"
+    assert misses["60"] == 2, "and never by more"
 
 
 @pytest.mark.parametrize("name", pack_names())

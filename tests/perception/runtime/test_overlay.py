@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from dms.perception.overlay import AXIS_COLORS, GAZE_COLOR, LEVEL_COLORS, POINT_COLOR, WARNING_COLOR, draw
 from dms.types import Alert, AlertKind, CameraHealth, Cues, Eye, Eyes, Face, Gaze, Head, Level, Mouth, Observation, Phase

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -49,7 +50,7 @@ def test_driver_is_found_at_once_and_followed(drive: str, perception: Perception
 
 def test_observation_is_finite_compact_and_survives_the_wire(day: list[Frame], perception: Perception) -> None:
     for observation in [perception.observe(frame) for frame in day[:20]]:
-        values = dataclasses.asdict(observation)
+        values = msgspec.to_builtins(observation)
         assert all(math.isfinite(number) for number in numbers_in(values))
         assert from_json(to_json(observation)) == observation
         assert len(to_json(observation)) < 2000
@@ -179,9 +180,9 @@ def test_network_that_answers_nonsense_loses_only_that_part(
     sound = engines[network]
     engines[network] = Damaged(sound, {output}, value)
     damaged = perception.observe(day[1])
-    parts = [part.name for part in dataclasses.fields(Observation) if part.name not in NOBODY_LOOKS]
+    parts = [part.name for part in msgspec.structs.fields(Observation) if part.name not in NOBODY_LOOKS]
     assert {part for part in parts if getattr(damaged, part) is None} == lost
-    assert all(math.isfinite(number) for number in numbers_in(dataclasses.asdict(damaged)))
+    assert all(math.isfinite(number) for number in numbers_in(msgspec.to_builtins(damaged)))
     assert set(perception.faults) == ({f"{network}.{output}"} if network != "detector" else set())
     engines[network] = sound
     after = [perception.observe(frame) for frame in day[2:10]][-1]

@@ -1,4 +1,4 @@
-"""What the sources that end have in common: events, context manager, no drops."""
+"""What all sources with an end have in common: events, context manager, no drops."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dms.capture.source import EventKind, Silence, SourceEvent
 from dms.types import Frame
 
 
-class Recording(ABC):
-    """A source that is read at the pace of its reader: every frame is delivered, none is dropped."""
+class RecordedSource(ABC):
+    """A source that is read at the pace of its reader. Every frame is delivered."""
 
     live = False
     dropped = 0
@@ -41,7 +41,7 @@ class Recording(ABC):
         self._events.append(SourceEvent(kind, message))
 
     def take_events(self) -> list[SourceEvent]:
-        """What has happened since the last call, oldest first."""
+        """Return what has happened since the last call, oldest first."""
         events, self._events = self._events, []
         return events
 

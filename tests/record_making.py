@@ -1,0 +1,46 @@
+"""Any record that its declaration allows, for what must hold of all of them."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import reduce
+from operator import or_
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from hypothesis import strategies as st
+
+Strategy = st.SearchStrategy[Any]
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+WHOLE_NUMBERS = st.integers(-(2**63), 2**64 - 1)
+PLAIN: dict[Any, Strategy] = {
+    float: NUMBERS,
+    int: WHOLE_NUMBERS,
+    bool: st.booleans(),
+    str: st.text(max_size=8),
+    type(None): st.none(),
+    Any: st.text(max_size=3) | st.lists(NUMBERS, max_size=2) | st.none(),
+}
+
+
+def records(record_type: type[msgspec.Struct]) -> Strategy:
+    """Records of one type, with every field of every kind that its declaration names."""
+    return st.builds(record_type, **{name: _values(hint) for name, hint in get_type_hints(record_type).items()})
+
+
+def _values(hint: Any) -> Strategy:
+    if hint in PLAIN:
+        return PLAIN[hint]
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Literal or (isinstance(hint, type) and issubclass(hint, Enum)):
+        return st.sampled_from(parts or list(hint))
+    if origin in (Union, UnionType):
+        return reduce(or_, map(_values, parts))
+    if origin is tuple:
+        one = _values(parts[0])
+        return st.lists(one, max_size=3).map(tuple) if parts[-1] is ... else st.tuples(*map(_values, parts))
+    if origin is not None:
+        return st.dictionaries(_values(parts[0]), _values(parts[1]), max_size=3)
+    return records(hint)
