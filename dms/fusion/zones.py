@@ -10,7 +10,7 @@ from dms.fusion.settings import FusionSettings
 
 
 class ZoneFinder:
-    """Names the zone and area of a direction, with a margin in favour of the last one: noise at an edge does not flicker."""
+    """Names the zone and the area of a direction. The last ones have a margin in their favour, so that noise does not flicker."""
 
     __slots__ = (
         "_down_plane_deg",
@@ -38,7 +38,7 @@ class ZoneFinder:
         self.area: str | None = None
 
     def update(self, direction: Direction | None, sigma_deg: float | None) -> None:
-        """Take the direction from forward, None if unknown, and its standard error."""
+        """Take the direction from forward, None if unknown, and its standard error in degrees."""
         if direction is None:
             self.zone = self.area = None
             return
@@ -47,7 +47,7 @@ class ZoneFinder:
         self.area = self._area(yaw, pitch)
 
     def _is_road(self, yaw: float, pitch: float, sigma_deg: float | None) -> bool:
-        """Inside the road's ellipse, whose half-widths are at least three standard errors (within limits)."""
+        """Returns whether this is in the road's ellipse, whose half-widths are at least three standard errors (within limits)."""
         settings = self._settings
         width_deg, up_deg, down_deg = self._road
         height_deg = up_deg if pitch > 0.0 else down_deg
