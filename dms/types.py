@@ -285,6 +285,10 @@ class Cues(msgspec.Struct, frozen=True):
     steering_deg: float | None = None
     gear: str | None = None
     assist_active: bool | None = None
+    # Where the road goes that is reached within 2 s, degrees from forward, > 0 to the left; None while the steering is unknown.
+    road_yaw_deg: float | None = None
+    # The side of a manoeuvre that the indicator announces and that is to come; `none` if it is off, hazard, over or forgotten.
+    indicated_side: Literal["none", "left", "right"] | None = None
     # Camera and face. `face_missing` is None while the camera itself is not all right.
     camera: CameraHealth = CameraHealth.OK
     face_missing: bool | None = None
@@ -292,7 +296,8 @@ class Cues(msgspec.Struct, frozen=True):
     # Why the driver cannot be judged in full right now (`camera_covered`, `no_face`, `eyes_unreadable` …), None if all is well.
     degraded: str | None = None
     degraded_s: float = 0.0
-    # Head, degrees from forward; `head_away_deg` is the angle between the head's direction and forward.
+    # Head, degrees from forward; `head_away_deg` is the angle between its direction and the road, which in a bend reaches from
+    # forward to `road_yaw_deg` and in reverse lies behind as well. `gaze_away_deg` is the same of the gaze.
     head_yaw_deg: float | None = None
     head_pitch_deg: float | None = None
     head_roll_deg: float | None = None

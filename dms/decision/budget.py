@@ -16,7 +16,7 @@ from dms.types import CauseValue, DriverAction
 class BudgetRunner(RuleRunner[BudgetRule]):
     """Keeps what is spent of the budget: more while it drains, less while it refills.
 
-    Unknown time and `freeze` leave it where it is. Outside its speed gate a budget refills.
+    Outside its speed gate, and at a standstill, a budget fills.
     """
 
     def __init__(self, name: str, rule: BudgetRule, world: World) -> None:
@@ -95,7 +95,9 @@ class BudgetRunner(RuleRunner[BudgetRule]):
     def _rate(self, moment: Moment) -> float:
         """Returns the seconds spent per second from now on: positive drains, negative refills, 0 leaves the budget as it is."""
         cues = moment.cues
-        if self.gate is not None and not self.gate.is_open:
+        if (self.gate is not None and not self.gate.is_open) or self.stands(cues):
+            for *_, dwell in self._drains:
+                dwell.reset()
             return self._refill(moment)
         draining, unknown = 0.0, False
         for when, rate, free_s, dwell in self._drains:

@@ -16,7 +16,7 @@ _ROUNDING_S = 1e-6
 
 
 class CumulativeRunner(RuleRunner[CumulativeRule]):
-    """Adds up the event time in which the condition held. Unknown time neither adds nor resets."""
+    """Adds up event time in which the condition held; unknown time, and time too slow for the rule, neither adds nor resets."""
 
     def __init__(self, name: str, rule: CumulativeRule, world: World) -> None:
         super().__init__(name, rule, world)
@@ -29,7 +29,7 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         self._value: bool | None = None
 
     def measure(self, moment: Moment) -> int:
-        value = self._value = self._when.value
+        value = self._value = None if self.is_too_slow(moment.cues) else self._when.value
         window = self._window
         if value is False and window.is_empty:
             self.is_waiting = self.rank == NONE

@@ -33,6 +33,7 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
     gate = pack.speed_gate(rule)
     if gate is not None:
         yield f"only {_speeds(gate)}"
+        yield _standing(rule)
     if rule.only_while is not None:
         yield f"only while {words_for(rule.only_while)}"
     for arming in rule.arm:
@@ -48,6 +49,15 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
         yield f"prompts again every {rule.rewarn_s:g} s"
     if rule.acknowledge != "no":
         yield f"an acknowledgement silences it {rule.acknowledge.replace('_', ' ')}"
+
+
+def _standing(rule: RuleBase) -> str:
+    """What time counts although, or does not count because, the car is slow."""
+    if rule.standing == "counts":
+        return "time at a standstill counts as well"
+    if rule.kind in ("cumulative", "ratio", "budget"):
+        return "time at a standstill or slower than that does not count"
+    return "time at a standstill does not count"
 
 
 def _speeds(gate: SpeedGate) -> str:

@@ -69,7 +69,7 @@ class RatioRunner(RuleRunner[RatioRule]):
         self._look_again = float("-inf")
 
     def measure(self, moment: Moment) -> int:
-        value = self._when.value
+        value = None if self.is_too_slow(moment.cues) else self._when.value
         if value is not self._last or moment.gap:
             for window in self._windows.values():
                 window.step(value, moment)

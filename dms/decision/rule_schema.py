@@ -44,6 +44,10 @@ class RuleBase(PackPart):
     speed: NamedOrOwn | None = Field(
         default=None, description="Speeds at which the rule is judged: a name under speed_gates, or a gate."
     )
+    standing: Literal["does_not_count", "counts"] = Field(
+        default="does_not_count",
+        description="With a speed gate: whether time at a standstill (of sums and shares: slower than the gate) counts.",
+    )
     only_while: Condition | None = Field(default=None, description="The rule is judged only while this is known to hold.")
     arm: list[Arming] = Field(default=[], description="What must have held before the rule is judged for the first time.")
     suppress: list[Suppression] = Field(default=[], description="When the alert is held back, and why.")

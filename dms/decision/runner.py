@@ -12,7 +12,7 @@ from dms.decision.conditions import SharedCondition, Test, World, cues_of, is_ob
 from dms.decision.gates import ArmingState, SpeedGateState
 from dms.decision.rule_parts import Rung
 from dms.decision.rule_schema import RuleBase
-from dms.decision.timing import Dwell, Moment
+from dms.decision.timing import Dwell, Moment, is_standing
 from dms.types import CauseValue, Cues, DriverAction, Level
 
 NONE = -1
@@ -20,7 +20,7 @@ NONE = -1
 
 AnyRule = TypeVar("AnyRule", bound=RuleBase)
 RuleState = Literal["idle", "counting", "paused", "asking"]
-Hindrance = Literal["speed", "not applicable", "arming"]
+Hindrance = Literal["speed", "standing", "not applicable", "arming"]
 
 
 class RuleRunner(ABC, Generic[AnyRule]):
@@ -39,6 +39,7 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.priority = rule.effective_priority
         self.rungs: tuple[tuple[int, Rung], ...] = tuple((Level(rung.level).rank, rung) for rung in rule.ladder)
         self.gate: SpeedGateState | None = None
+        self._standing_counts = rule.standing == "counts"
         self.waits_for: SharedCondition | None = None
         self.is_waiting = False
         self._only_while = world.compile_optional(rule.only_while)
@@ -104,7 +105,7 @@ class RuleRunner(ABC, Generic[AnyRule]):
             return False
         if not self.is_judged(moment.cues):
             if 0 <= self.rank < self._latch_rank:
-                self._let_go("speed" if self.gate is not None and not self.gate.is_open else "not applicable")
+                self._let_go(self.hindrance(moment.cues) or "not applicable")
         elif 0 <= self.rank < self._latch_rank and self.is_over(moment):
             self._let_go("over")
         elif reached > self.rank:
@@ -112,12 +113,20 @@ class RuleRunner(ABC, Generic[AnyRule]):
         return self.rank != NONE
 
     def is_judged(self, cues: Cues) -> bool:
-        """Returns whether the rule may raise anything now: the speed is right, it applies, and it is armed."""
-        if self.gate is not None and not self.gate.is_open:
+        """Whether the rule may raise anything now: the speed is right, it applies, and it is armed."""
+        if (self.gate is not None and not self.gate.is_open) or self.stands(cues):
             return False
         if self._only_while is not None and self._only_while(cues) is not True:
             return False
         return all(arming.armed for arming in self.arming)
+
+    def stands(self, cues: Cues) -> bool:
+        """Whether the car stands and that is no driving for this rule: it has a speed gate, and does not say otherwise."""
+        return self.gate is not None and not self._standing_counts and is_standing(cues.speed_kph)
+
+    def is_too_slow(self, cues: Cues) -> bool:
+        """Whether time does not count for a sum or a share now: the car stands, or is slower than the rule's gate asks for."""
+        return self.gate is not None and not self._standing_counts and (self.gate.is_too_slow or is_standing(cues.speed_kph))
 
     def hindrance(self, cues: Cues) -> Hindrance | None:
         """Returns what keeps the rule from raising anything now, for people who ask; None if nothing does."""
@@ -125,6 +134,8 @@ class RuleRunner(ABC, Generic[AnyRule]):
             return None
         if self.gate is not None and not self.gate.is_open:
             return "speed"
+        if self.stands(cues):
+            return "standing"
         return "not applicable" if self._only_while is not None and self._only_while(cues) is not True else "arming"
 
     def restart(self) -> None:

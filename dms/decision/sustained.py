@@ -40,6 +40,10 @@ class SustainedRunner(RuleRunner[SustainedRule]):
             self.is_waiting = self.rank == NONE
             return NONE
         self.is_waiting = False
+        if self.stands(moment.cues):  # what goes on as the car pulls off counts from when it moves
+            dwell.reset()
+            self._value = None
+            return NONE
         if value is None and self._carry_when is not None and self._carries_on(moment):
             value = True
         self._value = value

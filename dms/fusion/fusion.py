@@ -92,7 +92,7 @@ class Fusion:
             self._in_use = calibration
             self._forward = forward_of(calibration)
         reading = read(observation, self._forward, calibration, self.settings)
-        events = self._trackers.update(self._time, reading)
+        events = self._trackers.update(self._time, reading, vehicle)
         if self._calibrator.is_learning:
             self._learn(reading, vehicle)
         if events:
