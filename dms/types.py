@@ -255,6 +255,7 @@ class Label(msgspec.Struct, frozen=True, tag_field="topic", tag="label"):
     value: float | None = None
 
 
+SpeedStatus = Literal["told", "lost", "never_told"]
 CueEventKind = Literal["blink", "long_blink", "closure", "yawn", "glance", "nod"]
 
 
@@ -281,6 +282,8 @@ class Cues(msgspec.Struct, frozen=True):
     t: float
     # The vehicle; None when it was not heard of for 2 s.
     speed_kph: float | None = None
+    # Whether the speed is told now, was told in this drive and is no more, or never was.
+    speed_status: SpeedStatus | None = None
     turn_signal: TurnSignal | None = None
     steering_deg: float | None = None
     gear: str | None = None

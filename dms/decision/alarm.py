@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dms.decision.arbitration import Arbiter
 from dms.decision.machines import AlarmMachine, AlarmState
@@ -18,11 +18,19 @@ ACKNOWLEDGED_LATE_S = 10.0
 class Alarm:
     """One kind of alert. `rank` is the level at which it is raised now: its rules ask for levels, other things hold it back."""
 
-    def __init__(self, kind: str, runners: Sequence[AnyRunner], pack_name: str, pack_sha256: str, arbiter: Arbiter) -> None:
+    def __init__(
+        self,
+        kind: str,
+        runners: Sequence[AnyRunner],
+        pack_name: str,
+        pack_sha256: str,
+        arbiter: Arbiter,
+        restrained_ranks: Iterable[int] = (),
+    ) -> None:
         self.kind = AlertKind(kind)
         self.runners = tuple(runners)
         self.priority = max(runner.priority for runner in runners)
-        self.machine = AlarmMachine([runner.rule for runner in runners])
+        self.machine = AlarmMachine([runner.rule for runner in runners], restrained_ranks)
         self.rank = NONE
         self.alert: Alert | None = None
         self._pack, self._sha256 = pack_name, pack_sha256[:12]

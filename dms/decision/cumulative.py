@@ -47,9 +47,11 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         total_s = window.total(moment.t)
         if not value and not ends_now:
             return NONE
-        tolerance_s = _ROUNDING_S if value else max(_ROUNDING_S, self.rule.tolerance_s)
+        # What a camera sees of a total is exact to about a frame, however many stretches: their errors go both ways.
+        tolerance_s = _ROUNDING_S if value else _ROUNDING_S + min(moment.t - moment.before, self.rule.tolerance_s)
         reached = NONE
-        for (rank, _), needed_s in zip(self.rungs, self._totals, strict=True):
+        for (rank, _), total in zip(self.rungs, self._totals, strict=True):
+            needed_s = min(total * self.times, self.rule.window_s)
             if total_s < needed_s - tolerance_s:
                 break
             reached = rank

@@ -8,6 +8,8 @@ from dms.decision.condition_schema import words_for
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_parts import SpeedGate
 from dms.decision.rule_schema import RuleBase
+from dms.decision.without_speed import Restraint
+from dms.types import Level
 
 
 def explain_pack(pack: Pack) -> str:
@@ -34,6 +36,9 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
     if gate is not None:
         yield f"only {_speeds(gate)}"
         yield _standing(rule)
+    restraint = pack.file.restraint(rule)
+    if restraint is not None:
+        yield _without_speed(rule, restraint)
     if rule.only_while is not None:
         yield f"only while {words_for(rule.only_while)}"
     for arming in rule.arm:
@@ -43,6 +48,8 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
     yield rule.ended_in_words()
     if rule.latch_from is not None:
         yield f"from {rule.latch_from} on only a pause or a new drive ends it"
+    if rule.once:
+        yield "once in a drive"
     if rule.cooldown_s:
         yield f"not again within {rule.cooldown_s:g} s"
     if rule.rewarn_s is not None:
@@ -63,3 +70,12 @@ def _standing(rule: RuleBase) -> str:
 def _speeds(gate: SpeedGate) -> str:
     upper = f" and below {gate.below_kph:g} km/h" if gate.below_kph is not None else ""
     return f"from {gate.from_kph:g} km/h{upper}, until {gate.hysteresis_kph:g} km/h less; also when the speed is unknown"
+
+
+def _without_speed(rule: RuleBase, restraint: Restraint) -> str:
+    """What becomes of the rule while nobody tells the speed."""
+    level = tuple(Level)[restraint.at_most]
+    longer = f" and everything takes {restraint.times:g} times as long" if restraint.times != 1.0 else ""
+    lost = any(rung.request and (restraint.softly or Level(rung.level).rank > restraint.at_most) for rung in rule.ladder)
+    request = ", nothing is requested" if lost else ""
+    return f"while nobody tells the speed, {level} at most{longer}{request}"

@@ -45,8 +45,8 @@ class AlarmMachine:
     state: AlarmState
     trigger: Callable[[str], bool]
 
-    def __init__(self, rules: Iterable[RuleBase]) -> None:
-        states, moves = states_and_moves(list(rules))
+    def __init__(self, rules: Iterable[RuleBase], also: Iterable[int] = ()) -> None:
+        states, moves = states_and_moves(list(rules), also)
         self.known = tuple(states)
         Machine(
             model=self,
@@ -64,9 +64,9 @@ class AlarmMachine:
         return self.state is not AlarmState.QUIET and self.state is not AlarmState.SILENCED
 
 
-def states_and_moves(rules: list[RuleBase]) -> tuple[list[AlarmState], list[dict[str, Any]]]:
-    """Returns the states and the transitions for the rules that raise one kind of alert."""
-    ranks = sorted({Level(rung.level).rank for rule in rules for rung in rule.ladder})
+def states_and_moves(rules: list[RuleBase], also: Iterable[int] = ()) -> tuple[list[AlarmState], list[dict[str, Any]]]:
+    """Returns the states and the transitions for the rules that raise one kind of alert; `also` are ranks that no rung names."""
+    ranks = sorted({Level(rung.level).rank for rule in rules for rung in rule.ladder} | {*also})
     levels = [LEVEL_STATES[rank] for rank in ranks]
     quiet, acknowledged, silenced = AlarmState.QUIET, AlarmState.ACKNOWLEDGED, AlarmState.SILENCED
     states = [quiet, *levels]

@@ -55,6 +55,7 @@ class RuleBase(PackPart):
     latch_from: LevelName | None = Field(
         default=None, description="From this level on, only a pause or a new drive clears the alert."
     )
+    once: bool = Field(default=False, description="Raised at most once in a drive.")
     cooldown_s: Seconds = Field(default=0.0, description="After being raised, not raised again for this long.")
     rewarn_s: PositiveSeconds | None = Field(
         default=None, description="Prompt again each time the condition has lasted this much longer."
@@ -74,6 +75,12 @@ class RuleBase(PackPart):
         if self.acknowledge == "until_new_drive" and not transient:
             raise ValueError(f"acknowledge: until_new_drive is for distraction and assist alerts, not for {self.alert}")
         return self
+
+    def rests_on(self) -> Iterator[Condition]:
+        """The conditions that the rule is about."""
+        when: Condition | None = getattr(self, "when", None)
+        if when is not None:
+            yield when
 
     @property
     def effective_priority(self) -> int:

@@ -93,9 +93,8 @@ class Dwell:
                 self.step(value, moment)
                 return
         if value:
-            if self._lapsed and moment.edge - self._lapsed_at >= self._tolerance_s:
-                self.onset = self._start = moment.edge
-            self._lapsed = False
+            if self._lapsed:
+                self._return(moment.edge)
             self.running = True
         elif not self._lapsed:
             self._lapsed, self._lapsed_at, self.running = True, moment.edge, False
@@ -118,6 +117,14 @@ class Dwell:
             return None
         when = self._start + after_s
         return when if when <= moment.t else None
+
+    def _return(self, at: float) -> None:
+        """The condition holds again after a break: a forgiven one takes nothing away, and adds nothing either."""
+        if at - self._lapsed_at >= self._tolerance_s:
+            self.onset = self._start = at
+        else:
+            self._start += at - self._lapsed_at
+        self._lapsed = False
 
     def _pause(self, at: float) -> None:
         self._paused_at = at

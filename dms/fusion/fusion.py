@@ -87,7 +87,7 @@ class Fusion:
         vehicle = self._vehicle.at(observation.t)
         calibration = self._calibrator.current
         if self._paused:
-            return paused_cues(observation, vehicle, calibration)
+            return paused_cues(observation, vehicle, self._vehicle.speed_status, calibration)
         if calibration is not self._in_use:
             self._in_use = calibration
             self._forward = forward_of(calibration)
@@ -97,7 +97,8 @@ class Fusion:
             self._learn(reading, vehicle)
         if events:
             events = tuple(self._on_the_clock(event) for event in events)
-        return cues_of(observation.t, reading, self._trackers, vehicle, self._calibrator.current, events)
+        speed_status = self._vehicle.speed_status
+        return cues_of(observation.t, reading, self._trackers, vehicle, speed_status, self._calibrator.current, events)
 
     def _on_the_clock(self, event: CueEvent) -> CueEvent:
         clock_s = self._time.clock_s
