@@ -96,7 +96,7 @@ class RuleBase(PackPart):
 
 
 def passes_at_once(kind: str) -> bool:
-    """Returns whether attention alone ends what alerts of this kind tell of (Euro NCAP: transient), as it does not end fatigue."""
+    """Returns whether attention alone ends what alerts of this kind tell of (Euro NCAP: transient); it does not end fatigue."""
     return kind.startswith(("distraction.", "assist."))
 
 
