@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dms.decision.alarm import ACKNOWLEDGED_FOR_S
 from dms.decision.condition_schema import words_for
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_parts import SpeedGate
-from dms.decision.rule_schema import RuleBase
+from dms.decision.rule_schema import RuleBase, passes_at_once
 from dms.decision.without_speed import Restraint
 from dms.types import Level
 
@@ -55,7 +56,13 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
     if rule.rewarn_s is not None:
         yield f"prompts again every {rule.rewarn_s:g} s"
     if rule.acknowledge != "no":
-        yield f"an acknowledgement silences it {rule.acknowledge.replace('_', ' ')}"
+        yield f"an acknowledgement silences the level that is told, and none above it, {_how_long_silent(rule)}"
+
+
+def _how_long_silent(rule: RuleBase) -> str:
+    if rule.acknowledge == "until_new_drive":
+        return "until the next drive"
+    return "this time" if passes_at_once(rule.alert) else f"this time, for {ACKNOWLEDGED_FOR_S:g} s at most"
 
 
 def _standing(rule: RuleBase) -> str:

@@ -123,4 +123,4 @@ class Fusion:
             if gaze is not None:
                 calibrator.add_gaze(held_s, gaze.yaw_deg, gaze.pitch_deg, is_sure=is_sure)
         if is_sure and reading.raw_openness is not None and not (self._trackers.is_looking_down and not closures.closed):
-            calibrator.add_openness(held_s, reading.raw_openness, closures.closed_s if closures.closed else 0.0)
+            calibrator.add_openness(held_s, reading.raw_openness, 0.0 if closures.closed is False else closures.closed_s)

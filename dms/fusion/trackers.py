@@ -82,7 +82,7 @@ class Trackers:
         blinked = bool(events) and any(event.kind == "blink" for event in events)
         self.availability.update(now.t, blinked, closed is False, self.head_direction)
         if self.statistics.is_due(now):
-            slow_closures = self._slow_closures.value(now.t, self.closures.seen_s)
+            slow_closures = self._slow_closures.value(now.t, self.closures.seen_s, self.closures.doubt_s)
             self.statistics.update(now, self._blinks, self._glances, slow_closures)
         self._before = reading
         return tuple(events) if events else ()
@@ -132,8 +132,8 @@ class Trackers:
             self._slow_closures.update(is_readable, edge, ended)
         if closures.seen_s or ended is not None or now.t >= self._next_perclos:
             self._next_perclos = now.t + _PERCLOS_PERIOD_S
-            self.perclos_60s = self._perclos_1min.value(now.t, closures.seen_s)
-            self.perclos_180s = self._perclos_3min.value(now.t, closures.seen_s)
+            self.perclos_60s = self._perclos_1min.value(now.t, closures.seen_s, closures.doubt_s)
+            self.perclos_180s = self._perclos_3min.value(now.t, closures.seen_s, closures.doubt_s)
         blink = self._blinks.update(edge, openness, was_readable, closures.closed_s)
         if ended is not None and (event := event_of(ended, self._settings)) is not None:
             events.append(event)
