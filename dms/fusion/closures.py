@@ -29,10 +29,10 @@ class ClosureTracker:
 
     `closed` is None while unknown, and while someone who squints may just have opened the eyes again. `closed_s` runs while the
     eyes are closed, `seen_s` is the part of it that was seen. Unknown time pauses both, and a closure that is not seen for
-    `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a sleeper
-    who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than `reopen_confirm_s`
-    does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts (`NarrowOpening`): these
-    are the narrowed eyes of somebody who is awake.
+    `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a
+    sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
+    `reopen_confirm_s` does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts
+    (`NarrowOpening`): these are the narrowed eyes of somebody who is awake.
     """
 
     __slots__ = (
