@@ -17,6 +17,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.dependencies
 
 bench: $(VENV)/installed
 	$(BIN)/dms bench
@@ -24,7 +25,7 @@ bench: $(VENV)/installed
 wheel: $(VENV)/installed-dev
 	$(BIN)/python -m pip wheel $(PIP_OPTIONS) --no-deps -w dist .
 
-# torch on its own first: from the CPU index where there is one configured, its wheel is a tenth of the CUDA one.
+# What the service, the demo and the benchmark need; what develops and tests dms also needs PyTorch, the renderer and more.
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install $(PIP_OPTIONS) -e .

@@ -85,6 +85,15 @@ def _kept(name: str) -> Manifest:
 
 def _alerts(folder: Path) -> Output:
     """As `dms` itself says them."""
-    command = [Path(sys.executable).with_name("dms"), "replay", DRIVE, "--rules", "./default.yaml", "--jsonl", "-", "--quiet"]
+    command = [
+        str(Path(sys.executable).with_name("dms")),
+        "replay",
+        DRIVE,
+        "--rules",
+        "./default.yaml",
+        "--jsonl",
+        "-",
+        "--quiet",
+    ]
     ran = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     return Output(OUTPUT, normal(Ran(ran.returncode, ran.stdout, ran.stderr).text, folder))

@@ -85,7 +85,7 @@ def marked(case: Case) -> object:
     return pytest.param(case, id=case.name, marks=pytest.mark.xfail(strict=True, reason="known to fail") if known else ())
 
 
-@pytest.mark.parametrize("case", map(marked, ALL))
+@pytest.mark.parametrize("case", [marked(case) for case in ALL])
 def test_what_ought_to_be_said_is_said_and_nothing_else(case: Case, tmp_path: Path) -> None:
     assert judge_case(case, tmp_path).wrong == ()
 

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from record_making import records
 
 from dms.errors import DriveError
 from dms.health import Health
@@ -38,6 +37,7 @@ from dms.types import (
     VehicleState,
 )
 from dms.wire import TOPICS, from_json, record_from, record_parser, to_json
+from tests.record_making import records
 
 ANY_RECORD = st.one_of([records(record_type) for record_type in TOPICS.values()])
 ANY_MESSAGE = st.one_of([records(message) for message in (State, Health, TripSummary)])

@@ -1,4 +1,4 @@
-"""A headless Chromium, driven through ChromeDriver and its WebDriver protocol: plain HTTP, for which nothing needs installing.
+"""A headless Chromium, driven through ChromeDriver and its WebDriver protocol: plain HTTP, so no client library is needed.
 
 with Browser(width=1280, height=800) as browser:
     browser.open(path.as_uri())
@@ -78,7 +78,7 @@ class Browser:
 
     def resize(self, width: int, height: int, *, touch: bool = False) -> None:
         """Give the page another size."""
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
+        metrics: dict[str, object] = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": touch}
         self.devtools("Emulation.setDeviceMetricsOverride", metrics)
 
     def dark(self, *, wanted: bool) -> None:

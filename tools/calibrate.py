@@ -1,4 +1,4 @@
-"""Makes raw outputs mean what they say: expected errors become standard errors, mouths read as wide as they are.
+"""Calibrates raw outputs: expected errors become standard errors, and mouths read as wide as they are.
 
     python -m tools.calibrate --heldout DATA/heldout [--models models]
 
@@ -117,8 +117,8 @@ def fit_disagreement(readings: HeadReadings, sigma_deg: FloatArray) -> tuple[flo
     known = np.isfinite(readings.contradiction_deg)
     free_deg = float(np.percentile(readings.contradiction_deg[known], 90))
     beyond = known & (readings.contradiction_deg > free_deg)
-    more = np.mean(readings.head.error_deg[beyond] ** 2) - np.mean(sigma_deg[beyond] ** 2)
-    excess = np.mean((readings.contradiction_deg[beyond] - free_deg) ** 2)
+    more = float(np.mean(readings.head.error_deg[beyond] ** 2) - np.mean(sigma_deg[beyond] ** 2))
+    excess = float(np.mean((readings.contradiction_deg[beyond] - free_deg) ** 2))
     return free_deg, float(np.sqrt(max(more, 0.0) / excess))
 
 

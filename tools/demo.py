@@ -81,7 +81,7 @@ def main() -> int:
     return compare(arguments.drive, alerts)
 
 
-def heard_alerts(subscriber: Subscriber, service: subprocess.Popen[str]) -> Iterator[Alert]:
+def heard_alerts(subscriber: Subscriber, service: subprocess.Popen[bytes]) -> Iterator[Alert]:
     """The alerts until the service says that it stops, each told as it comes; every so often how the service is."""
     beats = 0
     while True:

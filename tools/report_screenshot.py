@@ -60,6 +60,7 @@ def main() -> None:
     size = (options.width, options.height)
     png = screenshot(options.page, *size, begin=options.begin, end=options.end, at=options.at, dark=options.dark)
     image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None, "a browser's screenshot is a PNG"
     cv2.imwrite(str(options.out), image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
     print(f"{options.out}: {options.out.stat().st_size / 1000:.0f} kB")
 

@@ -15,7 +15,8 @@ import typer
 from dms.errors import UsageError
 
 if TYPE_CHECKING:
-    from dms.service.bench import EngineName, PerceptionFigures, ServiceFigures
+    from dms.perception.engines.base import EngineName
+    from dms.service.bench import PerceptionFigures, ServiceFigures
 
 _BUNDLED = Path(__file__).resolve().parents[2] / "tests" / "data" / "drives" / "day_colour.mp4"
 _CPU_INFO = Path("/proc/cpuinfo")
@@ -33,7 +34,7 @@ class Engines(StrEnum):
 def command(
     drive: Annotated[Path | None, typer.Argument(help="A video of a driver. Default: the bundled drive, in a checkout.")] = None,
     seconds: Annotated[float, typer.Option(min=5.0, max=3600.0, help="How long the service runs, for each engine.")] = 20.0,
-    engine: Annotated[Engines, typer.Option(help="The engine to measure.")] = Engines.BOTH,
+    engine: Annotated[Engines, typer.Option(help="The engine to measure; both: those that are installed.")] = Engines.BOTH,
     peer_ms: Annotated[
         float | None, typer.Option(min=0.0, help="CPU milliseconds per frame of another program, to compare with.")
     ] = None,
@@ -44,13 +45,16 @@ def command(
     Other programs on the machine make every figure worse, so stop them first.
     """
     from dms.capture import open_source
+    from dms.perception.engines.installed import LIBRARIES, installed_engines, require_engine
     from dms.service.bench import measure_perception, measure_service
 
     if drive is None and not _BUNDLED.exists():
         raise UsageError("no drive: the bundled one is only in a checkout of the project; name a video of a driver")
     video = drive or _BUNDLED
     open_source(video).close()  # a drive that cannot be read is found before anything starts
-    engines: tuple[EngineName, ...] = tuple(name for name in ("onnx", "torch") if engine in (name, Engines.BOTH))
+    engines = installed_engines() if engine is Engines.BOTH else tuple(name for name in LIBRARIES if name == engine.value)
+    for name in engines:
+        require_engine(name)
     typer.echo(f"{video.name}, {_machine()}; each engine takes {seconds:.0f} s and a little", err=True)
     service = {name: measure_service(video, name, seconds) for name in engines}
     perception = {name: measure_perception(video, name, frames=round(seconds * 30)) for name in engines}

@@ -39,6 +39,7 @@ def _findings(settings: Settings, path: Path) -> Iterator[Finding]:
     from dms.service.checks import camera, outputs, plugins, software, systemd
 
     yield from software.check_python()
+    yield from software.check_engines()
     yield from software.check_networks(settings)
     yield from software.check_rules(settings)
     yield from camera.check_camera(settings)

@@ -12,18 +12,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from dms.capture import Silence, open_source
 from dms.client.subscriber import Message, Subscriber
 from dms.config.settings import PerceptionSettings
 from dms.errors import DmsError
 from dms.outputs.bus.messages import Topic
+from dms.perception.engines.base import EngineName
 from dms.quantiles import quantile
 from dms.service.networks import load_perception
 from dms.wall_clock import utc_from_text
 
-EngineName = Literal["onnx", "torch"]
 WARMED_UP_S = 2.0  # figures are taken from then on
 WARMED_UP_FRAMES = 60
 STARTS_WITHIN_S = 60.0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dms.capture.backoff import STEPS_S, backoff_s
-from dms.capture.live import Grabbed, LiveCapture
+from dms.capture.live import Device, Grabbed, LiveCapture
 from dms.capture.source import Silence
 from dms.errors import SourceError
 from dms.types import Frame
@@ -24,8 +24,8 @@ UNPLUG = object()
 class ScriptedCamera:
     """A camera that delivers what the test puts into it, waiting for it as a real one waits for light."""
 
-    size = (160, 120)
-    fps = 30.0
+    size: tuple[int, int] | None = (160, 120)
+    fps: float | None = 30.0
 
     def __init__(self) -> None:
         self.script: queue.Queue[object] = queue.Queue()
@@ -34,7 +34,7 @@ class ScriptedCamera:
         self.opened = 0
         self.released = 0
 
-    def open(self) -> ScriptedCamera:
+    def open(self) -> Device:
         if self.away:
             raise SourceError("/dev/dms-camera: no such camera")
         self.opened += 1

@@ -108,14 +108,17 @@ def test_a_damaged_journal_is_told_before_the_service_finds_it(tmp_path: Path) -
 def test_a_place_where_no_folder_can_be_made_fails(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     (journal,) = check_journal(Settings(journal=JournalSettings(path=str(tmp_path / "taken" / "journal.db"))))
-    (recordings,) = check_recordings(Settings(record=str(tmp_path / "taken")))
+    (recordings,) = check_recordings(Settings.model_validate({"record": str(tmp_path / "taken")}))
     (bus,) = check_bus(with_changes(Settings(), {"bus.endpoint": f"ipc://{tmp_path}/taken/bus"}))
     assert verdicts([journal, recordings, bus]) == ["fail journal", "fail recordings", "fail bus"]
 
 
 def test_recordings_are_only_looked_at_when_they_are_wanted(tmp_path: Path) -> None:
     assert list(check_recordings(Settings())) == []
-    assert verdicts(list(check_recordings(Settings(record=str(tmp_path / "new" / "folder"))))) == ["ok recordings", "ok disk"]
+    assert verdicts(list(check_recordings(Settings.model_validate({"record": str(tmp_path / "new" / "folder")})))) == [
+        "ok recordings",
+        "ok disk",
+    ]
 
 
 def test_what_is_kept_of_drivers_is_told_and_a_damaged_file_is_no_reason_to_worry(tmp_path: Path) -> None:

@@ -24,14 +24,15 @@ from dms.wall_clock import utc_from_text
 app = typer.Typer()
 app.command()(events.command)
 
+HAPPENED: list[tuple[int, float, AlertKind, Level, Phase, dict[str, float | int | str | bool | None]]] = [
+    (10, 600.0, AlertKind.FATIGUE_YAWNING, Level.INFO, Phase.RAISE, {"yawns_10min": 4}),
+    (20, 1200.25, AlertKind.FATIGUE_MICROSLEEP, Level.WARNING, Phase.RAISE, {"eyes_closed_s": 1.52, "speed_kph": None}),
+    (21, 1203.0, AlertKind.FATIGUE_SLEEP, Level.EMERGENCY, Phase.ESCALATE, {"eyes_closed_s": 4.27}),
+    (50, 3000.0, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.RAISE, {"head_away_deg": 33.0, "gaze_zone": "lap"}),
+]
 NIGHT_DRIVE = [
     (f"2026-11-20T22:{minute:02}:00Z", Alert(t, kind, level, phase, t - 1.5, "rule", "default", cause))
-    for minute, t, kind, level, phase, cause in [
-        (10, 600.0, AlertKind.FATIGUE_YAWNING, Level.INFO, Phase.RAISE, {"yawns_10min": 4}),
-        (20, 1200.25, AlertKind.FATIGUE_MICROSLEEP, Level.WARNING, Phase.RAISE, {"eyes_closed_s": 1.52, "speed_kph": None}),
-        (21, 1203.0, AlertKind.FATIGUE_SLEEP, Level.EMERGENCY, Phase.ESCALATE, {"eyes_closed_s": 4.27}),
-        (50, 3000.0, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.RAISE, {"head_away_deg": 33.0, "gaze_zone": "lap"}),
-    ]
+    for minute, t, kind, level, phase, cause in HAPPENED
 ]
 A_DRIVE = {"pack_sha256": "a", "models_sha256": "b", "config_sha256": "c"}
 

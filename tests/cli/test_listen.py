@@ -26,7 +26,7 @@ from dms.types import Alert, AlertKind, Cues, Eye, Eyes, Head, Level, Observatio
 app = typer.Typer()
 app.command()(listen.command)
 
-REASONS = {"head_away_deg": 31.25, "gaze_zone": "lap"}
+REASONS: dict[str, float | int | str | bool | None] = {"head_away_deg": 31.25, "gaze_zone": "lap"}
 AN_ALERT = Alert(12.3, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.RAISE, 9.3, "long", "default", REASONS)
 
 A_PERIOD = TripSummary(
@@ -103,9 +103,8 @@ def test_an_alert_is_a_line_with_its_reasons(endpoint: str) -> None:
 
 def test_health_is_only_shown_when_it_changes(endpoint: str) -> None:
     def ailing(bus: Bus, number: int) -> None:
-        well = number < 40
-        status, reasons = ("ok", ()) if well else ("degraded", ("camera covered",))
-        bus.publish_health(Health(float(number), status, degraded=reasons, fps=29.97))
+        well, ill = Health(float(number), "ok", fps=29.97), Health(float(number), "degraded", ("camera covered",), fps=29.97)
+        bus.publish_health(well if number < 40 else ill)
 
     with publishing(endpoint, ailing):
         result = run(endpoint, "--count", 2, "--timeout", 90)

@@ -46,7 +46,9 @@ def clip(pictures: Path) -> Path:
     first = cv2.imread(str(pictures / "0.png"))
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30.0, (first.shape[1], first.shape[0]))
     for number in range(FRAMES):
-        writer.write(cv2.imread(str(pictures / f"{number}.png")))
+        picture = cv2.imread(str(pictures / f"{number}.png"))
+        assert picture is not None
+        writer.write(picture)
     writer.release()
     return path
 

@@ -61,4 +61,5 @@ def test_a_report_names_them_and_its_pictures_are_upright(tmp_path: Path) -> Non
     writer.release()
     (shown,) = pictures_at(path, [0.2], Mounting(180))
     seen = cv2.imdecode(np.frombuffer(shown.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert seen is not None
     assert seen[:90].mean() > 150 > 50 > seen[-60:].mean()

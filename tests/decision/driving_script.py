@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from dms.config.cabin import load_cabin
 from dms.decision.engine import DecisionEngine
@@ -168,7 +168,7 @@ class Script:
                 stretch += 1
             state = self.stretches[stretch][2]
             while inputs and inputs[0].t <= t:
-                yield replace(inputs[0], t=inputs.pop(0).t + shift_s)
+                yield structs.replace(inputs[0], t=inputs.pop(0).t + shift_s)
             if t - vehicle_t >= 0.1 - 1e-9:
                 vehicle_t = t
                 yield _vehicle(t + shift_s, state)
@@ -217,7 +217,9 @@ class Script:
         """What the pack makes of the drive, times counted from the mark."""
         shift_s = sampling.get("shift_s", 0.0)
         found = self.engine(pack, **sampling)[1]
-        return [replace(alert, t=alert.t - self.mark - shift_s, onset=alert.onset - self.mark - shift_s) for alert in found]
+        return [
+            structs.replace(alert, t=alert.t - self.mark - shift_s, onset=alert.onset - self.mark - shift_s) for alert in found
+        ]
 
 
 cached_pack = cache(load_pack)

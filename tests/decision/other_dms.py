@@ -6,12 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+_ROOT = Path(__file__).parents[2]
+
 
 def dms_with(module: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command in `folder` with what this module of the tests adds. Returns the program when it has ended."""
-    paths = [str(Path(__file__).parent), *filter(None, sys.path)]
     program = (
-        f"import sys\nsys.path[:0] = {paths!r}\nimport {module}\n"
+        f"import sys\nsys.path.insert(0, {str(_ROOT)!r})\nimport {module}\n"
         f"from dms.cli.app import main\nsys.argv = {['dms', *words]!r}\nmain()\n"
     )
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=folder)

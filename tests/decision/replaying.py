@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from driving_script import Script
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from dms.cli.app import app
 from dms.types import Alert, Phase
 from dms.wire import from_json, to_json
+from tests.decision.driving_script import Script
 
 
 @dataclass

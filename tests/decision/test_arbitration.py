@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from cue_script import AWAY, CLOSED, Journey, pack_of, raises
-
 from dms.types import Phase
+from tests.decision.cue_script import AWAY, CLOSED, Journey, pack_of, raises
 
 TWO_THINGS = """
 long:

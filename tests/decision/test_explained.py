@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from driving_script import Script
-from replaying import Replays
+
+from tests.decision.driving_script import Script
+from tests.decision.replaying import Replays
 
 
 def eventful() -> Script:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from cue_script import AWAY, Journey, pack_of, story
 from transitions import MachineError
 
 from dms.decision.diagram import diagrams
 from dms.decision.machines import AlarmMachine, AlarmState
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.types import Phase
+from tests.decision.cue_script import AWAY, Journey, pack_of, story
 
 LADDER = """
 away:

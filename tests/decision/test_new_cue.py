@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from driving_script import Script
-from other_dms import dms_with
 
 from dms.decision.cue_catalog import CUES, catalog_in_words
 from dms.wire import to_json
+from tests.decision.driving_script import Script
+from tests.decision.other_dms import dms_with
 
 PACK = """\
 pack: parked
@@ -35,7 +35,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_pack_can_name_a_new_cue_and_a_drive_is_judged_by_it(folder: Path) -> None:
-    told = dms_with("standing_cue", folder, "replay", "drive.jsonl", "--rules", "parked.yaml", "--jsonl", "-", "--quiet")
+    told = dms_with(
+        "tests.decision.standing_cue", folder, "replay", "drive.jsonl", "--rules", "parked.yaml", "--jsonl", "-", "--quiet"
+    )
     assert told.returncode == 0, told.stderr
     [alert] = [json.loads(line) for line in told.stdout.splitlines()]
     assert alert["t"] == pytest.approx(10.0 + 10.0 + 1.0, abs=1.5)
@@ -43,22 +45,22 @@ def test_a_pack_can_name_a_new_cue_and_a_drive_is_judged_by_it(folder: Path) -> 
 
 
 def test_people_and_editors_get_to_know_it(folder: Path) -> None:
-    told = dms_with("standing_cue", folder, "rules", "cues").stdout.splitlines()
+    told = dms_with("tests.decision.standing_cue", folder, "rules", "cues").stdout.splitlines()
     assert "standing_s               a number from 0 to 86400 s: How long the vehicle has stood still." in told
-    schema = json.loads(dms_with("standing_cue", folder, "rules", "schema").stdout)
+    schema = json.loads(dms_with("tests.decision.standing_cue", folder, "rules", "schema").stdout)
     assert "standing_s" in schema["$defs"]["CueTest"]["properties"]["cue"]["enum"]
 
 
 def test_a_threshold_that_makes_no_sense_for_it_is_refused(folder: Path) -> None:
     (folder / "parked.yaml").write_text(PACK.replace("above: 10", "above: 100000"))
-    told = dms_with("standing_cue", folder, "check", "parked.yaml")
+    told = dms_with("tests.decision.standing_cue", folder, "check", "parked.yaml")
     assert told.returncode == 78
     assert "parked.yaml:7" in told.stdout + told.stderr
     assert "standing_s lies between 0 and 86400" in told.stdout + told.stderr
 
 
 def test_a_cue_that_nobody_has_declared_is_not_found(folder: Path) -> None:
-    told = dms_with("stare_kind", folder, "check", "parked.yaml")
+    told = dms_with("tests.decision.stare_kind", folder, "check", "parked.yaml")
     assert told.returncode == 78
     assert "unknown cue" in told.stdout + told.stderr
 

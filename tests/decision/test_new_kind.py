@@ -7,11 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from driving_script import Script
-from other_dms import dms_with
 
 from dms.decision.rule_kinds import RULE_KINDS
 from dms.wire import to_json
+from tests.decision.driving_script import Script
+from tests.decision.other_dms import dms_with
 
 PACK = """\
 pack: thoughts
@@ -31,7 +31,7 @@ rules:
 
 def dms(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A command of a dms that has the new kind, in `folder`."""
-    return dms_with("stare_kind", folder, *words)
+    return dms_with("tests.decision.stare_kind", folder, *words)
 
 
 @pytest.fixture
@@ -95,5 +95,5 @@ def test_editors_complete_it(folder: Path) -> None:
 
 
 def test_every_kind_says_itself_by_the_word_that_packs_use() -> None:
-    words = {schema.model_fields["kind"].annotation for schema in RULE_KINDS}
+    words = {repr(schema.model_fields["kind"].annotation) for schema in RULE_KINDS}
     assert len(words) == len(RULE_KINDS) == 5

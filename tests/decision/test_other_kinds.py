@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from cue_script import AWAY, CLOSED, COVERED, NO_FACE, Journey, cues, pack_of, raises, story
 
 from dms.decision.pack_loader import load_pack
 from dms.types import CueEvent, Phase
+from tests.decision.cue_script import AWAY, CLOSED, COVERED, NO_FACE, Journey, cues, pack_of, raises, story
 
 
 class TestCumulative:

@@ -7,13 +7,13 @@ from itertools import groupby
 from typing import Any
 
 import pytest
-from cue_script import AWAY, CLOSED, COVERED, NO_FACE, Stretch, cues
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.types import Alert, DriverInput, Phase
+from tests.decision.cue_script import AWAY, CLOSED, COVERED, NO_FACE, Stretch, cues
 
 PACKS = {name: load_pack(name) for name in pack_names()}
 PHONE = {**AWAY, "phone": "handheld"}
@@ -110,8 +110,8 @@ def test_an_attentive_driver_is_cleared_of_everything_that_is_not_latched(pack: 
 def test_worse_is_never_milder(pack: str, what: list[tuple[float, bool, bool]], channel: str) -> None:
     """Whoever looks away (or sleeps) at every moment at which another driver does, and longer, is warned no less."""
     bad = CLOSED if channel == "eyes" else AWAY
-    mild = [(seconds, bad if both else {}) for seconds, both, _ in what]
-    worse = [(seconds, bad if both or more else {}) for seconds, both, more in what]
+    mild: list[Stretch] = [(seconds, bad if both else {}) for seconds, both, _ in what]
+    worse: list[Stretch] = [(seconds, bad if both or more else {}) for seconds, both, more in what]
     assert worst(drive(pack, worse)) >= worst(drive(pack, mild))
 
 
@@ -123,7 +123,7 @@ def worst(alerts: list[Alert]) -> int:
 @given(packs, stretches)
 def test_unknown_alone_never_accuses_the_driver(pack: str, what: list[Stretch]) -> None:
     """Where a stretch is bad, hide it under a covered camera: only the system itself may complain."""
-    hidden = [(seconds, COVERED if changes not in ({}, {"speed_kph": 0.0}) else {}) for seconds, changes in what]
+    hidden: list[Stretch] = [(seconds, COVERED if changes not in ({}, {"speed_kph": 0.0}) else {}) for seconds, changes in what]
     assert {alert.kind for alert in drive(pack, hidden)} <= {"system.degraded", "driver.availability"}
 
 

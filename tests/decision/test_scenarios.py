@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from driving_script import Script, raised
-from replaying import Replays, happened
 
 from dms.decision.pack_loader import pack_names
 from dms.types import Alert, Phase
 from dms.wire import to_json
+from tests.decision.driving_script import Script, raised
+from tests.decision.replaying import Replays, happened
 
 ADDW, DDAW, NCAP = "eu-addw-inspired", "eu-ddaw-inspired", "euroncap-2026-inspired"
 R157, R171 = "unece-r157-inspired", "unece-r171-inspired"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cue_script import AWAY, CLOSED, COVERED, NO_FACE, cues
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -17,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.types import Alert, DriverInput, Level, Phase
+from tests.decision.cue_script import AWAY, CLOSED, COVERED, NO_FACE, cues
 
 PACKS = {name: load_pack(name) for name in pack_names()}
 # Turning the head away is a sign of life to UN R157's count of them: there, "worse" is not the same thing.

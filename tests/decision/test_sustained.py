@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from cue_script import AWAY, CLOSED, COVERED, HIDDEN, NO_FACE, Journey, pack_of, raises, story
 
 from dms.decision.pack_loader import load_pack
 from dms.types import Phase
+from tests.decision.cue_script import AWAY, CLOSED, COVERED, HIDDEN, NO_FACE, Journey, pack_of, raises, story
 
 LOOKING_AWAY = """
 away:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from driving_script import Script, cached_pack
 from msgspec.structs import replace
-from replaying import happened
 
 from dms.config.cabin import load_cabin
 from dms.monitor.monitor import Monitor
 from dms.types import Alert, Observation
+from tests.decision.driving_script import Script, cached_pack
+from tests.decision.replaying import happened
 
 ADDW, NCAP, R157, R171 = "eu-addw-inspired", "euroncap-2026-inspired", "unece-r157-inspired", "unece-r171-inspired"
 LONG, MICROSLEEP, SLEEP = "distraction.long", "fatigue.microsleep", "fatigue.sleep"

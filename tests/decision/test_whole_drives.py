@@ -6,13 +6,13 @@ import random
 from collections.abc import Iterable
 
 import pytest
-from driving_script import Script, cached_cabin, cached_pack
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from dms.monitor.monitor import Monitor
 from dms.types import Alert, DriveRecord, Eye, Eyes, Head, Observation, Phase
+from tests.decision.driving_script import Script, cached_cabin, cached_pack
 
 # Long enough from every limit of the rules that a frame more or less decides nothing.
 LOOKS = st.tuples(st.just("look"), st.sampled_from(["lap", "centre_display", "glovebox"]), st.sampled_from([1.0, 2.5, 4.4, 7.4]))

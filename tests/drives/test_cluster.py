@@ -124,7 +124,7 @@ def test_a_pack_is_tuned_on_the_cluster_as_it_is_here_though_a_worker_dies(
     monkeypatch.chdir(tmp_path)
     original, space = opened(tmp_path)
     paths = [path.relative_to(tmp_path) for path in write_drives(tmp_path / "drives", 3)]
-    packs = [changes_of(space, {"rules.turned.ladder.advisory.after_s": after_s}) for after_s in (1.0, 2.0, 3.0)]
+    packs: list[Changes] = [changes_of(space, {"rules.turned.ladder.advisory.after_s": after_s}) for after_s in (1.0, 2.0, 3.0)]
     task = task_for(original, space, load_cabin(), Path("cues"))
     here = worked_out(Workers(task, paths, Here(task)), packs, lambda: None)
     there = worked_out(Workers(task, paths, OnCluster(task, executor)), packs, lambda: kill_the_first_worker(executor))
@@ -147,6 +147,7 @@ def worked_out(workers: Workers, packs: list[Changes], before_the_last: Callable
 
 def kill_the_first_worker(executor: str) -> None:
     with Client(scheduler_address(executor), set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=240)  # others may have died in an earlier test
         pids = client.run(os.getpid)
     os.kill(pids[min(pids)], signal.SIGKILL)
 

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
-from driver_story import CABIN, KNOWN, Moment, Story, at, first
 from msgspec.structs import replace
 
 from dms.config.cabin import Camera
 from dms.fusion.calibration import Calibration
 from dms.fusion.fusion import Fusion
 from dms.types import Cues, DriverInput, VehicleState
+from tests.fusion.driver_story import CABIN, KNOWN, Moment, Story, at, first
 
 
 def busy_driver(forward: tuple[float, float], seed: int, until: float) -> Story:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from driver_story import CABIN, KNOWN, Story, at, events, first, frame_times
 from msgspec.structs import replace
 
 from dms.fusion.fusion import Fusion
 from dms.types import CameraHealth, Eye, Eyes
+from tests.fusion.driver_story import CABIN, KNOWN, Story, at, events, first, frame_times
 
 
 def longest_closure(story: Story, until: float, **options: object) -> float:
@@ -123,9 +123,9 @@ def test_an_eye_that_cannot_be_read_is_left_out() -> None:
     seen = story.observation(1.0)
     one_eye = replace(seen, eyes=Eyes(Eye(0.05, 0.2), Eye(0.95, 0.9)))
     no_eye = replace(seen, t=1.1, eyes=Eyes(Eye(0.05, 0.2), None))
-    assert fusion.observe(one_eye).openness == pytest.approx(1.0)  # type: ignore[union-attr]
-    assert fusion.observe(no_eye).openness is None  # type: ignore[union-attr]
-    assert fusion.observe(replace(no_eye, t=1.2)).eyes_closed is None  # type: ignore[union-attr]
+    assert fusion.observe(one_eye).openness == pytest.approx(1.0)
+    assert fusion.observe(no_eye).openness is None
+    assert fusion.observe(replace(no_eye, t=1.2)).eyes_closed is None
 
 
 def test_slow_closures_reach_the_drowsy_shares_when_they_should() -> None:

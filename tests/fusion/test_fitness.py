@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from driver_story import CABIN, KNOWN, Moment, Story, at, first
 from msgspec.structs import replace
 
 from dms.fusion.drowsiness import DrowsinessEstimator
 from dms.fusion.fusion import Fusion
 from dms.fusion.settings import FusionSettings
 from dms.types import BLINDING, CameraHealth, DriverInput
+from tests.fusion.driver_story import CABIN, KNOWN, Moment, Story, at, first
 
 
 def test_a_covered_camera_degrades_and_recovers_within_a_second() -> None:

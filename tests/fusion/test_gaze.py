@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from driver_story import CABIN, KNOWN, Moment, Story, at, events, first
 from msgspec.structs import replace
 
 from dms.config.cabin import load_cabin
@@ -12,6 +11,7 @@ from dms.fusion.fusion import Fusion
 from dms.fusion.settings import FusionSettings
 from dms.fusion.zones import ZoneFinder
 from dms.perception.head_geometry import angles_from_rotation, rotation_from_angles
+from tests.fusion.driver_story import CABIN, KNOWN, Moment, Story, at, events, first
 
 CABINS = {"left_hand_drive": CABIN, "right_hand_drive": load_cabin("right_hand_drive")}
 PLACES = [

@@ -8,13 +8,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from driver_story import CABIN, KNOWN, Story, at, events, frame_times, irregular_times
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import fields, replace
 
 from dms.fusion.fusion import Fusion
 from dms.types import CameraHealth, Cues, DriverInput, Eye, Eyes, Face, Gaze, Head, Mouth, Observation, VehicleState
+from tests.fusion.driver_story import CABIN, KNOWN, Story, at, events, frame_times, irregular_times
 
 DRIVE_S = 20.0
 ACTS: list[dict[str, Any]] = [

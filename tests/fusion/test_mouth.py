@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from driver_story import Story, at, events, first, irregular_times
+
+from tests.fusion.driver_story import Story, at, events, first, irregular_times
 
 YAWN = 0.7
 

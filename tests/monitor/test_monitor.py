@@ -90,6 +90,7 @@ def test_what_was_raised_live_is_raised_again_from_the_recording(tmp_path: Path,
             for alert in live.feed(record):
                 said.append(alert)
                 recorder.write(alert)
+    assert recorder.path is not None
     again = replay(McapDrive(recorder.path), monitor(pack_path))
     assert raised(again.alerts)
     assert as_bytes(again.alerts) == as_bytes(tuple(said)) == as_bytes(again.recorded)
@@ -169,7 +170,13 @@ def test_the_timeline_tells_how_an_alert_came_about(tmp_path: Path, pack_path: P
     assert [entry.t for entry in timeline.entries] == sorted(entry.t for entry in timeline.entries)
 
 
-KNOWN_DRIVER = {"forward_yaw_deg": 0.0, "forward_pitch_deg": -3.0, "open_eye": 0.95, "source": "restored", "progress": 1.0}
+KNOWN_DRIVER: dict[str, float | str | None] = {
+    "forward_yaw_deg": 0.0,
+    "forward_pitch_deg": -3.0,
+    "open_eye": 0.95,
+    "source": "restored",
+    "progress": 1.0,
+}
 
 
 def knowing(driver: dict[str, float | str | None] | None) -> Setup:

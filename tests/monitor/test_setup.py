@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -35,7 +36,7 @@ def pack_with(folder: Path, after_s: float) -> Pack:
     return load_pack(str(path))
 
 
-def record_live(folder: Path, records: Iterable[DriveRecord], reload_at: dict[float, Pack], pack: Pack, **recorder: float) -> int:
+def record_live(folder: Path, records: Iterable[DriveRecord], reload_at: dict[float, Pack], pack: Pack, **recorder: Any) -> int:
     """What the service does: decide, write what it decided on and what it decided; how many alerts there were."""
     alerts = 0
     monitor = Monitor(pack, CABIN, calibration=KNOWN, assumed_speed_kph=70.0)
@@ -122,7 +123,7 @@ def test_what_a_setup_says_comes_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [write_jsonl, write_mcap])
-def test_a_drive_that_does_not_say_is_not_guessed_at(tmp_path: Path, write: object) -> None:
+def test_a_drive_that_does_not_say_is_not_guessed_at(tmp_path: Path, write: Callable[..., object]) -> None:
     path = tmp_path / ("drive.jsonl" if write is write_jsonl else "drive.mcap")
     write(path, story(5.0))
     with pytest.raises(DriveError, match=r"does not say under which rules.*--rules PACK"):

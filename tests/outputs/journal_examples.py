@@ -11,9 +11,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from output_examples import PATIENCE_S
-
 from dms.outputs.journal import Journal
+from tests.outputs.output_examples import PATIENCE_S
 
 A_DRIVE = {
     "session": "8f14e45f",

@@ -1,4 +1,4 @@
-"""Journals in processes of their own, for what cannot be tried within the test's: `python journal_processes.py STORY ...`."""
+"""Journals in processes of their own, for what cannot be tried within the test's: `python -m tests.outputs.journal_processes`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from journal_examples import A_DRIVE, rows, wait_for
 from msgspec.structs import asdict
-from output_examples import PATIENCE_S, an_alert
 
 from dms.outputs.journal import Journal
+from tests.outputs.journal_examples import A_DRIVE, rows, wait_for
+from tests.outputs.output_examples import PATIENCE_S, an_alert
 
 
 def to_be_killed(path: Path, session: str) -> None:

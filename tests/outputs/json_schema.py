@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -60,7 +61,7 @@ def _prefix_items(value: Any, rule: list[Any], root: dict[str, Any], where: str)
     return [each for i, (entry, one) in pairs for each in violations(entry, one, root, f"{where}[{i}]")]
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Any, Any, dict[str, Any], str], list[str]]] = {
     "$ref": _reference,
     "anyOf": _any_of,
     "properties": _properties,

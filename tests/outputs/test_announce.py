@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from journal_examples import A_DRIVE, database, open_journal, rows
-from output_examples import PATIENCE_S, an_alert, heard_so_far, wait_until_connected
-
 from dms.client.subscriber import Subscriber
 from dms.outputs.announce import announce
 from dms.outputs.bus.bus import Bus
 from dms.outputs.bus.messages import Topic
+from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows
+from tests.outputs.output_examples import PATIENCE_S, an_alert, heard_so_far, wait_until_connected
 
 
 def heard(bus: Bus, subscriber: Subscriber) -> list[tuple[float, bool]]:

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 import zmq
 from msgspec.structs import replace
-from output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
 
 from dms.client.subscriber import Subscriber
 from dms.errors import ConfigurationError, DmsError
@@ -23,6 +22,7 @@ from dms.health import BusHealth, Health
 from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus.messages import Topic
 from dms.types import Cues, Observation
+from tests.outputs.output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
 
 Subscribe = Callable[..., Subscriber]
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from json_schema import violations
-from output_examples import a_summary, an_alert
 
 from dms import wire
 from dms.health import (
@@ -29,6 +27,8 @@ from dms.outputs.bus import messages as bus_messages
 from dms.outputs.bus.messages import State, Topic
 from dms.outputs.bus.schema import message_schemas, schema_text
 from dms.types import CameraHealth, CueEvent, Cues, Eye, Eyes, Face, Gaze, Head, Mouth, Observation
+from tests.outputs.json_schema import violations
+from tests.outputs.output_examples import a_summary, an_alert
 
 ROOT = Path(__file__).resolve().parents[2]
 A_FULL_OBSERVATION = Observation(

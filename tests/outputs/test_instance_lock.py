@@ -28,8 +28,8 @@ from dms.outputs.instance_lock import InstanceLock
 lock = InstanceLock(Path({str(tmp_path / "lock")!r}), "the bus")
 sys.stdout.write("held" + chr(10)); sys.stdout.flush(); sys.stdin.read()
 """
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", program], text=True, **pipes) as holder:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program], text=True, stdin=pipe, stdout=pipe) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(AlreadyRunningError, match=str(holder.pid)):

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journal_examples import A_DRIVE, database, open_journal, rows, wait_for
 from msgspec.structs import asdict
-from output_examples import PATIENCE_S, an_alert
 
 from dms.errors import ConfigurationError
 from dms.outputs.instance_lock import AlreadyRunningError
 from dms.outputs.journal import Journal, Retention
 from dms.outputs.journal.store import LONG_LOG_BYTES
+from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows, wait_for
+from tests.outputs.output_examples import PATIENCE_S, an_alert
 
 UTC_NS = 1_795_253_400_000_000_000
 

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journal_examples import A_DRIVE, database, open_journal, rows, wait_for, without_root_privileges
-from output_examples import PATIENCE_S, an_alert
 
 from dms.outputs.journal import Journal
 from dms.outputs.journal.backlog import BACKLOG_LIMIT
 from dms.outputs.journal.recovery import KEPT_QUARANTINES, Trouble, classify
+from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows, wait_for, without_root_privileges
+from tests.outputs.output_examples import PATIENCE_S, an_alert
 
-HERE = Path(__file__).resolve().parent
 QUICKLY = (0.05,)
 PAGE = 4096
 
@@ -53,7 +52,7 @@ def verdict(path: Path) -> str:
 
 def process(story: str, *arguments: object) -> list[str]:
     """The command that plays a story of `journal_processes`."""
-    return [sys.executable, str(HERE / "journal_processes.py"), story, *map(str, arguments)]
+    return [sys.executable, "-m", "tests.outputs.journal_processes", story, *map(str, arguments)]
 
 
 def report_of(command: list[str], **options: Any) -> dict[str, Any]:
@@ -149,7 +148,8 @@ def test_a_directory_in_place_of_the_journal_holds_nobody_up(path: Path) -> None
         journal.begin_drive(**A_DRIVE)
         assert not journal.record_alert(an_alert(1.0)).wait(60.0)
         assert journal.health().status == "degraded"
-        assert str(path) in journal.health().reason or "unable to open" in journal.health().reason
+        reason = str(journal.health().reason)
+        assert str(path) in reason or "unable to open" in reason
         path.rmdir()
         assert wait_for(lambda: journal.health().backlog == 0)
     assert times(path) == [1.0]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from journal_examples import A_DRIVE, database, open_journal, rows
-from output_examples import PATIENCE_S, an_alert
 from sqlalchemy import Connection, create_engine
 
 from dms.outputs.journal import Journal, migrations, tables
+from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows
+from tests.outputs.output_examples import PATIENCE_S, an_alert
 
 PRAGMAS = ("table_info", "foreign_key_list", "index_list")
 
@@ -79,7 +79,7 @@ def test_a_migration_that_fails_leaves_the_version_before_it(path: Path, monkeyp
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, add_weather, fail_half_way))
     journal = Journal(path)
     assert journal.health().status == "degraded"
-    assert "nowhere" in journal.health().reason
+    assert "nowhere" in str(journal.health().reason)
     journal.close(PATIENCE_S)
     assert version(path) == 2
     assert rows(path, "drives")[0]["weather"] is None

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from journal_examples import A_DRIVE, database, open_journal, without_root_privileges
-from output_examples import PATIENCE_S, an_alert
 
 from dms.errors import DmsError
 from dms.outputs.journal.reader import JournalReader
 from dms.types import AlertKind
 from dms.wall_clock import utc_from_text
+from tests.outputs.journal_examples import A_DRIVE, database, open_journal, without_root_privileges
+from tests.outputs.output_examples import PATIENCE_S, an_alert
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from output_examples import an_alert
 
 from dms.health import Health
 from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus.messages import HEALTH_SILENCE_S, Topic
 from dms.types import Cues
+from tests.outputs.output_examples import an_alert
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = (DOCS / "subscribing.md").read_text()
@@ -55,7 +55,7 @@ def test_the_example_shows_alerts_health_and_the_loss_of_the_monitor(tmp_path: P
 
 def wait_for_line(output: IO[str], expected: str) -> None:
     """Read up to `expected`; on a busy machine the monitor may count as lost in between."""
-    passed = []
+    passed: list[str] = []
     while (line := output.readline().rstrip()) != expected:
         assert line, f"'{expected}' never came, only {passed}"
         passed.append(line)

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ from dms.recording.kept_pictures import VideoSettings
 from dms.recording.mcap_reader import McapDrive
 from dms.recording.picture_ring import PictureRing
 from dms.recording.recorder import Recorder
-from dms.types import Alert, AlertKind, DriverInput, Frame, Level, Observation, Phase
+from dms.types import Alert, AlertKind, DriveRecord, DriverInput, Frame, Level, Observation, Phase
 
 EVENT = VideoSettings("event", before_s=3.0, after_s=2.0)
 FPS = 10
@@ -39,7 +40,7 @@ def alert(t: float, phase: Phase = Phase.RAISE) -> Alert:
 
 
 def film(
-    folder: Path, video: VideoSettings, seconds: int, *happens: Alert | DriverInput, **options: float
+    folder: Path, video: VideoSettings, seconds: int, *happens: Alert | DriverInput, **options: Any
 ) -> tuple[Recorder, list[RecordedImage]]:
     """Record a drive in which something happens; the pictures that are in it."""
     due = sorted(happens, key=lambda event: event.t)
@@ -117,7 +118,8 @@ def test_a_minute_that_spans_two_files_protects_both_and_no_third(tmp_path: Path
 
 
 def test_a_mark_just_after_a_restart_protects_what_was_recorded_before_it(tmp_path: Path) -> None:
-    for records in ([Observation(5.0, 0)], [Observation(3.0, 0), DriverInput(4.0, "mark")]):
+    starts: list[list[DriveRecord]] = [[Observation(5.0, 0)], [Observation(3.0, 0), DriverInput(4.0, "mark")]]
+    for records in starts:
         with Recorder(tmp_path, {}) as recorder:
             for record in records:
                 recorder.write(record)
@@ -130,12 +132,13 @@ def test_a_mark_while_nothing_can_be_recorded_says_so(tmp_path: Path) -> None:
         recorder.write(DriverInput(0.5, "mark"))
     mark = recorder.health().last_mark
     assert mark.files == ()
+    assert mark.problem is not None
     assert "nearly full" in mark.problem
     assert recorder.dropped == 2
 
 
 def test_while_the_driver_has_paused_monitoring_nobody_is_filmed(tmp_path: Path) -> None:
-    happens = [DriverInput(10.0, "pause"), alert(15.0), DriverInput(20.0, "resume"), alert(21.0)]
+    happens: list[Alert | DriverInput] = [DriverInput(10.0, "pause"), alert(15.0), DriverInput(20.0, "resume"), alert(21.0)]
     _, images = film(tmp_path, replace(EVENT, before_s=30.0), 30, *happens)
     assert spans(images) == [(20.0, 23.0)]
     _, images = film(tmp_path / "all", VideoSettings("all"), 30, *happens[:3])
@@ -216,7 +219,8 @@ def test_the_ring_holds_the_newest_that_fit_and_gives_each_once(
     steps: list[tuple[float, int]], seconds: float, limit: int, back_s: float
 ) -> None:
     ring = PictureRing(seconds, limit)
-    t, given_in = 0.0, []
+    t = 0.0
+    given_in: list[CompressedPicture] = []
     for step, size in steps:
         t += step
         given_in.append(CompressedPicture(t, len(given_in), bytes(size), 1, 1))

@@ -133,7 +133,8 @@ def chunked_mcap(
 
 @pytest.mark.parametrize("chunking", [True, False])
 def test_an_mcap_by_another_program_reads_by_time_even_where_its_chunks_overlap(tmp_path: Path, chunking: bool) -> None:
-    blocks: list[list[DriveRecord]] = [list(VEHICLE), [LABEL], *(list(OBSERVATIONS[i : i + 20]) for i in range(0, 90, 20))]
+    seen: list[list[DriveRecord]] = [[*OBSERVATIONS[i : i + 20]] for i in range(0, 90, 20)]
+    blocks: list[list[DriveRecord]] = [list(VEHICLE), [LABEL], *seen]
     if not chunking:
         blocks = [by_time([record for block in blocks for record in block])]
     drive = McapDrive(chunked_mcap(tmp_path / "other.mcap", blocks, chunking=chunking))

@@ -65,7 +65,12 @@ def drive(seconds: int) -> list[DriveRecord]:
         records.append(observation(index))
     records.append(Label(0.0, 0.5, "distraction.head_away"))
     records.append(DriverInput(seconds, "acknowledge"))
-    cause = {"head_away_deg": 31.5, "gaze_source": "head", "paused": False, "kss": None}
+    cause: dict[str, float | int | str | bool | None] = {
+        "head_away_deg": 31.5,
+        "gaze_source": "head",
+        "paused": False,
+        "kss": None,
+    }
     records.append(
         Alert(seconds, AlertKind.DISTRACTION_LONG, Level.WARNING, Phase.RAISE, seconds - 3.0, "long glance", "default", cause)
     )
@@ -77,6 +82,7 @@ def test_a_recorded_drive_comes_back_record_for_record_in_the_order_it_was_met(t
     with Recorder(tmp_path, {"pack": "default", "pack_sha256": "ab" * 32}) as recorder:
         for record in records:
             recorder.write(record)
+    assert recorder.path is not None
     reading = McapDrive(recorder.path, landmarks=True)
     assert list(reading) == records
     assert reading.warnings == []
@@ -85,7 +91,13 @@ def test_a_recorded_drive_comes_back_record_for_record_in_the_order_it_was_met(t
 
 
 def test_a_late_vehicle_message_stays_where_the_service_met_it(tmp_path: Path) -> None:
-    records = [observation(30), VehicleState(0.9, speed_kph=50.0), observation(31), observation(31), observation(29)]
+    records: list[DriveRecord] = [
+        observation(30),
+        VehicleState(0.9, speed_kph=50.0),
+        observation(31),
+        observation(31),
+        observation(29),
+    ]
     file = DriveFile(tmp_path / "late.mcap", {})
     for record in records:
         file.write(record)
@@ -227,6 +239,7 @@ def test_a_full_disk_is_told_counted_and_tried_again(tmp_path: Path, monkeypatch
     recorder.write(mark)
     recorder.close()
     assert recorder.dropped == 1
+    assert recorder.path is not None
     assert list(McapDrive(recorder.path)) == [observation(1), mark]
     assert len(list(tmp_path.glob("*.keep"))) == 2, "the file that was given up holds a part of the last minute, too"
 
@@ -243,4 +256,4 @@ def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
             recorder.write(observation(0))
     assert len(list(tmp_path.glob("*.mcap"))) == 3
     with pytest.raises(DriveError, match="File exists"):
-        DriveFile(recorder.path, {})
+        DriveFile(min(tmp_path.glob("*.mcap")), {})

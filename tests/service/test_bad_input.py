@@ -24,7 +24,8 @@ from dms.decision.pack_loader import pack_path
 from dms.outputs.journal import Journal
 from dms.perception.manifest import models_directory
 
-StartService = Refuses = Callable[..., Any]
+StartService = Callable[..., Any]
+Refuses = Callable[..., Any]
 GOES_WRONG, WRONG_CONFIGURATION = 1, 78
 
 

@@ -74,7 +74,7 @@ def test_a_known_driver_is_restored_and_forgotten_on_command(start: StartService
     assert second.wait_for("health")["calibration"]["percent"] == 100
     assert f"calibration of {camera} restored, learned 2026-11-21" in second.log
 
-    command = [PROGRAM, "calibration", "forget", "--config", tmp_path / "dms" / "dms.yaml", "--source", camera]
+    command = [str(PROGRAM), "calibration", "forget", "--config", str(tmp_path / "dms" / "dms.yaml"), "--source", camera]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stdout) == (0, f"{camera}: the running service has forgotten its driver and learns anew\n")
     second.wait_for("state", lambda state: state["cues"]["calibration_source"] == "prior")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dms.service.vehicle import JoinedInputs, RecordedInput
-from dms.types import DriverInput, Label, VehicleState
+from dms.types import DriveRecord, DriverInput, Label, VehicleState
 
 
 def test_the_trace_of_a_recorded_drive_comes_in_time_with_its_frames() -> None:
-    trace = [
+    trace: list[DriveRecord] = [
         VehicleState(0.0, speed_kph=50.0),
         Label(0.5, 1.0, "fatigue.yawning"),
         VehicleState(1.0, 80.0),

@@ -45,7 +45,7 @@ def test_the_unit_is_well_locked(unit: Path) -> None:
         "--offline=true",
         "--no-pager",
         f"--threshold={EXPOSURE_AT_MOST * 10:.0f}",
-        unit,
+        str(unit),
     ]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout

@@ -8,36 +8,34 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import need
+from tools.render.assets import load_head
+from tools.render.canvas import create_context
+from tools.render.heads import HeadModel
+from tools.render.scene import Studio
+
 os.environ.setdefault("LP_NUM_THREADS", "1")
 ASSETS = Path(os.environ.get("DMS_RENDER_ASSETS", Path(__file__).parents[3] / "shared" / "assets"))
 
 
 @pytest.fixture(scope="session")
 def assets_folder() -> Path:
-    if not (ASSETS / "ict_facekit").exists():
-        pytest.skip(f"no rendering assets in {ASSETS}; set DMS_RENDER_ASSETS")
+    found = (ASSETS / "ict_facekit").exists()
+    need("renderer", None if found else f"no rendering assets in {ASSETS}; set DMS_RENDER_ASSETS")
     return ASSETS
 
 
 @pytest.fixture(scope="session")
-def head(assets_folder: Path) -> object:
-    pytest.importorskip("cv2")
-    from tools.render.assets import load_head
-    from tools.render.heads import HeadModel
-
+def head(assets_folder: Path) -> HeadModel:
     return HeadModel(load_head(assets_folder))
 
 
 @pytest.fixture(scope="session")
-def studio(assets_folder: Path) -> Iterator[object]:
-    moderngl = pytest.importorskip("moderngl")
-    from tools.render.canvas import create_context
-
+def studio(assets_folder: Path) -> Iterator[Studio]:
     try:
         context = create_context()
     except Exception as problem:  # moderngl raises a plain Exception when EGL is missing
-        pytest.skip(f"no headless OpenGL ({moderngl.__name__} {moderngl.__version__}): {problem}")
-    from tools.render.scene import Studio
-
+        need("renderer", f"no headless OpenGL (Debian: libegl1, libgl1-mesa-dri): {problem}")
+        raise
     yield Studio(assets_folder, context)
     context.release()

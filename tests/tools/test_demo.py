@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_demo_ends_with_every_alert_accounted_for() -> None:
-    command = [sys.executable, ROOT / "tools" / "demo.py", "--fast"]
+    command = [sys.executable, str(ROOT / "tools" / "demo.py"), "--fast"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "microsleep" in answer.stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_frames_that_are_far_off_are_counted_apart() -> None:
 
 
 def test_scale_constant_and_delay_are_told_apart() -> None:
-    looks = 20.0 * (np.sin(2 * np.pi * T / 4.0) > 0.7)
+    looks = np.where(np.sin(2 * np.pi * T / 4.0) > 0.7, 20.0, 0.0)
     read = 0.9 * np.interp(T - 0.1, T, looks) + 3.0
     found = angle_errors(T, read, T, looks, sigma_deg=2.0)
     assert found.lag_s == pytest.approx(0.1, abs=0.02)
@@ -112,7 +112,7 @@ def test_drivers_differ_within_what_was_measured() -> None:
 
 def test_values_between_two_videos_are_between_them() -> None:
     one, other = Jitter(0.1, 0.05, 0.0, 0.0, 0.1), Jitter(0.4, 0.05, 0.1, 1.0, 0.1)
-    assert between(one, other, 0.5) == Jitter(pytest.approx(0.2), pytest.approx(0.05), 0.05, 0.5, pytest.approx(0.1))
+    assert astuple(between(one, other, 0.5)) == pytest.approx((0.2, 0.05, 0.05, 0.5, 0.1))
     assert all(1.0 <= draw_between([1.0, 4.0], np.random.default_rng(seed)) <= 4.0 for seed in range(20))
 
 

@@ -113,7 +113,7 @@ def test_sleepy_drivers_blink_longer_close_their_eyes_for_longer_and_say_so() ->
         return sum(closure.duration_s for closure in slow) / (end - begin)
 
     assert closed_share(0, 500) < 0.03 < 0.10 < closed_share(2880, 3600)
-    ratings = [label.value for label in drive.labels if label.kind == KSS]
+    ratings = [label.value for label in drive.labels if label.kind == KSS and label.value is not None]
     assert len(ratings) == 12
     assert ratings[0] <= 5
     assert ratings[-1] >= 8

@@ -185,7 +185,7 @@ def test_a_replayed_drive_is_summed_up_with_its_alerts(tmp_path: Path) -> None:
 @st.composite
 def acts_of_a_drive(draw: st.DrawFn) -> list[tuple[float, float, dict[str, Any]]]:
     """What a driver does in two minutes, to tenths of a second so that the same frames can show it at every rate."""
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"off_road": True},
         {"off_road": None, "openness": None, "degraded": "no_face"},
         {"perclos_60s": 0.2, "kss": 7.5, "kss_sigma": 1.3},

@@ -1,4 +1,4 @@
-"""`python -m tools.benchmarks.perception`: what perception costs while it follows a driver, and how steady its answers are.
+"""`python -m tools.benchmarks.perception`: what tracking a driver costs, and how steady the readings are.
 
 Each engine runs in a process of its own, so that peak memory is its own. Processor time is that of the process, all threads
 together, and covers everything from the frame to the finished observation; reading the video is not part of it. Steadiness is
@@ -100,7 +100,7 @@ def steadiness(image: np.ndarray[Any, Any]) -> dict[str, float]:
         "roll_sd_deg": statistics.pstdev(one.head.roll_deg for one in faces if one.head),
         "gaze_yaw_sd_deg": statistics.pstdev(gaze.yaw_deg for gaze in gazes),
         "gaze_pitch_sd_deg": statistics.pstdev(gaze.pitch_deg for gaze in gazes),
-        "landmark_sd_px": float(np.std([one.landmarks for one in faces], axis=0).mean()),
+        "landmark_sd_px": float(np.std([np.asarray(one.landmarks) for one in faces], axis=0).mean()),
         "openness_sd": statistics.pstdev(openness_of(one) for one in faces),
     }
 

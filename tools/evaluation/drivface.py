@@ -1,4 +1,4 @@
-"""Two drivers on real roads: are they found, and does the head's yaw follow the labelled classes.
+"""Two drivers on real roads: whether they are found, and whether the head's yaw follows the labelled classes.
 
 The classes are coarse (15, 30 and 45 degrees to either side), the camera stands off the driver's axis, and nobody measured where
 straight ahead is: each driver's median yaw of class 0 is taken off, and what counts is the slope.
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
-
 from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.landmark_pose import pose_from_landmarks
 from dms.perception.stills import StillReader, StillReading
 from tools.evaluation.in_car import fits
 from tools.evaluation.yaw_classes import LabelledDriver, read_labels, slope_over_classes
+from tools.picture_files import read_picture
 
 
 def measure(reader: StillReader, folder: Path) -> dict[str, float]:
@@ -23,7 +22,7 @@ def measure(reader: StillReader, folder: Path) -> dict[str, float]:
     labels = read_labels(folder / "labels.csv")
     regressed, from_landmarks = [], []
     for label in labels:
-        picture = cv2.imread(str(folder / label.file))
+        picture = read_picture(folder / label.file)
         face = driver_in(reader.read_all(picture), label)
         if face is None:
             continue

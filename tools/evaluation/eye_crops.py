@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from dms.perception import crops, decode
 from dms.perception.engines import Engine
 from tools.evaluation.measures import auc
+from tools.picture_files import read_grey
 
 
 def measure(eye: Engine, threshold: float, folder: Path) -> dict[str, float]:
     """Accuracy and AUC of open against closed."""
     opened, closed = (
-        np.array([openness(eye, cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)) for path in sorted((folder / name).iterdir())])
-        for name in ("open", "closed")
+        np.array([openness(eye, read_grey(path)) for path in sorted((folder / name).iterdir())]) for name in ("open", "closed")
     )
     right = (opened >= threshold).sum() + (closed < threshold).sum()
     return {"eye_accuracy": float(right / (len(opened) + len(closed))), "eye_auc": auc(opened, closed)}

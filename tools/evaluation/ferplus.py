@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dms.perception import crops
 from dms.perception.stills import StillReader
 from dms.types import EXPRESSIONS
+from tools.picture_files import read_grey
 
 NATURAL_PRIOR = np.array([0.35, 0.29, 0.125, 0.12, 0.085, 0.005, 0.02, 0.005])
 """Shares of the classes among web photographs, in the order of `EXPRESSIONS`: those of the FER+ training part (Barsoum et
@@ -22,7 +22,7 @@ def measure(reader: StillReader, folder: Path) -> dict[str, float]:
     """Accuracy with a flat prior, as the network answers, and with the natural one, which a user who knows that faces are
     mostly neutral or smiling would use; and each class's recall under both."""
     labels = majority_labels(folder / "labels.csv")
-    probabilities = np.array([expression(reader, cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE)) for name in labels])
+    probabilities = np.array([expression(reader, read_grey(folder / name)) for name in labels])
     truth = np.array(list(labels.values()))
     natural = (probabilities * NATURAL_PRIOR).argmax(axis=1)
     recalls = {f"ferplus_recall_{name}": float((natural[truth == i] == i).mean()) for i, name in enumerate(EXPRESSIONS)}

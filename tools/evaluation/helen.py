@@ -1,10 +1,9 @@
-"""Photographs with 68 manual points: landmarks, and whether openness tells closed eyes and open mouths."""
+"""Photographs with 68 manual points: landmark errors, and whether openness separates closed eyes and open mouths."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from dms.perception.head_geometry import angles_from_rotation
@@ -22,6 +21,7 @@ from tools.evaluation.measures import (
     slope,
 )
 from tools.evaluation.regions import by_yaw, mean_of, region_errors
+from tools.picture_files import read_picture
 
 CLOSED_EAR, OPEN_EAR, OPEN_MAR = 0.12, 0.20, 0.5
 MOUTHS_APART = 0.2
@@ -38,7 +38,7 @@ def measure(reader: StillReader, folder: Path, closed_below: float) -> dict[str,
     paths = sorted(folder.glob("*.jpg"))
     nme, nme_outer, regions, yaw_deg, openness, mouth, ear, mar = [], [], [], [], [], [], [], []
     for path in paths:
-        truth, picture = read_points(path.with_suffix(".pts")), cv2.imread(str(path))
+        truth, picture = read_points(path.with_suffix(".pts")), read_picture(path)
         face = nearest(reader.read_all(picture), truth)
         if face is None:
             continue

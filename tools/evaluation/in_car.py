@@ -1,32 +1,26 @@
-"""Drivers in cars: is the face found, and does mouth opening tell a yawn."""
+"""Drivers in cars: whether the face is found, and whether mouth opening tells a yawn."""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from dms.perception.decode import Box, overlap
 from dms.perception.stills import StillReader
-from tools.evaluation.measures import auc
+from tools.evaluation.measures import yawning_figures
+from tools.picture_files import read_picture
 
 LEAST_OVERLAP = 0.3
 
 
 def measure_yawdd(reader: StillReader, folder: Path) -> dict[str, float]:
     """Figures for `yawdd/frames`: share of frames with a face, and AUC of mouth opening over the frames that have one."""
-    mouths: dict[str, list[float]] = {"yawn": [], "no-yawn": []}
-    frames = 0
-    for name, found in mouths.items():
-        for path in sorted((folder / name).iterdir()):
-            frames += 1
-            face = reader.read(cv2.imread(str(path)))
-            if face is not None:
-                found.append(face.face.mouth_open)
-    yawning, other = (np.array(found) for found in mouths.values())
-    return {"yawdd_found": (len(yawning) + len(other)) / frames, "yawdd_yawn_auc": auc(yawning, other)}
+
+    def mouth_open(path: Path) -> float | None:
+        face = reader.read(read_picture(path))
+        return None if face is None else face.face.mouth_open
+
+    return yawning_figures(folder, mouth_open)
 
 
 def measure_car(reader: StillReader, folder: Path) -> dict[str, float]:
@@ -34,7 +28,7 @@ def measure_car(reader: StillReader, folder: Path) -> dict[str, float]:
     labels = driver_labels(folder)
     found = 0
     for name, relative in labels.items():
-        frame = cv2.imread(str(folder / name))
+        frame = read_picture(folder / name)
         label = in_pixels(relative, frame.shape[1], frame.shape[0])
         found += any(fits(face.box, label) for face in reader.read_all(frame))
     return {"car_found": found / len(labels)}

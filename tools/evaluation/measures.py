@@ -1,7 +1,8 @@
-"""Figures of merit, from arrays alone: needs numpy and nothing else, so that a peer's environment can import it too."""
+"""Figures of merit, computed from arrays. Needs only numpy, so that a peer's environment can import it too."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,14 @@ def robust_slope(x: FloatArray, y: FloatArray, least_apart: float) -> float:
     run, rise = np.asarray(x)[second] - np.asarray(x)[first], np.asarray(y)[second] - np.asarray(y)[first]
     far = np.abs(run) >= least_apart
     return float(np.median(rise[far] / run[far]))
+
+
+def yawning_figures(folder: Path, mouth_open: Callable[[Path], float | None]) -> dict[str, float]:
+    """Figures for pictures in the folders `yawn` and `no-yawn`: the share with a face, and the AUC of how far the mouth is open.
+
+    `mouth_open` reads one picture and returns None where it finds no face.
+    """
+    yawning, other = ([mouth_open(path) for path in sorted((folder / name).iterdir())] for name in ("yawn", "no-yawn"))
+    seen_yawning, seen_other = (np.array([each for each in found if each is not None]) for found in (yawning, other))
+    share = (len(seen_yawning) + len(seen_other)) / (len(yawning) + len(other))
+    return {"yawdd_found": share, "yawdd_yawn_auc": auc(seen_yawning, seen_other)}

@@ -1,4 +1,4 @@
-"""Things painted over the eyes of a finished picture, so that nothing of the lids shows: glare, a hand, hair, dark lenses.
+"""Paints things over the eyes of a finished picture so that they hide the lids: glare, a hand, hair, dark lenses.
 
 Made apart from what training paints (`tools/train/covers.py`), so that it judges and does not repeat.
 """
@@ -13,7 +13,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture
+
 Mask = NDArray[np.float32]
 EYES = {"left": slice(42, 48), "right": slice(36, 42)}
 """Landmarks of the driver's own left and right eye; the left one lies on the picture's right."""
@@ -52,12 +53,12 @@ def ellipse(shape: tuple[int, int], spot: Spot, wide: float, tall: float, turned
 def _soft(mask: Mask, spot: Spot) -> Mask:
     """A soft edge that leaves the middle as it is."""
     blurred = cv2.GaussianBlur(mask, (0, 0), max(0.5, 0.35 * spot.half_width_px))
-    return np.clip(blurred * 1.6, 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(blurred * 1.6, 0.0, 1.0), np.float32)
 
 
 def _lay(picture: Picture, filling: NDArray[np.floating] | tuple[int, ...], mask: Mask) -> Picture:
     opacity = mask[..., None]
-    return np.clip(picture * (1.0 - opacity) + np.asarray(filling, np.float32) * opacity, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * (1.0 - opacity) + np.asarray(filling, np.float32) * opacity, 0, 255), np.uint8)
 
 
 def white_hard(picture: Picture, spot: Spot, rng: Generator) -> Picture:

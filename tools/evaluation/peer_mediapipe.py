@@ -31,9 +31,11 @@ from tools.evaluation.measures import (
     read_points,
     robust_slope,
     slope,
+    yawning_figures,
 )
 from tools.evaluation.regions import by_yaw, mean_of, region_errors
 from tools.evaluation.yaw_classes import read_labels, slope_over_classes
+from tools.picture_files import read_picture
 
 JAW = [127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356]
 INNER = [
@@ -51,7 +53,7 @@ class Mesh:
 
     def faces(self, path: Path) -> tuple[list[np.ndarray], tuple[int, int]]:
         """Points (68, 2) of every face in pixels, and the picture's width and height."""
-        frame = cv2.imread(str(path))
+        frame = read_picture(path)
         height, width = frame.shape[:2]
         result = self._mesh.process(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
         faces = result.multi_face_landmarks or []
@@ -97,16 +99,12 @@ def helen(mesh: Mesh, folder: Path) -> dict[str, float]:
 
 def yawdd(mesh: Mesh, folder: Path) -> dict[str, float]:
     """As `tools.evaluation.in_car.measure_yawdd`; of several faces the largest counts."""
-    mars: dict[str, list[float]] = {"yawn": [], "no-yawn": []}
-    frames = 0
-    for name, found in mars.items():
-        for path in sorted((folder / name).iterdir()):
-            frames += 1
-            faces, _ = mesh.faces(path)
-            if faces:
-                found.append(mouth_aspect_ratio(max(faces, key=lambda face: float(np.ptp(face, axis=0).max()))))
-    yawning, other = (np.array(found) for found in mars.values())
-    return {"yawdd_found": (len(yawning) + len(other)) / frames, "yawdd_yawn_auc": auc(yawning, other)}
+
+    def mouth_open(path: Path) -> float | None:
+        faces, _ = mesh.faces(path)
+        return mouth_aspect_ratio(max(faces, key=lambda face: float(np.ptp(face, axis=0).max()))) if faces else None
+
+    return yawning_figures(folder, mouth_open)
 
 
 def car(mesh: Mesh, folder: Path) -> dict[str, float]:
@@ -149,7 +147,8 @@ SETS = {"landmarks_helen": helen, "yawdd/frames": yawdd, "car_one_driver": car, 
 
 def main() -> None:
     """Measure the sets that there are under the folder given."""
-    folder, mesh, figures = Path(sys.argv[1]), Mesh(), {}
+    folder, mesh = Path(sys.argv[1]), Mesh()
+    figures: dict[str, float] = {}
     for name, measure in SETS.items():
         if (folder / name).is_dir():
             figures |= measure(mesh, folder / name)

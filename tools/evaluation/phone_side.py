@@ -7,13 +7,13 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from dms.perception.objects import ObjectReading
 from dms.perception.reader import grey_of
 from dms.perception.stills import StillReader
 from tools.evaluation.measures import auc
+from tools.picture_files import read_picture
 from tools.train.shards import Shards
 
 SIDE_VIEW_LABELS = frozenset({"at_ear", "handheld", "none"})
@@ -35,7 +35,7 @@ def _side_views(reader: StillReader, folder: Path) -> dict[str, float]:
     scores: dict[str, list[float]] = {label: [] for label in SIDE_VIEW_LABELS}
     found = 0
     for name, label in _labels(folder / "labels.csv"):
-        frame = cv2.imread(str(folder / name))
+        frame = read_picture(folder / name)
         if frame is None:
             raise FileNotFoundError(f"{folder / name}: no picture")
         face = reader.read(frame)

@@ -1,4 +1,4 @@
-"""Rendered drivers whose identities were kept from training: angles, which no photograph has labels for."""
+"""Rendered drivers held out from training: angles, for which photographs have no labels."""
 
 from __future__ import annotations
 
@@ -83,4 +83,4 @@ def _angle_between(first: np.ndarray, second: np.ndarray) -> float:
 
 def _angle_errors(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
     difference = np.array(angles_from_rotation(read)) - np.array(angles_from_rotation(truth))
-    return np.abs((difference + 180.0) % 360.0 - 180.0)
+    return np.asarray(np.abs((difference + 180.0) % 360.0 - 180.0))

@@ -14,6 +14,7 @@ from mcap.reader import make_reader
 from tools.identical.commands import Commands, Running
 from tools.identical.drives import BUNDLED
 from tools.identical.manifest import Output
+from tools.picture_files import read_picture
 
 CUT_S = {"day_colour": (54.0, 63.0), "night_infrared": (0.0, 5.0)}
 """Of each video. The driver of `day_colour` falls asleep for a moment in it."""
@@ -39,7 +40,7 @@ def observation_outputs(commands: Commands) -> Iterator[Output]:
     yield Output("observe/stills", commands.run(*stills, "--overlay", "drawn").stdout, of_pictures=True)
     mirrored = commands.run(*stills, "--mirror", "--no-landmarks", "--driver-side", "left")
     yield Output("observe/stills/mirrored", mirrored.stdout, of_pictures=True)
-    drawn = [cv2.imread(str(path)) for path in sorted((commands.folder / "drawn").iterdir())]
+    drawn = [read_picture(path) for path in sorted((commands.folder / "drawn").iterdir())]
     yield Output("observe/stills/drawn", "\n".join(picture.tobytes().hex() for picture in drawn), of_pictures=True)
 
 

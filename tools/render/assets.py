@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.picture_files import read_unchanged
+
 Array = NDArray[np.floating[Any]]
 IntArray = NDArray[np.int32]
 
@@ -116,7 +118,7 @@ def load_hair(folder: Path) -> list[TexturedMesh]:
 def load_eyebrow_alphas(folder: Path) -> list[NDArray[np.uint8]]:
     """Alpha channel of each eyebrow texture, in name order; each shows the two brows one above the other."""
     paths = sorted((folder / "makehuman_cc0" / "eyebrows").glob("*/*.png"))
-    return [np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[..., 3], np.uint8) for path in paths]
+    return [np.asarray(read_unchanged(path)[..., 3], np.uint8) for path in paths]
 
 
 def load_environments(folder: Path) -> list[Array]:
@@ -126,8 +128,8 @@ def load_environments(folder: Path) -> list[Array]:
     """
     maps = []
     for path in sorted((folder / "hdri").glob("*.hdr")):
-        picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[..., ::-1]
-        picture = cv2.resize(picture.astype(np.float32), (512, 256), interpolation=cv2.INTER_AREA)
+        bgr = read_unchanged(path)
+        picture = cv2.resize(bgr[..., ::-1].astype(np.float32), (512, 256), interpolation=cv2.INTER_AREA)
         scale = 0.2 / max(float(np.mean(np.minimum(picture, np.percentile(picture, 95)))), 1e-6)
         maps.append(np.ascontiguousarray(np.clip(picture * scale, 0, 40.0)))
     return maps

@@ -5,11 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from tools.picture_files import Picture
 from tools.render.assets import Array
-
-Picture = NDArray[np.uint8]
 
 
 def environment_crop(generator: Generator, environment: Array, width: int, height: int, span_deg: float | None = None) -> Picture:

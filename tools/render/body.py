@@ -59,4 +59,4 @@ def _cloth(generator: Generator, infrared: bool) -> Array:
         return np.full(3, generator.uniform(0.1, 0.8), np.float32)
     grey = generator.uniform(0.01, 0.8) ** 1.5
     colour = grey * np.clip(1 + generator.normal(0, 0.45, 3), 0.2, 2)
-    return np.clip(colour, 0.005, 0.85).astype(np.float32)
+    return np.asarray(np.clip(colour, 0.005, 0.85), np.float32)

@@ -17,6 +17,7 @@ from tools.render.lens_shader import LENS_FRAGMENT
 ALPHA_TO_COVERAGE = 0x809E
 EDGE_CM = 1.2  # neighbouring pixels that much apart in depth lie on a silhouette
 DYNAMIC_BYTES = 4_000_000
+SAMPLERS = (0x8B5E, 0x8DC1)  # GL_SAMPLER_2D, GL_SAMPLER_2D_ARRAY
 # Blending leaves in the picture's alpha how much light still comes through what was laid over the last opaque surface.
 OVERLAY = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE
 VEILING = moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ZERO, moderngl.ONE_MINUS_SRC_ALPHA
@@ -46,7 +47,7 @@ class Sheet:
 
 def create_context() -> moderngl.Context:
     """A headless OpenGL context; raises what moderngl raises where EGL or a driver is missing."""
-    return moderngl.create_standalone_context(backend="egl")
+    return moderngl.create_standalone_context(backend="egl")  # type: ignore[arg-type]  # its stub takes these for a dictionary
 
 
 class Canvas:
@@ -176,7 +177,7 @@ class Canvas:
         target = self.programs[program]
         for name in target:
             member = target[name]
-            if not isinstance(member, moderngl.Uniform) or member.gl_type not in (0x8B5E, 0x8DC1):
+            if not isinstance(member, moderngl.Uniform) or member.gl_type not in SAMPLERS:  # type: ignore[attr-defined]
                 continue
             texture = self._shadow if name == "shadow_map" else self._textures[(overrides or {}).get(name, name)]
             texture.use(unit)
@@ -227,7 +228,7 @@ class Canvas:
         self._apply("skin", {**uniforms, "picture_size": (float(self.width), float(self.height))})
         self._bind("skin")
         self._screen_array.render(moderngl.TRIANGLE_STRIP)
-        self._many.scissor = None
+        self._many.scissor = None  # type: ignore[assignment]
 
     def _draw_generic(self, program: str, data: Array, triangles: IntArray) -> None:
         self._dynamic.write(data.astype("f4").tobytes())
@@ -254,7 +255,7 @@ class Canvas:
         self._bind(program, {"picture": picture} if picture else None)
         if blend:
             self.context.enable(moderngl.BLEND)
-            self.context.blend_func = VEILING if veils else OVERLAY
+            self.context.blend_func = VEILING if veils else OVERLAY  # type: ignore[assignment]
             self._many.depth_mask = False
         else:
             self.context.enable_direct(ALPHA_TO_COVERAGE)
@@ -275,7 +276,7 @@ class Canvas:
         self._draw_generic("hair", data, sheet.triangles)
         self._apply("hair", {"least": 0.06, "most": 0.75})
         self.context.enable(moderngl.BLEND)
-        self.context.blend_func = VEILING
+        self.context.blend_func = VEILING  # type: ignore[assignment]
         self._many.depth_mask = False
         self._generic_arrays["hair"].render(moderngl.TRIANGLES, vertices=sheet.triangles.size)
         self.context.disable(moderngl.BLEND)
@@ -306,6 +307,6 @@ def soften_silhouettes(colour: NDArray[np.uint8], distance: Array) -> NDArray[np
     drawing several samples a pixel."""
     near = cv2.erode(distance, np.ones((3, 3), np.uint8))
     edge = (distance - near > EDGE_CM).astype(np.uint8)
-    edge = cv2.dilate(edge, np.ones((2, 2), np.uint8), anchor=(1, 1))
+    edge = np.asarray(cv2.dilate(edge, np.ones((2, 2), np.uint8), anchor=(1, 1)), np.uint8)
     soft = cv2.GaussianBlur(colour, (3, 3), 0.8)
     return np.where(edge[..., None] > 0, soft, colour)

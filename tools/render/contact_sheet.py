@@ -68,9 +68,9 @@ def contact_sheet(
         if landmarks:
             tile = draw_truth(shot, scale)
         elif colour:
-            tile = cv2.cvtColor(shot.colour, cv2.COLOR_RGB2BGR)
+            tile = np.asarray(cv2.cvtColor(shot.colour, cv2.COLOR_RGB2BGR), np.uint8)
         else:
-            tile = cv2.cvtColor(shot.image, cv2.COLOR_GRAY2BGR)
+            tile = np.asarray(cv2.cvtColor(shot.image, cv2.COLOR_GRAY2BGR), np.uint8)
         tiles.append(tile)
     columns = columns or max(1, round(np.sqrt(count * 1.5)))
     blank = np.zeros_like(tiles[0])

@@ -89,7 +89,7 @@ class ShotStream:
         shares = PEOPLE_SHARES[self.kind]
         count = int(generator.choice(len(shares), p=shares))
         people = list(self._people)
-        generator.shuffle(people)  # type: ignore[arg-type]
+        generator.shuffle(people)
         if self.kind == "cabin":
             return cabin_picture(self.studio, generator, people[:count], self._infrared, self.held_out)
         return scene_picture(self.studio, generator, people[:count], self.held_out)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture
+
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -26,14 +29,14 @@ def motion_kernel(length: float, angle_deg: float) -> NDArray[np.float32]:
     middle = size // 2
     for t in np.linspace(-1, 1, size * 3):
         kernel[round(middle + t * dy) % size, round(middle + t * dx) % size] += 1
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def degrade(generator: Generator, grey: NDArray[np.float32], strength: float = 1.0, blur_scale: float | None = None) -> Picture:
     """A float grey picture as a camera would deliver it; `strength` scales how often and how much, `blur_scale` the pixels
     that blur reaches: by default it grows with the picture, as for a face that fills it."""
     u = generator.uniform
-    picture = grey
+    picture: NDArray[Any] = grey
     height, width = picture.shape
     scale = width / 192 if blur_scale is None else blur_scale
     if u() < 0.2 * strength:
@@ -50,7 +53,7 @@ def degrade(generator: Generator, grey: NDArray[np.float32], strength: float = 1
         picture = cv2.GaussianBlur(picture, (0, 0), float(np.exp(u(np.log(0.4), np.log(2.6)))) * scale)
     elif draw < 0.60 * strength:
         factor = float(np.exp(u(np.log(1.2), np.log(4.0))))
-        small = cv2.resize(picture, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
+        small: NDArray[Any] = cv2.resize(picture, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
         if u() < 0.5:
             small = small + generator.normal(0, u(0.5, 5), small.shape).astype(np.float32)
         how = int(generator.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC]))
@@ -58,7 +61,7 @@ def degrade(generator: Generator, grey: NDArray[np.float32], strength: float = 1
     elif u() < 0.3:
         soft = cv2.GaussianBlur(picture, (0, 0), 1.0 * scale)
         picture = picture + (picture - soft) * u(0.3, 1.5)
-    unit = np.clip(picture, 0, 255) / 255
+    unit: NDArray[Any] = np.clip(picture, 0, 255) / 255
     if u() < 0.6:
         unit = unit ** float(np.exp(generator.normal(0, 0.2)))
     if u() < 0.6:
@@ -69,11 +72,13 @@ def degrade(generator: Generator, grey: NDArray[np.float32], strength: float = 1
         picture = picture * (1 - u(0.1, 0.5) * (x**2 + y**2) / 2)
     if u() < 0.75:
         read, shot = np.exp(generator.normal(0.2, 0.8)) * strength, u(0, 0.35) * strength
-        noise = generator.standard_normal(picture.shape, np.float32) * np.sqrt(read**2 + shot**2 * np.maximum(picture, 0))
+        noise: NDArray[Any] = generator.standard_normal(picture.shape, np.float32) * np.sqrt(
+            read**2 + shot**2 * np.maximum(picture, 0)
+        )
         if u() < 0.35:
             noise = cv2.GaussianBlur(noise, (0, 0), u(0.5, 1.0)) * 1.6
         picture = picture + noise
-    out = np.clip(picture, 0, 255).astype(np.uint8)
+    out = np.asarray(np.clip(picture, 0, 255), np.uint8)
     if u() < 0.4:
         _, code = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, int(u(40, 95))])
         out = np.asarray(cv2.imdecode(code, cv2.IMREAD_GRAYSCALE), np.uint8)

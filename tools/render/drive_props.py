@@ -1,4 +1,4 @@
-"""What a scripted drive puts before the driver's face: hands with phones or drinks, and windows that the glasses mirror."""
+"""What a scripted drive puts in front of the driver's face: hands with phones or drinks, and windows that the glasses mirror."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.render.glasses import Glasses, Pane
 from tools.render.script import PHONE_PLACE_CM, Side
 from tools.render.timeline import Holding, Mirroring
 
-LAP_CM = (13.0, -48.0, 26.0)
+LAP_CM = np.array([13.0, -48.0, 26.0])
 """The wrist of a hand that does nothing: to its side, up, ahead of the head's origin."""
 LAP_TILT_DEG = 40.0
 PANE_LIGHT = np.array([1.55, 1.65, 1.75], np.float32)  # a window by day, brighter than the picture's white

@@ -5,6 +5,8 @@ Drawn over the finished picture, since it arises in the lens: it is not part of 
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.random import Generator
@@ -29,7 +31,7 @@ def blind(
     chosen = eyes if generator.random() < 0.5 else eyes[[int(generator.integers(2))]]
     size = width_px * float(np.exp(generator.uniform(np.log(0.18), np.log(1.1))))
     shape, angle = float(np.exp(generator.normal(-0.25, 0.35))), float(generator.uniform(0, 180))
-    opacity = np.zeros(colour.shape[:2], np.float32)
+    opacity: NDArray[Any] = np.zeros(colour.shape[:2], np.float32)
     for eye in chosen:
         spot = eye + generator.normal(0, 0.22, 2) * width_px
         if kind == 0:

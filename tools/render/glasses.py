@@ -105,7 +105,10 @@ def make_glasses(generator: Generator, identity: Identity, model: HeadModel, sun
     gloss = float(generator.uniform(0.3, 1.0))
     rimless = generator.random() < 0.12 and not sun
     parts: list[Solid] = []
-    positions, normals, uv, triangles = [], [], [], []
+    positions: list[Array] = []
+    normals: list[Array] = []
+    uv: list[Array] = []
+    triangles: list[list[int]] = []
 
     def bend(px: Array, py: Array) -> Array:
         return np.stack([px, py + centre_y, front - wrap * px**2 + tilt * py], -1)

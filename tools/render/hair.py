@@ -31,7 +31,7 @@ class Hairstyle:
     texture_mean: float
 
 
-def _spherical(points: Array) -> tuple[Array, Array]:
+def _spherical(points: Array) -> tuple[NDArray[np.integer], Array]:
     """Bin (two angles, as indices) and distance from the skull's centre."""
     out = points - SKULL_CENTRE
     distance = np.linalg.norm(out, axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from tools.render.assets import Array
 from tools.render.canvas import Solid
@@ -13,7 +14,13 @@ from tools.render.shapes import join, normals_of, paint, tube
 
 
 def shell(
-    model: HeadModel, rest: Array, normals: Array, chosen: Array, thickness: Array | float, colour: Array, generator: Generator
+    model: HeadModel,
+    rest: Array,
+    normals: Array,
+    chosen: NDArray[np.bool_],
+    thickness: Array | float,
+    colour: Array,
+    generator: Generator,
 ) -> Solid:
     """The skin under `chosen` (HEAD_VERTICES,) bool raised by `thickness`: hats, scarves, masks."""
     triangles = model.skin_triangles[chosen[model.skin_triangles].all(1)]
@@ -63,9 +70,9 @@ def make_face_mask(generator: Generator, model: HeadModel, rest: Array, normals:
     chosen = (y < top) & (z > 4.5) & (y > -8.6)
     triangles = model.face_triangles[chosen[model.face_triangles].all(1)]
     kept, compact = np.unique(triangles, return_inverse=True)
-    compact = compact.reshape(-1, 3).astype(np.int32)
+    corners = compact.reshape(-1, 3).astype(np.int32)
     points = rest[kept] + normals[kept] * 0.45
-    edges = np.concatenate([compact[:, [0, 1]], compact[:, [1, 2]], compact[:, [2, 0]]])
+    edges = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
     count = np.bincount(edges[:, 0], minlength=len(kept))[:, None]
     for _ in range(12):
         total = np.zeros_like(points)
@@ -73,7 +80,7 @@ def make_face_mask(generator: Generator, model: HeadModel, rest: Array, normals:
         points = np.where(count > 0, 0.4 * points + 0.6 * total / np.maximum(count, 1), points)
     points[:, 2] = np.maximum(points[:, 2], rest[kept, 2] + 0.25)
     points = points.astype(np.float32)
-    return Solid(points, normals_of(points, compact), paint(colour, 0.02, len(kept)), compact)
+    return Solid(points, normals_of(points, corners), paint(colour, 0.02, len(kept)), corners)
 
 
 def make_scarf(generator: Generator, model: HeadModel, vertices: Array, normals: Array, colour: Array) -> Solid:

@@ -196,7 +196,7 @@ class HeadModel:
         for k in range(3):
             np.add.at(normals, triangles[:, k], flat)
         normals = normals[HEAD_VERTICES:]
-        return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+        return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9))
 
     def identity(self, weights: Array, child: float = 0.0, length: float = 1.0, resting: Array | None = None) -> Identity:
         """The person with these standard-normal weights (100,).
@@ -206,7 +206,7 @@ class HeadModel:
         """
         offsets = weights.astype(np.float32) @ self.data.identity_shapes
         offsets = offsets.reshape(-1, 3)
-        rest = self.neutral + offsets[:MOUTH_END]
+        rest: Array = self.neutral + offsets[:MOUTH_END]
         centres, radii = np.zeros((2, 3), np.float32), np.zeros(2, np.float32)
         for side, span in EYE_SPANS.items():
             ball = self.eye_neutral[side] + offsets[slice(*span)]
@@ -322,7 +322,7 @@ LONGER_CM = (
 
 def eyeball_profile(angle_deg: NDArray[np.floating]) -> NDArray[np.floating]:
     """Radius of the eyeball over its mean radius by angle from the optical axis: a sphere with the cornea's bulge."""
-    return np.interp(angle_deg, [0, 10, 18, 26, 32, 180], [1.095, 1.075, 1.04, 1.01, 1.0, 1.0])
+    return np.asarray(np.interp(angle_deg, [0, 10, 18, 26, 32, 180], [1.095, 1.075, 1.04, 1.01, 1.0, 1.0]))
 
 
 def _younger(rest: Array, amount: float) -> Array:

@@ -48,7 +48,7 @@ def irradiance_harmonics(directions: Array, radiance: Array, weight: Array) -> A
     norm = np.array([0.282095, *[0.488603] * 3, 1.092548, 1.092548, 0.315392, 1.092548, 0.546274])
     band = np.array([1.0, *[2 / 3] * 3, *[1 / 4] * 5])
     coefficients = (basis * weight[:, None]).T @ radiance
-    return (coefficients * (norm**2 * band)[:, None]).astype(np.float32)
+    return np.asarray(coefficients * (norm**2 * band)[:, None], np.float32)
 
 
 class LightRoom:

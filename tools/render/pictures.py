@@ -211,7 +211,7 @@ def eye_picture(studio: Studio, generator: Generator, person: Person, held_out: 
     colour, depth = canvas.read()
     colour, clear = _glared(generator, occlusion, colour, canvas.light_through(), camera, person, place, side)
     truth = studio.truth(person, pose, bare, camera, place, gaze, depth, clear)
-    small = cv2.resize(colour, (EYE_SIZE, EYE_SIZE), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(colour, (EYE_SIZE, EYE_SIZE), interpolation=cv2.INTER_AREA), np.uint8)
     ratio = EYE_SIZE / size
     truth = _scaled(truth, ratio)
     image = degrade(generator, to_grey(small), 0.5)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dms.perception.head_geometry import direction_from_angles
 from tools.render import assets
-from tools.render.assets import Array
+from tools.render.assets import Array, IntArray
 from tools.render.before_face import make_wheel
 from tools.render.body import bend_neck
 from tools.render.camera import Camera, rotation_of_ray
@@ -205,7 +205,7 @@ class Studio:
         mouth = 0.35 * age + 0.55 * both("mouthSmile") + 0.4 * both("noseSneer")
         frown = 0.25 * age + 0.7 * both("browDown") + 0.3 * both("noseSneer")
         scale = 0.35 if "child" in person.flags else 1.0
-        return np.clip(np.array([forehead, eyes, mouth, frown], np.float32) * scale, 0, 1.4)
+        return np.asarray(np.clip(np.array([forehead, eyes, mouth, frown], np.float32) * scale, 0, 1.4))
 
     def _draw_mouth(self, canvas: Canvas, person: Person, opening: float, inside: Array, place: Placement) -> None:
         colours = self._mouth_colours.copy()
@@ -240,7 +240,7 @@ class Studio:
                     {**person.eyes, "lid_plane_upper": planes[0], "lid_plane_lower": planes[1]},
                 )  # fmt: skip
         lashes = person.lashes
-        rows = []
+        rows: list[tuple[Array, Array, Array, Array, IntArray]] = []
         for side in (0, 1):
             for upper, length in ((True, lashes.length_upper), (False, lashes.length_lower)):
                 points, normals, uv, shade, triangles = lash_strip(

@@ -70,7 +70,9 @@ def capsule(start: Array, end: Array, radius: float, colour: Array | tuple[float
 
 def box(centre: Array, axes: Array, colour: Array | tuple[float, float, float], gloss: float) -> Solid:
     """A box with flat sides; `axes` (3, 3) holds the half axes as rows."""
-    positions, normals, triangles = [], [], []
+    positions: list[Array] = []
+    normals: list[Array] = []
+    triangles: list[list[int]] = []
     for k in range(3):
         for sign in (-1.0, 1.0):
             a, b = axes[(k + 1) % 3], axes[(k + 2) % 3]

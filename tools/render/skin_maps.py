@@ -7,6 +7,7 @@ their anatomy for every identity and expression.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import moderngl
@@ -63,7 +64,7 @@ def position_map(context: moderngl.Context, head: HeadModel) -> Array:
 def _inside(position: Array, outline: Array, blur_px: float) -> Array:
     """1 inside a closed outline given in (x, y) of the mean head, for the front of the face, with a soft edge."""
     scale, shift = 40.0, np.array([10.0, 18.0])
-    canvas = np.zeros((int(34 * scale), int(20 * scale)), np.uint8)
+    canvas: NDArray[Any] = np.zeros((int(34 * scale), int(20 * scale)), np.uint8)
     cv2.fillPoly(canvas, [np.round((outline + shift) * scale).astype(np.int32)], 255, cv2.LINE_AA)
     canvas = cv2.GaussianBlur(canvas, (0, 0), blur_px)
     where = (position[..., :2] + shift.astype(np.float32)) * scale
@@ -188,7 +189,7 @@ def _brow_coordinates(position: Array, head: HeadModel) -> NDArray[np.uint8]:
     across = position[..., 1] - np.interp(x, xs, ys)
     near = (position[..., 2] > 5) & (position[..., 3] > 0)
     scaled = np.stack([np.where(near, (along + 0.1) / 1.5, 1), (across + 1.5) / 3.0], -1)
-    return np.clip(np.rint(scaled * 255), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scaled * 255), 0, 255), np.uint8)
 
 
 def brow_strips(alphas: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""What happens to a picture between the face and the network: light, lens, sensor, compression, things in front.
+"""Augmentation: what happens to a picture between face and network, through light, lens, sensor, compression and things in front.
 
 Every function takes a grey picture (h, w) uint8 and returns another of the same shape. Geometry is not touched here: crops
 are jittered, turned and mirrored by cutting them so (`dms.perception.crops.Crop`), which keeps the truth exact.
@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture
+
 Rng = np.random.Generator
 
 _NOISE = np.random.default_rng(1).standard_normal((512, 512)).astype(np.float32)
@@ -59,7 +60,7 @@ def _shadow_edge(picture: Picture, rng: Rng) -> Picture:
     corners = [center - along * reach, center + along * reach, center + along * reach + depth, center - along * reach + depth]
     cv2.fillConvexPoly(mask, np.array(corners, np.int32), 1.0)
     soft = int(rng.integers(0, 5)) * 2 + 1
-    mask = cv2.GaussianBlur(mask, (soft, soft), 0)
+    mask = np.asarray(cv2.GaussianBlur(mask, (soft, soft), 0), np.float32)
     factor = rng.uniform(0.25, 0.8) if rng.random() < 0.7 else rng.uniform(1.2, 2.2)
     return _as_picture(picture * (1.0 + (factor - 1.0) * mask))
 
@@ -137,4 +138,4 @@ def _noise_patch(shape: tuple[int, ...], rng: Rng) -> NDArray[np.float32]:
 
 
 def _as_picture(values: NDArray[np.floating]) -> Picture:
-    return np.clip(values, 0.0, 255.0).astype(np.uint8)
+    return np.asarray(np.clip(values, 0.0, 255.0), np.uint8)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture, read_unchanged
 
 HELD_OUT_MAPS = ("empty_warehouse_01_1k", "lebombo_1k", "studio_small_03_1k")
 """Kept from training (the renderer's as well), so that false faces are counted on places never seen."""
@@ -21,7 +20,7 @@ class Backgrounds:
         names = sorted(path for path in hdri.glob("*.hdr") if (path.stem in HELD_OUT_MAPS) == held_out)
         if not names:
             raise FileNotFoundError(f"{hdri}: no environment maps (*.hdr)")
-        self._maps = [cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), cv2.COLOR_BGR2GRAY) for path in names]
+        self._maps = [cv2.cvtColor(read_unchanged(path), cv2.COLOR_BGR2GRAY) for path in names]
 
     def draw(self, rng: np.random.Generator, width: int, height: int) -> Picture:
         """A grey picture (height, width)."""

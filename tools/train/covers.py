@@ -1,4 +1,4 @@
-"""Things before an eye, painted on its crop: glare, reflections, streaks of light, hands, hair, dark lenses.
+"""Things in front of an eye, painted onto its crop: glare, reflections, streaks of light, hands, hair, dark lenses.
 
 Rendered occluders have exact truth but few shapes; these have any shape, and their truth is as exact, since the lids' outline is
 known: an eye can be read as long as most of its opening shows. What hides it must never be taken for a closed lid.
@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.picture_files import Picture
 from tools.train.backgrounds import Backgrounds
 
-Picture = NDArray[np.uint8]
 Mask = NDArray[np.float32]
 Rng = np.random.Generator
 
@@ -57,7 +57,7 @@ def eye_opening(lids: NDArray[np.floating], size: int) -> NDArray[np.bool_]:
 
 
 def _blend(picture: Picture, filling: NDArray[np.floating], opacity: Mask) -> Picture:
-    return np.clip(picture * (1.0 - opacity) + filling * opacity, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture * (1.0 - opacity) + filling * opacity, 0, 255), np.uint8)
 
 
 def _near(opening: NDArray[np.bool_], rng: Rng, spread: float) -> tuple[float, float]:
@@ -115,7 +115,7 @@ def _reflection(picture: Picture, rng: Rng, reflections: Backgrounds) -> tuple[P
 def _half_plane(size: int, rng: Rng) -> Mask:
     angle, offset = rng.uniform(0, 2 * np.pi), rng.normal(0, 0.25) * size
     rows, columns = np.mgrid[0:size, 0:size] - (size - 1) / 2
-    return (columns * np.cos(angle) + rows * np.sin(angle) > offset).astype(np.float32)
+    return np.asarray(columns * np.cos(angle) + rows * np.sin(angle) > offset, np.float32)
 
 
 def _streaks(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Picture, Mask]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from tools.picture_files import Picture
+
 Rng = np.random.Generator
 
 _SCALE = 4  # drawn larger and reduced, so that edges are as soft as a camera's
@@ -33,7 +33,7 @@ def draw_decoy(rng: Rng, size: int) -> Picture:
 def _ground(rng: Rng, side: int) -> Picture:
     """Slowly varying shades, at times with a floor line or upright folds."""
     knots = rng.uniform(10, 245, (int(rng.integers(2, 4)), int(rng.integers(2, 4)))).astype(np.float32)
-    ground = cv2.resize(knots, (side, side), interpolation=cv2.INTER_CUBIC)
+    ground = np.asarray(cv2.resize(knots, (side, side), interpolation=cv2.INTER_CUBIC), np.float32)
     if rng.random() < 0.4:
         ground[int(side * rng.uniform(0.5, 0.95)) :] += float(rng.normal(0, 70))
     if rng.random() < 0.4:

@@ -169,7 +169,7 @@ def target_maps(
 def _near(x: float, y: float, width: float, height: float) -> NDArray[np.bool_]:
     """Cells (h, w) about a face's middle."""
     center_x, center_y = (x + width / 2 + 0.5) / DETECTOR_STRIDE, (y + height / 2 + 0.5) / DETECTOR_STRIDE
-    return (abs(_COLUMNS + 0.5 - center_x) < width / 8 + 1) & (abs(_ROWS + 0.5 - center_y) < height / 8 + 1)
+    return np.asarray((abs(_COLUMNS + 0.5 - center_x) < width / 8 + 1) & (abs(_ROWS + 0.5 - center_y) < height / 8 + 1))
 
 
 class DetectorTask:

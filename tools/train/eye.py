@@ -58,7 +58,8 @@ def eye_sample(
     border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_REFLECT_101
     picture = crops.cut(sample["image"], crop, crops.EYE_SIZE, border)
     lids = crop.to_crop(sample["landmarks"][(LEFT_LIDS, RIGHT_LIDS)[side]])
-    visible, head = float(sample["eye_visible"][side]), eye_head_input(sample["rotation"], crop)
+    visible = float(sample["eye_visible"][side])
+    head: NDArray[Any] = eye_head_input(sample["rotation"], crop)
     if reflections is not None and rng.random() < COVERED_SHARE:
         picture, readable = cover_eye(picture, lids, rng, reflections)
         visible *= readable

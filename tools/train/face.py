@@ -119,8 +119,12 @@ def misplaced_crop(landmarks: NDArray[np.floating], rng: np.random.Generator) ->
     kind = rng.random()
     if kind < 0.5:
         angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0.6, 0.9) * right.side
-        center = right.center_x + far * np.cos(angle), right.center_y + far * np.sin(angle)
-        return crops.Crop(*center, right.side * rng.uniform(0.7, 1.2), rng.uniform(-25, 25))
+        return crops.Crop(
+            right.center_x + far * np.cos(angle),
+            right.center_y + far * np.sin(angle),
+            right.side * rng.uniform(0.7, 1.2),
+            rng.uniform(-25, 25),
+        )
     if kind < 0.8:
         center = rng.normal(0, 0.2, 2) * right.side + (right.center_x, right.center_y)
         return crops.Crop(float(center[0]), float(center[1]), right.side * rng.uniform(0.15, 0.35), rng.uniform(-25, 25))

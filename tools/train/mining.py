@@ -1,4 +1,4 @@
-"""Places that are taken for faces: the negatives from which the face network learns the most.
+"""Places that are mistaken for faces: the negatives from which the face network learns most.
 
 The first round takes what the detector proposes; the second, once there is a face network, follows it through its own looks
 closer, because what it must refuse in the end are the crops that it chose itself. Only training maps are searched.
@@ -53,7 +53,9 @@ def _proposed(detector: Engine, picture: Picture) -> list[Crop]:
 def _followed(face: Engine | None, picture: Picture, crop: Crop) -> list[Crop]:
     """The crop, and those to which the face network goes from there."""
     followed = [crop]
-    for _ in range(LOOKS if face else 0):
+    if face is None:
+        return followed
+    for _ in range(LOOKS):
         outputs = face.run({"image": crops.normalise(crops.cut(picture, followed[-1], crops.FACE_SIZE)[None])})
         landmarks = decode.decode_face(outputs, followed[-1]).landmarks
         followed.append(crops.face_crop_from_landmarks(landmarks, crops.roll_of_landmarks(landmarks)))

@@ -1,4 +1,4 @@
-"""Training the objects network: head and hands as the runtime cuts them, around a face box that is somewhat wrong or unknown."""
+"""Training the objects network: head and hands as the runtime cuts them, around a face box that is imprecise or unknown."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _where(sample: Sample, crop: crops.Crop) -> NDArray[np.float32]:
     x, y = (crop.to_crop(sample["held_px"][None])[0] + 0.5) * CELLS - 0.5
     cells = np.arange(CELLS)
     squared = (cells - x)[None, :] ** 2 + (cells - y)[:, None] ** 2
-    return (there[:, None, None] * np.exp(-squared / (2 * NEAR_CELLS**2))).astype(np.float32)
+    return np.asarray(there[:, None, None] * np.exp(-squared / (2 * NEAR_CELLS**2)), np.float32)
 
 
 class ObjectsTask:

@@ -106,7 +106,7 @@ def train(task: Task, plan: Plan) -> Path:
 
 
 def _restore(task: Task, checkpoint: Path, plan: Plan) -> _State:
-    network = build_network(task.name).to(memory_format=torch.channels_last)
+    network = build_network(task.name).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if plan.start is not None and not checkpoint.exists():
         _begin_from(network, plan.start / f"{task.name}.safetensors")
     average = copy.deepcopy(network).eval()
@@ -174,7 +174,7 @@ def _step(task: Task, state: _State, batch: Batch, highest_rate: float, progress
         outputs = state.forward(*inputs)
     loss, parts = task.loss({name: value.float() for name, value in outputs.items()}, batch)
     state.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)
     state.optimizer.step()
     state.step += 1

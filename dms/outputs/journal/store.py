@@ -66,8 +66,7 @@ class JournalStore:
 
     def fold_long_log(self) -> None:
         """Fold the write-ahead log into the file once it is long; it is called when nobody waits, and waits for no reader."""
-        log = Path(f"{self._path}-wal")
-        if log.exists() and log.stat().st_size > LONG_LOG_BYTES:
+        if _size_bytes(Path(f"{self._path}-wal")) > LONG_LOG_BYTES:
             self._connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def prune(self, utc_ns: int | None) -> bool:
@@ -91,8 +90,7 @@ class JournalStore:
 
     def size_bytes(self) -> int:
         """Return the size of the file and its write-ahead log together."""
-        sizes = (Path(f"{self._path}{companion}") for companion in ("", "-wal"))
-        return sum(file.stat().st_size for file in sizes if file.exists())
+        return sum(_size_bytes(Path(f"{self._path}{companion}")) for companion in ("", "-wal"))
 
     def close(self) -> None:
         """Close the connection, which folds the write-ahead log into the file."""
@@ -118,6 +116,14 @@ def _check_writable(path: Path) -> None:
         file = Path(f"{path}{companion}")
         if file.exists() and not os.access(file, os.W_OK):
             raise PermissionError(errno.EACCES, "may not be written to", str(file))
+
+
+def _size_bytes(file: Path) -> int:
+    """Return the size of a file, 0 if there is none. Others may delete it at any moment."""
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _file_identity(path: Path) -> tuple[int, int] | None:

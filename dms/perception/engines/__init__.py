@@ -1,4 +1,4 @@
-"""Engines run the networks: ONNX Runtime by default, PyTorch as the reference, same outputs within a tolerance."""
+"""Engines that run the networks: ONNX Runtime by default, PyTorch as the reference, with the same outputs within a tolerance."""
 
 from dms.perception.engines.base import (
     PARITY_TOLERANCE,
@@ -7,9 +7,9 @@ from dms.perception.engines.base import (
     EngineName,
     NetworkName,
     Precision,
-    load_network,
-    load_with_choice,
 )
+from dms.perception.engines.installed import installed_engines
+from dms.perception.engines.loading import load_network, load_with_choice
 
 __all__ = [
     "PARITY_TOLERANCE",
@@ -18,6 +18,7 @@ __all__ = [
     "EngineName",
     "NetworkName",
     "Precision",
+    "installed_engines",
     "load_network",
     "load_with_choice",
 ]

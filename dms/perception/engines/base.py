@@ -1,16 +1,13 @@
-"""What every engine offers, and the one place where an engine is chosen."""
+"""What every engine offers, and the names of engines, networks and precisions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from dms.perception.manifest import ModelError, load_manifest
 
 EngineName = Literal["onnx", "torch"]
 NetworkName = Literal["detector", "face", "eye", "objects"]
@@ -36,35 +33,3 @@ class Engine(Protocol):
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
         """Outputs by name for inputs by name; the first axis of every array is the batch."""
         ...
-
-
-def load_network(
-    network: NetworkName,
-    engine: EngineName = "onnx",
-    directory: Path | None = None,
-    threads: int = 1,
-    precision: Precision = "fp32",
-) -> Engine:
-    """Load a network of the manifest in `directory` (default: the shipped one) into an engine.
-
-    `precision` is for ONNX Runtime alone; PyTorch runs float32.
-
-    Raises ModelError naming the file if a file is missing, altered or unusable, or if the manifest lacks the network.
-    """
-    return load_with_choice(network, engine, directory, threads, precision)[0]
-
-
-def load_with_choice(
-    network: NetworkName, engine: EngineName, directory: Path | None, threads: int, precision: Precision
-) -> tuple[Engine, Choice]:
-    """Like `load_network`, and which precision was chosen and why."""
-    entry = load_manifest(directory).networks.get(network)
-    if entry is None:
-        raise ModelError(f"the manifest lists no network {network!r}")
-    if engine == "onnx":
-        from dms.perception.engines.precision import load_onnx
-
-        return load_onnx(entry, directory, threads, precision)
-    from dms.perception.engines.torch import TorchEngine
-
-    return TorchEngine(network, entry, directory, threads), Choice("fp32", "PyTorch runs float32")

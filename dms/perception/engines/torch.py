@@ -1,4 +1,4 @@
-"""PyTorch on the CPU: the reference engine, always available where the networks were trained."""
+"""PyTorch on the CPU: the reference engine, installed with the extra `torch`. Nothing else in dms imports PyTorch."""
 
 from __future__ import annotations
 

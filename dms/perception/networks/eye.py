@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from dms.perception.networks.blocks import SHARPNESS, ConvUnit, Network, Trunk, doubled, full_precision, map_places, through
+from dms.perception.networks.blocks import ConvUnit, Network, Trunk, centres, doubled, full_precision, map_places, through
 
 LID_POINTS = 6
 MAP_SIDE = 12
@@ -52,10 +52,9 @@ class EyeNetwork(Network):
         with full_precision():
             features = self.features(squeezed.float())
             look, margins = self.look(torch.cat([features, head], dim=1)), self.margins(features)
-            centres = torch.softmax(SHARPNESS * maps.float().flatten(2), dim=2) @ self.places
             return {
                 "state": self.lids(features),
-                "lids": centres + 0.1 * margins[:, : LID_POINTS * 2].reshape(-1, LID_POINTS, 2),
+                "lids": centres(maps, self.places) + 0.1 * margins[:, : LID_POINTS * 2].reshape(-1, LID_POINTS, 2),
                 "lids_log_sigma": margins[:, LID_POINTS * 2 :],
                 "gaze": look[:, :3],
                 "gaze_log_sigma": look[:, 3:],

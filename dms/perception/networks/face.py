@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from dms.perception.networks.blocks import SHARPNESS, ConvUnit, Network, Trunk, doubled, full_precision, map_places, through
+from dms.perception.networks.blocks import ConvUnit, Network, Trunk, centres, doubled, full_precision, map_places, through
 
 LANDMARKS = 68
 EXPRESSION_CLASSES = 8
@@ -64,10 +64,9 @@ class FaceNetwork(Network):
 
     def _read(self, maps: Tensor, squeezed: Tensor, mean: Tensor) -> dict[str, Tensor]:
         """Outputs from landmark maps (n, 68, 28, 28), the squeezed picture and its features' mean (n, widths[3])."""
-        centres = torch.softmax(SHARPNESS * maps.flatten(2), dim=2) @ self.places
         whole = self.whole(squeezed)
         points = self.points(whole)
-        landmarks = centres + 0.1 * points[:, : LANDMARKS * 2].reshape(-1, LANDMARKS, 2)
+        landmarks = centres(maps, self.places) + 0.1 * points[:, : LANDMARKS * 2].reshape(-1, LANDMARKS, 2)
         joint = torch.cat([whole, landmarks.flatten(1), mean], dim=1)
         pose, meaning = self.pose(joint), self.meaning(joint)
         return {

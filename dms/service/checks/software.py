@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from dms.config.cabin import load_cabin
 from dms.config.settings import Settings
@@ -14,8 +15,11 @@ from dms.errors import ConfigurationError
 from dms.service.checks.finding import Finding, fail, ok, warn
 from dms.service.machine import resident_mib, versions
 
+if TYPE_CHECKING:
+    from dms.perception.engines.base import EngineName
+
 OLDEST_PYTHON = (3, 11)
-LIBRARIES = ("numpy", "cv2", "zmq", "sqlalchemy", "transitions", "pydantic", "yaml", "mcap", "onnxruntime", "safetensors")
+LIBRARIES = ("numpy", "cv2", "zmq", "sqlalchemy", "transitions", "pydantic", "yaml", "mcap", "onnxruntime")
 _REINSTALL = "install dms again: pip install -c constraints.txt ."
 
 
@@ -41,6 +45,16 @@ def _missing(modules: tuple[str, ...]) -> Iterator[str]:
             yield f"{module}: {error}"
 
 
+def check_engines() -> Iterator[Finding]:
+    """Which engines can run the networks here. PyTorch is optional, so its absence is not a warning."""
+    from dms.perception.engines.installed import LIBRARIES, how_to_install, missing_libraries
+
+    states = [
+        f"{engine}: {how_to_install(engine)}" if missing_libraries(engine) else f"{engine} is installed" for engine in LIBRARIES
+    ]
+    yield ok("engines", "; ".join(states))
+
+
 def check_networks(settings: Settings) -> Iterator[Finding]:
     """Check the weights against the manifest's hashes, and load them into the configured engine."""
     from dms.perception.manifest import ModelError, load_manifest, models_directory, read_weights
@@ -63,12 +77,20 @@ def check_networks(settings: Settings) -> Iterator[Finding]:
         began = time.perf_counter()
         perception = load_perception(settings.perception)
     except ConfigurationError as error:
-        yield fail("engine", str(error), "try the other engine: `perception: {engine: torch}` or `onnx`")
+        yield fail("engine", str(error), _other_engine(settings.perception.engine))
         return
     took_s = time.perf_counter() - began
     yield ok("engine", f"{settings.perception.engine}: loaded and warm in {took_s:.1f} s, {resident_mib():.0f} MiB in memory")
     for network, choice in perception.precisions.items():
         yield ok(f"precision {network}", f"{choice.precision}: {choice.why}")
+
+
+def _other_engine(failed: EngineName) -> str:
+    """What to try if `failed` cannot run the networks."""
+    from dms.perception.engines.installed import installed_engines
+
+    others = [engine for engine in installed_engines() if engine != failed]
+    return f"use the other engine: `perception: {{engine: {others[0]}}}`" if others else _REINSTALL
 
 
 def check_rules(settings: Settings) -> Iterator[Finding]:

@@ -12,15 +12,15 @@ from dms.drives.report.pictures import Picture
 from dms.types import DriverInput, Label, Observation
 from tests.drives.drive_making import story
 from tests.drives.report.report_making import LENIENT, report_on
+from tests.needs import need
 from tools.browser import Browser, missing
-
-pytestmark = [pytest.mark.skipif(missing() is not None, reason=f"needs a browser: {missing()}"), pytest.mark.timeout(300)]
 
 HOSTILE = "</script><script>window.taken = true</script><img src=x onerror='window.taken = true'>"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    need("browser", missing())
     with Browser(width=1280, height=800) as opened:
         yield opened
 

@@ -6,6 +6,7 @@ import csv
 import math
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ import pytest
 
 from dms.decision.condition_schema import Condition, CueName, CueTest, PackPart
 from dms.decision.pack_loader import load_pack, pack_names
+from dms.decision.rule_parts import Rung
 from dms.drives.tuning.candidates import changes_of, load_original
 from dms.drives.tuning.figures import opened_kinds
 from dms.drives.tuning.moments import limits_of
@@ -92,6 +94,13 @@ class RhythmRule(PackPart):
     speed: str | None = None
     beat: Rhythm
     unless: Condition | None = None
+    ladder: list[Rung]
+
+    def raised_in_words(self) -> Iterator[str]:
+        yield "when the driver sways"
+
+    def rung_in_words(self, index: int) -> str:
+        return f"sways {index}"
 
 
 def test_a_kind_of_rule_that_nobody_has_thought_of_needs_nothing_here(tmp_path: Path) -> None:
@@ -102,6 +111,7 @@ def test_a_kind_of_rule_that_nobody_has_thought_of_needs_nothing_here(tmp_path: 
         says="off_road shut",
         beat=Rhythm(follows="mouth_openness", paused_by=["shut", CueTest.model_validate({"cue": "off_road", "is": True})]),
         unless="turned",
+        ladder=[Rung(level="advisory")],
     )
     file = original.pack.file.model_copy(update={"rules": {**original.pack.file.rules, "sway": rule}})
     pack = type(original.pack)("five", original.pack.sha256, original.pack.path, file)

@@ -22,7 +22,7 @@ from dms.drives.tuning.space import load_space, space_path
 from dms.drives.tuning.trial import Moments, alerts_on, without_cause
 from dms.errors import ConfigurationError
 from dms.monitor.monitor import Monitor
-from dms.types import Alert, DriveRecord, DriverInput, Label, Observation
+from dms.types import Alert, Cues, DriveRecord, DriverInput, Label, Observation
 from tools.simulate.corpus import Mood, draw_driver, draw_script, generator, simulate
 
 BUILT_UP = ("ratio", "cumulative", "count", "budget")
@@ -126,7 +126,8 @@ def test_an_uneventful_drive_is_looked_at_four_times_a_second() -> None:
 
 def test_cues_come_back_from_columns_as_they_were() -> None:
     original = load_original("default")
-    monitor, recorder, kept = Monitor(original.pack, load_cabin()), CueRecorder(cue_names(original.pack)), []
+    monitor, recorder = Monitor(original.pack, load_cabin()), CueRecorder(cue_names(original.pack))
+    kept: list[Cues | None] = []
     for record in drive("distracted"):
         monitor.feed(record)
         recorder(record, (), monitor)

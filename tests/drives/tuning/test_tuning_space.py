@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from dms.config.yaml_loader import read_yaml
+from dms.decision.condition_schema import CueTest
 from dms.decision.pack_loader import pack_names, pack_path
+from dms.decision.sustained_schema import SustainedRule
 from dms.drives.tuning.candidates import changes_of, check_bounds, load_original
 from dms.drives.tuning.figures import opened_kinds
 from dms.drives.tuning.parameters import find_parameter, parameters_of
@@ -33,7 +35,9 @@ def test_every_number_of_a_pack_has_a_name_that_tells_rungs_and_cues() -> None:
 @pytest.mark.parametrize("name", space_names())
 def test_a_shipped_space_fits_its_pack(name: str) -> None:
     path = space_path(name)
-    tunes = read_yaml(path).data["tunes"]
+    data = read_yaml(path).data
+    assert isinstance(data, dict)
+    tunes = str(data["tunes"])
     original = load_original(tunes)
     space = load_space(path, original.pack.name, original.data)
     check_bounds(space, original)
@@ -91,7 +95,10 @@ def test_a_hysteresis_that_is_taken_along_keeps_its_distance(tmp_path: Path) -> 
     original, space = opened(tmp_path)
     changes = changes_of(space, {ANGLE: 20, TURNED: 2.0})
     assert changes == {("rules", "turned", "when", "above"): 20, ("rules", "turned", "when", "until"): 17}
-    when = original.candidate(changes).file.rules["turned"].when
+    rule = original.candidate(changes).file.rules["turned"]
+    assert isinstance(rule, SustainedRule)
+    when = rule.when
+    assert isinstance(when, CueTest)
     assert (when.above, when.until) == (20.0, 17.0)
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_a_batch_of_which_only_a_part_was_told_is_tried_to_its_end(tmp_path: Pat
     told = 0
     tell = cut._study.tell
 
-    def tell_some(*arguments: object, **options: object) -> object:
+    def tell_some(*arguments: Any, **options: Any) -> Any:
         nonlocal told
         told += 1
         if told == BATCH + 3:
@@ -172,7 +173,7 @@ def test_every_value_is_on_the_grid_and_the_unchanged_pack_comes_first(tmp_path:
 def test_the_file_of_another_search_is_refused_and_says_what_differs(tmp_path: Path, changed: str) -> None:
     search(tmp_path).run(BATCH, tried_in([]), quiet)
     with pytest.raises(UsageError, match=f"holds a search with another {changed}: .*--out"):
-        search(tmp_path, **{changed: "z"})
+        search(tmp_path, **{changed: "z"})  # type: ignore[arg-type]
 
 
 def test_a_file_that_is_no_search_is_one_message(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from dms.config.cabin import load_cabin
 from dms.drives.tuning.bench import Task
@@ -45,7 +46,7 @@ def opened(folder: Path, pack: str = PACK, space: str = SPACE) -> tuple[Original
 def a_drive(driver: int, *, labelled: bool = True) -> list[DriveRecord]:
     """Forty seconds: a turned head for 3.4 s that is labelled, one for 2.3 s that is not (a junction), closed eyes for 2 s."""
     shift = 0.2 * driver
-    spans = {"turned": ((14.0 + shift, 17.4 + shift), (24.0, 26.3)), "asleep": ((33.0, 35.0 + 0.1 * driver),)}
+    spans: dict[str, Any] = {"turned": ((14.0 + shift, 17.4 + shift), (24.0, 26.3)), "asleep": ((33.0, 35.0 + 0.1 * driver),)}
     records = list(story(40.0, seed=driver, **spans))
     wanted = [one for one in records if not isinstance(one, Label) or (labelled and one.t != 24.0)]
     return sorted(wanted, key=lambda one: one.t)

@@ -11,18 +11,19 @@ import yaml
 
 from dms.perception import crops, decode
 from dms.perception.engines import load_network, load_with_choice
-from dms.perception.engines.base import NetworkName
+from dms.perception.engines.base import NetworkName, Precision
 from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.manifest import ModelError, models_directory
 
 DRIVER = Path(__file__).with_name("rendered_driver.npz")
+BOTH: tuple[Precision, ...] = ("fp32", "int8")
 NETWORKS: tuple[NetworkName, ...] = ("detector", "face", "eye")
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("precision", ["fp32", "int8"])
-def test_what_is_asked_for_runs(network: NetworkName, precision: str) -> None:
-    _, choice = load_with_choice(network, "onnx", None, 1, precision)  # type: ignore[arg-type]
+@pytest.mark.parametrize("precision", BOTH)
+def test_what_is_asked_for_runs(network: NetworkName, precision: Precision) -> None:
+    _, choice = load_with_choice(network, "onnx", None, 1, precision)
     assert (choice.precision, choice.why) == (precision, "asked for")
 
 
@@ -48,7 +49,7 @@ def test_int8_reads_a_rendered_driver_as_float32_does() -> None:
         grey, landmarks = driver["image"], driver["landmarks"]
     crop = crops.face_crop_from_landmarks(landmarks)
     inputs = {"image": crops.normalise(crops.cut(grey, crop, crops.FACE_SIZE)[None])}
-    full, short = (decode.decode_face(load_network("face", precision=name).run(inputs), crop) for name in ("fp32", "int8"))  # type: ignore[arg-type]
+    full, short = (decode.decode_face(load_network("face", precision=name).run(inputs), crop) for name in BOTH)
     off_px = np.linalg.norm(full.landmarks - short.landmarks, axis=1)
     assert off_px.mean() < 0.01 * crop.side
     assert angles_from_rotation(short.rotation) == pytest.approx(angles_from_rotation(full.rotation), abs=2.0)

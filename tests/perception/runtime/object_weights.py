@@ -9,7 +9,7 @@ import torch
 import yaml
 
 from dms.perception.manifest import MANIFEST_NAME, models_directory
-from dms.perception.networks import build_network
+from dms.perception.networks import ObjectsNetwork
 from tools.export import export
 
 PHONING, EMPTY_HANDED = [-5.0, 5.0, -5.0, -5.0, 5.0], [5.0, -5.0, -5.0, -5.0, -5.0]
@@ -22,7 +22,7 @@ def weights(folder: Path, logits: list[float] | None) -> Path:
     manifest = yaml.safe_load((models / MANIFEST_NAME).read_text())
     manifest["networks"].pop("objects", None)
     if logits is not None:
-        network = build_network("objects")
+        network = ObjectsNetwork()
         with torch.no_grad():
             network.answers.weight.zero_()
             network.answers.bias.copy_(torch.tensor(logits))

@@ -52,4 +52,4 @@ def finger(brightness: float = 70.0, size: tuple[int, int] = (480, 640)) -> Pict
 
 def blurred(picture: Picture, sigma_px: float) -> Picture:
     """Out of focus."""
-    return noisy(cv2.GaussianBlur(picture, (0, 0), sigma_px))
+    return noisy(np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma_px), np.uint8))

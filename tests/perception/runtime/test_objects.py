@@ -100,7 +100,7 @@ def test_a_look_that_errs_once_never_becomes_the_cue() -> None:
 
 
 def test_a_phone_of_three_seconds_is_seen_and_not_interrupted_by_a_look_that_misses_it() -> None:
-    call: list[Phone | None] = ["at_ear"] * 4 + ["none"] + ["at_ear"] * 4
+    call: list[Phone | None] = ["at_ear", "at_ear", "at_ear", "at_ear", "none", "at_ear", "at_ear", "at_ear", "at_ear"]
     cues = cues_after_looks(["none", "none", *call, "none", "none", "none"])
     begun, ended = cues.index("at_ear"), len(cues) - cues[::-1].index("at_ear")
     assert begun == 30

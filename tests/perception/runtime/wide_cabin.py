@@ -42,7 +42,7 @@ class Person:
         """Lay the head and shoulders over the picture (height, width), fading out towards their edge."""
         there_and_back = [*self.frames, *self.frames[-2:0:-1]]
         image = there_and_back[step % len(there_and_back)].image
-        grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+        grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
         scale = self.size_px / max(self.box[2:])
         head = np.asarray(cv2.resize(_cut(grey, self.box), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32)
         size = max(self.box[2:]) * scale
@@ -93,7 +93,7 @@ def cabin_with(people: Sequence[Person], step: int) -> Image:
         person.paint(picture, step)
     noise = np.empty(picture.shape, np.float32)
     cv2.setRNGSeed(step)
-    cv2.randn(noise, 0.0, NOISE_LEVELS)
+    cv2.randn(noise, np.zeros(1), np.full(1, NOISE_LEVELS))
     return np.asarray(np.clip(picture + noise, 0, 255), np.uint8)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("moderngl")
 from dms.perception.stills import StillReader
 from tools.evaluation.axes import AxesLimits, LevelFigures, Limits, measure, read_limits, shortfalls, table
 from tools.evaluation.axis_people import DARKEST, LIGHTEST, skin_band

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("moderngl")  # what covers eyes also draws drivers
 from dms.capture.video import VideoFile
 from dms.console.overlay_files import OverlayVideo
 from dms.types import Alert, AlertKind, CueEvent, Eye, Label, Level, Phase

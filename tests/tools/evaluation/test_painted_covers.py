@@ -20,7 +20,7 @@ def picture() -> np.ndarray:
 def test_nothing_of_the_opening_is_left(name: str, picture: np.ndarray) -> None:
     covered = painted(name, picture, SPOT, np.random.default_rng(1))
     opening = ellipse(picture.shape[:2], SPOT, 0.95, 0.4) > 0.5
-    shows_through = slope(picture[opening].ravel(), covered[opening].ravel())
+    shows_through = slope(picture[opening].ravel().astype(float), covered[opening].ravel().astype(float))
     assert shows_through < 0.15
     assert np.array_equal(picture[:, -15:], covered[:, -15:]), "far from the eye nothing changes"
 

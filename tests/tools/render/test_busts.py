@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("moderngl")
 from tools.render.dataset import KINDS, Job, draw_shard
 from tools.render.scene import Studio
 

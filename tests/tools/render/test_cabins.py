@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("moderngl")
 from tools.render.cabin import Cabin, build_cabin
 from tools.render.cabin_picture import cabin_picture
 from tools.render.dataset import Job, draw_shard

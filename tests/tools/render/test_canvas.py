@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-pytest.importorskip("moderngl")
 from tools.render.canvas import soften_silhouettes
 
 

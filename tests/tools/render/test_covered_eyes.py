@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from dms.perception.head_geometry import rotation_from_angles
-
-pytest.importorskip("moderngl")
 from tools.render.backgrounds import plain_wall
 from tools.render.camera import Camera
 from tools.render.canvas import Solid

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("cv2")
 from tools.render.expressions import EXPRESSIONS, RECIPES, SQUINT, YAWN, ExpressionSampler
 from tools.render.heads import HeadModel, Identity
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-pytest.importorskip("moderngl")
 from tools.render.hair import Fringe, fringe_cover, random_fringe
 
 BROW, FOREHEAD, CROWN = [2.5, 5.5, 10.0], [2.5, 9.0, 9.5], [0.0, 13.0, 2.0]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("cv2")
-from tools.render.heads import HeadModel
+from tools.render.heads import HeadModel, Identity
 
 AHEAD = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]], np.float32)
 
 
-def person(head: HeadModel, seed: int) -> object:
+def person(head: HeadModel, seed: int) -> Identity:
     return head.identity(np.clip(np.random.default_rng(seed).normal(0, 0.9, 100), -2, 2).astype(np.float32))
 
 

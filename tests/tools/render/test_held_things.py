@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("moderngl")
 from tools.render.arms import FORE_CM, UPPER_CM, elbow_of
 from tools.render.camera import Camera
 from tools.render.gestures import Gesture, face_places, phone_at_ear, phone_in_hand

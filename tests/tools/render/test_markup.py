@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("cv2")
-pytest.importorskip("moderngl")
 from tools.render.camera import Camera
 from tools.render.heads import HeadModel
 from tools.render.markup import BROW_REACH_CM

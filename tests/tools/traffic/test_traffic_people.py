@@ -118,7 +118,7 @@ def test_the_vehicle_tells_ten_times_a_second_and_time_never_goes_back(tmp_path:
     story.indicate("left", for_s=3)
     story.ahead(20)
     records = drive(story, tmp_path)
-    times = [record["t"] for record in records]
+    times = [float(str(record["t"])) for record in records]
     vehicle = [record for record in records if record["topic"] == "vehicle"]
     assert times == sorted(times)
     assert len(vehicle) == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,10 +47,11 @@ def write_shards(directory: Path, kind: str, count: int = 24, shards: int = 1, s
     directory.mkdir(parents=True, exist_ok=True)
     for number in range(shards):
         rows = [_row(kind, width, height, rng) for _ in range(count)]
-        np.savez(directory / f"{kind}-{number:05d}.npz", **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+        arrays: dict[str, Any] = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+        np.savez(directory / f"{kind}-{number:05d}.npz", **arrays)
 
 
-def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[str, NDArray]:
+def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[str, Any]:
     yaw, pitch, roll = rng.normal(0, (25, 12, 8))
     span = {
         "face": rng.uniform(90, 130),
@@ -91,7 +93,7 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
     return row
 
 
-def _with_room_for_others(row: dict[str, NDArray], box: NDArray[np.floating], most: int) -> dict[str, NDArray]:
+def _with_room_for_others(row: dict[str, NDArray], box: NDArray[np.floating], most: int) -> dict[str, Any]:
     """One face among `most` places, the others empty."""
 
     def first_of(value: NDArray, empty: float) -> NDArray:
@@ -108,13 +110,15 @@ def _with_room_for_others(row: dict[str, NDArray], box: NDArray[np.floating], mo
 
 def _bust(
     picture: NDArray[np.uint8], landmarks: NDArray[np.floating], box: NDArray[np.floating], rng: np.random.Generator
-) -> dict[str, NDArray]:
+) -> dict[str, Any]:
     """A face with a dark slab at the ear or before the chest, a white stick or a disc at the mouth."""
     phone, smoking, drinking = int(rng.integers(3)), bool(rng.random() < 0.3), bool(rng.random() < 0.3)
     side, mouth = int(box[2:].max()), landmarks[48:68].mean(axis=0).astype(int)
+    held = mouth
     if phone:
         corner = landmarks[0].astype(int) if phone == 1 else np.array([mouth[0], min(150, mouth[1] + side // 2)])
         cv2.rectangle(picture, corner.tolist(), (corner + np.array([side // 3, side // 2])).tolist(), 0, -1)
+        held = corner + np.array([side // 6, side // 4])
     if smoking:
         cv2.line(picture, mouth.tolist(), (mouth + np.array([side // 2, 4])).tolist(), 255, 3)
     if drinking:
@@ -123,6 +127,7 @@ def _bust(
         "image": picture,
         "landmarks": landmarks,
         "face_box": box,
+        "held_px": np.asarray(held if phone or smoking or drinking else (np.nan, np.nan), np.float32),
         "phone": np.int8(phone),
         "smoking": np.bool_(smoking),
         "drinking": np.bool_(drinking),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from fake_shards import frontal_landmarks, write_shards
 
 from dms.perception import crops
 from dms.perception.crops import Crop
 from dms.perception.head_geometry import angles_from_direction, angles_from_rotation, direction_from_angles, rotation_from_angles
 from dms.perception.mirror import MIRRORED_LANDMARKS
+from tests.tools.train.fake_shards import frontal_landmarks, write_shards
 from tools.train.augment import photometric
 from tools.train.detector import CELLS, DetectorSource, _reframed, target_maps
 from tools.train.eye import eye_sample
@@ -23,7 +24,7 @@ from tools.train.objects import jittered_crop as jittered_objects_crop
 from tools.train.shards import Shards
 
 
-def portrait(yaw: float = 20.0, pitch: float = 5.0, roll: float = 0.0) -> dict[str, np.ndarray]:
+def portrait(yaw: float = 20.0, pitch: float = 5.0, roll: float = 0.0) -> dict[str, Any]:
     landmarks = Crop(96.0, 96.0, 110.0, roll).to_frame(frontal_landmarks())
     picture = np.full((192, 192), 128, np.uint8)
     return {
@@ -58,16 +59,17 @@ def test_sliding_to_ibug_points_is_the_same_on_both_sides_and_stays_on_the_conto
 def test_mirrored_driver_looks_the_other_way_and_swaps_eyes() -> None:
     rng = np.random.default_rng(0)
     sample = face_sample(portrait(yaw=20.0), Crop(96.0, 96.0, 150.0, mirrored=True), rng, strength=0.0)
-    assert angles_from_rotation(sample["rotation"])[0] == pytest.approx(-20.0, abs=1e-3)
+    assert angles_from_rotation(np.asarray(sample["rotation"]))[0] == pytest.approx(-20.0, abs=1e-3)
     assert sample["openness"].tolist() == pytest.approx([0.1, 0.9])
     assert sample["eye_visible"].tolist() == [0.0, 1.0]
-    assert sample["landmarks"][36, 0] < 0 < sample["landmarks"][45, 0], "the right eye stays on the picture's left"
+    landmarks = np.asarray(sample["landmarks"])
+    assert landmarks[36, 0] < 0 < landmarks[45, 0], "the right eye stays on the picture's left"
 
 
 def test_turning_the_crop_turns_the_head_in_it() -> None:
     sample = face_sample(portrait(0.0, 0.0, roll=15.0), Crop(96.0, 96.0, 150.0, roll_deg=15.0), np.random.default_rng(0), 0.0)
-    assert angles_from_rotation(sample["rotation"])[2] == pytest.approx(0.0, abs=1e-3)
-    eyes = sample["landmarks"][[36, 45]]
+    assert angles_from_rotation(np.asarray(sample["rotation"]))[2] == pytest.approx(0.0, abs=1e-3)
+    eyes = np.asarray(sample["landmarks"])[[36, 45]]
     assert eyes[0, 1] == pytest.approx(eyes[1, 1], abs=1e-4)
 
 
@@ -80,8 +82,8 @@ def test_jittered_crops_still_hold_most_of_the_face() -> None:
 def test_right_eye_is_taught_as_a_left_one() -> None:
     rng = np.random.default_rng(0)
     left, right = (eye_sample(portrait(), side, rng, strength=0.0) for side in (0, 1))
-    assert angles_from_direction(left["gaze"])[0] == pytest.approx(30.0, abs=1e-3)
-    assert angles_from_direction(right["gaze"])[0] == pytest.approx(-10.0, abs=1e-3)
+    assert angles_from_direction(np.asarray(left["gaze"]))[0] == pytest.approx(30.0, abs=1e-3)
+    assert angles_from_direction(np.asarray(right["gaze"]))[0] == pytest.approx(-10.0, abs=1e-3)
     assert (left["openness"], right["openness"]) == pytest.approx((0.9, 0.1))
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from fake_shards import write_shards
 
 from dms.perception.engines import PARITY_TOLERANCE, load_network
 from dms.perception.manifest import models_directory
+from tests.tools.train.fake_shards import write_shards
 from tools.export import export_all
 from tools.train.eye import EyeTask
 from tools.train.face import FaceTask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.traffic.cases.case import ACUTE, DISTRACTION, FAST_FPS, LONG_S, Case, Telling, warmed_up
+from tools.traffic.cases.case import ACUTE, DISTRACTION, LONG_S, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Quiet
 
 DROWSY = ("fatigue.drowsiness",)
@@ -42,7 +42,7 @@ def _drowsy_again() -> Telling:
 
 
 def _then_asleep(kph: float, closed_s: float) -> Telling:
-    story = warmed_up(kph, fps=FAST_FPS)
+    story = warmed_up(kph)
     begin = story.look(-35, -20, 4.6)
     story.says("acknowledge")
     story.ahead(20)
@@ -52,7 +52,7 @@ def _then_asleep(kph: float, closed_s: float) -> Telling:
 
 
 def _microsleep_twice() -> Telling:
-    story = warmed_up(90, fps=FAST_FPS)
+    story = warmed_up(90)
     first = story.doze(2.2)
     story.ahead(1)
     story.says("acknowledge")

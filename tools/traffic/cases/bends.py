@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tools.traffic.cases.case import DISTRACTION, FAST_FPS, LONG_S, Case, Telling, warmed_up
+from tools.traffic.cases.case import DISTRACTION, LONG_S, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Quiet
 
 
 def _into_the_bend(kph: float, steering_deg: float, gaze_yaw_deg: float, for_s: float, slow_to: float | None = None) -> Telling:
-    story = warmed_up(kph, fps=FAST_FPS)
+    story = warmed_up(kph)
     if slow_to is not None:
         story.speed(slow_to, over_s=4)
         story.ahead(4)
@@ -21,7 +21,7 @@ def _into_the_bend(kph: float, steering_deg: float, gaze_yaw_deg: float, for_s: 
 
 
 def _away_in_the_bend(kph: float, steering_deg: float, look: tuple[float, float], slow_to: float | None = None) -> Telling:
-    story = warmed_up(kph, fps=FAST_FPS)
+    story = warmed_up(kph)
     if slow_to is not None:
         story.speed(slow_to, over_s=4)
         story.ahead(4)
@@ -34,7 +34,7 @@ def _away_in_the_bend(kph: float, steering_deg: float, look: tuple[float, float]
 
 
 def _still_there_when_the_bend_is_over(side: float) -> Telling:
-    story = warmed_up(45, fps=FAST_FPS)
+    story = warmed_up(45)
     story.steer(side * 70, over_s=1.0)
     story.ahead(0.6)
     begin = story.t

@@ -38,10 +38,6 @@ class Case:
     rewrite: Callable[[str], str] | None = None
 
 
-FAST_FPS = 20.0
-"""For cases that last some seconds; those that last minutes are told at 15, those about frame rates at their own."""
-
-
 def warmed_up(
     kph: float,
     *,
@@ -51,7 +47,7 @@ def warmed_up(
     camera: Camera = STEADY,
     for_s: float = WARM_UP_S,
 ) -> Story:
-    """A story that begins with attentive driving at that speed."""
+    """A story that begins with attentive driving at that speed; at 15 fps, as cases must not hang on more."""
     story = Story(kph, seed=seed, fps=fps, person=person, camera=camera)
     story.ahead(for_s)
     return story

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.traffic.cases.case import ACUTE, DISTRACTION, FAST_FPS, FATIGUE, LONG_S, Case, Telling, warmed_up
+from tools.traffic.cases.case import ACUTE, DISTRACTION, FATIGUE, LONG_S, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Quiet
 from tools.traffic.person import Person
 
@@ -10,14 +10,14 @@ YAWNING = ("fatigue.yawning",)
 
 
 def _leaning(head_yaw_deg: float, *, pitch_deg: float = 0.0, roll_deg: float = 0.0) -> Telling:
-    story = warmed_up(80, fps=FAST_FPS)
+    story = warmed_up(80)
     since = story.lean(head_yaw_deg, 60, head_pitch_deg=pitch_deg, roll_deg=roll_deg)
     story.ahead(6)
     return story, (Quiet(since, level="warning"),)
 
 
 def _leaning_and_away(head_yaw_deg: float, look: tuple[float, float]) -> Telling:
-    story = warmed_up(80, fps=FAST_FPS)
+    story = warmed_up(80)
     story.lean(head_yaw_deg, 15)
     begin = story.look(*look, 6)
     story.ahead(6)
@@ -25,14 +25,14 @@ def _leaning_and_away(head_yaw_deg: float, look: tuple[float, float]) -> Telling
 
 
 def _by_eyes_alone() -> Telling:
-    story = warmed_up(80, fps=FAST_FPS)
+    story = warmed_up(80)
     begin = story.look(-35, -20, 6, head_yaw_deg=-2, head_pitch_deg=-1)
     story.ahead(6)
     return story, (Due(begin, begin + LONG_S, DISTRACTION),)
 
 
 def _by_head_alone() -> Telling:
-    story = warmed_up(80, fps=FAST_FPS)
+    story = warmed_up(80)
     begin = story.look(-60, -5, 8, head_yaw_deg=-38)
     story.ahead(6)
     return story, (Due(begin, begin + 2.6, DISTRACTION, "advisory"), Due(begin, begin + 6.0, DISTRACTION))

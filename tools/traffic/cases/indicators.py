@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tools.traffic.cases.case import DISTRACTION, FAST_FPS, LONG_S, Case, Telling, warmed_up
+from tools.traffic.cases.case import DISTRACTION, LONG_S, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Quiet
 from tools.traffic.timeline import Signal
 
 
 def _away(kph: float, signal: Signal, look_deg: float, *, on_for_s: float = 20.0, before_s: float = 10.0) -> Telling:
-    story = warmed_up(kph, fps=FAST_FPS)
+    story = warmed_up(kph)
     story.indicate(signal, for_s=on_for_s)
     story.ahead(before_s)
     begin = story.look(look_deg, -4, 6.5)
@@ -17,7 +17,7 @@ def _away(kph: float, signal: Signal, look_deg: float, *, on_for_s: float = 20.0
 
 
 def _lane_change(side: float) -> Telling:
-    story = warmed_up(110, fps=FAST_FPS)
+    story = warmed_up(110)
     since = story.t
     story.indicate("left" if side > 0 else "right", for_s=9)
     story.ahead(1.0)
@@ -33,7 +33,7 @@ def _lane_change(side: float) -> Telling:
 
 
 def _overtaking() -> Telling:
-    story = warmed_up(100, fps=FAST_FPS)
+    story = warmed_up(100)
     since = story.t
     story.indicate("left", for_s=8)
     for _ in range(4):
@@ -47,7 +47,7 @@ def _overtaking() -> Telling:
 
 
 def _turn_with_indicator(side: float) -> Telling:
-    story = warmed_up(50, fps=FAST_FPS)
+    story = warmed_up(50)
     since = story.t
     story.indicate("left" if side > 0 else "right", for_s=12)
     story.speed(28, over_s=4)

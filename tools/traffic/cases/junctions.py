@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tools.traffic.cases.case import DISTRACTION, FAST_FPS, Case, Telling, warmed_up
+from tools.traffic.cases.case import DISTRACTION, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Quiet
 
 
 def _roundabout(side: float, steering_deg: float, look_deg: float, for_s: float) -> Telling:
-    story = warmed_up(45, fps=FAST_FPS)
+    story = warmed_up(45)
     story.speed(25, over_s=4)
     story.ahead(4)
     since = story.t
@@ -22,7 +22,7 @@ def _roundabout(side: float, steering_deg: float, look_deg: float, for_s: float)
 
 
 def _approach() -> Telling:
-    story = warmed_up(50, fps=FAST_FPS)
+    story = warmed_up(50)
     since = story.t
     story.speed(18, over_s=5)
     story.ahead(3)
@@ -43,7 +43,7 @@ def _approach() -> Telling:
 
 def _turn(side: float, first: float, second: float) -> Telling:
     """A turn with the indicator on: cross-traffic looks, the pedestrians on the crossing, the road that is turned into."""
-    story = warmed_up(50, fps=FAST_FPS)
+    story = warmed_up(50)
     since = story.t
     story.indicate("left" if side > 0 else "right", for_s=14)
     story.speed(22, over_s=5)
@@ -60,7 +60,7 @@ def _turn(side: float, first: float, second: float) -> Telling:
 
 
 def _lap_in_the_roundabout() -> Telling:
-    story = warmed_up(45, fps=FAST_FPS)
+    story = warmed_up(45)
     story.speed(26, over_s=4)
     story.ahead(4)
     story.steer(160, over_s=1.0)
@@ -72,7 +72,7 @@ def _lap_in_the_roundabout() -> Telling:
 
 
 def _outwards_in_the_roundabout() -> Telling:
-    story = warmed_up(45, fps=FAST_FPS)
+    story = warmed_up(45)
     story.speed(28, over_s=4)
     story.ahead(4)
     story.steer(160, over_s=1.0)
@@ -84,7 +84,7 @@ def _outwards_in_the_roundabout() -> Telling:
 
 
 def _after_the_junction() -> Telling:
-    story = warmed_up(45, fps=FAST_FPS)
+    story = warmed_up(45)
     story.speed(25, over_s=4)
     story.ahead(4)
     story.steer(180, over_s=1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tools.traffic.cases.case import DISTRACTION, FAST_FPS, Case, Telling, warmed_up
+from tools.traffic.cases.case import DISTRACTION, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Expectation, Quiet
 from tools.traffic.lap import attentive_stretch
 from tools.traffic.story import Story
@@ -59,7 +59,7 @@ def _lap_with_acts(seed: int, *, level: str = "advisory") -> Telling:
 
 
 def _one_act(act: Act, kph: float) -> Telling:
-    story = warmed_up(kph, fps=FAST_FPS)
+    story = warmed_up(kph)
     begin = act(story)
     story.ahead(8)
     return story, (Due(begin, begin + TOLD_S, DISTRACTION, "advisory"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.traffic.cases.case import ACUTE, DISTRACTION, FAST_FPS, LONG_S, Case, Telling, warmed_up
+from tools.traffic.cases.case import ACUTE, DISTRACTION, LONG_S, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Quiet
 from tools.traffic.timeline import Span
 
@@ -11,14 +11,14 @@ SOFTLY = ("distraction", "driver")
 
 def _looks_away(look: tuple[float, float], for_s: float) -> Telling:
     """Perhaps at a red light: an advisory is right, a warning is not, and least of all a request to the vehicle."""
-    story = warmed_up(0, fps=FAST_FPS)
+    story = warmed_up(0)
     story.look(*look, for_s)
     story.ahead(8)
     return story, (Quiet(level="warning", kinds=SOFTLY),)
 
 
 def _told_softly() -> Telling:
-    story = warmed_up(60, fps=FAST_FPS)
+    story = warmed_up(60)
     begin = story.look(-5, -45, 9)
     story.ahead(6)
     return story, (Due(begin, begin + 7.5, DISTRACTION, "advisory"), Quiet(level="warning", kinds=SOFTLY))
@@ -26,7 +26,7 @@ def _told_softly() -> Telling:
 
 def _asleep(for_s: float, kind: str, by_s: float) -> Telling:
     """Fatigue speaks up as ever, but asks for no manoeuvre of a vehicle that nobody is heard of."""
-    story = warmed_up(60, fps=FAST_FPS)
+    story = warmed_up(60)
     begin = story.doze(for_s)
     story.ahead(8)
     return story, (Due(begin, begin + by_s, (kind,) if kind != "acute" else ACUTE, "urgent"), Quiet(level="emergency"))
@@ -44,7 +44,7 @@ def _junction() -> Telling:
 
 
 def _signal_lost(kph: float) -> Telling:
-    story = warmed_up(kph, fps=FAST_FPS)
+    story = warmed_up(kph)
     story.no_vehicle.append(Span(story.t, 1e9))
     story.ahead(4)
     begin = story.look(-5, -48, 7)
@@ -53,7 +53,7 @@ def _signal_lost(kph: float) -> Telling:
 
 
 def _assumed_speed() -> Telling:
-    story = warmed_up(60, fps=FAST_FPS)
+    story = warmed_up(60)
     begin = story.look(-5, -48, 7)
     story.ahead(6)
     return story, (Due(begin, begin + LONG_S, DISTRACTION),)

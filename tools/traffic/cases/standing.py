@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tools.traffic.cases.case import DISTRACTION, FAST_FPS, Case, Telling, warmed_up
+from tools.traffic.cases.case import DISTRACTION, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Quiet
 
 
 def _red_light(look: tuple[float, float], stand_s: float, mirror: tuple[float, float] = (39.0, -11.0)) -> Telling:
-    story = warmed_up(45, fps=FAST_FPS)
+    story = warmed_up(45)
     story.speed(0, over_s=5)
     story.ahead(10)
     since = story.t
@@ -62,7 +62,7 @@ def _time_before_the_stop() -> Telling:
 
 
 def _goes_on_as_it_pulls_off(look: tuple[float, float], stand_s: float) -> Telling:
-    story = warmed_up(45, fps=FAST_FPS)
+    story = warmed_up(45)
     story.speed(0, over_s=5)
     story.ahead(10)
     begin = story.t
@@ -78,7 +78,7 @@ def _goes_on_as_it_pulls_off(look: tuple[float, float], stand_s: float) -> Telli
 
 def _shared_glances_while_moving(off_s: float, on_s: float, kph: float) -> Telling:
     """More than ten seconds in thirty, never two on the road: told when the tenth second is full, and not much later."""
-    story = warmed_up(kph, fps=FAST_FPS)
+    story = warmed_up(kph)
     begin = story.t
     for _ in range(20):
         story.look(-33, -20, off_s)

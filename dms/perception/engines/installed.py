@@ -1,0 +1,32 @@
+"""Which engines can run here. ONNX Runtime comes with dms, PyTorch only with the extra `torch`."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from dms.errors import ConfigurationError
+from dms.perception.engines.base import EngineName
+
+LIBRARIES: dict[EngineName, tuple[str, ...]] = {"onnx": ("onnxruntime",), "torch": ("torch", "safetensors")}
+INSTALLS: dict[EngineName, str] = {"onnx": "pip install dms", "torch": "pip install 'dms[torch]'"}
+
+
+def missing_libraries(engine: EngineName) -> tuple[str, ...]:
+    """The libraries that `engine` needs and that are not installed. None of them is loaded to find out."""
+    return tuple(library for library in LIBRARIES[engine] if find_spec(library) is None)
+
+
+def installed_engines() -> tuple[EngineName, ...]:
+    """The engines whose libraries are installed, the default one first."""
+    return tuple(engine for engine in LIBRARIES if not missing_libraries(engine))
+
+
+def how_to_install(engine: EngineName) -> str:
+    """What is missing for `engine`, and the command that installs it."""
+    return f"{' and '.join(missing_libraries(engine))} not installed: {INSTALLS[engine]}"
+
+
+def require_engine(engine: EngineName) -> None:
+    """Raises ConfigurationError saying what to install if `engine` cannot run here."""
+    if missing_libraries(engine):
+        raise ConfigurationError(f"engine {engine}: {how_to_install(engine)}")
