@@ -38,4 +38,4 @@ def _cues_of(t: float, *known: Any) -> dms.types.Cues:
     return msgspec.structs.replace(cues, standing_s=standing_s)
 
 
-dms.fusion.cue_sheet.cues_of = _cues_of
+dms.fusion.cue_sheet.cues_of = _cues_of  # type: ignore[assignment]
