@@ -65,8 +65,6 @@ KNOWN_TO_FAIL = frozenset(
         "T13 singing",
         "T13b singing, slower",
         "T13e laughing",
-        "T15 clock restarts",
-        "T15b milliseconds",
         "T17 first lap",
         "T16 blinks at 8 fps",
     }

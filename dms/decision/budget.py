@@ -99,17 +99,21 @@ class BudgetRunner(RuleRunner[BudgetRule]):
     def _rate(self, moment: Moment) -> float:
         """Returns the seconds spent per second from now on: positive drains, negative refills, 0 leaves the budget as it is."""
         cues = moment.cues
-        if (self.gate is not None and not self.gate.is_open) or self.stands(cues):
-            for *_, dwell in self._drains:
-                dwell.reset()
-            return self._refill(moment)
+        is_judged = (self.gate is None or self.gate.is_open) and not self.stands(cues)
         draining, unknown = 0.0, False
         for when, rate, free_s, dwell in self._drains:
             value = when(cues)
             unknown |= value is None
-            dwell.step(value, moment)
+            if is_judged:
+                dwell.step(value, moment)
+            else:
+                dwell.reset()  # the time below the gate uses nothing up of what is free
             if value and not draining and dwell.held_s(moment) >= free_s:
                 draining = rate
+        if not is_judged:
+            if self._filter is not None and not unknown:
+                self._filter.step(bool(draining), moment)  # a glance that goes on as the car pulls off is not a new one
+            return self._refill(moment)
         if unknown and not draining:
             self._attentive_since = None
             return 0.0

@@ -48,7 +48,8 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
         yield f"held back ({hold.reason}) for at most {hold.at_most_s:g} s while {words_for(hold.when)}"
     yield rule.ended_in_words()
     if rule.latch_from is not None:
-        yield f"from {rule.latch_from} on only a pause or a new drive ends it"
+        until = f", or {words_for(rule.latch_until)}," if rule.latch_until is not None else ""
+        yield f"from {rule.latch_from} on only a pause or a new drive{until} ends it"
     if rule.once:
         yield "once in a drive"
     if rule.cooldown_s:

@@ -55,6 +55,7 @@ class RuleBase(PackPart):
     latch_from: LevelName | None = Field(
         default=None, description="From this level on, only a pause or a new drive clears the alert."
     )
+    latch_until: Condition | None = Field(default=None, description="What else ends an alert that is latched.")
     once: bool = Field(default=False, description="Raised at most once in a drive.")
     cooldown_s: Seconds = Field(default=0.0, description="After being raised, not raised again for this long.")
     rewarn_s: PositiveSeconds | None = Field(
@@ -74,6 +75,8 @@ class RuleBase(PackPart):
     def _acknowledges_only_what_passes(self) -> RuleBase:
         if self.acknowledge == "until_new_drive" and not passes_at_once(self.alert):
             raise ValueError(f"acknowledge: until_new_drive is for distraction and assist alerts, not for {self.alert}")
+        if self.latch_until is not None and self.latch_from is None:
+            raise ValueError("latch_until is for rules with latch_from")
         return self
 
     def rests_on(self) -> Iterator[Condition]:

@@ -49,6 +49,7 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.arming = [ArmingState(world.compile(arming.when), arming.for_s) for arming in rule.arm]
         self.suppressions = tuple((world.compile(one.when), one.reason, one.at_most_s) for one in rule.suppress)
         self._latch_rank = Level(rule.latch_from).rank if rule.latch_from is not None else len(Level)
+        self._latch_until = world.compile_optional(rule.latch_until)
         self._conditions = world.conditions
         self._cue_readers = tuple((name, attrgetter(name)) for name in sorted({*self.cues, "speed_kph"}))
         self.rank = self.reached = NONE
@@ -109,7 +110,10 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.reached = reached
         if reached == NONE and self.rank == NONE:
             return False
-        if not self.is_judged(moment.cues):
+        if self.rank >= self._latch_rank and self._latch_until is not None and self._latch_until(moment.cues) is True:
+            self.forget()
+            self._let_go("over")
+        elif not self.is_judged(moment.cues):
             if 0 <= self.rank < self._latch_rank:
                 self._let_go(self.hindrance(moment.cues) or "not applicable")
         elif 0 <= self.rank < self._latch_rank and self.is_over(moment):
