@@ -7,7 +7,7 @@ so that lost frames do not make a warning late. From 10 Hz on no warning comes e
 
 from __future__ import annotations
 
-from dms.fusion.event_time import LONGEST_STEP_S, WARNING_STEP_S
+from dms.fusion.event_time import CAMERA_STEP_S, LONGEST_STEP_S, WARNING_STEP_S
 from dms.fusion.settings import STANDING_BELOW_KPH
 from dms.types import Cues
 
@@ -31,6 +31,11 @@ class Moment:
         self.cues = Cues(t=float("-inf"))
         self.t = self.before = self.edge = float("-inf")
         self.gap = True
+
+    @property
+    def doubt_s(self) -> float:
+        """How far from its place a change may be that lies between the two steps: none at the rate of the usual camera."""
+        return 0.0 if self.gap else max(0.0, 0.5 * (self.t - self.before - CAMERA_STEP_S))
 
     def move_to(self, cues: Cues) -> None:
         """Go on to the next cues."""

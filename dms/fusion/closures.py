@@ -14,7 +14,7 @@ from dms.types import CueEvent
 class Closure:
     """A closure that has ended: `closed_s` is how long the timer ran, `seen_s` how much of it was seen with open view.
 
-    `doubt_s`: how much shorter it may have been than it reads, because its edges fell between two observations.
+    `doubt_s`: how far its edges may lie from where they are placed, because they fell between two observations of a slow camera.
     """
 
     onset: float
