@@ -10,6 +10,15 @@ EXIT_USAGE = 2
 EXIT_CONFIGURATION = 78  # EX_CONFIG of sysexits.h; systemd does not restart the service on it
 
 
+BAD_INPUT = (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
+"""What Python's own number, JSON and text functions raise for input that nobody could read.
+
+Text that is no Unicode is a ValueError, a whole number too large for a float an ArithmeticError, deep nesting a
+RecursionError, a length that no memory holds a MemoryError. Whoever reads what a stranger wrote catches all of them where it
+is read, and nowhere else.
+"""
+
+
 class DmsError(Exception):
     """Something the user can put right. `str(error)` is the whole message, one problem per line."""
 
