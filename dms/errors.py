@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import ClassVar
 
 EXIT_DONE = 0
@@ -43,3 +44,10 @@ class SourceError(DmsError):
 
 class DriveError(DmsError):
     """A recorded drive that cannot be read or written."""
+
+
+def reason(error: BaseException) -> str:
+    """Why something failed, in words that name the file: `/data/drives: Read-only file system`."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
