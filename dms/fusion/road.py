@@ -87,10 +87,10 @@ class RoadAhead:
         curvature_per_m = tan(radians(wheel_deg)) / wheelbase_m
         if speed_kph is None:
             return curvature_per_m
-        curvature_per_m /= 1.0 + (speed_kph / characteristic_kph) ** 2
-        speed_mps = speed_kph * _MPS_PER_KPH
-        limit = self._settings.most_lateral_mps2 / (speed_mps * speed_mps) if speed_mps else float("inf")
-        return max(-limit, min(limit, curvature_per_m))
+        curvature_per_m /= 1.0 + speed_kph * speed_kph / (characteristic_kph * characteristic_kph)
+        lateral_mps2 = speed_kph * speed_kph * _MPS_PER_KPH * _MPS_PER_KPH * abs(curvature_per_m)
+        most_mps2 = self._settings.most_lateral_mps2
+        return curvature_per_m * most_mps2 / lateral_mps2 if lateral_mps2 > most_mps2 else curvature_per_m
 
 
 def is_reverse(gear: str | None) -> bool:
