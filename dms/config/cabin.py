@@ -28,9 +28,9 @@ class _Part(BaseModel):
 
 
 class Camera(_Part):
-    """Where the camera sits, told by what it sees: the head angles of a driver who looks at the road ahead.
+    """Where the camera is, given by the head angles that it sees when the driver looks at the road ahead.
 
-    Both None: not known, learned from the driver alone. `tolerance_deg` bounds how far a learned forward may lie from them.
+    If both are None, they are learned from the driver alone. `tolerance_deg` is how far a learned forward may be from them.
     """
 
     forward_yaw_deg: Yaw | None = None
@@ -59,7 +59,7 @@ class Steering(_Part):
 
 
 class Target(_Part):
-    """Something to look at: a rectangle around a centre. Where targets overlap, the relatively nearer centre wins."""
+    """Something to look at: a rectangle around a centre. Where targets overlap, the relatively closer centre wins."""
 
     name: str
     yaw_deg: Yaw
@@ -69,7 +69,8 @@ class Target(_Part):
 
 
 class Region(_Part):
-    """A part of the cabin around the targets; where regions overlap, the first in the file wins. `glass`: one sees outside."""
+    """A part of the cabin around the targets; where regions overlap, the first in the file wins. `glass` means that one can see
+    out."""
 
     name: str
     left_deg: Yaw
@@ -117,14 +118,14 @@ class Cabin(_Part):
 
 
 def cabin_paths() -> list[Path]:
-    """The files of the cabins that ship with the program."""
+    """The files of the shipped cabins."""
     return shipped_files(rules_folder("cabin"))
 
 
 def load_cabin(name: str | Path = "left_hand_drive") -> Cabin:
-    """The cabin of a name under `rules/cabin/`, or of a file.
+    """Returns a cabin, given by its name under `rules/cabin/` or by its file.
 
     Raises:
-        ConfigurationError: there is no such cabin, or its file cannot be honoured; one problem per line, with file and line.
+        ConfigurationError: there is no such cabin, or its file is wrong; one problem per line, with file and line.
     """
     return load(Cabin, named_file(name, rules_folder("cabin"), "cabin"))

@@ -1,4 +1,4 @@
-"""The YAML files that ship with the program, and choosing one of them or one of your own."""
+"""The shipped YAML files, and how a name or a path chooses one of them or one of your own."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def shipped_files(folder: Path) -> list[Path]:
 
 
 def named_file(name_or_path: str | Path, folder: Path, what: str) -> Path:
-    """The file meant by the name of one in `folder`, without its suffix, or by a path.
+    """Returns the file that is meant: one in `folder`, named without its suffix, or any other by its path.
 
     Raises:
-        ConfigurationError: there is no such `what`; the message names the nearest one.
+        ConfigurationError: there is no such `what`; the message names the closest match.
     """
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml") or path.parent != Path():

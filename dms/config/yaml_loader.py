@@ -1,8 +1,8 @@
-"""YAML that people write by hand, read so that a slip is an error with a line number and never a different value.
+"""Reads hand-written YAML such that a slip is an error with a line number and never a different value.
 
-What plain YAML would quietly turn into something else is refused or read as written: `on` and `yes` stay text, `1:30` stays
-text instead of 90, `010` is refused instead of 8, a key that stands twice is refused instead of winning, and aliases, tags,
-NaN and infinities do not exist here. `1e-3` is the number it looks like.
+What plain YAML would silently turn into something else is refused or read as written: `on` and `yes` stay text, `1:30` stays
+text instead of becoming 90, `010` is refused instead of becoming 8, a repeated key is refused instead of the last one winning,
+and aliases, tags, NaN and infinities do not exist here. `1e-3` is the number it looks like.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~
 
 @dataclass(frozen=True)
 class YamlDocument:
-    """A file's values, the line on which each of them stands, and what the reader refused: `validated` raises for that.
+    """A file's values, the line of each, and what the reader refused, for which `validated` raises.
 
-    `text` is the file as it was read.
+    `text` is the file's content.
     """
 
     file: str
@@ -47,14 +47,14 @@ class YamlDocument:
     text: str = ""
 
     def line(self, path: Sequence[str | int]) -> int:
-        """The line of the value at `path`, or of the nearest thing around it that is in the file. Lines count from 1."""
+        """The line of the value at `path`, or of the closest enclosing value that is in the file. Lines count from 1."""
         key = tuple(path)
         while key and key not in self.lines:
             key = key[:-1]
         return self.lines.get(key, 1)
 
     def at(self, path: KeyPath) -> YamlValue:
-        """The value at `path`, a section of the file; an empty one has no keys. Without a path it is the whole file."""
+        """The section of the file at `path`, or the whole file without a path. An empty section has no keys."""
         value = self.data
         for key in path:
             assert isinstance(value, dict), "sections lie in mappings"
@@ -66,7 +66,7 @@ def read_yaml(path: Path) -> YamlDocument:
     """Read a YAML file.
 
     Raises:
-        ConfigurationError: the file cannot be read or is not YAML. What is YAML, but refused all the same, stands in
+        ConfigurationError: the file cannot be read or is not YAML. Valid YAML that is refused here is kept in
             `refused`, to be reported by `validated` together with everything else that is wrong.
     """
     try:
@@ -84,7 +84,7 @@ def read_yaml(path: Path) -> YamlDocument:
 
 
 def parse_yaml(text: str, file: str) -> YamlDocument:
-    """The same for a text; `file` is the name to use in messages."""
+    """Same as `read_yaml`, for a text. `file` is the name used in messages."""
     try:
         node = _compose(text)
     except yaml.YAMLError as error:
@@ -97,7 +97,7 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
 
 
 def validated(model: type[Model], document: YamlDocument, context: Mapping[str, Any] | None = None, *, at: KeyPath = ()) -> Model:
-    """The document as a `model`, or the part of it that stands at `at`, where nothing is the same as no keys.
+    """Returns the document, or the part of it at `at`, as a `model`. An empty part counts as one without keys.
 
     Raises:
         ConfigurationError: every problem, each on a line of its own, `file:line: key.path: value: what is wrong`, in the order
@@ -123,7 +123,7 @@ def load(model: type[Model], path: Path) -> Model:
 
 
 class _Limited(yaml.SafeLoader):
-    """A composer that refuses aliases, so that a small file cannot unfold into a huge one, and deep nesting."""
+    """A composer that refuses deep nesting, and aliases, with which a small file could unfold into a huge one."""
 
     depth = 0
 
@@ -157,7 +157,7 @@ def _syntax_error(file: str, error: yaml.YAMLError) -> str:
 
 
 class _Reader:
-    """Turns the nodes of a document into plain values, and collects every problem on the way."""
+    """Turns the nodes of a document into plain values and collects every problem it meets."""
 
     def __init__(self) -> None:
         self.lines: dict[KeyPath, int] = {}

@@ -1,4 +1,4 @@
-"""What decides whether a rule is judged at all: the vehicle's speed, and what must have been before."""
+"""What decides whether a rule is judged at all: the vehicle's speed, and what must have happened before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dms.decision.timing import Moment
 
 
 class SpeedGateState:
-    """A speed gate with hysteresis, save for a drive's first speed. Unknown speed: open, so that the strictest band applies.
+    """A speed gate with hysteresis, except at a drive's first speed. An unknown speed opens it: the strictest band applies.
 
     `is_too_slow`: closed because the car is slower than the gate asks for.
     """
@@ -42,13 +42,13 @@ class SpeedGateState:
 
 
 class GatedRule(Protocol):
-    """A rule that is judged only while its gate is open; without a gate, always."""
+    """A rule that is judged only while its gate is open, or always if it has none."""
 
     gate: SpeedGateState | None
 
 
 class SpeedGates:
-    """The gates of all rules: one gate for all rules with the same speeds."""
+    """The gates of all rules. Rules with the same speeds share a gate."""
 
     def __init__(self, rules: Iterable[tuple[GatedRule, SpeedGate | None]]) -> None:
         self._speed_kph: float | None = float("nan")  # unlike any speed: the gates have not seen the present one yet
@@ -68,7 +68,7 @@ class SpeedGates:
 
 
 class ArmingState:
-    """Time for which a condition has held in total in this drive. The unknown counts: nothing stays off for lack of a sensor."""
+    """Adds up the time for which a condition held in this drive. Unknown time counts: no rule stays off for lack of a sensor."""
 
     __slots__ = ("_for_s", "_held_s", "_was", "_when")
 
@@ -79,7 +79,7 @@ class ArmingState:
 
     @property
     def armed(self) -> bool:
-        """Whether it has held for long enough."""
+        """Whether the condition has held for long enough."""
         return self._held_s >= self._for_s
 
     def step(self, moment: Moment) -> None:

@@ -11,7 +11,7 @@ from dms.decision.rule_schema import RuleBase
 
 
 def explain_pack(pack: Pack) -> str:
-    """The whole pack, one paragraph for each rule."""
+    """Returns the whole pack in sentences, a paragraph for each rule."""
     parts = [f"{pack.file.title} ({pack.name}, sha256 {pack.sha256[:12]})", pack.file.description.strip()]
     parts += [explain_rule(name, pack) for name in pack.file.rules]
     if pack.file.conditions:
@@ -21,7 +21,7 @@ def explain_pack(pack: Pack) -> str:
 
 
 def explain_rule(name: str, pack: Pack) -> str:
-    """One rule: what raises it, what holds it back, what ends it."""
+    """Returns a rule in sentences: what raises the alert, what holds it back, what ends it."""
     rule = pack.file.rules[name]
     head = f"{name.replace('_', ' ')}: {rule.alert}, priority {rule.effective_priority}"
     said = [f'  says "{rule.says}"'] if rule.says else []
@@ -52,7 +52,7 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
 
 
 def _standing(rule: RuleBase) -> str:
-    """What time counts although, or does not count because, the car is slow."""
+    """Returns what time counts although, or does not count because, the car is slow."""
     if rule.standing == "counts":
         return "time at a standstill counts as well"
     if rule.kind in ("cumulative", "ratio", "budget"):

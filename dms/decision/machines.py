@@ -1,11 +1,11 @@
-"""One state machine for each kind of alert, built from the pack: which levels it has, and how it goes from one to another.
+"""One state machine for each kind of alert, built from the pack: which levels it has, and how it moves between them.
 
     quiet ──▶ a level ──▶ a higher level …       only upwards while raised
       ▲         │ │ acknowledge
       │  clear  │ └──▶ acknowledged ── clear ──▶ quiet, or silenced until the next drive
       └─────────┘
 
-The machines hold no time and cause nothing: the engine asks a machine to move and publishes what follows.
+The machines know nothing of time and cause nothing: the engine asks a machine to move, and publishes what follows.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LEVEL_STATES = tuple(AlarmState(level.value) for level in Level)
 
 
 class AlarmMachine:
-    """The machine of one kind of alert. `trigger(name)` moves it, and raises `MachineError` for a move that it does not have."""
+    """The machine of one kind of alert. `trigger(name)` moves it; a move that it does not have is a `MachineError`."""
 
     state: AlarmState
     trigger: Callable[[str], bool]
@@ -65,7 +65,7 @@ class AlarmMachine:
 
 
 def states_and_moves(rules: list[RuleBase]) -> tuple[list[AlarmState], list[dict[str, Any]]]:
-    """The states and transitions for the rules that raise one kind of alert."""
+    """Returns the states and the transitions for the rules that raise one kind of alert."""
     ranks = sorted({Level(rung.level).rank for rule in rules for rung in rule.ladder})
     levels = [LEVEL_STATES[rank] for rank in ranks]
     quiet, acknowledged, silenced = AlarmState.QUIET, AlarmState.ACKNOWLEDGED, AlarmState.SILENCED

@@ -1,4 +1,4 @@
-"""PERCLOS (Wierwille 1994; Dinges & Grace 1998): the share of time with eyes closed by at least 80 %, blinks left out."""
+"""PERCLOS (Wierwille 1994; Dinges & Grace 1998): the share of time with the eyes at least 80 % closed, without blinks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dms.fusion.windows import IntervalWindow, StateWindow
 class Perclos:
     """PERCLOS over one window of usable time.
 
-    A closure counts as soon as it has lasted `perclos_exclude_s`, and then as a whole, from its onset; with `longest_s`, no
-    closure counts for more than that. Time in which the eyes cannot be read is in neither numerator nor denominator.
+    A closure counts once it has lasted `perclos_exclude_s`, and then in full, from its onset, but for `longest_s` at most. Time
+    in which the eyes cannot be read is in neither numerator nor denominator.
     """
 
     __slots__ = ("_exclude_s", "_least_s", "_length_s", "_longest_s", "_readable", "_slow")
@@ -25,7 +25,7 @@ class Perclos:
         self._slow = IntervalWindow(length_s)
 
     def update(self, readable: bool, at: float, ended: Closure | None) -> None:
-        """`readable`: whether the eyes are, from `at` on; `ended`: the closure that has just ended."""
+        """Take whether the eyes can be read from `at` on, and the closure that has just ended, if one has."""
         state = True if readable else None
         if state is not self._readable.value:
             self._readable.change(state, at)
@@ -33,7 +33,7 @@ class Perclos:
             self._slow.add(ended.end - min(ended.seen_s, self._longest_s), ended.end)
 
     def value(self, now: float, closed_seen_s: float) -> float | None:
-        """Share in [0, 1]; None with too little usable time. `closed_seen_s`: how long the present closure was seen so far."""
+        """Returns the share, in [0, 1]; None with too little usable time. `closed_seen_s`: the present closure so far."""
         readable_s = self._readable.known_s(now)
         if readable_s < self._least_s:
             return None

@@ -47,7 +47,7 @@ class RoadAhead:
             self._turn(vehicle.steering_deg, vehicle.speed_kph)
 
     def beyond_deg(self, yaw_deg: float) -> float:
-        """How far a direction lies beside the road ahead, degrees: > 0 to its left, 0 between straight ahead and the bend."""
+        """Returns how far a direction lies beside the road, degrees: > 0 to its left, 0 between straight ahead and the bend."""
         road_deg = self.yaw_deg
         if road_deg is None or self.is_behind:
             return yaw_deg
@@ -56,7 +56,7 @@ class RoadAhead:
         return yaw_deg if yaw_deg > 0.0 else min(0.0, yaw_deg - road_deg)
 
     def away_deg(self, direction: Direction) -> float:
-        """The angle between a direction and the nearest one of the road's, degrees."""
+        """Returns the angle between a direction and the nearest one of the road's, degrees."""
         yaw_deg, pitch_deg, away_deg = direction
         if self.is_behind and abs(yaw_deg) >= self._settings.looking_back_deg:
             return 0.0
@@ -94,5 +94,5 @@ class RoadAhead:
 
 
 def is_reverse(gear: str | None) -> bool:
-    """Whether this is the reverse gear, however a vehicle writes it (`R`, `reverse`)."""
+    """Returns whether this is the reverse gear, however a vehicle writes it (`R`, `reverse`)."""
     return gear is not None and gear[:1] in {"R", "r"}

@@ -1,4 +1,4 @@
-"""Every number that fusion works with, its unit in its name, and where it comes from.
+"""The numbers that fusion works with, each with its unit in its name and a note on where it comes from.
 
 Marks as in the rule packs: [S1] a secondary source that read the primary, [S2] a vendor or trade source, [D] our design
 decision. Rules have thresholds of their own; these say what a cue means.

@@ -1,4 +1,4 @@
-"""Everything that fusion remembers of one drive, updated in the order in which one part needs another."""
+"""Everything that fusion remembers of a drive, updated in the order in which the parts need each other."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NOTHING = Reading(_OK, has_face=False)
 
 
 class Trackers:
-    """One tracker for each cue that has a memory. Where a value was unknown before, its change is placed at its observation."""
+    """One tracker for each cue that has a memory. A value that was unknown before is taken to change at its observation."""
 
     def __init__(self, cabin: Cabin, settings: FusionSettings) -> None:
         self._settings = settings
@@ -64,7 +64,7 @@ class Trackers:
         self.face_missing_s = 0.0
 
     def update(self, now: EventTime, reading: Reading, vehicle: VehicleState) -> tuple[CueEvent, ...]:
-        """Take what was read at `now`, and what is known of the vehicle; the events that ended."""
+        """Take what was read at `now`, and what is known of the vehicle. Returns the events that ended."""
         if not now.held_s:
             self.gap(now.before)
         events: list[CueEvent] = []
@@ -88,7 +88,7 @@ class Trackers:
         return tuple(events) if events else ()
 
     def gap(self, at: float) -> None:
-        """Nothing is known from `at` on, until the next reading."""
+        """Take note that nothing is known from `at` on, until the next reading."""
         self._before = _NOTHING
         self._zone_before = None
         self._perclos_1min.update(False, at, None)
@@ -109,7 +109,7 @@ class Trackers:
             self.face_missing = True
 
     def _head_direction(self, reading: Reading) -> Direction | None:
-        """The head's direction. A wide yawn tips the head back, by some 20 degrees: that is not a glance at the roof."""
+        """Returns the head's direction. A wide yawn tips the head back by some 20 degrees: that is not a glance at the roof."""
         head = reading.head_direction
         if head is None or not self.yawns.is_under_way or head[1] <= 0.0:
             return head

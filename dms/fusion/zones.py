@@ -14,7 +14,7 @@ _SEEN_IN_REVERSE = ("rear", "mirror_", "window_", "passenger_face", "centre_disp
 
 
 class ZoneFinder:
-    """Names the zone and area of a direction, with a margin in favour of the last one: noise at an edge does not flicker."""
+    """Names the zone and the area of a direction. The last ones have a margin in their favour, so that noise does not flicker."""
 
     __slots__ = (
         "_down_plane_deg",
@@ -57,7 +57,7 @@ class ZoneFinder:
         self.area = self._area(yaw, pitch)
 
     def _is_road(self, yaw: float, pitch: float, sigma_deg: float | None) -> bool:
-        """Inside the road's ellipse, whose half-widths are at least three standard errors (within limits)."""
+        """Returns whether this is in the road's ellipse, whose half-widths are at least three standard errors (within limits)."""
         settings = self._settings
         width_deg, up_deg, down_deg = self._road
         height_deg = up_deg if pitch > 0.0 else down_deg

@@ -1,4 +1,4 @@
-"""The list of networks that come with the package: where their weights are, what they expect, how good they measured.
+"""The networks that come with the package: where their weights are, what they take, and how accurate they are.
 
 `models/manifest.yaml` names every file with its sha256. Weights are read only after their hash has been checked, so that
 a truncated download or a swapped file is an error at start and never a silently worse driver monitor.

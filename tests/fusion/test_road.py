@@ -122,7 +122,8 @@ def test_in_reverse_the_road_is_behind() -> None:
 def sides(*stretches: tuple[float, dict[str, object]], step_s: float = 0.1) -> list[str | None]:
     """The announced side at the end of each stretch of (seconds, vehicle)."""
     fusion = Fusion(load_cabin(), calibration=KNOWN)
-    story, t, found = Story(), 0.0, []
+    story, t = Story(), 0.0
+    found: list[str | None] = []
     for seconds, vehicle in stretches:
         end = t + seconds
         while t < end - 1e-9:
