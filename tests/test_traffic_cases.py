@@ -15,25 +15,6 @@ from tools.traffic.cases.case import Case
 
 KNOWN_TO_FAIL = frozenset(
     {
-        "T1 red light, side street",
-        "T1b red light, passenger",
-        "T1c red light, phone",
-        "T1g goes on moving, left",
-        "T1h goes on moving, lap",
-        "T2 ramp, right",
-        "T2b ramp, left",
-        "T2e hairpin, left",
-        "T2f hairpin, right",
-        "T2l bend over, right",
-        "T2m bend over, left",
-        "T3 roundabout",
-        "T3b roundabout, left-hand traffic",
-        "T3c small roundabout",
-        "T3d wide roundabout",
-        "T4 wrong side",
-        "T4b wrong side, mirrored",
-        "T4c wrong side, 60",
-        "T4d forgotten",
         "T9 knocked, yaw +12",
         "T9b knocked, yaw -18",
         "T9c knocked, pitch +12",
@@ -43,7 +24,6 @@ KNOWN_TO_FAIL = frozenset(
         "T10 another driver",
         "T10b to the other side",
         "T10e another driver looks away",
-        "T17 first lap",
     }
 )
 

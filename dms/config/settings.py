@@ -203,8 +203,8 @@ class VehicleSettings(_Section):
         ge=0.0,
         le=400.0,
         validation_alias=AliasChoices("assume_speed_kph", "assumed_speed_kph"),
-        description="Speed that holds while no vehicle tells one, for a camera that runs only while driving, or a bench; null: unknown, "
-        "and distraction is told later and only softly until a speed is told.",
+        description="Speed that holds while no vehicle tells one, for a camera that runs only while driving, or a bench; null: "
+        "unknown, and distraction is told later and only softly until a speed is told.",
     )
 
 

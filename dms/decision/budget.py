@@ -16,7 +16,7 @@ from dms.types import CauseValue, DriverAction
 class BudgetRunner(RuleRunner[BudgetRule]):
     """Keeps what is spent of the budget: more while it drains, less while it refills.
 
-    Outside its speed gate, and at a standstill, a budget fills.
+    Unknown time and `freeze` leave it where it is. Outside its speed gate, and at a standstill, a budget refills.
     """
 
     def __init__(self, name: str, rule: BudgetRule, world: World) -> None:

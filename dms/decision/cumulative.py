@@ -16,7 +16,7 @@ _ROUNDING_S = 1e-6
 
 
 class CumulativeRunner(RuleRunner[CumulativeRule]):
-    """Adds up event time in which the condition held; unknown time, and time too slow for the rule, neither adds nor resets."""
+    """Adds up the event time in which the condition held. Unknown time, and time too slow for it, neither adds nor resets."""
 
     def __init__(self, name: str, rule: CumulativeRule, world: World) -> None:
         super().__init__(name, rule, world)

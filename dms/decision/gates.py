@@ -11,7 +11,7 @@ from dms.decision.timing import Moment
 
 
 class SpeedGateState:
-    """A speed gate with hysteresis, save for a drive's first speed. Unknown speed: open, so that the strictest band applies.
+    """A speed gate with hysteresis, except at a drive's first speed. An unknown speed opens it: the strictest band applies.
 
     `is_too_slow`: closed because the car is slower than the gate asks for.
     """

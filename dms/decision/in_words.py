@@ -67,7 +67,7 @@ def _how_long_silent(rule: RuleBase) -> str:
 
 
 def _standing(rule: RuleBase) -> str:
-    """What time counts although, or does not count because, the car is slow."""
+    """Returns what time counts although, or does not count because, the car is slow."""
     if rule.standing == "counts":
         return "time at a standstill counts as well"
     if rule.kind in ("cumulative", "ratio", "budget"):

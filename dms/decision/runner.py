@@ -123,7 +123,7 @@ class RuleRunner(ABC, Generic[AnyRule]):
         return self.rank != NONE
 
     def is_judged(self, cues: Cues) -> bool:
-        """Whether the rule may raise anything now: the speed is right, it applies, and it is armed."""
+        """Returns whether the rule may raise anything now: the speed is right, it applies, and it is armed."""
         if self._is_done or (self.gate is not None and not self.gate.is_open) or self.stands(cues):
             return False
         if self._only_while is not None and self._only_while(cues) is not True:
@@ -131,11 +131,11 @@ class RuleRunner(ABC, Generic[AnyRule]):
         return all(arming.armed for arming in self.arming)
 
     def stands(self, cues: Cues) -> bool:
-        """Whether the car stands and that is no driving for this rule: it has a speed gate, and does not say otherwise."""
+        """Returns whether the car stands and this is no driving for the rule: it has a speed gate and does not say otherwise."""
         return self.gate is not None and not self._standing_counts and is_standing(cues.speed_kph)
 
     def is_too_slow(self, cues: Cues) -> bool:
-        """Whether time does not count for a sum or a share now: the car stands, or is slower than the rule's gate asks for."""
+        """Returns whether time does not count for a sum or share: the car stands, or is slower than the gate asks for."""
         return self.gate is not None and not self._standing_counts and (self.gate.is_too_slow or is_standing(cues.speed_kph))
 
     def hindrance(self, cues: Cues) -> Hindrance | None:

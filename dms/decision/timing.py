@@ -15,7 +15,7 @@ _HALF_WARNING_STEP_S = 0.5 * WARNING_STEP_S
 
 
 def is_standing(speed_kph: float | None) -> bool:
-    """Whether the car is known to stand."""
+    """Returns whether the car is known to stand."""
     return speed_kph is not None and speed_kph < STANDING_BELOW_KPH
 
 

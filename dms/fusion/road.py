@@ -47,7 +47,7 @@ class RoadAhead:
             self._turn(vehicle.steering_deg, vehicle.speed_kph)
 
     def beyond_deg(self, yaw_deg: float) -> float:
-        """How far a direction lies beside the road ahead, degrees: > 0 to its left, 0 between straight ahead and the bend."""
+        """Returns how far a direction lies beside the road, degrees: > 0 to its left, 0 between straight ahead and the bend."""
         road_deg = self.yaw_deg
         if road_deg is None or self.is_behind:
             return yaw_deg
@@ -56,7 +56,7 @@ class RoadAhead:
         return yaw_deg if yaw_deg > 0.0 else min(0.0, yaw_deg - road_deg)
 
     def away_deg(self, direction: Direction) -> float:
-        """The angle between a direction and the nearest one of the road's, degrees."""
+        """Returns the angle between a direction and the nearest one of the road's, degrees."""
         yaw_deg, pitch_deg, away_deg = direction
         if self.is_behind and abs(yaw_deg) >= self._settings.looking_back_deg:
             return 0.0
@@ -87,12 +87,12 @@ class RoadAhead:
         curvature_per_m = tan(radians(wheel_deg)) / wheelbase_m
         if speed_kph is None:
             return curvature_per_m
-        curvature_per_m /= 1.0 + (speed_kph / characteristic_kph) ** 2
-        speed_mps = speed_kph * _MPS_PER_KPH
-        limit = self._settings.most_lateral_mps2 / (speed_mps * speed_mps) if speed_mps else float("inf")
-        return max(-limit, min(limit, curvature_per_m))
+        curvature_per_m /= 1.0 + speed_kph * speed_kph / (characteristic_kph * characteristic_kph)
+        lateral_mps2 = speed_kph * speed_kph * _MPS_PER_KPH * _MPS_PER_KPH * abs(curvature_per_m)
+        most_mps2 = self._settings.most_lateral_mps2
+        return curvature_per_m * most_mps2 / lateral_mps2 if lateral_mps2 > most_mps2 else curvature_per_m
 
 
 def is_reverse(gear: str | None) -> bool:
-    """Whether this is the reverse gear, however a vehicle writes it (`R`, `reverse`)."""
+    """Returns whether this is the reverse gear, however a vehicle writes it (`R`, `reverse`)."""
     return gear is not None and gear[:1] in {"R", "r"}

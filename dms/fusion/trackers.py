@@ -64,7 +64,7 @@ class Trackers:
         self.face_missing_s = 0.0
 
     def update(self, now: EventTime, reading: Reading, vehicle: VehicleState) -> tuple[CueEvent, ...]:
-        """Take what was read at `now`, and what is known of the vehicle; the events that ended."""
+        """Take what was read at `now`, and what is known of the vehicle. Returns the events that ended."""
         if not now.held_s:
             self.gap(now.before)
         events: list[CueEvent] = []
