@@ -17,7 +17,6 @@ KNOWN_TO_FAIL = frozenset(
     {
         "T9 knocked, yaw +12",
         "T9b knocked, yaw -18",
-        "T9c knocked, pitch +12",
         "T9d knocked both ways",
         "T9e wheel-top phone after a knock",
         "T9f screen after a knock",
