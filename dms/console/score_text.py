@@ -19,7 +19,7 @@ _DRIVER_HEADING = (
 
 
 def score_lines(score: Score, pack_name: str) -> Iterator[str]:
-    """The totals, a line per kind, one per driver where there are several, and what to bear in mind."""
+    """Lines with the totals, each kind, each driver if there are several, and what to bear in mind."""
     yield _total_line(score, pack_name)
     yield _HEADING
     for kind in score.kinds:
@@ -36,7 +36,7 @@ def score_lines(score: Score, pack_name: str) -> Iterator[str]:
 
 
 def score_notes(score: Score) -> Iterator[str]:
-    """What a reader of the figures has to know about the drives they come from."""
+    """What a reader of the figures should know about the drives behind them."""
     if len(score.drivers) == 1:
         (driver,) = score.drivers
         yield f"one driver only ({driver}): how other drivers would fare cannot be told, so there are no intervals"
@@ -113,7 +113,7 @@ def _seconds(value: float | None) -> str:
 
 
 def _sensitivity_lines(sensitivity: Sensitivity) -> Iterator[str]:
-    """The drivers' own ratings, and whether the criterion of the regulation is kept."""
+    """The drivers' own ratings, and whether the regulation's criterion is met."""
     events, drivers = sensitivity.events, counted(len(sensitivity.sensitivities), "driver")
     yield f"  sleepy by their own rating (KSS): {counted(events.events, 'event')} of {drivers}, warned of {events.warned}"
     if sensitivity.met is None:

@@ -1,4 +1,4 @@
-"""All the rules that raise one kind of alert, its state machine, and the alerts that follow from them."""
+"""One kind of alert: the rules that raise it, its state machine, and the alerts that are published about it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Iterable, Sequence
 
 from dms.decision.arbitration import Arbiter
 from dms.decision.machines import AlarmMachine, AlarmState
+from dms.decision.rule_schema import passes_at_once
 from dms.decision.runner import NONE, AnyRunner
 from dms.decision.timing import Moment
 from dms.types import Alert, AlertKind, CauseValue, Level, Phase
 
 LEVELS = tuple(Level)
 ACKNOWLEDGED_LATE_S = 10.0
-"""An acknowledgement may come so long after the alert has cleared: the driver looks up first and presses then."""
+"""How long after an alert has cleared it can still be acknowledged: drivers look up first, and press the button then."""
+ACKNOWLEDGED_FOR_S = 300.0
+"""So long an acknowledgement keeps quiet what attention alone does not end, sleepiness above all: studies ask drivers for their
+sleepiness every five minutes (Optalert on Regulation (EU) 2021/1341) [S2]; that it is time to speak again then is [D]."""
 
 
 class Alarm:
-    """One kind of alert. `rank` is the level at which it is raised now; the rules ask, blocks may hold it back."""
+    """One kind of alert. `rank` is the level at which it is raised now: its rules ask for levels, other things hold it back."""
 
     def __init__(
         self,
@@ -42,12 +46,15 @@ class Alarm:
         self._cleared_at = float("-inf")
         self._last: Alert | None = None
         self._repeats = 0
+        self._acknowledged_rank = NONE
+        self._quiet_until = float("-inf")
+        self._quiet_for_s = float("inf") if passes_at_once(kind) else ACKNOWLEDGED_FOR_S
         self._cooldown_s = max(runner.rule.cooldown_s for runner in runners)
         rewarn = [runner.rule.rewarn_s for runner in runners if runner.rule.rewarn_s is not None]
         self._rewarn_s = min(rewarn) if rewarn else float("inf")
 
     def continue_from(self, earlier: Alarm) -> None:
-        """Take over what is raised from the alarm of a pack that this one's pack replaces, where the levels allow it."""
+        """Take over what is raised from the alarm of the pack that was in force before, if this alarm has that state."""
         if earlier.machine.state not in self.machine.known:
             return
         self.machine.state = earlier.machine.state
@@ -55,14 +62,15 @@ class Alarm:
         self._raised_at, self._prompted_at = earlier._raised_at, earlier._prompted_at
         self._cleared_at, self._repeats = earlier._cleared_at, earlier._repeats
         self._held_back, self._suppressed_since = earlier._held_back, earlier._suppressed_since
+        self._acknowledged_rank, self._quiet_until = earlier._acknowledged_rank, earlier._quiet_until
 
     @property
     def leader(self) -> AnyRunner:
-        """The rule that asks for the highest level with reason, the earliest to do so among equals."""
+        """The rule that speaks for the alert: of those that support the highest level now, the one that asked first."""
         return max(self.runners, key=lambda runner: (runner.rising, runner.rank, -runner.due))
 
     def step(self, moment: Moment) -> list[Alert]:
-        """What to publish about this kind of alert at this moment."""
+        """Returns the alerts to publish about this kind at this moment."""
         wanted = NONE
         for runner in self.runners:
             if runner.rank > wanted:
@@ -75,28 +83,31 @@ class Alarm:
         if wanted > self.rank:
             rising = max(runner.rising for runner in self.runners)
             return self._rise(rising, moment) if rising > self.rank else []
-        if moment.t - self._prompted_at < self._rewarn_s or self.machine.state is AlarmState.ACKNOWLEDGED:
+        due = max(self._prompted_at + self._rewarn_s, self._quiet_until)
+        if moment.t < due or not any(runner.rising >= 0 and runner.rule.rewarn_s is not None for runner in self.runners):
             return []
-        return self._prompt_again(moment) if any(runner.rising >= 0 for runner in self.runners) else []
+        return self._prompt_again(due, moment)
 
     def acknowledge(self, t: float) -> list[Alert]:
-        """The driver acknowledged: silences this alert where its rules say so."""
+        """The driver acknowledged: silences this alert, at the level it has now, where its rules say so."""
         until_new_drive = any(runner.rule.acknowledge == "until_new_drive" for runner in self.runners)
         this_time = any(runner.rule.acknowledge == "this_time" for runner in self.runners)
         if self.rank != NONE and (until_new_drive or this_time) and self.machine.state is not AlarmState.ACKNOWLEDGED:
             assert self.alert is not None
             self.machine.trigger("acknowledge")
+            self._acknowledged_rank, self._quiet_until = self.rank, t + self._quiet_for_s
             self._arbiter.stop(self.kind)
             self.alert = self._alert(t, LEVELS[self.rank], Phase.ACKNOWLEDGE, self.alert.onset, self.alert.rule, {})
             return [self.alert]
         recent = t - self._cleared_at <= ACKNOWLEDGED_LATE_S
         if self._last is not None and self.machine.state is AlarmState.QUIET and until_new_drive and recent:
             self.machine.trigger("acknowledge")
+            self._acknowledged_rank = self._last.level.rank
             return [self._alert(t, self._last.level, Phase.ACKNOWLEDGE, self._last.onset, self._last.rule, {"late": True})]
         return []
 
     def end(self, t: float, reason: str) -> list[Alert]:
-        """Monitoring was paused or begins anew: whatever is raised is cleared."""
+        """Clear whatever is raised, because monitoring pauses or starts afresh. Returns the alerts to publish."""
         alerts = [self._cleared(t, reason)] if self.rank != NONE else []
         for runner in self.runners:
             runner.restart()
@@ -118,14 +129,15 @@ class Alarm:
         if phase is Phase.RAISE:
             self._raised_at, self._repeats = t, 0
         self._held_back = None
+        self._quiet_until = float("-inf")
         self.machine.trigger(f"reach_{LEVELS[wanted].value}")
         self.rank = wanted
         self.alert = self._alert(t, LEVELS[wanted], phase, leader.onset, leader.name, leader.cause(moment))
         return [*self._sound(leader, t), self.alert]
 
     def _blocked(self, leader: AnyRunner, wanted: int, moment: Moment) -> str | None:
-        """Why the alert may not be raised now, if so."""
-        if self.machine.state in (AlarmState.ACKNOWLEDGED, AlarmState.SILENCED):
+        """Returns why the alert may not be raised now; None if it may."""
+        if self.machine.state is AlarmState.SILENCED and wanted <= self._acknowledged_rank:
             return "acknowledged"
         for index, (when, reason, at_most_s) in enumerate(leader.suppressions):
             if when(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
@@ -136,7 +148,7 @@ class Alarm:
         return None if blocker is None else f"{blocker.kind} sounds"
 
     def _sound(self, leader: AnyRunner, t: float) -> list[Alert]:
-        """Begin to sound, and say which prompt that cuts short."""
+        """Sound the alert. Returns the alert that tells of a prompt that is cut short by it, if there is one."""
         self._prompted_at = t
         cut_short = self._arbiter.sound(self.kind, leader.name, self.rank, leader.priority, t)
         if cut_short is None:
@@ -149,13 +161,15 @@ class Alarm:
         kind, level = AlertKind(cut_short.kind), LEVELS[cut_short.rank]
         return [Alert(t, kind, level, Phase.SUPPRESS, t, cut_short.rule, self._pack, cause)]
 
-    def _prompt_again(self, moment: Moment) -> list[Alert]:
+    def _prompt_again(self, due: float, moment: Moment) -> list[Alert]:
+        """Prompt once more at the level that is raised, for which it was time at `due`."""
         leader = self.leader
         if self._arbiter.blocker(self.kind, self.rank, leader.priority, moment.t) is not None:
             return []
         assert self.alert is not None
+        if self.machine.state is AlarmState.ACKNOWLEDGED:
+            self.machine.trigger(f"reach_{LEVELS[self.rank].value}")
         self._repeats += 1
-        due = self._prompted_at + self._rewarn_s
         t = due if due > moment.before else moment.t
         cause = {**leader.cause(moment), "repeat": self._repeats}
         self.alert = self._alert(t, LEVELS[self.rank], Phase.ESCALATE, self.alert.onset, leader.name, cause)
@@ -167,15 +181,24 @@ class Alarm:
         self.machine.trigger("clear")
         self._arbiter.stop(self.kind)
         self.rank, self.alert, self._last = NONE, None, alert
-        self._cleared_at = t
+        self._cleared_at, self._quiet_until = t, float("-inf")
+        if self._acknowledged_rank != NONE:
+            self._stay_silent_or_forget()
         return alert
+
+    def _stay_silent_or_forget(self) -> None:
+        """What was acknowledged until the next drive stays so, also when the alert rose above it and is over now."""
+        if AlarmState.SILENCED not in self.machine.known:
+            self._acknowledged_rank = NONE
+        elif self.machine.state is AlarmState.QUIET:
+            self.machine.trigger("acknowledge")
 
     def _why_over(self) -> str:
         return next((runner.ended_because for runner in self.runners if runner.ended_because), "over")
 
     @staticmethod
     def _decided_at(leader: AnyRunner, moment: Moment) -> float:
-        """When within the last step the rule was fulfilled."""
+        """Returns when within the last step the rule was fulfilled."""
         return leader.due if moment.before < leader.due <= moment.t else moment.t
 
     def _alert(self, t: float, level: Level, phase: Phase, onset: float, rule: str, cause: dict[str, CauseValue]) -> Alert:

@@ -14,9 +14,9 @@ from dms.types import CauseValue, DriverAction
 
 
 class BudgetRunner(RuleRunner[BudgetRule]):
-    """`spent_s` grows while draining and shrinks while refilling; unknown time and `freeze` leave it where it is.
+    """Keeps what is spent of the budget: more while it drains, less while it refills.
 
-    Outside its speed gate a budget fills.
+    Unknown time and `freeze` leave it where it is. Outside its speed gate, and at a standstill, a budget refills.
     """
 
     def __init__(self, name: str, rule: BudgetRule, world: World) -> None:
@@ -97,9 +97,9 @@ class BudgetRunner(RuleRunner[BudgetRule]):
             self._was_refilled = self.rank != NONE  # drained again at once, it would not be seen to have been full
 
     def _rate(self, moment: Moment) -> float:
-        """Seconds spent per second from now on: positive drains, negative refills, 0 leaves the budget as it is."""
+        """Returns the seconds spent per second from now on: positive drains, negative refills, 0 leaves the budget as it is."""
         cues = moment.cues
-        is_judged = self.gate is None or self.gate.is_open
+        is_judged = (self.gate is None or self.gate.is_open) and not self.stands(cues)
         draining, unknown = 0.0, False
         for when, rate, free_s, dwell in self._drains:
             value = when(cues)
@@ -112,7 +112,7 @@ class BudgetRunner(RuleRunner[BudgetRule]):
                 draining = rate
         if not is_judged:
             if self._filter is not None and not unknown:
-                self._filter.step(bool(draining), moment)  # a look that goes on as the car pulls off is no new one
+                self._filter.step(bool(draining), moment)  # a glance that goes on as the car pulls off is not a new one
             return self._refill(moment)
         if unknown and not draining:
             self._attentive_since = None
@@ -124,7 +124,7 @@ class BudgetRunner(RuleRunner[BudgetRule]):
             switched = self._filter.step(wanted, moment)
             if switched is None or (switched and not wanted):
                 return 0.0
-            wanted = switched  # a look that has only begun is no certain one yet: the driver still counts as attentive
+            wanted = switched  # a glance that has only begun is not certain yet: the driver still counts as attentive
         return draining / self.times if wanted else self._refill(moment)
 
     def _refill(self, moment: Moment) -> float:
@@ -137,7 +137,7 @@ class BudgetRunner(RuleRunner[BudgetRule]):
         return -refill.rate_full if moment.t - self._attentive_since >= refill.after_s else 0.0
 
     def _flow(self, rate: float, seconds: float) -> None:
-        """Let the budget drain or fill for so long; the filling rate follows the level, exactly, whatever the step."""
+        """Let the budget drain or fill for some time. The rate of filling follows the level exactly, however long the step is."""
         capacity = self.rule.capacity_s
         if rate >= 0.0:
             self._spent_s = min(capacity, self._spent_s + rate * seconds)
@@ -151,7 +151,7 @@ class BudgetRunner(RuleRunner[BudgetRule]):
 
 
 class _Filter:
-    """First-order low-pass of a yes/no signal: certain yes above one level, certain no below another, None in between."""
+    """First-order low-pass filter of a yes/no signal: yes above one level, no below another, None in between."""
 
     __slots__ = ("_smoothing", "_value", "_was")
 

@@ -1,4 +1,4 @@
-"""Rules of kind `cumulative`: so much of a condition within a sliding window, emptied by a long enough return."""
+"""Rules of kind `cumulative`: the total time of a condition within a sliding window, which a long enough return empties."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROUNDING_S = 1e-6
 
 
 class CumulativeRunner(RuleRunner[CumulativeRule]):
-    """Adds up event time in which the condition held; unknown time neither adds nor resets."""
+    """Adds up the event time in which the condition held. Unknown time, and time too slow for it, neither adds nor resets."""
 
     def __init__(self, name: str, rule: CumulativeRule, world: World) -> None:
         super().__init__(name, rule, world)
@@ -31,7 +31,7 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         self._is_about_alerts = all(isinstance(test, RaisedTest) for test in tests_in(rule.when, named))
 
     def measure(self, moment: Moment) -> int:
-        value = self._value = self._when.value
+        value = self._value = None if self.is_too_slow(moment.cues) else self._when.value
         window = self._window
         if value is False and window.is_empty:
             self.is_waiting = self.rank == NONE

@@ -13,14 +13,14 @@ from dms.decision.rule_schema import RuleBase, words_or
 
 
 class Reset(PackPart):
-    """What empties the window: the condition (by default the opposite of `when`) holding for so long."""
+    """What empties the window: the condition (by default the opposite of `when`) holding for `for_s`."""
 
     when: Condition | None = None
     for_s: PositiveSeconds
 
 
 class CumulativeRule(RuleBase):
-    """A condition that holds for so long in total within a sliding window."""
+    """A condition that holds for a total time within a sliding window."""
 
     kind: Literal["cumulative"]
     when: Condition

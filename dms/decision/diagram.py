@@ -9,13 +9,13 @@ from dms.types import Level
 
 
 def diagrams(pack: Pack) -> dict[str, str]:
-    """One Mermaid `stateDiagram-v2` for each kind of alert that the pack raises."""
+    """Returns a Mermaid `stateDiagram-v2` for each kind of alert that the pack raises."""
     kinds = dict.fromkeys(rule.alert for rule in pack.file.rules.values())
     return {kind: diagram(pack, kind) for kind in kinds}
 
 
 def diagram(pack: Pack, kind: str) -> str:
-    """The chart of one kind; an arrow to a level names the rules and times that lead there."""
+    """Returns the chart of one kind. An arrow to a level names the rules and times that lead there."""
     rules = {name: rule for name, rule in pack.file.rules.items() if rule.alert == kind}
     _, moves = states_and_moves(list(rules.values()), pack.file.restrained_ranks(rules.values()))
     lines = ["stateDiagram-v2", f"    [*] --> {AlarmState.QUIET.value}"]

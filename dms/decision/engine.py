@@ -30,7 +30,7 @@ LONGEST_SILENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """What one rule is doing now, and what keeps it from raising anything: for people who ask why nothing happens."""
+    """What one rule is doing now, and what keeps it from raising an alert: for people who ask why nothing happens."""
 
     rule: str
     kind: AlertKind
@@ -40,7 +40,7 @@ class RuleStatus:
 
 
 class DecisionEngine:
-    """Steps all rules of a pack through a drive."""
+    """Takes all rules of a pack through a drive: arm them, open their gates, step each, arbitrate, and pay out the alerts."""
 
     def __init__(self, pack: Pack) -> None:
         self._moment = Moment()
@@ -99,7 +99,7 @@ class DecisionEngine:
         self._arming = [arming for arming in self._arming if not arming.armed]
 
     def _arbitrate(self, is_asked: bool, moment: Moment) -> list[Alert]:
-        """Let each kind of alert decide what to publish, the most important first. Nothing while no rule asks for anything."""
+        """Returns what each kind of alert publishes, the most important first; nothing while no rule asks for an alert."""
         was_asked, self._was_asked = self._was_asked, is_asked
         if not is_asked and not was_asked:
             return []
@@ -113,7 +113,7 @@ class DecisionEngine:
         return alerts
 
     def _note(self, alarm: Alarm, before: int, t: float) -> None:
-        """Let conditions on raised alerts and counters of alerts know."""
+        """Tell conditions on raised alerts, and rules that count alerts."""
         self._raised[alarm.kind] = alarm.rank
         if alarm.rank > before:
             for runner in self._runners:
@@ -204,7 +204,7 @@ class DecisionEngine:
             self._owed.extend(old.end(self._moment.t, "the rule pack was replaced"))
 
     def _build(self, pack: Pack, keep: Mapping[str, AnyRunner] | None = None) -> None:
-        """Make everything that the pack asks for, but for the runners to `keep`, by the name of their rule."""
+        """Build what the pack asks for. Runners in `keep`, by the name of their rule, stay if their rule is the same."""
         self._pack = pack
         if not keep:
             self._raised: dict[str, int] = {}
@@ -233,7 +233,7 @@ class DecisionEngine:
 
 
 def _silence(begin: float, end: float) -> Iterator[Cues]:
-    """Cues for a time without any, close enough together to be one stretch, and not without end."""
+    """Yields cues for a time without any: close enough together to be one stretch, and not without end."""
     step_s = 0.8 * LONGEST_STEP_S
     for index in range(int(min(end - begin, LONGEST_SILENCE_S) / step_s)):
         t = begin + 0.001 + index * step_s

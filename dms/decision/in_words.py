@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dms.decision.alarm import ACKNOWLEDGED_FOR_S
 from dms.decision.condition_schema import words_for
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_parts import SpeedGate
-from dms.decision.rule_schema import RuleBase
+from dms.decision.rule_schema import RuleBase, passes_at_once
 from dms.decision.without_speed import Restraint
 from dms.types import Level
 
 
 def explain_pack(pack: Pack) -> str:
-    """The whole pack, one paragraph for each rule."""
+    """Returns the whole pack in sentences, a paragraph for each rule."""
     parts = [f"{pack.file.title} ({pack.name}, sha256 {pack.sha256[:12]})", pack.file.description.strip()]
     parts += [explain_rule(name, pack) for name in pack.file.rules]
     if pack.file.conditions:
@@ -23,7 +24,7 @@ def explain_pack(pack: Pack) -> str:
 
 
 def explain_rule(name: str, pack: Pack) -> str:
-    """One rule: what raises it, what holds it back, what ends it."""
+    """Returns a rule in sentences: what raises the alert, what holds it back, what ends it."""
     rule = pack.file.rules[name]
     head = f"{name.replace('_', ' ')}: {rule.alert}, priority {rule.effective_priority}"
     said = [f'  says "{rule.says}"'] if rule.says else []
@@ -35,6 +36,7 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
     gate = pack.speed_gate(rule)
     if gate is not None:
         yield f"only {_speeds(gate)}"
+        yield _standing(rule)
     restraint = pack.file.restraint(rule)
     if restraint is not None:
         yield _without_speed(rule, restraint)
@@ -55,7 +57,22 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
     if rule.rewarn_s is not None:
         yield f"prompts again every {rule.rewarn_s:g} s"
     if rule.acknowledge != "no":
-        yield f"an acknowledgement silences it {rule.acknowledge.replace('_', ' ')}"
+        yield f"an acknowledgement silences the level that is told, and none above it, {_how_long_silent(rule)}"
+
+
+def _how_long_silent(rule: RuleBase) -> str:
+    if rule.acknowledge == "until_new_drive":
+        return "until the next drive"
+    return "this time" if passes_at_once(rule.alert) else f"this time, for {ACKNOWLEDGED_FOR_S:g} s at most"
+
+
+def _standing(rule: RuleBase) -> str:
+    """Returns what time counts although, or does not count because, the car is slow."""
+    if rule.standing == "counts":
+        return "time at a standstill counts as well"
+    if rule.kind in ("cumulative", "ratio", "budget"):
+        return "time at a standstill or slower than that does not count"
+    return "time at a standstill does not count"
 
 
 def _speeds(gate: SpeedGate) -> str:

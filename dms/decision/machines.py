@@ -1,11 +1,13 @@
-"""One state machine for each kind of alert, built from the pack: which levels it has, and how it goes from one to another.
+"""One state machine for each kind of alert, built from the pack: which levels it has, and how it moves between them.
 
     quiet ──▶ a level ──▶ a higher level …       only upwards while raised
       ▲         │ │ acknowledge
       │  clear  │ └──▶ acknowledged ── clear ──▶ quiet, or silenced until the next drive
-      └─────────┘
+      └─────────┘            └──▶ a higher level, or the same again when the acknowledgement has grown old
 
-The machines hold no time and cause nothing: the engine asks a machine to move and publishes what follows.
+An acknowledgement silences a level and those below it, never a rise above: `dms.decision.alarm` knows which level that was.
+
+The machines know nothing of time and cause nothing: the engine asks a machine to move, and publishes what follows.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 
 from transitions import Machine
 
-from dms.decision.rule_schema import RuleBase
+from dms.decision.rule_schema import RuleBase, passes_at_once
 from dms.types import Level
 
 logging.getLogger("transitions").setLevel(logging.ERROR)
@@ -40,7 +42,7 @@ LEVEL_STATES = tuple(AlarmState(level.value) for level in Level)
 
 
 class AlarmMachine:
-    """The machine of one kind of alert. `trigger(name)` moves it, and raises `MachineError` for a move that it does not have."""
+    """The machine of one kind of alert. `trigger(name)` moves it; a move that it does not have is a `MachineError`."""
 
     state: AlarmState
     trigger: Callable[[str], bool]
@@ -65,17 +67,23 @@ class AlarmMachine:
 
 
 def states_and_moves(rules: list[RuleBase], also: Iterable[int] = ()) -> tuple[list[AlarmState], list[dict[str, Any]]]:
-    """The states and transitions for the rules that raise one kind of alert; `also` are ranks that no rung names."""
+    """Returns the states and the transitions for the rules that raise one kind of alert; `also` are ranks that no rung names."""
     ranks = sorted({Level(rung.level).rank for rule in rules for rung in rule.ladder} | {*also})
     levels = [LEVEL_STATES[rank] for rank in ranks]
     quiet, acknowledged, silenced = AlarmState.QUIET, AlarmState.ACKNOWLEDGED, AlarmState.SILENCED
     states = [quiet, *levels]
     moves: list[dict[str, Any]] = []
-    for index, level in enumerate(levels):
-        moves.append({"trigger": f"reach_{level.value}", "source": [quiet, *levels[:index]], "dest": level})
-    moves.append({"trigger": "clear", "source": levels, "dest": quiet})
     until_new_drive = any(rule.acknowledge == "until_new_drive" for rule in rules)
-    if until_new_drive or any(rule.acknowledge == "this_time" for rule in rules):
+    can_be_acknowledged = until_new_drive or any(rule.acknowledge == "this_time" for rule in rules)
+    passes = all(passes_at_once(rule.alert) for rule in rules)
+    for index, level in enumerate(levels):
+        sources = [quiet, *levels[:index]]
+        # The lowest level can only be told again, which is for alerts whose acknowledgement grows old.
+        if can_be_acknowledged and (index or not passes):
+            sources += [acknowledged, silenced] if until_new_drive else [acknowledged]
+        moves.append({"trigger": f"reach_{level.value}", "source": sources, "dest": level})
+    moves.append({"trigger": "clear", "source": levels, "dest": quiet})
+    if can_be_acknowledged:
         states.append(acknowledged)
         moves.append({"trigger": "acknowledge", "source": levels, "dest": acknowledged})
         moves.append({"trigger": "clear", "source": acknowledged, "dest": silenced if until_new_drive else quiet})

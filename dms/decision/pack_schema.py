@@ -23,7 +23,7 @@ else:
 
 
 class Arbitration(PackPart):
-    """One audible prompt at a time: from which level on alerts sound, and for how long a prompt lasts."""
+    """One audible prompt at a time: the level from which alerts sound, and how long a prompt lasts."""
 
     audible_from: LevelName = "warning"
     continuous_from: LevelName = Field(default="urgent", description="From this level on the prompt lasts as long as the alert.")
@@ -74,7 +74,7 @@ class PackFile(PackPart):
 
 
 def pack_json_schema() -> dict[str, Any]:
-    """The JSON Schema of a pack file, for editors that complete and check while one types."""
+    """Returns the JSON Schema of a pack file, for editors that complete and check it while it is written."""
     schema = PackFile.model_json_schema(by_alias=True)
     kinds, levels, cues = list(AlertKind), list(Level), list(CUES)
     for part in schema["$defs"].values():

@@ -1,4 +1,4 @@
-"""Rules of kind `sustained`: a condition that holds for so long without a break."""
+"""Rules of kind `sustained`: a condition that holds for a time without a break."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dms.types import CauseValue, Cues
 
 
 class SustainedRunner(RuleRunner[SustainedRule]):
-    """Counts event time from the onset of the condition; the ladder's rungs are times since then."""
+    """Times the condition from its onset. The rungs of the ladder are times since then."""
 
     def __init__(self, name: str, rule: SustainedRule, world: World) -> None:
         super().__init__(name, rule, world)
@@ -40,6 +40,10 @@ class SustainedRunner(RuleRunner[SustainedRule]):
             self.is_waiting = self.rank == NONE
             return NONE
         self.is_waiting = False
+        if self.stands(moment.cues):  # what goes on as the car pulls off counts from when it moves
+            dwell.reset()
+            self._value = None
+            return NONE
         if value is None and self._carry_when is not None and self._carries_on(moment):
             value = True
         self._value = value
@@ -89,7 +93,7 @@ class SustainedRunner(RuleRunner[SustainedRule]):
 
 
 def _after(rung: TimedRung) -> Callable[[Cues], float] | None:
-    """When a rung is due, as a function of the cues; None for one that counts on from the rung before."""
+    """Returns when a rung is due, as a function of the cues; None for a rung that counts from the one before."""
     if rung.after_s is None:
         return None
     if isinstance(rung.after_s, AfterTable):

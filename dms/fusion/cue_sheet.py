@@ -21,9 +21,10 @@ def cues_of(
     events: tuple[CueEvent, ...],
 ) -> Cues:
     """The cues at `t`."""
-    head_yaw_deg, head_pitch_deg, head_away_deg = trackers.head_direction or _NOWHERE
+    head, road = trackers.head_direction, trackers.road
+    head_yaw_deg, head_pitch_deg, _ = head or _NOWHERE
     gaze, zone, closures, statistics = trackers.gaze, trackers.zones.zone, trackers.closures, trackers.statistics
-    gaze_yaw_deg, gaze_pitch_deg, gaze_away_deg = gaze.direction or _NOWHERE
+    gaze_yaw_deg, gaze_pitch_deg, _ = gaze.direction or _NOWHERE
     return Cues(
         t=t,
         speed_kph=vehicle.speed_kph,
@@ -32,6 +33,8 @@ def cues_of(
         steering_deg=vehicle.steering_deg,
         gear=vehicle.gear,
         assist_active=vehicle.assist_active,
+        road_yaw_deg=road.yaw_deg,
+        indicated_side=trackers.indicator.side,
         camera=reading.camera,
         face_missing=trackers.face_missing,
         face_missing_s=trackers.face_missing_s,
@@ -40,10 +43,10 @@ def cues_of(
         head_yaw_deg=head_yaw_deg,
         head_pitch_deg=head_pitch_deg,
         head_roll_deg=reading.head_roll_deg,
-        head_away_deg=head_away_deg,
+        head_away_deg=None if head is None else road.away_deg(head),
         gaze_yaw_deg=gaze_yaw_deg,
         gaze_pitch_deg=gaze_pitch_deg,
-        gaze_away_deg=gaze_away_deg,
+        gaze_away_deg=None if gaze.direction is None else road.away_deg(gaze.direction),
         gaze_source=gaze.source,
         gaze_zone=zone,
         gaze_area=trackers.zones.area,

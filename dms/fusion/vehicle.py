@@ -1,4 +1,4 @@
-"""The vehicle's last word, field by field, for as long as it counts."""
+"""What the vehicle last said of itself, field by field, for as long as it counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNKNOWN = VehicleState(t=0.0)
 
 
 class HeldVehicle:
-    """Each field holds for `vehicle_hold_s` after it was last given, since vehicles send them in different messages."""
+    """Holds each field for `vehicle_hold_s` after it was last given: vehicles send them in different messages."""
 
     __slots__ = ("_expires", "_now", "_settings", "_speed_is_told", "_speed_was_told", "_times", "rejected")
 
@@ -28,7 +28,7 @@ class HeldVehicle:
         self.rejected = 0
 
     def forget(self) -> None:
-        """Nothing was heard so far."""
+        """Forget everything that was heard."""
         self._now = _UNKNOWN
         self._times.clear()
         self._expires = math.inf
@@ -42,7 +42,7 @@ class HeldVehicle:
         return "told" if self._speed_is_told else "lost"
 
     def take(self, state: VehicleState) -> None:
-        """Take a state; one with an impossible time is counted and dropped, a number that is none counts as unknown."""
+        """Take a state. One with an impossible time is counted and dropped; NaN and infinities count as unknown."""
         if not 0.0 <= state.t <= self._settings.latest_s:
             self.rejected += 1
             return
@@ -53,7 +53,7 @@ class HeldVehicle:
         self._expires = min(self._times.values(), default=math.inf) + self._settings.vehicle_hold_s + 1e-9
 
     def at(self, t: float) -> VehicleState:
-        """What is known of the vehicle at `t`; nothing, while its last word is from the future."""
+        """Returns what is known of the vehicle at `t`; nothing while its last state is from the future."""
         known = self._known_at(t)
         self._speed_is_told = known.speed_kph is not None
         self._speed_was_told |= self._speed_is_told

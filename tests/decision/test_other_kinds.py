@@ -414,8 +414,9 @@ def test_kss_of_eight_warns_at_once_then_urgently_then_every_minute_until_acknow
     assert 60.0 <= told[1][1] <= 65.0
     assert told[2][1] == pytest.approx(told[1][1] + 60.0, abs=1.0)
     assert [alert.phase for alert in journey.does("acknowledge")] == [Phase.ACKNOWLEDGE]
-    assert journey.go(300, sleepy) == []
+    assert journey.go(295, sleepy) == []
     assert [alert.kind for alert in journey.engine.active] == ["fatigue.drowsiness"]
+    assert [alert.level for alert in journey.go(10, sleepy)] == ["urgent"]
 
 
 @pytest.mark.parametrize(("pack", "warned"), [("eu-ddaw-inspired", False), ("euroncap-2026-inspired", True)])

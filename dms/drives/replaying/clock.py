@@ -1,4 +1,4 @@
-"""Times that cannot be those of one drive: a clock that begins again, milliseconds, seconds since 1970; and what to do then."""
+"""Times that cannot be those of one drive (a clock that restarts, milliseconds, an epoch), and what to do about them."""
 
 from __future__ import annotations
 

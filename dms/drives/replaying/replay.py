@@ -1,4 +1,4 @@
-"""Replaying a recorded drive: its observations through fusion and decision, as fast as the machine can."""
+"""Replaying a recorded drive: its records through fusion and decision, as fast as the machine allows."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from dms.types import Alert, AlertKind, DriveRecord, Label, Observation
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What came of one drive. `recorded` are the alerts that the drive itself holds, from when it was recorded.
+    """The result of replaying a drive. `recorded` are the alerts that the drive itself holds, from when it was recorded.
 
-    `not_observable` are the kinds of alert about which the drive could say nothing: what they depend on was never known.
+    `not_observable` are the kinds of alert about which the drive can say nothing: the cues they depend on were never known.
     """
 
     path: Path
@@ -36,24 +36,24 @@ class Replay:
 
     @property
     def label_problems(self) -> list[str]:
-        """What is wrong with the labels, a sentence each."""
+        """What is wrong with the labels, in a sentence each."""
         return [f"{self.path}: {problem}" for problem in label_problems(self.labels, self.start_s, self.end_s)]
 
     @property
     def duration_s(self) -> float:
-        """From the first to the last usable observation."""
+        """Seconds from the first to the last usable observation."""
         return self.end_s - self.start_s
 
 
 PIECE = 64
-"""Records that are fed together: few enough for their objects to stay in the caches."""
+"""How many records are fed together: few enough for their objects to stay in the processor's caches."""
 
 Watch = Callable[[DriveRecord, tuple[Alert, ...], Monitor], None]
-"""Sees every record after it was fed, with what followed."""
+"""Called with every record after it was fed, the alerts that followed from it, and the monitor."""
 
 
 def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Replay:
-    """Feed the whole drive to the monitor.
+    """Feed the whole drive to the monitor. Returns what came of it.
 
     Raises:
         DriveError: the drive or the labels beside it cannot be read, it holds no observation that could be used, or its times are
@@ -106,6 +106,6 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
 
 
 def _video_hint(path: Path) -> str:
-    """The trace beside a video is easily taken for a drive."""
+    """Returns a hint for people who took the trace beside a video for a drive."""
     video = next((path.with_suffix(suffix) for suffix in sorted(VIDEO_SUFFIXES) if path.with_suffix(suffix).exists()), None)
     return "" if video is None or video == path else f" (replay {video.name}, which it belongs to)"

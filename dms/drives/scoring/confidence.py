@@ -43,7 +43,7 @@ class Counts:
 
     @property
     def precision(self) -> float | None:
-        """Alerts that answered a label, of those that should have; None without alerts, or without labels to go by."""
+        """The share of alerts that answered a label; None without alerts, or without labels to hold them against."""
         alerts = self.matched + self.false
         return self.matched / alerts if alerts and self.labels else None
 
