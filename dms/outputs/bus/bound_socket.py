@@ -40,21 +40,21 @@ class BoundSocket:
     def __init__(
         self, endpoint: str, name: str, socket_type: int, options: Mapping[zmq.SocketOption, int], *, allow_remote: bool = False
     ) -> None:
-        self._path = _checked_path(endpoint, name, allow_remote=allow_remote)
+        self._endpoint, self._name = endpoint, name
+        self._type, self._options = socket_type, dict(options)
+        self._path = checked_path(endpoint, name, allow_remote=allow_remote)
         self._lock = _locked(self._path, f"{name} {endpoint}") if self._path else None
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self.socket = self._context.socket(socket_type)
-        try:
-            for option, value in options.items():
-                self.socket.set(option, value)
-            self.socket.set(zmq.LINGER, 0)
-            self.socket.set(zmq.IPV6, int("[" in endpoint))
-            with _group_may_connect():
-                self.socket.bind(endpoint)
-        except zmq.ZMQError as error:
-            self._path = None
-            self.close()
-            raise EndpointError(f"{name} {endpoint}: {_bind_problem(error)}") from error
+        self._open()
+
+    def renew(self) -> None:
+        """Close the socket and bind another: all that others have made it hold is gone, and they connect again by themselves.
+
+        Raises:
+            DmsError: it cannot be bound again.
+        """
+        self.socket.close(linger=FLUSH_MS)
+        self._context.term()  # waits until the old one no longer has the path
+        self._open()
 
     def close(self) -> None:
         """Close socket and context, and let the next instance have the endpoint. Closing twice does no harm."""
@@ -64,14 +64,30 @@ class BoundSocket:
             self._remove_socket_file()
             self._lock.release()
 
+    def _open(self) -> None:
+        endpoint = self._endpoint
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.socket = self._context.socket(self._type)
+        try:
+            for option, value in self._options.items():
+                self.socket.set(option, value)
+            self.socket.set(zmq.LINGER, 0)
+            self.socket.set(zmq.IPV6, int("[" in endpoint))
+            with _group_may_connect():
+                self.socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            self._path = None
+            self.close()
+            raise EndpointError(f"{self._name} {endpoint}: {_bind_problem(error)}") from error
+
     def _remove_socket_file(self) -> None:
         """Remove the file that ZeroMQ leaves behind. While the lock is held, it can only be ours."""
         if self._path:
             self._path.unlink(missing_ok=True)
 
 
-def _checked_path(endpoint: str, name: str, *, allow_remote: bool) -> Path | None:
-    """Return the file of an `ipc://` endpoint, or None if it has none."""
+def checked_path(endpoint: str, name: str, *, allow_remote: bool) -> Path | None:
+    """Return the file of an `ipc://` endpoint, or None if it has none; ConfigurationError if it may not or cannot be bound."""
     transport, separator, address = endpoint.partition("://")
     if not separator or not address or transport not in ("ipc", "tcp"):
         raise ConfigurationError(f"{name} '{endpoint}': expected ipc:///path or tcp://127.0.0.1:port")
