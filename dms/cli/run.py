@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -56,6 +57,7 @@ def command(
         **mounting_changes(rotate, mirror),
     }
     settings = with_changes(load_settings(config), {key: value for key, value in changes.items() if value is not None})
+    os.umask(0o077)  # pictures and records of a person are for this user alone; the sockets set their own mode
     outputs = load_outputs(settings, config or DEFAULT_PATH)
     set_up_logging(settings.log_level)
     from dms.service.app import run_service  # loads OpenCV and the network libraries

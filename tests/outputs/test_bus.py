@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -266,6 +267,15 @@ def test_without_a_trusted_clock_the_time_is_unknown(endpoint: str, subscribe: S
     bus.close()
     assert message is not None
     assert message.fields["utc"] is None
+
+
+def test_loopback_is_allowed_and_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        endpoint = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    Bus(endpoint, "s").close()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"{endpoint}: every user of this machine may connect, without authentication" in caplog.text
 
 
 # Strangers
