@@ -139,3 +139,10 @@ def test_what_the_service_would_refuse_is_refused_here_with_its_line(tmp_path: P
     with pytest.raises(ConfigurationError) as refusal:
         load_pack(load_settings(configuration).rules)
     assert complaint in str(refusal.value)
+
+
+def test_a_limits_file_is_known_as_one(tmp_path: Path) -> None:
+    limits = written(tmp_path, "limits.yaml", "limits:\n  fatigue.sleep: {recall_min: 0.9}\n")
+    assert f"{limits}: limits for 1 kinds of alert" in run(limits).output
+    limits.write_text("limits:\n  fatigue.sleep: {recall_min: 9}\n")
+    assert f"{limits}:2: limits.fatigue.sleep.recall_min: " in run(limits).output
