@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from dms.console.mounting_options import Mirror, Rotate, mounting_changes
+from dms.console.replay_options import finite
 
 
 def command(
@@ -30,7 +31,8 @@ def command(
     endpoint: Annotated[str | None, typer.Option(help="ZeroMQ address to publish on.")] = None,
     journal: Annotated[Path | None, typer.Option(help="SQLite file for drives and alerts.")] = None,
     speed_kph: Annotated[
-        float | None, typer.Option(min=0.0, max=400.0, help="Speed that holds while no vehicle tells one: for a bench.")
+        float | None,
+        typer.Option(min=0.0, max=400.0, callback=finite, help="Speed that holds while no vehicle tells one: for a bench."),
     ] = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
