@@ -200,7 +200,8 @@ def test_a_health_message_has_its_fields_in_the_order_that_scripts_have_seen() -
         '"rules":{"pack":"default","sha256":"ef","refused":null},'
         '"calibration":{"percent":40,"source":"provisional","kept":true,"problem":null},'
         '"vehicle":{"endpoint":"ipc:///run/in","accepted":4,"refused":{"stale":1},"silent_s":0.5},'
-        '"bus":{"state":0,"alert":0,"health":2,"observation":0,"summary":0,"dropped":0},"rejected_observations":0}'
+        '"bus":{"state":0,"alert":0,"health":2,"observation":0,"summary":0,"dropped":0,"lag_s":0.0,"subscriptions":0,"renewed":0},'
+        '"rejected_observations":0}'
     )
 
 
