@@ -27,11 +27,12 @@ class Closure:
 class ClosureTracker:
     """Follows one closure at a time, from the openness relative to this driver's open eye.
 
-    `closed` is None while unknown, as it is while someone who squints may just have opened the eyes again. `closed_s` runs while the eyes are closed, `seen_s` is the part of it that was seen. Unknown
-    time pauses both, and a closure not seen for `closure_forget_s` has ended. But a face that drops out of view after the eyes
-    were closed for longer than a blink is a sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to
-    `slump_hold_s`. An opening shorter than `reopen_confirm_s` does not end a closure; one that does has ended at its beginning.
-    Neither does a narrow one, unless it lasts (`NarrowOpening`): then these are the narrowed eyes of somebody who is awake.
+    `closed` is None while unknown, as it is while somebody who squints may just have opened the eyes again. `closed_s` runs
+    while the eyes are closed, `seen_s` is the part of it that was seen. Unknown time pauses both, and a closure not seen for
+    `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is one
+    of a sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
+    `reopen_confirm_s` does not end a closure; one that does has ended at its beginning. Neither does a narrow one, unless it
+    lasts (`NarrowOpening`): then these are the narrowed eyes of somebody who is awake.
     """
 
     __slots__ = (

@@ -11,8 +11,9 @@ class Perclos:
     """PERCLOS over one window of usable time.
 
     A closure counts as soon as it has lasted `perclos_exclude_s`, and then as a whole, from its onset; with `longest_s`, no
-    closure counts for more than that. A camera slower than the usual one sees some blinks in a frame too many, which would
-    then read as `perclos_exclude_s`: half a step is taken off before the two are compared. Time in which the eyes cannot be read is in neither numerator nor denominator.
+    closure counts for more than that. A camera slower than the usual one sees some blinks in a frame too many, which would then
+    read as `perclos_exclude_s`: half a step is taken off before the two are compared. Time in which the eyes cannot be read is in
+    neither numerator nor denominator.
     """
 
     __slots__ = ("_exclude_s", "_least_s", "_length_s", "_longest_s", "_readable", "_slow")

@@ -29,8 +29,8 @@ class FusionSettings:
     closed_below_looking_down: float = 0.1  # the lid follows a downward gaze; a closed eye reads below this all the same [D]
     open_above: float = 0.3  # twice the usual noise of the openness above `closed_below` [D]
     reopen_confirm_s: float = 0.12  # an eye is open again once it was so for this long; real openings last longer [D]
-    # Squinting eyes never reach `open_above`. To be open, they must stay above `closed_below` for as long as a blink lasts and again
-    # so long, and in the mean by a tenth more; a reading below three quarters of it starts that anew [D].
+    # Squinting eyes never reach `open_above`. To be open, they must stay above `closed_below` for longer than blinks last, and in
+    # the mean by a tenth more; a reading below three quarters of it starts that anew [D].
     narrow_confirm_s: float = 0.4
     narrow_mean: float = 1.1
     narrow_least: float = 0.75
