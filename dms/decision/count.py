@@ -79,7 +79,7 @@ class CountRunner(RuleRunner[CountRule]):
 
     def forget(self) -> None:
         for source in self._sources:
-            source.times.clear()
+            source.forget()
         self._since.clear()
         self._began = None
         self._clear.forget()

@@ -36,7 +36,7 @@ class ShareOfTime:
         else:
             self._known.open(moment.edge)
         if value:
-            self._held.open(moment.edge)
+            self._held.open(moment.edge, moment.doubt_s)
         else:
             self._held.close(moment.edge)
 

@@ -6,7 +6,7 @@ from dms.config.cabin import ROAD
 from dms.fusion.calibration import Calibration
 from dms.fusion.readings import Reading
 from dms.fusion.trackers import Trackers
-from dms.types import CueEvent, Cues, Observation, VehicleState
+from dms.types import CueEvent, Cues, Observation, SpeedStatus, VehicleState
 
 _NOWHERE = (None, None, None)
 
@@ -16,6 +16,7 @@ def cues_of(
     reading: Reading,
     trackers: Trackers,
     vehicle: VehicleState,
+    speed_status: SpeedStatus,
     calibration: Calibration,
     events: tuple[CueEvent, ...],
 ) -> Cues:
@@ -27,6 +28,7 @@ def cues_of(
     return Cues(
         t=t,
         speed_kph=vehicle.speed_kph,
+        speed_status=speed_status,
         turn_signal=vehicle.turn_signal,
         steering_deg=vehicle.steering_deg,
         gear=vehicle.gear,
@@ -78,11 +80,12 @@ def cues_of(
     )
 
 
-def paused_cues(observation: Observation, vehicle: VehicleState, calibration: Calibration) -> Cues:
+def paused_cues(observation: Observation, vehicle: VehicleState, speed_status: SpeedStatus, calibration: Calibration) -> Cues:
     """The cues while monitoring is paused: nothing is known of the driver."""
     return Cues(
         t=observation.t,
         speed_kph=vehicle.speed_kph,
+        speed_status=speed_status,
         turn_signal=vehicle.turn_signal,
         steering_deg=vehicle.steering_deg,
         gear=vehicle.gear,

@@ -32,6 +32,12 @@ class FusionSettings:
     closed_below_looking_down: float = 0.1  # the lid follows a downward gaze; a closed eye reads below this all the same [D]
     open_above: float = 0.3  # twice the usual noise of the openness above `closed_below` [D]
     reopen_confirm_s: float = 0.12  # an eye is open again once it was so for this long; real openings last longer [D]
+    # Squinting eyes never reach `open_above`. To be open, they must stay above `closed_below` for twice as long as a blink lasts,
+    # and in the mean by a tenth more; a reading below three quarters of it starts that anew [D].
+    narrow_confirm_s: float = 0.4
+    narrow_mean: float = 1.1
+    narrow_least: float = 0.75
+    narrow_memory_s: float = 30.0  # so long after such an opening the next one is likely another [D]
     long_blink_s: float = 0.5  # [S1]
     closure_s: float = 1.0  # microsleeps of the literature last 1 to 15 s [S1]
     slump_after_s: float = 0.5  # closed for longer than a blink before the face drops out: asleep, not glancing away [D]
@@ -56,6 +62,12 @@ class FusionSettings:
     yawn_over_below: float = 0.4
     yawn_min_s: float = 1.5  # [S1]
     yawn_max_s: float = 12.0  # [S1]
+    yawn_sudden_s: float = 3.0  # an OEM's [S2]; yawns last 3.5 to 6.3 s [S1], laughter and vowels that are sung less [D]
+    yawn_rise_s: float = 0.25  # from `talk_above` to `yawn_above`; mouths that sing or laugh open faster [D]
+    yawn_rise_noise: float = 0.1  # narrowing by more than this ends a rise: four times the usual noise of the reading [D]
+    yawn_alone_s: float = 10.0  # yawns come minutes apart, phrases of a song within seconds [D]
+    yawn_other_s: float = 0.5  # a shorter opening is a syllable, and says nothing about the next one [D]
+    yawn_row: int = 2  # so many wide openings in `yawn_alone_s` that were no yawns are song, laughter or a meal [D]
     yawn_gap_s: float = 0.15
     yawn_narrow_share: float = 0.15  # [D] "held on every frame" [S1], less what noise at the edges costs
     yawn_narrowings_per_s: float = 0.4  # flickers of the reading; syllables narrow the mouth twice a second and more [D]

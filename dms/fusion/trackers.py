@@ -88,7 +88,7 @@ class Trackers:
         self.availability.update(now.t, blinked, closed is False, self.head_direction)
         if self.statistics.is_due(now):
             driving_s = 0.0 if self._moving_since is None else now.t - self._moving_since
-            slow_closures = self._slow_closures.value(now.t, min(self.closures.seen_s, driving_s))
+            slow_closures = self._slow_closures.value(now.t, min(self.closures.seen_s, driving_s), self.closures.doubt_s)
             self.statistics.update(now, self._blinks, self._glances, slow_closures)
         self._before = reading
         return tuple(events) if events else ()
@@ -165,8 +165,8 @@ class Trackers:
                 window.update(counts, edge, ended)
         if seen_s or ended is not None or now.t >= self._next_perclos:
             self._next_perclos = now.t + _PERCLOS_PERIOD_S
-            self.perclos_60s = self._perclos_1min.value(now.t, seen_s)
-            self.perclos_180s = self._perclos_3min.value(now.t, seen_s)
+            self.perclos_60s = self._perclos_1min.value(now.t, seen_s, self.closures.doubt_s)
+            self.perclos_180s = self._perclos_3min.value(now.t, seen_s, self.closures.doubt_s)
 
     def _update_gaze(self, now: EventTime, reading: Reading, events: list[CueEvent]) -> None:
         gaze = self.gaze
