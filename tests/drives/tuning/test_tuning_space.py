@@ -105,8 +105,9 @@ def test_a_hysteresis_that_is_taken_along_keeps_its_distance(tmp_path: Path) -> 
 def test_what_the_schema_knows_of_numbers_beside_one_another_holds_for_candidates() -> None:
     original = load_original("default")
     space = load_space(space_path("default"), "default", original.data)
-    too_early = {"rules.head_away.ladder.warning.after_s": 3.0, "rules.head_away.ladder.advisory.after_s": 3.0}
-    with pytest.raises(ConfigurationError, match="after_s must go up from rung to rung: 3 stands after 3"):
+    ladder = "rules.drowsiness.ladder"
+    too_early = {f"{ladder}.advisory.share.minute": 0.14, f"{ladder}.warning.share.minute": 0.10}
+    with pytest.raises(ConfigurationError, match="share must go up from rung to rung: warning asks for less than advisory"):
         original.candidate(changes_of(space, too_early))
 
 
