@@ -19,7 +19,7 @@ def cues_of(
     calibration: Calibration,
     events: tuple[CueEvent, ...],
 ) -> Cues:
-    """The cues at `t`."""
+    """Returns the cues at `t`."""
     head_yaw_deg, head_pitch_deg, head_away_deg = trackers.head_direction or _NOWHERE
     gaze, zone, closures, statistics = trackers.gaze, trackers.zones.zone, trackers.closures, trackers.statistics
     gaze_yaw_deg, gaze_pitch_deg, gaze_away_deg = gaze.direction or _NOWHERE
@@ -76,7 +76,7 @@ def cues_of(
 
 
 def paused_cues(observation: Observation, vehicle: VehicleState, calibration: Calibration) -> Cues:
-    """The cues while monitoring is paused: nothing is known of the driver."""
+    """Returns the cues while monitoring is paused: nothing is known of the driver."""
     return Cues(
         t=observation.t,
         speed_kph=vehicle.speed_kph,
