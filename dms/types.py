@@ -255,6 +255,7 @@ class Label(msgspec.Struct, frozen=True, tag_field="topic", tag="label"):
     value: float | None = None
 
 
+SpeedStatus = Literal["told", "lost", "never_told"]
 CueEventKind = Literal["blink", "long_blink", "closure", "yawn", "glance", "nod"]
 
 
@@ -289,10 +290,20 @@ class Cues(msgspec.Struct, frozen=True):
 
     t: float
     speed_kph: Annotated[float | None, _cue("The vehicle's speed. Vehicle signals are unknown if not heard of for 2 s.")] = None
+    speed_status: Annotated[
+        SpeedStatus | None, _cue("Whether the speed is told now, was told in this drive and is told no more, or never was.")
+    ] = None
     turn_signal: Annotated[TurnSignal | None, _cue("The indicator.")] = None
     steering_deg: Annotated[float | None, _cue("The angle of the steering wheel.", (-1200.0, 1200.0))] = None
     gear: Annotated[str | None, _cue("The gear, as the vehicle names it.")] = None
     assist_active: Annotated[bool | None, _cue("Whether an assistance system steers.")] = None
+    road_yaw_deg: Annotated[
+        float | None, _cue("Where the road goes that is reached within 2 s, from forward, to the left; unknown without steering.")
+    ] = None
+    indicated_side: Annotated[
+        Literal["none", "left", "right"] | None,
+        _cue("The side of a manoeuvre that is announced and to come; `none` if the indicator is off, hazard, over or forgotten."),
+    ] = None
     camera: Annotated[CameraHealth, _cue("What the picture says about the camera.")] = CameraHealth.OK
     face_missing: Annotated[bool | None, _cue("No face is found; unknown while the camera is not all right.")] = None
     face_missing_s: Annotated[float, _cue("How long no face has been found.")] = 0.0
@@ -304,10 +315,10 @@ class Cues(msgspec.Struct, frozen=True):
     head_yaw_deg: Annotated[float | None, _cue("The head's yaw from forward, to the left.")] = None
     head_pitch_deg: Annotated[float | None, _cue("The head's pitch from forward, up.")] = None
     head_roll_deg: Annotated[float | None, _cue("The head's roll from forward, towards the right shoulder.")] = None
-    head_away_deg: Annotated[float | None, _cue("The angle between the head's direction and forward.")] = None
+    head_away_deg: Annotated[float | None, _cue("The angle between the head's direction and the road.")] = None
     gaze_yaw_deg: Annotated[float | None, _cue("The gaze's yaw from forward, to the left.")] = None
     gaze_pitch_deg: Annotated[float | None, _cue("The gaze's pitch from forward, up.")] = None
-    gaze_away_deg: Annotated[float | None, _cue("The angle between the gaze and forward.")] = None
+    gaze_away_deg: Annotated[float | None, _cue("The angle between the gaze and the road.")] = None
     gaze_source: Annotated[
         Literal["eye", "head"] | None, _cue("Where the gaze was read: from the eyes, or from the head while they cannot be read.")
     ] = None

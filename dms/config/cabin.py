@@ -46,6 +46,18 @@ class Road(_Part):
     down_deg: HalfWidth
 
 
+class Steering(_Part):
+    """How the car turns when the wheel is turned; the defaults are those of a middling passenger car.
+
+    `ratio`: degrees of the steering wheel for one of the front wheels, 14 to 18 in passenger cars. `characteristic_speed_kph`: at
+    this speed the car turns half as much as it would if its tyres did not slip, 65 to 110 km/h (Mitschke & Wallentowitz 2014).
+    """
+
+    ratio: Annotated[float, Field(ge=5.0, le=40.0)] = 15.0
+    wheelbase_m: Annotated[float, Field(ge=1.0, le=12.0)] = 2.7
+    characteristic_speed_kph: Annotated[float, Field(ge=30.0, le=300.0)] = 100.0
+
+
 class Target(_Part):
     """Something to look at: a rectangle around a centre. Where targets overlap, the relatively closer centre wins."""
 
@@ -86,7 +98,7 @@ class Areas(_Part):
 
 
 class Cabin(_Part):
-    """One cabin: which side the driver sits on, the camera, the road, the targets and the regions around them."""
+    """One cabin: where the driver sits, the camera, the road, the targets and regions around them, and the car's steering."""
 
     name: str
     driver_side: Literal["left", "right"]
@@ -95,6 +107,7 @@ class Cabin(_Part):
     targets: tuple[Target, ...]
     regions: tuple[Region, ...]
     areas: Areas = Areas()
+    steering: Steering = Steering()
 
     @property
     def zones(self) -> tuple[str, ...]:

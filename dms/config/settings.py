@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -182,6 +183,13 @@ class RecordSettings(_Section):
         return self
 
 
+NO_VEHICLE_INPUT = "no vehicle input is configured: without a speed distraction is told later and only softly"
+NO_VEHICLE_ADVICE = (
+    "set `vehicle: {endpoint: …}` and tell the speed there, "
+    "or `vehicle: {assume_speed_kph: 60}` if the camera runs only while driving"
+)
+
+
 class VehicleSettings(_Section):
     """Where the speed and the other values of the vehicle come from."""
 
@@ -190,11 +198,13 @@ class VehicleSettings(_Section):
         description="ZeroMQ address that the service binds to receive `vehicle` and `driver` objects as JSON; "
         "null for `vehicle` beside the file `bus`.",
     )
-    assumed_speed_kph: float | None = Field(
+    assume_speed_kph: float | None = Field(
         default=None,
         ge=0.0,
         le=400.0,
-        description="Speed that holds while no vehicle tells one, for a bench or a simulator; null to treat it as unknown.",
+        validation_alias=AliasChoices("assume_speed_kph", "assumed_speed_kph"),
+        description="Speed that holds while no vehicle tells one, for a camera that runs only while driving, or a bench; null: "
+        "unknown, and distraction is told later and only softly until a speed is told.",
     )
 
 

@@ -25,11 +25,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
+_LONGEST_KEY = 100
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xob][0-9a-fA-F_]+")
 _NOT_FINITE = re.compile(r"[-+]?\.?(nan|inf|infinity)", re.IGNORECASE)
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_MOST_DIGITS = 18  # every number of 64 bits, and no float overflows with it
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -78,6 +81,8 @@ def read_yaml(path: Path) -> YamlDocument:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise ConfigurationError(f"{path}:1: the text is UTF-16: save it as UTF-8") from error
         line = content[: error.start].count(b"\n") + 1
         raise ConfigurationError(f"{path}:{line}: byte 0x{content[error.start]:02x} is not UTF-8") from error
     return parse_yaml(text, str(path))
@@ -122,7 +127,7 @@ def load(model: type[Model], path: Path) -> Model:
     return validated(model, read_yaml(path))
 
 
-class _Limited(yaml.SafeLoader):
+class LimitedLoader(yaml.SafeLoader):
     """A composer that refuses deep nesting, and aliases, with which a small file could unfold into a huge one."""
 
     depth = 0
@@ -142,7 +147,7 @@ class _Limited(yaml.SafeLoader):
 
 
 def _compose(text: str) -> yaml.Node | None:
-    loader = _Limited(text)
+    loader = LimitedLoader(text)
     try:
         return loader.get_single_node()
     finally:
@@ -180,7 +185,10 @@ class _Reader:
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
             if key is None or not re.fullmatch(r"[A-Za-z_][\w.-]*", key):
-                self._refuse(key_node, (*path, str(key)), "keys are plain words")
+                self._refuse(key_node, (*path, str(key)[:_LONGEST_KEY]), "keys are plain words")
+                continue
+            if len(key) > _LONGEST_KEY:
+                self._refuse(key_node, (*path, f"{key[:_LONGEST_KEY]}…"), f"a key has at most {_LONGEST_KEY} characters")
                 continue
             if key in result:
                 first = self.lines[(*path, key)]
@@ -192,12 +200,15 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, path: KeyPath) -> YamlValue:
         text = node.value
+        if _NO_TEXT.search(text):
+            self._refuse(node, path, "the text has a character that no name can have: NUL, or half of one")
+            return ""
         if node.style is not None:
             return str(text)
         if text.lower() in _WORDS and text in (text.lower(), text.capitalize(), text.upper()):
             return _WORDS[text.lower()]
         if _INTEGER.fullmatch(text):
-            return int(text)
+            return self._whole(node, path, text)
         if _FLOAT.fullmatch(text):
             return self._finite(node, path, float(text))
         if _LEADING_ZERO.fullmatch(text):
@@ -205,6 +216,12 @@ class _Reader:
         elif _NOT_FINITE.fullmatch(text):
             self._refuse(node, path, f"{text}: a number must be finite")
         return str(text)
+
+    def _whole(self, node: yaml.ScalarNode, path: KeyPath, text: str) -> int:
+        if len(text) > _MOST_DIGITS:
+            self._refuse(node, path, f"{text[:_MOST_DIGITS]}…: a number of {len(text)} digits; at most {_MOST_DIGITS} are read")
+            return 0
+        return int(text)
 
     def _finite(self, node: yaml.ScalarNode, path: KeyPath, number: float) -> float:
         if abs(number) == float("inf"):

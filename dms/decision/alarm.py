@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dms.decision.arbitration import Arbiter
 from dms.decision.machines import AlarmMachine, AlarmState
+from dms.decision.rule_schema import passes_at_once
 from dms.decision.runner import NONE, AnyRunner
 from dms.decision.timing import Moment
 from dms.types import Alert, AlertKind, CauseValue, Level, Phase
@@ -13,16 +14,27 @@ from dms.types import Alert, AlertKind, CauseValue, Level, Phase
 LEVELS = tuple(Level)
 ACKNOWLEDGED_LATE_S = 10.0
 """How long after an alert has cleared it can still be acknowledged: drivers look up first, and press the button then."""
+ACKNOWLEDGED_FOR_S = 300.0
+"""So long an acknowledgement keeps quiet what attention alone does not end, sleepiness above all: studies ask drivers for their
+sleepiness every five minutes (Optalert on Regulation (EU) 2021/1341) [S2]; that it is time to speak again then is [D]."""
 
 
 class Alarm:
     """One kind of alert. `rank` is the level at which it is raised now: its rules ask for levels, other things hold it back."""
 
-    def __init__(self, kind: str, runners: Sequence[AnyRunner], pack_name: str, pack_sha256: str, arbiter: Arbiter) -> None:
+    def __init__(
+        self,
+        kind: str,
+        runners: Sequence[AnyRunner],
+        pack_name: str,
+        pack_sha256: str,
+        arbiter: Arbiter,
+        restrained_ranks: Iterable[int] = (),
+    ) -> None:
         self.kind = AlertKind(kind)
         self.runners = tuple(runners)
         self.priority = max(runner.priority for runner in runners)
-        self.machine = AlarmMachine([runner.rule for runner in runners])
+        self.machine = AlarmMachine([runner.rule for runner in runners], restrained_ranks)
         self.rank = NONE
         self.alert: Alert | None = None
         self._pack, self._sha256 = pack_name, pack_sha256[:12]
@@ -34,6 +46,9 @@ class Alarm:
         self._cleared_at = float("-inf")
         self._last: Alert | None = None
         self._repeats = 0
+        self._acknowledged_rank = NONE
+        self._quiet_until = float("-inf")
+        self._quiet_for_s = float("inf") if passes_at_once(kind) else ACKNOWLEDGED_FOR_S
         self._cooldown_s = max(runner.rule.cooldown_s for runner in runners)
         rewarn = [runner.rule.rewarn_s for runner in runners if runner.rule.rewarn_s is not None]
         self._rewarn_s = min(rewarn) if rewarn else float("inf")
@@ -47,6 +62,7 @@ class Alarm:
         self._raised_at, self._prompted_at = earlier._raised_at, earlier._prompted_at
         self._cleared_at, self._repeats = earlier._cleared_at, earlier._repeats
         self._held_back, self._suppressed_since = earlier._held_back, earlier._suppressed_since
+        self._acknowledged_rank, self._quiet_until = earlier._acknowledged_rank, earlier._quiet_until
 
     @property
     def leader(self) -> AnyRunner:
@@ -67,23 +83,26 @@ class Alarm:
         if wanted > self.rank:
             rising = max(runner.rising for runner in self.runners)
             return self._rise(rising, moment) if rising > self.rank else []
-        if moment.t - self._prompted_at < self._rewarn_s or self.machine.state is AlarmState.ACKNOWLEDGED:
+        due = max(self._prompted_at + self._rewarn_s, self._quiet_until)
+        if moment.t < due or not any(runner.rising >= 0 and runner.rule.rewarn_s is not None for runner in self.runners):
             return []
-        return self._prompt_again(moment) if any(runner.rising >= 0 for runner in self.runners) else []
+        return self._prompt_again(due, moment)
 
     def acknowledge(self, t: float) -> list[Alert]:
-        """Silence this alert, if its rules allow it, because the driver acknowledged. Returns the alerts to publish."""
+        """The driver acknowledged: silences this alert, at the level it has now, where its rules say so."""
         until_new_drive = any(runner.rule.acknowledge == "until_new_drive" for runner in self.runners)
         this_time = any(runner.rule.acknowledge == "this_time" for runner in self.runners)
         if self.rank != NONE and (until_new_drive or this_time) and self.machine.state is not AlarmState.ACKNOWLEDGED:
             assert self.alert is not None
             self.machine.trigger("acknowledge")
+            self._acknowledged_rank, self._quiet_until = self.rank, t + self._quiet_for_s
             self._arbiter.stop(self.kind)
             self.alert = self._alert(t, LEVELS[self.rank], Phase.ACKNOWLEDGE, self.alert.onset, self.alert.rule, {})
             return [self.alert]
         recent = t - self._cleared_at <= ACKNOWLEDGED_LATE_S
         if self._last is not None and self.machine.state is AlarmState.QUIET and until_new_drive and recent:
             self.machine.trigger("acknowledge")
+            self._acknowledged_rank = self._last.level.rank
             return [self._alert(t, self._last.level, Phase.ACKNOWLEDGE, self._last.onset, self._last.rule, {"late": True})]
         return []
 
@@ -110,6 +129,7 @@ class Alarm:
         if phase is Phase.RAISE:
             self._raised_at, self._repeats = t, 0
         self._held_back = None
+        self._quiet_until = float("-inf")
         self.machine.trigger(f"reach_{LEVELS[wanted].value}")
         self.rank = wanted
         self.alert = self._alert(t, LEVELS[wanted], phase, leader.onset, leader.name, leader.cause(moment))
@@ -117,7 +137,7 @@ class Alarm:
 
     def _blocked(self, leader: AnyRunner, wanted: int, moment: Moment) -> str | None:
         """Returns why the alert may not be raised now; None if it may."""
-        if self.machine.state in (AlarmState.ACKNOWLEDGED, AlarmState.SILENCED):
+        if self.machine.state is AlarmState.SILENCED and wanted <= self._acknowledged_rank:
             return "acknowledged"
         for index, (when, reason, at_most_s) in enumerate(leader.suppressions):
             if when(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
@@ -141,13 +161,15 @@ class Alarm:
         kind, level = AlertKind(cut_short.kind), LEVELS[cut_short.rank]
         return [Alert(t, kind, level, Phase.SUPPRESS, t, cut_short.rule, self._pack, cause)]
 
-    def _prompt_again(self, moment: Moment) -> list[Alert]:
+    def _prompt_again(self, due: float, moment: Moment) -> list[Alert]:
+        """Prompt once more at the level that is raised, for which it was time at `due`."""
         leader = self.leader
         if self._arbiter.blocker(self.kind, self.rank, leader.priority, moment.t) is not None:
             return []
         assert self.alert is not None
+        if self.machine.state is AlarmState.ACKNOWLEDGED:
+            self.machine.trigger(f"reach_{LEVELS[self.rank].value}")
         self._repeats += 1
-        due = self._prompted_at + self._rewarn_s
         t = due if due > moment.before else moment.t
         cause = {**leader.cause(moment), "repeat": self._repeats}
         self.alert = self._alert(t, LEVELS[self.rank], Phase.ESCALATE, self.alert.onset, leader.name, cause)
@@ -159,8 +181,17 @@ class Alarm:
         self.machine.trigger("clear")
         self._arbiter.stop(self.kind)
         self.rank, self.alert, self._last = NONE, None, alert
-        self._cleared_at = t
+        self._cleared_at, self._quiet_until = t, float("-inf")
+        if self._acknowledged_rank != NONE:
+            self._stay_silent_or_forget()
         return alert
+
+    def _stay_silent_or_forget(self) -> None:
+        """What was acknowledged until the next drive stays so, also when the alert rose above it and is over now."""
+        if AlarmState.SILENCED not in self.machine.known:
+            self._acknowledged_rank = NONE
+        elif self.machine.state is AlarmState.QUIET:
+            self.machine.trigger("acknowledge")
 
     def _why_over(self) -> str:
         return next((runner.ended_because for runner in self.runners if runner.ended_because), "over")

@@ -80,6 +80,9 @@ class BudgetRule(RuleBase):
             raise ValueError(f"spent_s {self.ladder[-1].spent_s:g} is more than capacity_s {self.capacity_s:g}")
         return self
 
+    def rests_on(self) -> Iterator[Condition]:
+        return (drain.when for drain in self.drain)
+
     def answers_after_s(self) -> tuple[float, float | None]:
         return self.ladder[0].spent_s, None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator
 
 from dms.decision.condition_schema import Condition
@@ -58,8 +59,12 @@ class CountRunner(RuleRunner[CountRule]):
     def _counted(self, begin: float, moment: Moment) -> int:
         """Show the moment to the sources. Returns how many events ended since `begin`, or how many sources had one."""
         count = 0
+        leaves_out = not self._distinct and self.stands(moment.cues)
         for source in self._sources:
+            kept = deque(source.times) if leaves_out else None
             source.step(moment)
+            if kept is not None:
+                source.times = kept
             times = source.times
             while times and times[0][1] < begin:
                 times.popleft()
@@ -74,7 +79,7 @@ class CountRunner(RuleRunner[CountRule]):
 
     def forget(self) -> None:
         for source in self._sources:
-            source.times.clear()
+            source.forget()
         self._since.clear()
         self._began = None
         self._clear.forget()

@@ -39,6 +39,11 @@ class Source:
     def step(self, moment: Moment) -> None:
         """Take the moment in."""
 
+    def forget(self) -> None:
+        """Monitoring was paused: what was seen of the driver no longer counts, the alerts of this drive still do."""
+        if self._raised_kind is None:
+            self.times.clear()
+
     def is_observable(self, seen: Collection[str]) -> bool:
         """Returns whether the source can have an event when only these cues have ever been known."""
         return self.cues <= frozenset(seen)

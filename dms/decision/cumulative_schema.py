@@ -26,8 +26,7 @@ class CumulativeRule(RuleBase):
     when: Condition
     window_s: PositiveSeconds
     tolerance_s: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
-        default=0.0,
-        description="How much the total may be short when a stretch ends: each stretch is seen up to a frame too short.",
+        default=0.0, description="When a stretch ends, the total may be a frame short, but by no more than this."
     )
     reset: Reset | None = None
     ladder: Annotated[list[TotalRung], Field(min_length=1), climbs("total_s")]

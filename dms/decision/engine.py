@@ -18,6 +18,7 @@ from dms.decision.runner import AnyRunner, Hindrance, RuleState
 from dms.decision.schedule import Schedule
 from dms.decision.seen_cues import SeenCues
 from dms.decision.timing import Moment
+from dms.decision.without_speed import SpeedWatch
 from dms.fusion.event_time import LONGEST_STEP_S
 from dms.types import Alert, AlertKind, CameraHealth, Cues, DriverInput, Level, Phase
 
@@ -46,6 +47,7 @@ class DecisionEngine:
         self._is_paused = False
         self._was_asked = True
         self._owed: list[Alert] = []
+        self._speed_watch = SpeedWatch(pack.file.without_speed.strict_for_s)
         self._arming: list[ArmingState] = []
         self._build(pack)
 
@@ -73,11 +75,23 @@ class DecisionEngine:
             return self._pay([])
         if self._arming:
             self._arm(moment)
+        self._watch_speed(cues)
         self._gates.step(cues.speed_kph)
         is_asked = False
         for runner in self._schedule.concerned(cues):
             is_asked |= runner.step(moment)
         return self._pay(self._arbitrate(is_asked, moment))
+
+    def _watch_speed(self, cues: Cues) -> None:
+        """While nobody tells the speed, rules that depend on it hold back."""
+        was_missing = self._speed_watch.is_missing
+        self._speed_watch.step(cues)
+        if self._speed_watch.is_missing is not was_missing:
+            self._restrain()
+
+    def _restrain(self) -> None:
+        for runner in self._runners:
+            runner.restraint = self._restraints[runner.name] if self._speed_watch.is_missing else None
 
     def _arm(self, moment: Moment) -> None:
         for arming in self._arming:
@@ -128,6 +142,7 @@ class DecisionEngine:
             case "new_drive":
                 alerts = self._end_all(action.t, "new drive")
                 self._is_paused = False
+                self._speed_watch = SpeedWatch(self._pack.file.without_speed.strict_for_s)
                 self._moment = Moment()  # as in the first step: the recording of this drive, replayed on its own, gives the same
                 self._build(self._pack)
         for runner in self._runners:
@@ -199,6 +214,8 @@ class DecisionEngine:
             kept[name] if name in kept and kept[name].rule == rule else RULE_KINDS[type(rule)](name, rule, self._world)
             for name, rule in pack.file.rules.items()
         ]
+        self._restraints = {name: pack.file.restraint(rule) for name, rule in pack.file.rules.items()}
+        self._restrain()
         self._schedule = Schedule(self._runners)
         self._gates = SpeedGates([(runner, pack.speed_gate(runner.rule)) for runner in self._runners])
         self._arming = [arming for runner in self._runners for arming in runner.arming]
@@ -206,11 +223,13 @@ class DecisionEngine:
         self._was_asked = True
         self._arbiter = Arbiter(pack.file.arbitration)
         kinds = dict.fromkeys(runner.kind for runner in self._runners)
-        self._alarms = [
-            Alarm(kind, [runner for runner in self._runners if runner.kind == kind], pack.name, pack.sha256, self._arbiter)
-            for kind in kinds
-        ]
+        self._alarms = [self._alarm(kind, pack) for kind in kinds]
         self._alarms.sort(key=lambda alarm: -alarm.priority)
+
+    def _alarm(self, kind: str, pack: Pack) -> Alarm:
+        runners = [runner for runner in self._runners if runner.kind == kind]
+        restrained = pack.file.restrained_ranks(runner.rule for runner in runners)
+        return Alarm(kind, runners, pack.name, pack.sha256, self._arbiter, restrained)
 
 
 def _silence(begin: float, end: float) -> Iterator[Cues]:

@@ -11,9 +11,12 @@ from dms.decision.timing import Moment
 
 
 class SpeedGateState:
-    """A speed gate with hysteresis, except at a drive's first speed. An unknown speed opens it: the strictest band applies."""
+    """A speed gate with hysteresis, except at a drive's first speed. An unknown speed opens it: the strictest band applies.
 
-    __slots__ = ("_below", "_from", "_hysteresis", "_inside", "is_open")
+    `is_too_slow`: closed because the car is slower than the gate asks for.
+    """
+
+    __slots__ = ("_below", "_from", "_hysteresis", "_inside", "is_open", "is_too_slow")
 
     def __init__(self, gate: SpeedGate) -> None:
         self._from = gate.from_kph
@@ -21,11 +24,12 @@ class SpeedGateState:
         self._hysteresis = gate.hysteresis_kph
         self._inside: bool | None = None
         self.is_open = True
+        self.is_too_slow = False
 
     def step(self, speed_kph: float | None) -> None:
         """Open or close for this speed."""
         if speed_kph is None:
-            self.is_open = True
+            self.is_open, self.is_too_slow = True, False
             return
         if self._inside is None:  # neither band of a drive that begins between two of them would be open otherwise
             self._inside = self._from <= speed_kph < self._below
@@ -34,6 +38,7 @@ class SpeedGateState:
         else:
             self._inside = self._from <= speed_kph < self._below - (self._hysteresis if self._below < float("inf") else 0.0)
         self.is_open = self._inside
+        self.is_too_slow = not self._inside and speed_kph < self._from
 
 
 class GatedRule(Protocol):

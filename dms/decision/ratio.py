@@ -36,7 +36,7 @@ class ShareOfTime:
         else:
             self._known.open(moment.edge)
         if value:
-            self._held.open(moment.edge)
+            self._held.open(moment.edge, moment.doubt_s)
         else:
             self._held.close(moment.edge)
 
@@ -69,7 +69,7 @@ class RatioRunner(RuleRunner[RatioRule]):
         self._look_again = float("-inf")
 
     def measure(self, moment: Moment) -> int:
-        value = self._when.value
+        value = None if self.is_too_slow(moment.cues) else self._when.value
         if value is not self._last or moment.gap:
             for window in self._windows.values():
                 window.step(value, moment)

@@ -44,6 +44,10 @@ class RuleBase(PackPart):
     speed: NamedOrOwn | None = Field(
         default=None, description="Speeds at which the rule is judged: a name under speed_gates, or a gate."
     )
+    standing: Literal["does_not_count", "counts"] = Field(
+        default="does_not_count",
+        description="With a speed gate: whether time at a standstill (of sums and shares: slower than the gate) counts.",
+    )
     only_while: Condition | None = Field(default=None, description="The rule is judged only while this is known to hold.")
     arm: list[Arming] = Field(default=[], description="What must have held before the rule is judged for the first time.")
     suppress: list[Suppression] = Field(default=[], description="When the alert is held back, and why.")
@@ -51,6 +55,8 @@ class RuleBase(PackPart):
     latch_from: LevelName | None = Field(
         default=None, description="From this level on, only a pause or a new drive clears the alert."
     )
+    latch_until: Condition | None = Field(default=None, description="What else ends an alert that is latched.")
+    once: bool = Field(default=False, description="Raised at most once in a drive.")
     cooldown_s: Seconds = Field(default=0.0, description="After being raised, not raised again for this long.")
     rewarn_s: PositiveSeconds | None = Field(
         default=None, description="Prompt again each time the condition has lasted this much longer."
@@ -59,17 +65,25 @@ class RuleBase(PackPart):
         default=None, description="An alert later than this after the onset counts as missed when drives are scored."
     )
     acknowledge: Literal["no", "this_time", "until_new_drive"] = Field(
-        default="no", description="What an acknowledgement by the driver silences."
+        default="no",
+        description="How long an acknowledgement by the driver silences the level that is told, and those below it.",
     )
     priority: int | None = Field(default=None, ge=0, le=100, description="Higher goes first; by default from the kind of alert.")
     source: str | None = Field(default=None, description="Where the numbers come from.")
 
     @model_validator(mode="after")
     def _acknowledges_only_what_passes(self) -> RuleBase:
-        transient = self.alert.startswith(("distraction.", "assist."))
-        if self.acknowledge == "until_new_drive" and not transient:
+        if self.acknowledge == "until_new_drive" and not passes_at_once(self.alert):
             raise ValueError(f"acknowledge: until_new_drive is for distraction and assist alerts, not for {self.alert}")
+        if self.latch_until is not None and self.latch_from is None:
+            raise ValueError("latch_until is for rules with latch_from")
         return self
+
+    def rests_on(self) -> Iterator[Condition]:
+        """The conditions that the rule is about."""
+        when: Condition | None = getattr(self, "when", None)
+        if when is not None:
+            yield when
 
     @property
     def effective_priority(self) -> int:
@@ -95,6 +109,11 @@ class RuleBase(PackPart):
     @abstractmethod
     def rung_in_words(self, index: int) -> str:
         """Returns when rung `index` of the ladder is reached, in a few characters: the label of an arrow in a diagram."""
+
+
+def passes_at_once(kind: str) -> bool:
+    """Returns whether attention alone ends what alerts of this kind tell of (Euro NCAP: transient); it does not end fatigue."""
+    return kind.startswith(("distraction.", "assist."))
 
 
 def words_or(condition: Condition | None, otherwise: str) -> str:

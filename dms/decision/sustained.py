@@ -40,6 +40,10 @@ class SustainedRunner(RuleRunner[SustainedRule]):
             self.is_waiting = self.rank == NONE
             return NONE
         self.is_waiting = False
+        if self.stands(moment.cues):  # what goes on as the car pulls off counts from when it moves
+            dwell.reset()
+            self._value = None
+            return NONE
         if value is None and self._carry_when is not None and self._carries_on(moment):
             value = True
         self._value = value
@@ -47,17 +51,17 @@ class SustainedRunner(RuleRunner[SustainedRule]):
         if not dwell.running:
             return NONE
         extra_s = sum(add_s for when, add_s in self._more_time if when(moment.cues)) if self._more_time else 0.0
-        reached, needed_s = NONE, 0.0
+        reached, needed_s, times = NONE, 0.0, self.times
         for index, (rank, _) in enumerate(self.rungs):
             after = self._times[index]
             needed_s = needed_s + self._plus[index] if after is None else after(moment.cues)
-            due = dwell.due(needed_s + extra_s, moment)
+            due = dwell.due(needed_s * times + extra_s, moment)
             if due is None:
                 break
             reached = rank
             if rank > self.rank:
                 self.due, self.onset = due, dwell.onset if dwell.onset is not None else due
-                self._needed_s = needed_s + extra_s
+                self._needed_s = needed_s * times + extra_s
         return reached
 
     def is_over(self, moment: Moment) -> bool:

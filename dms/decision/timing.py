@@ -7,10 +7,16 @@ so that lost frames do not make a warning late. From 10 Hz on no warning comes e
 
 from __future__ import annotations
 
-from dms.fusion.event_time import LONGEST_STEP_S, WARNING_STEP_S
+from dms.fusion.event_time import CAMERA_STEP_S, LONGEST_STEP_S, WARNING_STEP_S
+from dms.fusion.settings import STANDING_BELOW_KPH
 from dms.types import Cues
 
 _HALF_WARNING_STEP_S = 0.5 * WARNING_STEP_S
+
+
+def is_standing(speed_kph: float | None) -> bool:
+    """Returns whether the car is known to stand."""
+    return speed_kph is not None and speed_kph < STANDING_BELOW_KPH
 
 
 class Moment:
@@ -25,6 +31,11 @@ class Moment:
         self.cues = Cues(t=float("-inf"))
         self.t = self.before = self.edge = float("-inf")
         self.gap = True
+
+    @property
+    def doubt_s(self) -> float:
+        """How far from its place a change may be that lies between the two steps: none at the rate of the usual camera."""
+        return 0.0 if self.gap else max(0.0, 0.5 * (self.t - self.before - CAMERA_STEP_S))
 
     def move_to(self, cues: Cues) -> None:
         """Go on to the next cues."""
@@ -87,9 +98,8 @@ class Dwell:
                 self.step(value, moment)
                 return
         if value:
-            if self._lapsed and moment.edge - self._lapsed_at >= self._tolerance_s:
-                self.onset = self._start = moment.edge
-            self._lapsed = False
+            if self._lapsed:
+                self._return(moment.edge)
             self.running = True
         elif not self._lapsed:
             self._lapsed, self._lapsed_at, self.running = True, moment.edge, False
@@ -112,6 +122,14 @@ class Dwell:
             return None
         when = self._start + after_s
         return when if when <= moment.t else None
+
+    def _return(self, at: float) -> None:
+        """The condition holds again after a break: a forgiven one takes nothing away, and adds nothing either."""
+        if at - self._lapsed_at >= self._tolerance_s:
+            self.onset = self._start = at
+        else:
+            self._start += at - self._lapsed_at
+        self._lapsed = False
 
     def _pause(self, at: float) -> None:
         self._paused_at = at

@@ -8,11 +8,11 @@ from collections import deque
 class TimeWindow:
     """Adds up the stretches within the last `length_s` seconds. Stretches shorter than `at_least_s` do not count."""
 
-    __slots__ = ("_at_least_s", "_length_s", "_open", "_stretches", "_sum")
+    __slots__ = ("_at_least_s", "_least_s", "_length_s", "_open", "_stretches", "_sum")
 
     def __init__(self, length_s: float, at_least_s: float = 0.0) -> None:
         self._length_s = length_s
-        self._at_least_s = at_least_s
+        self._at_least_s = self._least_s = at_least_s
         self._stretches: deque[tuple[float, float]] = deque()
         self._sum = 0.0
         self._open: float | None = None
@@ -23,16 +23,17 @@ class TimeWindow:
         self._sum = 0.0
         self._open = None
 
-    def open(self, t: float) -> None:
-        """Begin a stretch, if none is under way."""
+    def open(self, t: float, doubt_s: float = 0.0) -> None:
+        """A stretch begins, if none is under way; to count it has to last `doubt_s` longer than others."""
         if self._open is None:
             self._open = t
+            self._least_s = self._at_least_s + (doubt_s if self._at_least_s else 0.0)
 
     def close(self, t: float) -> None:
         """End the stretch under way, if there is one."""
         if self._open is None:
             return
-        if t - self._open >= self._at_least_s and t > self._open:
+        if t - self._open >= self._least_s and t > self._open:
             self._stretches.append((self._open, t))
             self._sum += t - self._open
         self._open = None
@@ -45,7 +46,7 @@ class TimeWindow:
     def stretches(self, t: float) -> int:
         """Returns how many stretches count at `t`."""
         self.total(t)
-        return len(self._stretches) + (self._open is not None and t - self._open >= self._at_least_s)
+        return len(self._stretches) + (self._open is not None and t - self._open >= self._least_s)
 
     @property
     def is_empty(self) -> bool:
@@ -70,6 +71,6 @@ class TimeWindow:
         total = self._sum
         if stretches and stretches[0][0] < begin:
             total -= begin - stretches[0][0]
-        if self._open is not None and t - self._open >= self._at_least_s:
+        if self._open is not None and t - self._open >= self._least_s:
             total += t - (self._open if self._open > begin else begin)
         return total

@@ -5,30 +5,48 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dms.fusion.event_time import EventTime
+from dms.fusion.narrow_opening import NarrowOpening
 from dms.fusion.settings import FusionSettings
 from dms.types import CueEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """A closure that has ended. `closed_s` is how long the timer ran, `seen_s` the part of it in which the eyes were seen."""
+    """A closure that has ended: `closed_s` is how long the timer ran, `seen_s` how much of it was seen with open view.
+
+    `doubt_s`: how far its edges may lie from where they are placed, because they fell between two observations of a slow camera.
+    """
 
     onset: float
     end: float
     closed_s: float
     seen_s: float
+    doubt_s: float = 0.0
 
 
 class ClosureTracker:
     """Follows one closure at a time, from the openness relative to this driver's open eye.
 
-    `closed` is None while unknown. `closed_s` runs while the eyes are closed, `seen_s` is the part of it that was seen. Unknown
-    time pauses both, and a closure that is not seen for `closure_forget_s` has ended. But a face that drops out of view after the
-    eyes were closed for longer than a blink is a sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to
-    `slump_hold_s`. An opening shorter than `reopen_confirm_s` does not end a closure; a longer one ends it when it begins.
+    `closed` is None while unknown, and while someone who squints may just have opened the eyes again. `closed_s` runs while the
+    eyes are closed, `seen_s` is the part of it that was seen. Unknown time pauses both, and a closure that is not seen for
+    `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a
+    sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
+    `reopen_confirm_s` does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts
+    (`NarrowOpening`): these are the narrowed eyes of somebody who is awake.
     """
 
-    __slots__ = ("_last_seen", "_onset", "_reopened", "_settings", "_was_closed", "closed", "closed_s", "seen_s")
+    __slots__ = (
+        "_last_seen",
+        "_narrow",
+        "_onset",
+        "_reopened",
+        "_settings",
+        "_was_closed",
+        "closed",
+        "closed_s",
+        "doubt_s",
+        "seen_s",
+    )
 
     def __init__(self, settings: FusionSettings) -> None:
         self._settings = settings
@@ -36,9 +54,11 @@ class ClosureTracker:
         self._reopened: float | None = None
         self._was_closed: bool | None = None
         self._last_seen = 0.0
+        self._narrow = NarrowOpening(settings)
         self.closed: bool | None = None
         self.closed_s = 0.0
         self.seen_s = 0.0
+        self.doubt_s = 0.0
 
     @property
     def is_idle(self) -> bool:
@@ -55,7 +75,8 @@ class ClosureTracker:
             self.closed = self._was_closed = openness < least
             if self.closed:
                 self._onset = edge
-                self.closed_s = self.seen_s = now.t - edge
+                self.closed_s = self.seen_s = self.doubt_s = now.t - edge
+                self._narrow.forget()
             return None
         ended = self._forget(now)
         if ended is not None:
@@ -68,12 +89,17 @@ class ClosureTracker:
     def _go_on(self, now: EventTime, edge: float, openness: float, looking_down: bool) -> Closure | None:
         settings = self._settings
         was_closed = self._was_closed if now.held_s else None
+        opened = self._narrow.update(now, edge, openness)
+        if opened is not None:
+            return self._end_narrowly(now, opened)
         if self._reopened is None:
             self.closed = openness <= settings.open_above
         else:
             self.closed = openness < (settings.closed_below_looking_down if looking_down else settings.closed_below)
         self._was_closed = self.closed
         if self.closed:
+            if self._narrow.is_likely:
+                self.closed = None
             if was_closed:
                 self._count(now.held_s)
             elif was_closed is not None and self._reopened is not None:
@@ -86,12 +112,22 @@ class ClosureTracker:
                 self._count(edge - now.before)
         return self._end(self._reopened) if now.t - self._reopened >= settings.reopen_confirm_s else None
 
+    def _end_narrowly(self, now: EventTime, opened: float) -> Closure | None:
+        """The eyes have been open since `opened`, if not by much: the time since then was none of the closure."""
+        counted_until = now.before if self._reopened is None else self._reopened
+        since_s = max(0.0, counted_until - opened)
+        self.closed_s = max(0.0, self.closed_s - since_s)
+        self.seen_s = max(0.0, self.seen_s - since_s)
+        self.closed = self._was_closed = False
+        return self._end(opened)
+
     def _count(self, seconds: float) -> None:
         self.closed_s += seconds
         self.seen_s += seconds
 
     def _update_unseen(self, now: EventTime, face_gone: bool) -> Closure | None:
         settings = self._settings
+        self._narrow.forget()
         if self._onset is None:
             self.closed = self._was_closed = None
             return None
@@ -111,10 +147,10 @@ class ClosureTracker:
         return self._end(self._last_seen if self._reopened is None else self._reopened)
 
     def _end(self, end: float) -> Closure | None:
-        onset, closed_s, seen_s = self._onset, self.closed_s, self.seen_s
+        onset, closed_s, seen_s, doubt_s = self._onset, self.closed_s, self.seen_s, self.doubt_s
         self._onset = self._reopened = None
-        self.closed_s = self.seen_s = 0.0
-        return None if onset is None else Closure(onset, end, closed_s, seen_s)
+        self.closed_s = self.seen_s = self.doubt_s = 0.0
+        return None if onset is None else Closure(onset, end, closed_s, seen_s, doubt_s)
 
 
 def event_of(closure: Closure | None, settings: FusionSettings) -> CueEvent | None:

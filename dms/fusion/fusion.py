@@ -87,17 +87,18 @@ class Fusion:
         vehicle = self._vehicle.at(observation.t)
         calibration = self._calibrator.current
         if self._paused:
-            return paused_cues(observation, vehicle, calibration)
+            return paused_cues(observation, vehicle, self._vehicle.speed_status, calibration)
         if calibration is not self._in_use:
             self._in_use = calibration
             self._forward = forward_of(calibration)
         reading = read(observation, self._forward, calibration, self.settings)
-        events = self._trackers.update(self._time, reading)
+        events = self._trackers.update(self._time, reading, vehicle)
         if self._calibrator.is_learning:
             self._learn(reading, vehicle)
         if events:
             events = tuple(self._on_the_clock(event) for event in events)
-        return cues_of(observation.t, reading, self._trackers, vehicle, self._calibrator.current, events)
+        speed_status = self._vehicle.speed_status
+        return cues_of(observation.t, reading, self._trackers, vehicle, speed_status, self._calibrator.current, events)
 
     def _on_the_clock(self, event: CueEvent) -> CueEvent:
         clock_s = self._time.clock_s
@@ -122,4 +123,4 @@ class Fusion:
             if gaze is not None:
                 calibrator.add_gaze(held_s, gaze.yaw_deg, gaze.pitch_deg, is_sure=is_sure)
         if is_sure and reading.raw_openness is not None and not (self._trackers.is_looking_down and not closures.closed):
-            calibrator.add_openness(held_s, reading.raw_openness, closures.closed_s if closures.closed else 0.0)
+            calibrator.add_openness(held_s, reading.raw_openness, 0.0 if closures.closed is False else closures.closed_s)

@@ -12,15 +12,17 @@ from dms.fusion.event_time import EventTime
 from dms.fusion.gaze import GazeFallback
 from dms.fusion.glances import GlanceTracker
 from dms.fusion.held import HeldThings
+from dms.fusion.indicator import Indicator
 from dms.fusion.looking_down import LookingDown
 from dms.fusion.mouth import TalkTracker, YawnTracker
 from dms.fusion.nods import NodTracker
 from dms.fusion.perclos import Perclos
 from dms.fusion.readings import Reading
+from dms.fusion.road import RoadAhead
 from dms.fusion.settings import FusionSettings
 from dms.fusion.statistics import Statistics
 from dms.fusion.zones import ZoneFinder
-from dms.types import CameraHealth, CueEvent
+from dms.types import CameraHealth, CueEvent, VehicleState
 
 # While the eyes are open PERCLOS only falls, slowly; while they are closed it is worked out at every observation.
 _PERCLOS_PERIOD_S = 0.25
@@ -40,6 +42,8 @@ class Trackers:
         self._slow_closures = Perclos(180.0, settings.perclos_min_180s, settings, settings.kss_longest_closure_s)
         self._blinks = BlinkTracker(settings)
         self.gaze = GazeFallback(settings)
+        self.road = RoadAhead(cabin.steering, settings)
+        self.indicator = Indicator(settings)
         self.zones = ZoneFinder(cabin, settings)
         self._glances = GlanceTracker(settings)
         self._nods = NodTracker(settings)
@@ -59,11 +63,13 @@ class Trackers:
         self.face_missing: bool | None = None
         self.face_missing_s = 0.0
 
-    def update(self, now: EventTime, reading: Reading) -> tuple[CueEvent, ...]:
-        """Take what was read at `now`. Returns the events that ended."""
+    def update(self, now: EventTime, reading: Reading, vehicle: VehicleState) -> tuple[CueEvent, ...]:
+        """Take what was read at `now`, and what is known of the vehicle. Returns the events that ended."""
         if not now.held_s:
             self.gap(now.before)
         events: list[CueEvent] = []
+        self.road.update(vehicle)
+        self.indicator.update(now, vehicle, self.road.turn_rate_deg_s, self.road.yaw_deg)
         self._update_face(now, reading)
         self.things.update(now.t, reading)
         self.head_direction = self._head_direction(reading)
@@ -76,7 +82,7 @@ class Trackers:
         blinked = bool(events) and any(event.kind == "blink" for event in events)
         self.availability.update(now.t, blinked, closed is False, self.head_direction)
         if self.statistics.is_due(now):
-            slow_closures = self._slow_closures.value(now.t, self.closures.seen_s)
+            slow_closures = self._slow_closures.value(now.t, self.closures.seen_s, self.closures.doubt_s)
             self.statistics.update(now, self._blinks, self._glances, slow_closures)
         self._before = reading
         return tuple(events) if events else ()
@@ -126,8 +132,8 @@ class Trackers:
             self._slow_closures.update(is_readable, edge, ended)
         if closures.seen_s or ended is not None or now.t >= self._next_perclos:
             self._next_perclos = now.t + _PERCLOS_PERIOD_S
-            self.perclos_60s = self._perclos_1min.value(now.t, closures.seen_s)
-            self.perclos_180s = self._perclos_3min.value(now.t, closures.seen_s)
+            self.perclos_60s = self._perclos_1min.value(now.t, closures.seen_s, closures.doubt_s)
+            self.perclos_180s = self._perclos_3min.value(now.t, closures.seen_s, closures.doubt_s)
         blink = self._blinks.update(edge, openness, was_readable, closures.closed_s)
         if ended is not None and (event := event_of(ended, self._settings)) is not None:
             events.append(event)
@@ -142,7 +148,7 @@ class Trackers:
         openness, closed = reading.openness, self.closures.closed
         gaze.update(now.held_s, reading.gaze_direction, self.head_direction, openness, closed, self.is_looking_down)
         source = reading.gaze if gaze.source == "eye" else reading.head
-        self.zones.update(gaze.direction, None if source is None else source.sigma_deg)
+        self.zones.update(gaze.direction, None if source is None else source.sigma_deg, self.road)
         zone = self.zones.zone
         glance = self._glances.update(now, now.t if self._zone_before is None else now.edge, zone)
         self._zone_before = zone

@@ -48,14 +48,42 @@ def test_only_a_pack_that_says_so_can_be_silenced() -> None:
     assert alarm.state is AlarmState.SILENCED
 
 
-def test_an_acknowledged_alert_neither_escalates_nor_sounds_again_and_the_next_one_does() -> None:
+def test_an_acknowledgement_silences_a_level_and_never_a_rise_above_it() -> None:
     journey = Journey(pack_of(LADDER + "  acknowledge: this_time\n  rewarn_s: 1\n"))
     journey.go(2.5, AWAY)
     assert [alert.phase for alert in journey.does("acknowledge")] == [Phase.ACKNOWLEDGE]
-    held_back = [(alert.phase, alert.level, alert.cause["reason"]) for alert in journey.go(6, AWAY)]
-    assert held_back == [(Phase.SUPPRESS, level, "acknowledged") for level in ("warning", "urgent")]
+    assert story(journey.go(1.5, AWAY)) == [("escalate", "warning", 3.0)]
+    assert [alert.level for alert in journey.does("acknowledge")] == ["warning"]
+    assert story(journey.go(4, AWAY)) == [("escalate", "urgent", 5.0), ("escalate", "urgent", 6.0), ("escalate", "urgent", 7.0)]
     journey.go(3)
-    assert story(journey.go(2.5, AWAY)) == [("raise", "advisory", 13.5)]
+    assert story(journey.go(2.5, AWAY)) == [("raise", "advisory", 13.0)]
+
+
+def test_an_acknowledged_level_is_not_told_again_while_it_lasts() -> None:
+    journey = Journey(pack_of(LADDER + "  acknowledge: this_time\n  rewarn_s: 1\n"))
+    journey.go(5.5, AWAY)
+    journey.does("acknowledge")
+    assert journey.go(60, AWAY) == []
+
+
+def test_a_level_silenced_until_the_next_drive_stays_silent_after_a_rise_above_it() -> None:
+    journey = Journey(pack_of(LADDER + "  acknowledge: until_new_drive\n"))
+    journey.go(2.5, AWAY)
+    journey.does("acknowledge")
+    journey.go(3)
+    for _ in range(2):
+        told = [(alert.phase, alert.level) for alert in journey.go(4, AWAY)]
+        assert told == [(Phase.SUPPRESS, "advisory"), (Phase.RAISE, "warning")]
+        assert [alert.phase for alert in journey.go(3)] == [Phase.CLEAR]
+
+
+def test_sleepiness_that_was_acknowledged_is_spoken_of_again_after_five_minutes() -> None:
+    sleepy = LADDER.replace("distraction.long", "fatigue.drowsiness") + "  acknowledge: this_time\n  rewarn_s: 60\n"
+    journey = Journey(pack_of(sleepy), fps=10)
+    journey.go(20, AWAY)
+    acknowledged_at = journey.does("acknowledge")[0].t
+    told = [alert.t - acknowledged_at for alert in journey.go(400, AWAY)]
+    assert told == pytest.approx([300.0, 360.0], abs=0.2)
 
 
 def test_an_acknowledgement_just_after_the_driver_looked_up_still_counts() -> None:

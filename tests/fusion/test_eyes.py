@@ -163,3 +163,56 @@ def test_a_nod_needs_closed_eyes() -> None:
     (nod,) = events(falls_asleep.cues(25), "nod")
     assert (nod.onset, nod.end) == pytest.approx((20.5, 21.5), abs=0.1)
     assert events(looks_down.cues(25), "nod") == []
+
+
+def squinting(story: Story, start: float, end: float, openness: float = 0.25) -> Story:
+    """Low sun from `start` to `end`: lids nearly down, blinking all the while."""
+    return story.does(start, end, openness=openness).blinks(start + 0.5, end)
+
+
+@pytest.mark.parametrize("fps", [10, 15, 30])
+@pytest.mark.parametrize("openness", [0.23, 0.25, 0.28])
+def test_whoever_blinks_in_the_low_sun_is_awake(openness: float, fps: float) -> None:
+    cues = squinting(Story(), 20, 140, openness).cues(150, fps=fps)
+    assert events(cues, "closure") == []
+    assert max(cue.eyes_closed_s for cue in cues) < 1.0
+    assert max(cue.perclos_60s or 0.0 for cue in cues) < 0.05
+
+
+def test_a_sleeper_in_the_low_sun_is_asleep_all_the_same() -> None:
+    story = squinting(Story(), 20, 79).does(79, 90, openness=0.25).does(80, 84, openness=0.03)
+    cues = story.cues(100)
+    assert first(cues, lambda cue: cue.eyes_closed_s >= 1.5) == pytest.approx(81.5, abs=0.05)
+    assert [round(closure.duration_s, 1) for closure in events(cues, "closure")] == [4.0]
+
+
+def test_lids_that_sink_slowly_and_flicker_are_closed() -> None:
+    """A drowsy driver's lids go down in seconds, and come up a little now and then without staying up."""
+    story = Story()
+    for tenth in range(30):
+        story.does(20 + tenth / 10, 20.1 + tenth / 10, openness=0.95 - 0.3 * tenth / 10)
+    story.does(23, 29, openness=0.06).every(1.0, 0.25, 23.5, 29, openness=0.26)
+    cues = story.cues(35)
+    assert longest_closure(story, 35) == pytest.approx(6.4, abs=0.3)
+    assert all(cue.eyes_closed for cue in cues if 23 < cue.t < 29)
+
+
+@pytest.mark.parametrize("squint", [0.22, 0.25, 0.29])
+def test_a_closure_in_the_sun_is_as_long_as_it_was(squint: float) -> None:
+    story = Story().does(20, 40, openness=squint).does(30, 31.2, openness=0.02)
+    (closure,) = events(story.cues(45), "closure")
+    assert closure.duration_s == pytest.approx(1.2, abs=0.05)
+
+
+@pytest.mark.parametrize("fps", [7, 8, 10, 12, 13, 15, 30, 60])
+@pytest.mark.parametrize("blink_s", [0.1, 0.15, 0.2])
+def test_ordinary_blinks_are_in_no_share_whatever_the_frame_rate(blink_s: float, fps: float) -> None:
+    cues = Story().blinks(0, 240, per_minute=24.7, length=blink_s).cues(240, fps=fps)
+    assert max(cue.perclos_180s or 0.0 for cue in cues) <= 0.01
+    assert max(cue.kss or 0.0 for cue in cues) <= 3.0
+
+
+@pytest.mark.parametrize("fps", [5.5, 8, 10, 12, 15, 30])
+def test_slow_closures_are_the_same_share_at_any_frame_rate(fps: float) -> None:
+    cues = Story().every(4.03, 0.6, 0, 240, openness=0.05).cues(240, fps=fps)
+    assert at(cues, 235).perclos_180s == pytest.approx(0.6 / 4.03, abs=0.012)

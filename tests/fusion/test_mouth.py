@@ -24,12 +24,64 @@ def test_yawns_are_counted_and_talk_is_not() -> None:
     assert not any(cue.yawning for cue in cues if cue.t > 100)
 
 
-def test_a_yawn_is_one_after_a_second_and_a_half() -> None:
-    cues = Story().does(10, 15, mouth=YAWN).cues(20)
-    assert first(cues, lambda cue: cue.yawning) == pytest.approx(11.5, abs=0.04)
+def opens(story: Story, start: float, length: float, rise: float, widest: float = YAWN) -> Story:
+    """The mouth opens to its widest and closes again, each in `rise` seconds; `length` seconds in all."""
+    for step in range(round(length * 20)):
+        since = step / 20
+        opening = widest * min(1.0, since / rise, (length - since) / rise)
+        story.does(start + since, start + since + 0.05, mouth=max(0.03, opening))
+    return story
 
 
-@pytest.mark.parametrize("length", [0.8, 1.4, 12.5, 60.0])
+@pytest.mark.parametrize("fps", [10, 15, 30])
+@pytest.mark.parametrize(("length", "rise"), [(3.0, 0.8), (4.0, 1.2), (5.0, 1.5), (7.0, 2.0), (6.0, 0.35)])
+def test_yawns_of_every_length_are_told_from_their_slow_rise_or_from_how_long_they_last(
+    length: float, rise: float, fps: float
+) -> None:
+    story = Story()
+    for start in (10, 60, 110):
+        opens(story, start, length, rise, 0.85)
+    assert len(events(story.cues(120, fps=fps), "yawn")) == 3
+
+
+def test_a_slow_yawn_is_one_after_a_second_and_a_half_a_sudden_one_after_three() -> None:
+    slow = opens(Story(), 10, 7, 1.4).cues(20)
+    sudden = Story().does(10, 15, mouth=YAWN).cues(20)
+    assert first(slow, lambda cue: cue.yawning) == pytest.approx(11.0 + 1.5, abs=0.08)
+    assert first(sudden, lambda cue: cue.yawning) == pytest.approx(13.0, abs=0.04)
+
+
+@pytest.mark.parametrize("fps", [10, 15, 30])
+@pytest.mark.parametrize(("vowel_s", "pause_s", "rise_s"), [(1.2, 0.3, 0.2), (2.4, 0.9, 0.3), (2.9, 0.5, 0.3), (4.0, 0.6, 0.3)])
+def test_singing_is_no_yawning(vowel_s: float, pause_s: float, rise_s: float, fps: float) -> None:
+    story, start = Story(), 10.0
+    opens(story, start, 0.8, 0.2)
+    opens(story, start + 1.2, 0.8, 0.2)
+    while start < 90:
+        opens(story, start + 2.5, vowel_s, rise_s, 0.75)
+        start += vowel_s + pause_s
+    assert events(story.cues(100, fps=fps), "yawn") == []
+
+
+def test_laughing_and_biting_are_no_yawning() -> None:
+    story = Story()
+    for start in range(10, 100, 7):
+        opens(story, start, 2.5, 0.35, 0.6)
+    for start in range(110, 200, 8):
+        opens(story, start, 1.2, 0.3, 0.8)
+    assert events(story.cues(210), "yawn") == []
+
+
+def test_a_singer_yawns_all_the_same() -> None:
+    story = Story()
+    for start in range(10, 30, 2):
+        opens(story, start, 1.5, 0.25)
+    opens(story, 45, 5, 1.2)
+    (yawn,) = events(story.cues(60), "yawn")
+    assert 45 < yawn.onset < 46
+
+
+@pytest.mark.parametrize("length", [0.8, 1.4, 2.8, 12.5, 60.0])
 def test_too_short_or_too_long_is_no_yawn(length: float) -> None:
     assert events(Story().does(10, 10 + length, mouth=YAWN).cues(12 + length), "yawn") == []
 

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from dms.drives.labels.labels import label_problems, labels_beside
+from dms.drives.replaying.clock import ClockCheck
 from dms.errors import DriveError
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import VIDEO_SUFFIXES, Drive
@@ -55,12 +56,14 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
     """Feed the whole drive to the monitor. Returns what came of it.
 
     Raises:
-        DriveError: the drive or the labels beside it cannot be read, or it holds no observation that could be used.
+        DriveError: the drive or the labels beside it cannot be read, it holds no observation that could be used, or its times are
+            not those of one drive in seconds.
     """
     alerts: list[Alert] = []
     labels: list[Label] = []
     recorded: list[Alert] = []
     observations = 0
+    clock = ClockCheck(drive)
     start_s: float | None = None
     records = iter(drive)
     # Whoever watches sees every record by itself, and the first usable one says when the drive begins.
@@ -75,6 +78,7 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
         for record in piece:
             if type(record) is Observation:
                 observations += 1
+                clock.take(record.t)
             elif type(record) is Label:
                 labels.append(record)
             elif type(record) is Alert:
@@ -97,7 +101,7 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
         end_s=monitor.cues.t,
         warnings=tuple(drive.warnings),
         metadata=dict(drive.metadata),
-        not_observable=monitor.engine.not_observable,
+        not_observable=tuple(kind for kind in monitor.engine.not_observable if kind not in {alert.kind for alert in alerts}),
     )
 
 
