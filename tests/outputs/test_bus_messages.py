@@ -135,10 +135,10 @@ def test_a_subscriber_with_the_first_schemas_of_this_version_accepts_the_message
 @pytest.mark.parametrize(("topic", "body"), [body for body in BODIES if body.values[0] is not Topic.HEALTH])
 def test_what_the_first_schemas_refuse_those_of_today_refuse_and_the_other_way_round(topic: Topic, body: bytes) -> None:
     message, first, today = read(topic, body), schema_in(FIRST_PUBLISHED, topic), schema_in(PUBLISHED, topic)
-    first_cues = json.dumps(first["properties"].get("cues"))
+    known = json.dumps(first)
     for place in parts_of(message):
-        if len(place) > 1 and place[0] == "cues" and f'"{place[1]}"' not in first_cues:
-            continue  # added since: the first schema lets anything pass there
+        if isinstance(place[-1], str) and f'"{place[-1]}"' not in known:
+            continue  # a field that came later
         for odd in (None, True, 1, -0.5, "odd", [], [1.0, 2.0], {}, {"odd": "odd"}):
             altered = with_part(message, place, odd)
             assert bool(violations(altered, first)) == bool(violations(altered, today)), (place, odd)
