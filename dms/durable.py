@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -49,6 +50,20 @@ class WholeFile:
             self.finish()
         else:
             self.give_up()
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for this user alone: what lies in it is about people's faces.
+
+    The folders that are there already stay as their owner made them.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        with suppress(FileExistsError):  # somebody else has just made it
+            each.mkdir(mode=0o700)
 
 
 def write_whole(path: Path, content: str) -> None:

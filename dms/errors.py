@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import ClassVar
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_CONFIGURATION = 78  # EX_CONFIG of sysexits.h; systemd does not restart the service on it
+
+
+BAD_INPUT = (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
+"""What Python's own number, JSON and text functions raise for input that nobody could read.
+
+Text that is no Unicode is a ValueError, a whole number too large for a float an ArithmeticError, deep nesting a
+RecursionError, a length that no memory holds a MemoryError. Whoever reads what a stranger wrote catches all of them where it
+is read, and nowhere else.
+"""
 
 
 class DmsError(Exception):
@@ -34,3 +44,10 @@ class SourceError(DmsError):
 
 class DriveError(DmsError):
     """A recorded drive that cannot be read or written."""
+
+
+def reason(error: BaseException) -> str:
+    """Why something failed, in words that name the file: `/data/drives: Read-only file system`."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
+    return str(error)

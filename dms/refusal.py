@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+LARGEST_WHOLE_NUMBER = 2**63 - 1
+"""No program that reads JSON with numbers of fixed width takes a larger one, and msgspec writes none."""
 _WORDS = {
     "`float`": "a number",
     "`int`": "a whole number",
@@ -44,10 +46,12 @@ def complaint(error: msgspec.ValidationError, record_type: type) -> str:
 
 
 def impossible_value(record: object) -> str | None:
-    """The first number that is not finite, or text that is not Unicode, after the place where it stands; None without one."""
+    """The first number that is not finite or too large, or text that is not Unicode, after its place; None without one."""
     for place, value in _values_in(record, ()):
         if isinstance(value, float) and not math.isfinite(value):
             return f"{'.'.join(place)}: expected a finite number, got {value}"
+        if isinstance(value, int) and abs(value) > LARGEST_WHOLE_NUMBER:
+            return f"{'.'.join(place)}: a whole number of more than 64 bits"
         if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
             return f"{'.'.join(place)}: the text has half a character in it"
     return None

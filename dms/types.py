@@ -255,6 +255,7 @@ class Label(msgspec.Struct, frozen=True, tag_field="topic", tag="label"):
     value: float | None = None
 
 
+SpeedStatus = Literal["told", "lost", "never_told"]
 CueEventKind = Literal["blink", "long_blink", "closure", "yawn", "glance", "nod"]
 
 
@@ -272,73 +273,98 @@ class CueEvent(msgspec.Struct, frozen=True):
         return self.end - self.onset
 
 
-class Cues(msgspec.Struct, frozen=True):
-    """What the rules are made of, at one moment. Every field but `t` and `events` can be named by a rule.
+def _cue(meaning: str, within: tuple[float, float] | None = None) -> msgspec.Meta:
+    """What a cue means, for people, and between which values a threshold makes sense where its unit does not say so."""
+    return msgspec.Meta(description=meaning, extra={} if within is None else {"within": within})
 
-    Directions are relative to this driver's forward. A cue is None while it is unknown. Booleans already carry hysteresis.
+
+_SHARE = (0.0, 1.0)
+
+
+class Cues(msgspec.Struct, frozen=True):
+    """What the rules are made of, at one moment. Every field but `t` and `events` is a cue, which a rule can name.
+
+    The ending of a cue's name is its unit. A cue is None while it is unknown. Directions are relative to this driver's forward.
+    Booleans already carry hysteresis. `dms rules cues` prints them all, from what is declared here.
     """
 
     t: float
-    # The vehicle; None when it was not heard of for 2 s.
-    speed_kph: float | None = None
-    turn_signal: TurnSignal | None = None
-    steering_deg: float | None = None
-    gear: str | None = None
-    assist_active: bool | None = None
-    # Camera and face. `face_missing` is None while the camera itself is not all right.
-    camera: CameraHealth = CameraHealth.OK
-    face_missing: bool | None = None
-    face_missing_s: float = 0.0
-    # Why the driver cannot be judged in full right now (`camera_covered`, `no_face`, `eyes_unreadable` …), None if all is well.
-    degraded: str | None = None
-    degraded_s: float = 0.0
-    # Head, degrees from forward; `head_away_deg` is the angle between the head's direction and forward.
-    head_yaw_deg: float | None = None
-    head_pitch_deg: float | None = None
-    head_roll_deg: float | None = None
-    head_away_deg: float | None = None
-    # Gaze, falling back to the head's direction (`gaze_source` says which; `non_nominal` is then true).
-    gaze_yaw_deg: float | None = None
-    gaze_pitch_deg: float | None = None
-    gaze_away_deg: float | None = None
-    gaze_source: Literal["eye", "head"] | None = None
-    gaze_zone: str | None = None
-    gaze_area: str | None = None
-    off_road: bool | None = None
-    non_nominal: bool = False
-    # Glances away from the road: seconds away in the last minute; mean and 85th percentile duration over 5 minutes.
-    off_road_minute_s: float | None = None
-    glance_mean_s: float | None = None
-    glance_p85_s: float | None = None
-    # Eyes. `openness` is relative to this driver's open eye.
-    openness: float | None = None
-    eyes_closed: bool | None = None
-    eyes_closed_s: float = 0.0
-    perclos_60s: float | None = None
-    perclos_180s: float | None = None
-    blink_rate_per_min: float | None = None
-    # Mean time below half amplitude of the blinks of the last 5 minutes.
-    blink_duration_s: float | None = None
-    # An estimate on the Karolinska Sleepiness Scale, 1 to 9, and its standard error: published relations, not a measurement.
-    kss: float | None = None
-    kss_sigma: float | None = None
-    # Mouth.
-    mouth_openness: float | None = None
-    yawning: bool | None = None
-    talking: bool | None = None
-    # The rest. What the driver holds, kept for a moment between two looks at it; None while nobody looks. Drinking or eating.
-    phone: Phone | None = None
-    smoking: bool | None = None
-    drinking: bool | None = None
-    expression: Expression | None = None
-    eyes_readable_share_30s: float | None = None
-    # How many signs of an available driver were confirmed in the last 30 s: control input, blink, open eyes, head movement.
-    availability_30s: int | None = None
-    # Progress of learning this driver in [0, 1], whether it is done, and where the values in use come from.
-    calibration: float = 0.0
-    calibrated: bool = False
-    calibration_source: Literal["prior", "provisional", "learned", "restored", "rejected"] = "prior"
-    paused: bool = False
+    speed_kph: Annotated[float | None, _cue("The vehicle's speed. Vehicle signals are unknown if not heard of for 2 s.")] = None
+    speed_status: Annotated[
+        SpeedStatus | None, _cue("Whether the speed is told now, was told in this drive and is told no more, or never was.")
+    ] = None
+    turn_signal: Annotated[TurnSignal | None, _cue("The indicator.")] = None
+    steering_deg: Annotated[float | None, _cue("The angle of the steering wheel.", (-1200.0, 1200.0))] = None
+    gear: Annotated[str | None, _cue("The gear, as the vehicle names it.")] = None
+    assist_active: Annotated[bool | None, _cue("Whether an assistance system steers.")] = None
+    road_yaw_deg: Annotated[
+        float | None, _cue("Where the road goes that is reached within 2 s, from forward, to the left; unknown without steering.")
+    ] = None
+    indicated_side: Annotated[
+        Literal["none", "left", "right"] | None,
+        _cue("The side of a manoeuvre that is announced and to come; `none` if the indicator is off, hazard, over or forgotten."),
+    ] = None
+    camera: Annotated[CameraHealth, _cue("What the picture says about the camera.")] = CameraHealth.OK
+    face_missing: Annotated[bool | None, _cue("No face is found; unknown while the camera is not all right.")] = None
+    face_missing_s: Annotated[float, _cue("How long no face has been found.")] = 0.0
+    degraded: Annotated[
+        str | None,
+        _cue("Why the driver cannot be fully judged (`camera_covered`, `no_face`, `eyes_unreadable` …); none if all is well."),
+    ] = None
+    degraded_s: Annotated[float, _cue("How long the driver could not be fully judged.")] = 0.0
+    head_yaw_deg: Annotated[float | None, _cue("The head's yaw from forward, to the left.")] = None
+    head_pitch_deg: Annotated[float | None, _cue("The head's pitch from forward, up.")] = None
+    head_roll_deg: Annotated[float | None, _cue("The head's roll from forward, towards the right shoulder.")] = None
+    head_away_deg: Annotated[float | None, _cue("The angle between the head's direction and the road.")] = None
+    gaze_yaw_deg: Annotated[float | None, _cue("The gaze's yaw from forward, to the left.")] = None
+    gaze_pitch_deg: Annotated[float | None, _cue("The gaze's pitch from forward, up.")] = None
+    gaze_away_deg: Annotated[float | None, _cue("The angle between the gaze and the road.")] = None
+    gaze_source: Annotated[
+        Literal["eye", "head"] | None, _cue("Where the gaze was read: from the eyes, or from the head while they cannot be read.")
+    ] = None
+    gaze_zone: Annotated[str | None, _cue("What the driver looks at: `road`, or a zone of the cabin.")] = None
+    gaze_area: Annotated[str | None, _cue("The area of EU 2023/2590 that the driver looks at.")] = None
+    off_road: Annotated[bool | None, _cue("The driver looks at something other than the road.")] = None
+    non_nominal: Annotated[bool, _cue("The gaze is read from the head.")] = False
+    off_road_minute_s: Annotated[float | None, _cue("Time with the eyes off the road in the last minute.")] = None
+    glance_mean_s: Annotated[float | None, _cue("Mean duration of the glances away from the road in the last 5 minutes.")] = None
+    glance_p85_s: Annotated[float | None, _cue("85th percentile of their durations.")] = None
+    openness: Annotated[float | None, _cue("How open the eyes are, as a share of this driver's open eye.", (0.0, 1.5))] = None
+    eyes_closed: Annotated[bool | None, _cue("The eyes are at least 80 % closed.")] = None
+    eyes_closed_s: Annotated[float, _cue("How long they have been.")] = 0.0
+    perclos_60s: Annotated[
+        float | None, _cue("PERCLOS over one minute: the share of time with closed eyes, without blinks.", _SHARE)
+    ] = None
+    perclos_180s: Annotated[float | None, _cue("PERCLOS over three minutes.", _SHARE)] = None
+    blink_rate_per_min: Annotated[float | None, _cue("Blinks per minute of readable time, over the last minute.")] = None
+    blink_duration_s: Annotated[float | None, _cue("Mean time below half amplitude of the blinks of the last 5 minutes.")] = None
+    kss: Annotated[
+        float | None,
+        _cue("Sleepiness on the Karolinska scale: an estimate from published relations, not a measurement.", (1.0, 9.0)),
+    ] = None
+    kss_sigma: Annotated[float | None, _cue("The standard error of `kss`.")] = None
+    mouth_openness: Annotated[float | None, _cue("Inner-lip opening over mouth width (MAR).", (0.0, 5.0))] = None
+    yawning: Annotated[bool | None, _cue("The driver yawns.")] = None
+    talking: Annotated[bool | None, _cue("The driver talks.")] = None
+    phone: Annotated[Phone | None, _cue("Where a phone is, kept between two looks at the hands; unknown while nobody looks.")] = (
+        None
+    )
+    smoking: Annotated[bool | None, _cue("The driver smokes; kept and unknown like `phone`.")] = None
+    drinking: Annotated[bool | None, _cue("The driver drinks or eats; kept and unknown like `phone`.")] = None
+    expression: Annotated[Expression | None, _cue("The expression of the face, if one is likely.")] = None
+    eyes_readable_share_30s: Annotated[
+        float | None, _cue("The share of the last 30 s in which the eyes could be read.", _SHARE)
+    ] = None
+    availability_30s: Annotated[
+        int | None,
+        _cue("Signs of an available driver in the last 30 s, of four: control input, blink, open eyes, head movement (UN R157)."),
+    ] = None
+    calibration: Annotated[float, _cue("How much of this driver's calibration is learned.", _SHARE)] = 0.0
+    calibrated: Annotated[bool, _cue("The calibration is complete.")] = False
+    calibration_source: Annotated[
+        Literal["prior", "provisional", "learned", "restored", "rejected"], _cue("Where the calibration in use comes from.")
+    ] = "prior"
+    paused: Annotated[bool, _cue("Monitoring is paused by the driver.")] = False
     events: tuple[CueEvent, ...] = ()
 
 

@@ -8,14 +8,15 @@ that a newer program may add some. The records themselves, with the names that t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, SupportsFloat, TypeVar, Union
 
 import msgspec
 
-from dms.errors import DriveError
-from dms.refusal import complaint, impossible_value
+from dms.errors import BAD_INPUT, DriveError
+from dms.refusal import LARGEST_WHOLE_NUMBER, complaint, impossible_value
 from dms.types import Alert, DriveRecord, DriverInput, Label, Observation, Setup, VehicleState
 
 TOPICS: dict[str, type[DriveRecord]] = {
@@ -27,11 +28,14 @@ TOPICS: dict[str, type[DriveRecord]] = {
     "setup": Setup,
 }
 
+_OPEN = (Alert, Setup)  # they hold values of no declared type, in which a whole number may be of any size
+
 Record = TypeVar("Record")
 ParseRecord = Callable[[bytes], DriveRecord]
 
-# What a decoder raises for what is no record: deep nesting and bytes that are no UTF-8 are not among its own errors.
-_REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.MsgspecError, *BAD_INPUT)
+"""What decoding JSON raises for what is no record: deep nesting and bytes that are no UTF-8 are not among msgspec's own."""
+_SHOWN = 60  # characters of a stranger's text in a message
 
 
 def to_json(record: msgspec.Struct | Mapping[str, Any]) -> bytes:
@@ -63,10 +67,14 @@ def record_parser(*, landmarks: bool = False) -> ParseRecord:
     def parse(line: bytes) -> DriveRecord:
         try:
             record: DriveRecord = decode(line)
-        except _REFUSED:
+            if type(record) in _OPEN and (impossible := impossible_value(record)):
+                raise DriveError(f"{_topic_of(record)}: {impossible}")
+        except UNREADABLE:
             record = _read_leniently(line, types)
-        if not landmarks and type(record) is quick_type:
-            return Observation(*values_of(record))
+        if type(record) is quick_type:
+            if not -LARGEST_WHOLE_NUMBER <= record.frame <= LARGEST_WHOLE_NUMBER:  # type: ignore[union-attr]
+                raise DriveError("observation: frame: a whole number of more than 64 bits")
+            return record if landmarks else Observation(*values_of(record))
         return record
 
     return parse
@@ -82,6 +90,8 @@ def record_from(record_type: type[Record], fields: Mapping[str, Any]) -> Record:
         record = msgspec.convert(fields, record_type, strict=False)
     except msgspec.ValidationError as error:
         raise DriveError(complaint(error, record_type)) from error
+    except BAD_INPUT as error:
+        raise DriveError(str(error)) from error
     impossible = impossible_value(record)
     if impossible is not None:
         raise DriveError(impossible)
@@ -90,29 +100,71 @@ def record_from(record_type: type[Record], fields: Mapping[str, Any]) -> Record:
 
 def _read_leniently(line: bytes, types: Mapping[str, type[DriveRecord]]) -> DriveRecord:
     """The record of a line that is not exactly as dms writes it, or the reason why it has none."""
-    fields = _object_in(line)
+    return record_in(json_object(line), types)
+
+
+def record_in(fields: Mapping[str, Any], types: Mapping[str, type[DriveRecord]] = TOPICS) -> DriveRecord:
+    """The record whose fields, `topic` among them, a JSON object holds.
+
+    Raises:
+        DriveError: it has no known topic, or a field is missing or out of range; the message says which.
+    """
     topic = fields.get("topic")
     if topic is None:
         raise DriveError("the object has no 'topic'")
     if not isinstance(topic, str) or topic not in types:
-        raise DriveError(f"unknown topic '{topic}': expected one of {', '.join(types)}")
+        raise DriveError(f"unknown topic '{str(topic)[:_SHOWN]}': expected one of {', '.join(types)}")
     try:
         return record_from(types[topic], fields)
     except DriveError as error:
         raise DriveError(f"{topic}: {error}") from error
 
 
-def _object_in(line: bytes) -> dict[str, Any]:
-    """The object that a line holds. NaN and infinities are read, so that it can be said where they stand."""
-    try:
-        content = json.loads(line.decode())
-    except json.JSONDecodeError as error:
-        raise DriveError(f"not a JSON object: {error.msg.removesuffix(' at')} at column {error.colno}") from error
-    except (ValueError, RecursionError) as error:
-        raise DriveError(f"not a JSON object: {error}") from error
+def json_object(line: bytes) -> dict[str, Any]:
+    """The object that one line of JSON holds. NaN and infinities are read, so that it can be said where they stand.
+
+    Raises:
+        DriveError: it is no object, or a key stands twice in it: nobody can say which of its values is meant.
+    """
+    content = json_value(line)
     if not isinstance(content, dict):
         raise DriveError("not a JSON object")
     return content
+
+
+def json_value(text: bytes) -> Any:
+    """What JSON holds; raises DriveError as `json_object` does."""
+    try:
+        return json.loads(text.decode().rstrip(), object_pairs_hook=_without_twins)
+    except json.JSONDecodeError as error:
+        line = f"line {error.lineno}, " if error.lineno > 1 else ""
+        raise DriveError(f"not a JSON object: {error.msg.removesuffix(' at')} at {line}column {error.colno}") from error
+    except UnicodeDecodeError as error:
+        raise DriveError(f"not a JSON object: {not_utf8(error)}") from error
+    except RecursionError as error:
+        raise DriveError("not a JSON object: nested too deep") from error
+    except BAD_INPUT as error:
+        raise DriveError(f"not a JSON object: {error}") from error
+
+
+def not_utf8(error: UnicodeDecodeError) -> str:
+    """What is wrong with bytes that are no text, in words."""
+    if error.object[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "the text is UTF-16: save it as UTF-8"
+    return f"byte 0x{error.object[error.start]:02x} at column {error.start - error.object.rfind(10, 0, error.start)} is not UTF-8"
+
+
+def _without_twins(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these keys and values."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        twin = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise DriveError(f"the key '{twin[:_SHOWN]}' stands twice")
+    return content
+
+
+def _topic_of(record: DriveRecord) -> str:
+    return next(topic for topic, kind in TOPICS.items() if isinstance(record, kind))
 
 
 def _without_landmarks() -> type[DriveRecord]:

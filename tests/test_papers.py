@@ -71,6 +71,11 @@ def test_the_picture_of_the_house_is_that_of_the_imports_in_force() -> None:
     )
 
 
+def test_the_architecture_says_what_every_room_is_for() -> None:
+    named = set(re.findall(r"`(\w+)`", (ROOT / "ARCHITECTURE.md").read_text()))
+    assert set(house_picture.read_house().imports) | house_picture.USED_EVERYWHERE <= named
+
+
 def test_an_import_that_follows_from_others_is_not_drawn() -> None:
     assert without_implied({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == {"a": {"b"}, "b": {"c"}, "c": set()}
 

@@ -1,4 +1,4 @@
-"""A headless Chromium, driven through ChromeDriver and its WebDriver protocol: plain HTTP, for which nothing needs installing.
+"""A headless Chromium, driven through ChromeDriver and its WebDriver protocol: plain HTTP, so no client library is needed.
 
 with Browser(width=1280, height=800) as browser:
     browser.open(path.as_uri())

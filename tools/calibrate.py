@@ -1,4 +1,4 @@
-"""Makes raw outputs mean what they say: expected errors become standard errors, mouths read as wide as they are.
+"""Calibrates raw outputs: expected errors become standard errors, and mouths read as wide as they are.
 
     python -m tools.calibrate --heldout DATA/heldout [--models models]
 

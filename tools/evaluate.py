@@ -1,4 +1,4 @@
-"""Judges perception by what the user gets, beside what was asked for and what the best free peer has.
+"""Measures perception as users get it, next to the targets and to the best free peer.
 
     python -m tools.evaluate real ../shared/eval [--heldout DATA/heldout] [--peer-python PEER/bin/python] [--models DIR]
     python -m tools.evaluate axes | timing | unreadable

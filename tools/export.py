@@ -1,4 +1,4 @@
-"""Trained checkpoints to shipped weights: ONNX in float32 and INT8, safetensors, and the manifest that lists them.
+"""Exports trained checkpoints as shipped weights: ONNX in float32 and INT8, safetensors, and the manifest that lists them.
 
     python -m tools.export --runs RUNS --models models --data SHARDS --hdri ASSETS/hdri
 

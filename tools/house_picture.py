@@ -21,7 +21,7 @@ from tools.layered_layout import Edges, Spacing, lay_out, without_implied
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "house.svg"
-USED_EVERYWHERE = frozenset({"durable", "errors", "locations", "resources", "wall_clock"})
+USED_EVERYWHERE = frozenset({"durable", "errors", "locations", "plugins", "quantiles", "resources", "wall_clock"})
 """Small modules that any room may use; arrows to them would hide the others."""
 
 BOX_WIDTH, BOX_HEIGHT, MARGIN = 144, 52, 20

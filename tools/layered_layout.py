@@ -1,4 +1,4 @@
-"""Places the nodes of a graph without circles in rows, so that every arrow points down and few of them cross (after Sugiyama)."""
+"""Places the nodes of an acyclic graph in rows, so that every arrow points down and few of them cross (after Sugiyama)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading pictures from files, for everything on the workstation: a file that is not a picture is an error that names it."""
+"""Reads pictures from files, for all tools: a file that is not a picture is an error that names it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dms.config.cabin import Cabin, cabin_paths, load_cabin
-from dms.config.settings import DEFAULT_PATH, Settings
+from dms.config.settings import DEFAULT_PATH, NO_VEHICLE_INPUT, Settings
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.decision.pack_loader import load_pack, pack_names, pack_path
 from dms.errors import EXIT_CONFIGURATION, ConfigurationError, DmsError
@@ -91,7 +91,9 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
         problems.append(f"{document.file}:{document.line(('source',))}: source: {error}")
     if problems:
         raise ConfigurationError("\n".join(problems))
-    return f"rules '{pack.name}', cabin '{settings.cabin}'"
+    vehicle = settings.vehicle
+    unheard = vehicle.endpoint is None and vehicle.assume_speed_kph is None
+    return f"rules '{pack.name}', cabin '{settings.cabin}'{f'; {NO_VEHICLE_INPUT}' if unheard else ''}"
 
 
 def _value(document: YamlDocument, key: str) -> object:

@@ -42,6 +42,7 @@ def _findings(settings: Settings, path: Path) -> Iterator[Finding]:
     yield from software.check_engines()
     yield from software.check_networks(settings)
     yield from software.check_rules(settings)
+    yield from software.check_vehicle(settings)
     yield from camera.check_camera(settings)
     yield from outputs.check_journal(settings)
     yield from outputs.check_calibration(settings)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dms.decision.cue_catalog import CUES, catalog_in_words
 from dms.decision.diagram import diagrams
 from dms.decision.in_words import explain_pack
 from dms.decision.pack_loader import load_pack, pack_names
@@ -39,6 +40,13 @@ def diagram(pack: PackName) -> None:
     typer.echo(f"# {loaded.file.title}\n")
     for kind, chart in diagrams(loaded).items():
         typer.echo(f"## {kind}\n\n```mermaid\n{chart}\n```\n")
+
+
+@app.command()
+def cues() -> None:
+    """List the cues that rules can name: what each may be, and what it means."""
+    for line in catalog_in_words(CUES):
+        typer.echo(line)
 
 
 @app.command()

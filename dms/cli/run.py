@@ -52,7 +52,7 @@ def command(
         "record.video": record_video,
         "bus.endpoint": endpoint,
         "journal.path": str(journal) if journal else None,
-        "vehicle.assumed_speed_kph": speed_kph,
+        "vehicle.assume_speed_kph": speed_kph,
         **mounting_changes(rotate, mirror),
     }
     settings = with_changes(load_settings(config), {key: value for key, value in changes.items() if value is not None})

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import zmq
 
-from dms.errors import UsageError
+from dms.errors import BAD_INPUT, UsageError
 from dms.outputs.bus.messages import Topic
 
 
@@ -55,7 +55,7 @@ class Subscriber:
             topic_frame, body = frames
             message = Message(Topic(topic_frame.decode()), body.decode(), dict(json.loads(body)))
             return message if isinstance(message.fields.get("seq"), int) else None
-        except (ValueError, TypeError):
+        except BAD_INPUT:
             return None
 
     def unsubscribe(self, topic: Topic) -> None:

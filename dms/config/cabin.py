@@ -28,9 +28,9 @@ class _Part(BaseModel):
 
 
 class Camera(_Part):
-    """Where the camera sits, told by what it sees: the head angles of a driver who looks at the road ahead.
+    """Where the camera is, given by the head angles that it sees when the driver looks at the road ahead.
 
-    Both None: not known, learned from the driver alone. `tolerance_deg` bounds how far a learned forward may lie from them.
+    If both are None, they are learned from the driver alone. `tolerance_deg` is how far a learned forward may be from them.
     """
 
     forward_yaw_deg: Yaw | None = None
@@ -46,8 +46,20 @@ class Road(_Part):
     down_deg: HalfWidth
 
 
+class Steering(_Part):
+    """How the car turns when the wheel is turned; the defaults are those of a middling passenger car.
+
+    `ratio`: degrees of the steering wheel for one of the front wheels, 14 to 18 in passenger cars. `characteristic_speed_kph`: at
+    this speed the car turns half as much as it would if its tyres did not slip, 65 to 110 km/h (Mitschke & Wallentowitz 2014).
+    """
+
+    ratio: Annotated[float, Field(ge=5.0, le=40.0)] = 15.0
+    wheelbase_m: Annotated[float, Field(ge=1.0, le=12.0)] = 2.7
+    characteristic_speed_kph: Annotated[float, Field(ge=30.0, le=300.0)] = 100.0
+
+
 class Target(_Part):
-    """Something to look at: a rectangle around a centre. Where targets overlap, the relatively nearer centre wins."""
+    """Something to look at: a rectangle around a centre. Where targets overlap, the relatively closer centre wins."""
 
     name: str
     yaw_deg: Yaw
@@ -57,7 +69,8 @@ class Target(_Part):
 
 
 class Region(_Part):
-    """A part of the cabin around the targets; where regions overlap, the first in the file wins. `glass`: one sees outside."""
+    """A part of the cabin around the targets; where regions overlap, the first in the file wins. `glass` means that one can see
+    out."""
 
     name: str
     left_deg: Yaw
@@ -85,7 +98,7 @@ class Areas(_Part):
 
 
 class Cabin(_Part):
-    """One cabin: which side the driver sits on, the camera, the road, the targets and the regions around them."""
+    """One cabin: where the driver sits, the camera, the road, the targets and regions around them, and the car's steering."""
 
     name: str
     driver_side: Literal["left", "right"]
@@ -94,6 +107,7 @@ class Cabin(_Part):
     targets: tuple[Target, ...]
     regions: tuple[Region, ...]
     areas: Areas = Areas()
+    steering: Steering = Steering()
 
     @property
     def zones(self) -> tuple[str, ...]:
@@ -104,14 +118,14 @@ class Cabin(_Part):
 
 
 def cabin_paths() -> list[Path]:
-    """The files of the cabins that ship with the program."""
+    """The files of the shipped cabins."""
     return shipped_files(rules_folder("cabin"))
 
 
 def load_cabin(name: str | Path = "left_hand_drive") -> Cabin:
-    """The cabin of a name under `rules/cabin/`, or of a file.
+    """Returns a cabin, given by its name under `rules/cabin/` or by its file.
 
     Raises:
-        ConfigurationError: there is no such cabin, or its file cannot be honoured; one problem per line, with file and line.
+        ConfigurationError: there is no such cabin, or its file is wrong; one problem per line, with file and line.
     """
     return load(Cabin, named_file(name, rules_folder("cabin"), "cabin"))

@@ -1,6 +1,6 @@
 """Where in the picture the driver sits: a fact that the installer states, not a preference.
 
-Loads nothing but the language, so that commands can check it before they load a network.
+Imports only the standard library, so that commands can check it before they load a network.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class DriverRegion:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is the whole picture: nobody said where the driver sits."""
+        """Whether it is the whole picture, because nobody said where the driver sits."""
         return self == WHOLE_PICTURE
 
     @property
@@ -50,10 +50,10 @@ _HALVES: dict[PictureSide, DriverRegion] = {
 
 
 def driver_region(side: PictureSide = "any", shares: Sequence[float] | None = None) -> DriverRegion:
-    """The region that holds: `shares` (x, y, width, height) if given, else the half of the picture on `side`.
+    """Returns the region in force: `shares` (x, y, width, height) if given, else the half of the picture on `side`.
 
     Raises:
-        ValueError: the shares are no rectangle of the picture, or it does not lie on that side.
+        ValueError: the shares are not a rectangle of the picture, or it is not on that side.
     """
     half = _HALVES[side]
     if shares is None:
@@ -79,7 +79,7 @@ def parse_region(text: str) -> tuple[float, ...]:
     """The numbers of `X,Y,WIDTH,HEIGHT`.
 
     Raises:
-        ValueError: something in it is no finite number.
+        ValueError: part of it is not a finite number.
     """
     numbers: list[float] = []
     for part in text.split(","):

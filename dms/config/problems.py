@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in words for the person who wrote the file."""
+"""pydantic's findings, worded for the person who wrote the file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _SHOWN = 60
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the known word nearest to `word`, or the known words if none is near and they are few."""
+    """Returns `; did you mean 'x'?` for the known word closest to `word`, or lists the known words if none is close and they are
+    few."""
     words = list(known)
     by_lower = {candidate.lower(): candidate for candidate in words}
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
@@ -40,7 +41,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def describe(problem: ErrorDetails, model: type[BaseModel], data: Any) -> tuple[tuple[str | int, ...], str]:
-    """Where in the document a problem is, and the problem with the value that caused it."""
+    """Returns the path of a problem in the document, and the problem with the value that caused it."""
     location = problem["loc"]
     path = path_in(data, location)
     kind, value = problem["type"], problem["input"]
@@ -67,7 +68,7 @@ def describe(problem: ErrorDetails, model: type[BaseModel], data: Any) -> tuple[
 
 
 def _unit_hint(key: str) -> str:
-    """What to write instead of a key in a unit that is not used here."""
+    """The key to write instead of one in a unit that is not used here."""
     for endings, hint in _UNITS.items():
         if key.endswith(endings):
             return f"; {hint}"
@@ -80,7 +81,7 @@ def _shown(value: str | float) -> str:
 
 
 def path_in(data: Any, location: Sequence[str | int]) -> tuple[str | int, ...]:
-    """The part of a pydantic location that is in the document: the names of union members are left out."""
+    """The part of a pydantic location that exists in the document, without the names of union members."""
     path: list[str | int] = []
     for step in location:
         inside_mapping = isinstance(data, dict) and step in data
@@ -92,7 +93,7 @@ def path_in(data: Any, location: Sequence[str | int]) -> tuple[str | int, ...]:
 
 
 def keys_at(annotation: Any, location: Sequence[str | int]) -> list[str]:
-    """The keys that may stand at `location` below a type, or none if that is not a fixed set."""
+    """The keys allowed at `location` below a type; empty if they are not a fixed set."""
     for step in location:
         annotation = _below(annotation, step)
     annotation = _bare(annotation)

@@ -1,4 +1,4 @@
-"""The service's configuration: every setting with what it means and what it may be. `systemd/dms.yaml` is one of these."""
+"""The service's configuration: every setting with its meaning and its allowed values. `systemd/dms.yaml` is an example."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -27,7 +28,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class _Section(BaseModel):
-    """Strict, frozen, without unknown keys, NaN or infinities: a typing error must not become a default."""
+    """Strict, frozen, without unknown keys, NaN or infinities: a typo must not silently become a default."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -172,7 +173,7 @@ class RecordSettings(_Section):
     @model_validator(mode="before")
     @classmethod
     def _folder_alone(cls, value: Any) -> Any:
-        """`record: /data/drives` is short for its folder, `record: null` for none."""
+        """`record: /data/drives` is short for the folder alone, `record: null` for none."""
         return {"folder": value} if value is None or isinstance(value, str) else value
 
     @model_validator(mode="after")
@@ -180,6 +181,13 @@ class RecordSettings(_Section):
         if self.video != "off" and self.folder is None:
             raise ValueError(f"video: {self.video} needs a folder to record into")
         return self
+
+
+NO_VEHICLE_INPUT = "no vehicle input is configured: without a speed distraction is told later and only softly"
+NO_VEHICLE_ADVICE = (
+    "set `vehicle: {endpoint: …}` and tell the speed there, "
+    "or `vehicle: {assume_speed_kph: 60}` if the camera runs only while driving"
+)
 
 
 class VehicleSettings(_Section):
@@ -190,11 +198,13 @@ class VehicleSettings(_Section):
         description="ZeroMQ address that the service binds to receive `vehicle` and `driver` objects as JSON; "
         "null for `vehicle` beside the file `bus`.",
     )
-    assumed_speed_kph: float | None = Field(
+    assume_speed_kph: float | None = Field(
         default=None,
         ge=0.0,
         le=400.0,
-        description="Speed that holds while no vehicle tells one, for a bench or a simulator; null to treat it as unknown.",
+        validation_alias=AliasChoices("assume_speed_kph", "assumed_speed_kph"),
+        description="Speed that holds while no vehicle tells one, for a camera that runs only while driving, or a bench; null: "
+        "unknown, and distraction is told later and only softly until a speed is told.",
     )
 
 
@@ -227,10 +237,10 @@ class Settings(_Section):
 
 
 def load_settings(path: Path | None) -> Settings:
-    """The settings in `path`; without one those in `/etc/dms/dms.yaml`, or the defaults where there is no such file.
+    """Returns the settings in `path`; without a path, those in `/etc/dms/dms.yaml`, or the defaults if there is no such file.
 
     Raises:
-        ConfigurationError: the file cannot be read or does not fit; every problem with its line.
+        ConfigurationError: the file cannot be read or is wrong; every problem is named with its line.
     """
     if path is None and not DEFAULT_PATH.exists():
         return Settings()
@@ -238,10 +248,10 @@ def load_settings(path: Path | None) -> Settings:
 
 
 def with_changes(settings: Settings, changes: Mapping[str, str | float]) -> Settings:
-    """The settings with some values replaced, each named as `section.key` or `key`.
+    """Returns the settings with some values replaced, each named as `section.key` or `key`.
 
     Raises:
-        UsageError: a value does not fit.
+        UsageError: a value is not allowed.
     """
     data = settings.model_dump()
     for name, value in changes.items():

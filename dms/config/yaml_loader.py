@@ -1,8 +1,8 @@
-"""YAML that people write by hand, read so that a slip is an error with a line number and never a different value.
+"""Reads hand-written YAML such that a slip is an error with a line number and never a different value.
 
-What plain YAML would quietly turn into something else is refused or read as written: `on` and `yes` stay text, `1:30` stays
-text instead of 90, `010` is refused instead of 8, a key that stands twice is refused instead of winning, and aliases, tags,
-NaN and infinities do not exist here. `1e-3` is the number it looks like.
+What plain YAML would silently turn into something else is refused or read as written: `on` and `yes` stay text, `1:30` stays
+text instead of becoming 90, `010` is refused instead of becoming 8, a repeated key is refused instead of the last one winning,
+and aliases, tags, NaN and infinities do not exist here. `1e-3` is the number it looks like.
 """
 
 from __future__ import annotations
@@ -25,19 +25,22 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
+_LONGEST_KEY = 100
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xob][0-9a-fA-F_]+")
 _NOT_FINITE = re.compile(r"[-+]?\.?(nan|inf|infinity)", re.IGNORECASE)
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+_MOST_DIGITS = 18  # every number of 64 bits, and no float overflows with it
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
 @dataclass(frozen=True)
 class YamlDocument:
-    """A file's values, the line on which each of them stands, and what the reader refused: `validated` raises for that.
+    """A file's values, the line of each, and what the reader refused, for which `validated` raises.
 
-    `text` is the file as it was read.
+    `text` is the file's content.
     """
 
     file: str
@@ -47,14 +50,14 @@ class YamlDocument:
     text: str = ""
 
     def line(self, path: Sequence[str | int]) -> int:
-        """The line of the value at `path`, or of the nearest thing around it that is in the file. Lines count from 1."""
+        """The line of the value at `path`, or of the closest enclosing value that is in the file. Lines count from 1."""
         key = tuple(path)
         while key and key not in self.lines:
             key = key[:-1]
         return self.lines.get(key, 1)
 
     def at(self, path: KeyPath) -> YamlValue:
-        """The value at `path`, a section of the file; an empty one has no keys. Without a path it is the whole file."""
+        """The section of the file at `path`, or the whole file without a path. An empty section has no keys."""
         value = self.data
         for key in path:
             assert isinstance(value, dict), "sections lie in mappings"
@@ -66,7 +69,7 @@ def read_yaml(path: Path) -> YamlDocument:
     """Read a YAML file.
 
     Raises:
-        ConfigurationError: the file cannot be read or is not YAML. What is YAML, but refused all the same, stands in
+        ConfigurationError: the file cannot be read or is not YAML. Valid YAML that is refused here is kept in
             `refused`, to be reported by `validated` together with everything else that is wrong.
     """
     try:
@@ -78,13 +81,15 @@ def read_yaml(path: Path) -> YamlDocument:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise ConfigurationError(f"{path}:1: the text is UTF-16: save it as UTF-8") from error
         line = content[: error.start].count(b"\n") + 1
         raise ConfigurationError(f"{path}:{line}: byte 0x{content[error.start]:02x} is not UTF-8") from error
     return parse_yaml(text, str(path))
 
 
 def parse_yaml(text: str, file: str) -> YamlDocument:
-    """The same for a text; `file` is the name to use in messages."""
+    """Same as `read_yaml`, for a text. `file` is the name used in messages."""
     try:
         node = _compose(text)
     except yaml.YAMLError as error:
@@ -97,7 +102,7 @@ def parse_yaml(text: str, file: str) -> YamlDocument:
 
 
 def validated(model: type[Model], document: YamlDocument, context: Mapping[str, Any] | None = None, *, at: KeyPath = ()) -> Model:
-    """The document as a `model`, or the part of it that stands at `at`, where nothing is the same as no keys.
+    """Returns the document, or the part of it at `at`, as a `model`. An empty part counts as one without keys.
 
     Raises:
         ConfigurationError: every problem, each on a line of its own, `file:line: key.path: value: what is wrong`, in the order
@@ -122,8 +127,8 @@ def load(model: type[Model], path: Path) -> Model:
     return validated(model, read_yaml(path))
 
 
-class _Limited(yaml.SafeLoader):
-    """A composer that refuses aliases, so that a small file cannot unfold into a huge one, and deep nesting."""
+class LimitedLoader(yaml.SafeLoader):
+    """A composer that refuses deep nesting, and aliases, with which a small file could unfold into a huge one."""
 
     depth = 0
 
@@ -142,7 +147,7 @@ class _Limited(yaml.SafeLoader):
 
 
 def _compose(text: str) -> yaml.Node | None:
-    loader = _Limited(text)
+    loader = LimitedLoader(text)
     try:
         return loader.get_single_node()
     finally:
@@ -157,7 +162,7 @@ def _syntax_error(file: str, error: yaml.YAMLError) -> str:
 
 
 class _Reader:
-    """Turns the nodes of a document into plain values, and collects every problem on the way."""
+    """Turns the nodes of a document into plain values and collects every problem it meets."""
 
     def __init__(self) -> None:
         self.lines: dict[KeyPath, int] = {}
@@ -180,7 +185,10 @@ class _Reader:
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
             if key is None or not re.fullmatch(r"[A-Za-z_][\w.-]*", key):
-                self._refuse(key_node, (*path, str(key)), "keys are plain words")
+                self._refuse(key_node, (*path, str(key)[:_LONGEST_KEY]), "keys are plain words")
+                continue
+            if len(key) > _LONGEST_KEY:
+                self._refuse(key_node, (*path, f"{key[:_LONGEST_KEY]}…"), f"a key has at most {_LONGEST_KEY} characters")
                 continue
             if key in result:
                 first = self.lines[(*path, key)]
@@ -192,12 +200,15 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode, path: KeyPath) -> YamlValue:
         text = node.value
+        if _NO_TEXT.search(text):
+            self._refuse(node, path, "the text has a character that no name can have: NUL, or half of one")
+            return ""
         if node.style is not None:
             return str(text)
         if text.lower() in _WORDS and text in (text.lower(), text.capitalize(), text.upper()):
             return _WORDS[text.lower()]
         if _INTEGER.fullmatch(text):
-            return int(text)
+            return self._whole(node, path, text)
         if _FLOAT.fullmatch(text):
             return self._finite(node, path, float(text))
         if _LEADING_ZERO.fullmatch(text):
@@ -205,6 +216,12 @@ class _Reader:
         elif _NOT_FINITE.fullmatch(text):
             self._refuse(node, path, f"{text}: a number must be finite")
         return str(text)
+
+    def _whole(self, node: yaml.ScalarNode, path: KeyPath, text: str) -> int:
+        if len(text) > _MOST_DIGITS:
+            self._refuse(node, path, f"{text[:_MOST_DIGITS]}…: a number of {len(text)} digits; at most {_MOST_DIGITS} are read")
+            return 0
+        return int(text)
 
     def _finite(self, node: yaml.ScalarNode, path: KeyPath, number: float) -> float:
         if abs(number) == float("inf"):

@@ -1,1 +1,1 @@
-"""What the commands share: options, and texts for people at a terminal."""
+"""What the commands share: options, and text for people at a terminal."""

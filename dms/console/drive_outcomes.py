@@ -1,4 +1,4 @@
-"""Replaying drives for a command: as its options say, with progress, warnings and errors for people."""
+"""Replays drives for a command, as its options say, with progress, warnings and errors for people."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ def replay_setting(
     trip: bool = False,
     mounting: Mounting = UPRIGHT,
 ) -> Setting:
-    """How to replay, as the options say; in videos the driver sits in `region`, and `mounting` brings their pictures upright.
+    """Returns how to replay, as the options say. In videos the driver sits in `region`, and `mounting` turns the pictures
+    upright.
 
     Raises:
-        UsageError: they contradict each other.
-        ConfigurationError: the pack or the cabin cannot be honoured.
+        UsageError: the options contradict each other.
+        ConfigurationError: the pack or the cabin is wrong.
     """
     recorded = rules == RECORDED
     if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
@@ -55,12 +56,12 @@ def outcomes(
     progress: bool,
     also: Sequence[Watch] = (),
 ) -> Iterator[Outcome]:
-    """Replay drives, here or on a cluster, with progress on a terminal, and warnings and errors on standard error.
+    """Replay drives, here or on a cluster. Progress goes to a terminal, warnings and errors to standard error.
 
-    `also` watch a single drive that is replayed here.
+    `also` are further watches, for a single drive that is replayed here.
 
     Raises:
-        DmsError: there is only one drive, and it cannot be read; or the cluster cannot be had.
+        DmsError: the only drive cannot be read, or the cluster cannot be reached.
     """
     if processes is not None and executor is not None:
         raise UsageError("--processes is for this machine, --executor for a cluster: give one of them")

@@ -14,7 +14,7 @@ _HIDDEN = frozenset({"pack_sha256"})
 
 
 def replay_lines(replay: Replay, matching: Matching) -> Iterable[str]:
-    """One drive: a line of totals, its alerts, and how they compare to its labels."""
+    """The lines on one drive: totals, its alerts, and how they compare with its labels."""
     raised = sum(alert.phase in (Phase.RAISE, Phase.ESCALATE) for alert in replay.alerts)
     rejected = f", {replay.rejected} rejected" if replay.rejected else ""
     observations, alerts = counted(replay.observations, "observation"), counted(raised, "alert")
@@ -28,7 +28,7 @@ def replay_lines(replay: Replay, matching: Matching) -> Iterable[str]:
 
 
 def recorded_line(replay: Replay) -> str:
-    """Whether the replay decided what was decided when the drive was recorded."""
+    """A line on whether the replay raised the same alerts as the recorded drive."""
     if replay.alerts == replay.recorded:
         return f"  the same as when it was recorded, all {len(replay.recorded)} messages"
     pairs = zip_longest(replay.alerts, replay.recorded)
@@ -41,13 +41,13 @@ def recorded_line(replay: Replay) -> str:
 
 
 def alert_line(alert: Alert) -> str:
-    """One alert: when, how bad, what, and why."""
+    """A line on one alert: when, how serious, what, and why."""
     why = "  ".join(f"{name}={value_text(value)}" for name, value in alert.cause.items() if name not in _HIDDEN)
     return f"  {alert.t:9.2f} s  {alert.level:<9}  {alert.phase:<11}  {alert.kind:<23}  {why}".rstrip()
 
 
 def label_lines(labels: Sequence[Label], matching: Matching) -> Iterable[str]:
-    """What the labels asked for, and what came; nothing for a drive without labels."""
+    """Lines on what the labels ask for and what was raised. None for a drive without labels."""
     if not labels:
         return
     answers = {id(match.label): match for match in matching.matched}
@@ -75,12 +75,12 @@ def _lateness(match: Match) -> str:
 
 
 def timeline_lines(entries: Iterable[Entry]) -> Iterable[str]:
-    """A timeline, a line each."""
+    """A line for each entry of a timeline."""
     return (f"  {entry.t:9.2f} s  {entry.subject:<6}  {entry.text}" for entry in entries)
 
 
 def total_line(replays: Sequence[Replay], elapsed_s: float) -> str:
-    """Several drives together."""
+    """A line on several drives together."""
     driven_s = sum(replay.duration_s for replay in replays)
     alerts = sum(alert.phase in (Phase.RAISE, Phase.ESCALATE) for replay in replays for alert in replay.alerts)
     return (

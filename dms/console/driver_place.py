@@ -1,4 +1,4 @@
-"""`--driver-side` and `--region`: where in the picture the driver sits, for the commands that watch pictures."""
+"""`--driver-side` and `--region`: where in the picture the driver sits, for commands that look at pictures."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ Region = Annotated[
 
 
 def asked_region(side: SideChoice, region: str | None) -> DriverRegion:
-    """The region that the options state.
+    """Returns the region that the options state.
 
     Raises:
-        UsageError: it is no part of the picture, or does not lie on that side.
+        UsageError: it is not part of the picture, or not on that side.
     """
     try:
         return driver_region(side.value, parse_region(region) if region is not None else None)

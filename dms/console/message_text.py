@@ -1,4 +1,4 @@
-"""Messages and journal entries as lines that a person reads: time, what it is, and the values behind it."""
+"""Messages and journal entries as lines for people: time, what happened, and the values behind it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OF_STATE = ("speed_kph", "head_away_deg", "gaze_zone", "openness", "eyes_closed
 
 
 def alert_line(alert: Mapping[str, Any]) -> str:
-    """An alert, from the fields of its JSON object; a missing one shows as `?`."""
+    """An alert, from the fields of its JSON object; a missing field shows as `?`."""
     t, kind, level, phase, cause = (alert.get(name, "?") for name in _OF_AN_ALERT)
     reason = values_text(cause) if isinstance(cause, Mapping) else str(cause)
     when = f"{t:9.2f}" if isinstance(t, int | float) else f"{t:>9}"
@@ -60,7 +60,7 @@ def values_text(values: Mapping[str, Any]) -> str:
 
 
 def clock_text(utc: object) -> str:
-    """The time of day, to the millisecond, from an RFC 3339 text; the clock may be unknown."""
+    """The time of day to the millisecond, from an RFC 3339 text, which may be unknown."""
     return utc[11:23] if isinstance(utc, str) and len(utc) > 22 else "--:--:--.---"
 
 

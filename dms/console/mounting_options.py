@@ -1,4 +1,4 @@
-"""The options that say how the camera of a video is mounted, for every command that looks at videos."""
+"""The options that say how the camera of a video is mounted, for every command that takes videos."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Mirror = Annotated[
 
 
 def mounting_changes(rotate: int | None, mirror: bool | None) -> dict[str, int]:
-    """What the options change in the configuration."""
+    """The changes to the configuration that the options make."""
     given = {"camera.rotate": rotate, "camera.mirror": mirror}
     return {name: value for name, value in given.items() if value is not None}
 
 
 def mounting_of(rotate: int | None, mirror: bool | None) -> Mounting:
-    """The mounting that the options name, judged as the configuration would be.
+    """Returns the mounting that the options name, checked as the configuration would be.
 
     Raises:
-        UsageError: no camera is mounted like that.
+        UsageError: a camera cannot be mounted like that.
     """
     camera = with_changes(Settings(), mounting_changes(rotate, mirror)).camera
     return Mounting(camera.rotate, camera.mirror)

@@ -1,4 +1,4 @@
-"""What `dms observe` says of each source: its observations as lines, and a summary for people."""
+"""The output of `dms observe` for each source: observations as lines, and a summary for people."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ PROGRESS_EVERY_S = 0.5
 
 
 def say(text: str) -> None:
-    """Tell people; standard output is for observations."""
+    """Print for people, on standard error. Standard output is for observations."""
     typer.echo(f"dms: {text}", err=True)
 
 
 class ObservationLines:
-    """Observations as JSON lines; `named`, each with its `source`."""
+    """Observations as JSON lines. If `named`, each has its `source`."""
 
     def __init__(self, file: IO[bytes] | None, *, named: bool) -> None:
         self._file = file
@@ -36,7 +36,7 @@ class ObservationLines:
 
     @classmethod
     def open(cls, path: Path | None, stack: ExitStack, *, named: bool) -> ObservationLines:
-        """Into the file `path`, which `stack` closes, onto standard output if it is `-`, or nowhere.
+        """Opens the file `path`, which `stack` closes, or standard output if it is `-`. Without a path nothing is written.
 
         Raises:
             DmsError: the file cannot be written.
@@ -61,7 +61,7 @@ class ObservationLines:
 
 
 class SourceReport:
-    """What became of one source: frames, faces, time taken, faults; a line of progress while somebody watches."""
+    """The figures of one source: frames, faces, time taken, faults. Shows a line of progress on a terminal."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -92,7 +92,7 @@ class SourceReport:
             self._show(f"{self.source}: {self._counts()}")
 
     def take_events(self, source: FrameSource) -> None:
-        """Say what happened to the source meanwhile."""
+        """Report what has happened to the source."""
         self.live, self._dropped = source.live, source.dropped
         for event in source.take_events():
             if event.is_fault:
@@ -101,12 +101,12 @@ class SourceReport:
                 self._say(event.message)
 
     def fault(self, message: str) -> None:
-        """Say what went wrong and keep it in mind."""
+        """Report a fault and remember it."""
         self.faults += 1
         self._say(message)
 
     def finish(self) -> None:
-        """Say how it went."""
+        """Print the summary."""
         if self._frames:
             self._say(f"{self.source}: {self._counts()}")
 
@@ -126,7 +126,7 @@ class SourceReport:
         say(message)
 
     def _show(self, text: str) -> None:
-        """Keep one line of progress, wiped out before anything else is said."""
+        """Show one line of progress, which is erased before anything else is printed."""
         if text or self._line_width:
             sys.stderr.write("\r" + text.ljust(self._line_width) + ("" if text else "\r"))
             sys.stderr.flush()

@@ -21,7 +21,7 @@ DEFAULT_FPS = 30.0
 
 
 class OverlayVideo:
-    """A video file, opened with the first picture, whose size all others are brought to."""
+    """A video file, opened with the first picture, to whose size all others are scaled."""
 
     def __init__(self, path: Path, fps: float | None) -> None:
         self.path = path
@@ -70,7 +70,7 @@ class OverlayVideo:
 
 
 def video_for(target: Path, source: str, sources: int, fps: float | None) -> OverlayVideo:
-    """The video that `source`, one of several, is drawn into: `target` itself, or one in the folder `target`.
+    """Returns the video that `source` is drawn into: `target` itself, or with several sources one in the folder `target`.
 
     Raises:
         UsageError: several sources would have to share one file.
@@ -83,10 +83,10 @@ def video_for(target: Path, source: str, sources: int, fps: float | None) -> Ove
 
 
 def write_picture(target: Path, picture: Path, image: Any) -> None:
-    """Write one drawn picture: to `target` if that is a picture's name, else under its own name into the folder `target`.
+    """Write one drawn picture to `target`, or under its own name into `target` if that is a folder.
 
     Raises:
-        UsageError: `target` is a video's name.
+        UsageError: `target` is the name of a video.
         DmsError: the file cannot be written.
     """
     import cv2
@@ -105,7 +105,7 @@ def write_picture(target: Path, picture: Path, image: Any) -> None:
 
 
 def _file_name(source: str) -> str:
-    """A file name for what was read from `source`; of a path the last two parts, so that `day/1.png` and `night/1.png` differ."""
+    """A file name for what was read from `source`: the last two parts of a path, so that `day/1.png` and `night/1.png` differ."""
     parts = [part for part in Path(source).with_suffix("").parts if part not in ("/", "..", ".")]
     words = "_".join(parts[-2:]) if "://" not in source else source
     return "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in words) or "overlay"

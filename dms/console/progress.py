@@ -1,4 +1,4 @@
-"""How far a long replay is, for whoever waits at a terminal."""
+"""Progress of a long replay, for whoever is waiting at a terminal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENOUGH_TO_TELL = 0.02
 
 
 class _Line:
-    """One line on standard error that is rewritten, and wiped away at the end."""
+    """One line on standard error that is rewritten, and erased at the end."""
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown
@@ -39,7 +39,7 @@ class _Line:
             self._width = len(text)
 
     def clear(self) -> None:
-        """Wipe the line away, so that other text can be written."""
+        """Erase the line, so that other text can be printed."""
         if self._width:
             self.write("")
             sys.stderr.write("\r")
@@ -78,7 +78,7 @@ class DriveProgress(_Line):
 
 
 class BatchProgress(_Line):
-    """How many drives, or whatever the noun says, are done, and how long the rest will take; `begun_at` were done before."""
+    """How many drives, or whatever the noun says, are done, and how long the rest will take. `begun_at` were done earlier."""
 
     def __init__(self, total: int, *, shown: bool, noun: str = "drive", begun_at: int = 0) -> None:
         super().__init__(shown=shown)
@@ -86,11 +86,11 @@ class BatchProgress(_Line):
         self._done = self._begun_at = begun_at
 
     def done_one(self) -> None:
-        """One more is done."""
+        """Count one more as done."""
         self.done(self._done + 1)
 
     def done(self, number: int) -> None:
-        """So many are done."""
+        """Set how many are done."""
         self._done = number
         left_s = (time.monotonic() - self.started) / max(number - self._begun_at, 1) * (self._total - number)
         self.write(f"{number} of {counted(self._total, self._noun)}, {duration_text(left_s)} left")

@@ -1,4 +1,4 @@
-"""Writing a report: what `dms report` and `dms replay --report` have in common."""
+"""Writes reports, for `dms report` and `dms replay --report`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SUFFIXES = (".html", ".htm")
 
 
 class ReportPage:
-    """A page to be: hand `watches.all` to the replay, then `write`.
+    """A page in the making: pass `watches.all` to the replay, then call `write`.
 
     Raises:
-        UsageError: the name is not that of a page: a slip must not overwrite a drive or a pack.
-        DriveError: something is there already, or the folder does not exist.
+        UsageError: the name is not that of a page, so that a slip cannot overwrite a drive or a pack.
+        DriveError: the file exists already, or its folder does not.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class ReportPage:
         self._mounting = mounting
 
     def write(self, outcome: Outcome) -> str:
-        """Write the page of what was replayed, and say in a line what was written.
+        """Write the page of what was replayed. Returns a line that says what was written.
 
         Raises:
             DriveError: the file cannot be written, or pictures of the drive cannot be read.

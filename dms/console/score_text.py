@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dms.console.drive_text import counted, duration_text
 from dms.drives.scoring.confidence import Interval
-from dms.drives.scoring.score import KindScore, Score
+from dms.drives.scoring.score import ALL, KindScore, Score
 from dms.drives.scoring.sensitivity import LOWER_ABOVE, MEAN_ABOVE, Sensitivity
 
 _FIGURES = f"{'labels':>6} {'found':>5} {'missed':>6} {'false':>5}"
@@ -19,7 +19,7 @@ _DRIVER_HEADING = (
 
 
 def score_lines(score: Score, pack_name: str) -> Iterator[str]:
-    """The totals, a line per kind, one per driver where there are several, and what to bear in mind."""
+    """Lines with the totals, each kind, each driver if there are several, and what to bear in mind."""
     yield _total_line(score, pack_name)
     yield _HEADING
     for kind in score.kinds:
@@ -36,7 +36,7 @@ def score_lines(score: Score, pack_name: str) -> Iterator[str]:
 
 
 def score_notes(score: Score) -> Iterator[str]:
-    """What a reader of the figures has to know about the drives they come from."""
+    """What a reader of the figures should know about the drives behind them."""
     if len(score.drivers) == 1:
         (driver,) = score.drivers
         yield f"one driver only ({driver}): how other drivers would fare cannot be told, so there are no intervals"
@@ -44,6 +44,13 @@ def score_notes(score: Score) -> Iterator[str]:
     if unlabelled:
         which = "no drive has" if len(unlabelled) == len(score.drives) else f"{_named(unlabelled)} without"
         yield f"{which} labels of alerts: every alert there counts as false"
+    short = sorted({label.kind for drive in score.drives for label in drive.out_of_reach})
+    if short:
+        number = sum(len(drive.out_of_reach) for drive in score.drives)
+        yield f"not scored, as {counted(number, 'label')} ended before the pack's own time: {', '.join(short)}"
+    untold = sorted(kind.kind for kind in score.kinds if kind.counts.false and not kind.counts.labels and kind.kind != ALL)
+    if untold:
+        yield f"no precision, as nobody labelled them: {', '.join(untold)}"
     uncovered = sorted({label.kind for drive in score.drives for label in drive.matching.uncovered})
     if uncovered:
         yield f"not scored, as the pack has no such rule: {', '.join(uncovered)}"
@@ -106,7 +113,7 @@ def _seconds(value: float | None) -> str:
 
 
 def _sensitivity_lines(sensitivity: Sensitivity) -> Iterator[str]:
-    """The drivers' own ratings, and whether the criterion of the regulation is kept."""
+    """The drivers' own ratings, and whether the regulation's criterion is met."""
     events, drivers = sensitivity.events, counted(len(sensitivity.sensitivities), "driver")
     yield f"  sleepy by their own rating (KSS): {counted(events.events, 'event')} of {drivers}, warned of {events.warned}"
     if sensitivity.met is None:

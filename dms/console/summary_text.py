@@ -1,4 +1,4 @@
-"""Trip summaries as a person reads them: a labelled line, or a row of a table. A value that is not known shows as `-`."""
+"""Trip summaries for people: a labelled line, or a row of a table. An unknown value shows as `-`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SUMMARY_HEADING = (
 
 
 def summary_row(summary: Mapping[str, Any], when: str) -> str:
-    """A row under `SUMMARY_HEADING`; `when` is the wall-clock time as it is to be shown."""
+    """A row under `SUMMARY_HEADING`; `when` is the wall-clock time as shown."""
     attention, drowsiness = summary["attention"], summary["drowsiness"]
     begins_and_ends = f"{summary['t']:9.2f} s  {summary['end']:9.2f} s"
     return (
@@ -24,7 +24,7 @@ def summary_row(summary: Mapping[str, Any], when: str) -> str:
 
 
 def summary_text(summary: Mapping[str, Any]) -> str:
-    """All that matters of a summary in one line."""
+    """What matters in a summary, in one line."""
     attention, drowsiness = summary["attention"], summary["drowsiness"]
     kss, kss_max = _number(drowsiness["kss_mean"]), _number(drowsiness["kss_max"])
     usual, longest = _seconds(attention["glance_p85_s"]), _seconds(attention["glance_longest_s"])

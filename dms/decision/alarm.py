@@ -1,8 +1,8 @@
-"""All the rules that raise one kind of alert, its state machine, and the alerts that follow from them."""
+"""One kind of alert: the rules that raise it, its state machine, and the alerts that are published about it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dms.decision.arbitration import Arbiter
 from dms.decision.machines import AlarmMachine, AlarmState
@@ -13,20 +13,28 @@ from dms.types import Alert, AlertKind, CauseValue, Level, Phase
 
 LEVELS = tuple(Level)
 ACKNOWLEDGED_LATE_S = 10.0
-"""An acknowledgement may come so long after the alert has cleared: the driver looks up first and presses then."""
+"""How long after an alert has cleared it can still be acknowledged: drivers look up first, and press the button then."""
 ACKNOWLEDGED_FOR_S = 300.0
 """So long an acknowledgement keeps quiet what attention alone does not end, sleepiness above all: studies ask drivers for their
 sleepiness every five minutes (Optalert on Regulation (EU) 2021/1341) [S2]; that it is time to speak again then is [D]."""
 
 
 class Alarm:
-    """One kind of alert. `rank` is the level at which it is raised now; the rules ask, blocks may hold it back."""
+    """One kind of alert. `rank` is the level at which it is raised now: its rules ask for levels, other things hold it back."""
 
-    def __init__(self, kind: str, runners: Sequence[AnyRunner], pack_name: str, pack_sha256: str, arbiter: Arbiter) -> None:
+    def __init__(
+        self,
+        kind: str,
+        runners: Sequence[AnyRunner],
+        pack_name: str,
+        pack_sha256: str,
+        arbiter: Arbiter,
+        restrained_ranks: Iterable[int] = (),
+    ) -> None:
         self.kind = AlertKind(kind)
         self.runners = tuple(runners)
         self.priority = max(runner.priority for runner in runners)
-        self.machine = AlarmMachine([runner.rule for runner in runners])
+        self.machine = AlarmMachine([runner.rule for runner in runners], restrained_ranks)
         self.rank = NONE
         self.alert: Alert | None = None
         self._pack, self._sha256 = pack_name, pack_sha256[:12]
@@ -46,7 +54,7 @@ class Alarm:
         self._rewarn_s = min(rewarn) if rewarn else float("inf")
 
     def continue_from(self, earlier: Alarm) -> None:
-        """Take over what is raised from the alarm of a pack that this one's pack replaces, where the levels allow it."""
+        """Take over what is raised from the alarm of the pack that was in force before, if this alarm has that state."""
         if earlier.machine.state not in self.machine.known:
             return
         self.machine.state = earlier.machine.state
@@ -58,11 +66,11 @@ class Alarm:
 
     @property
     def leader(self) -> AnyRunner:
-        """The rule that asks for the highest level with reason, the earliest to do so among equals."""
+        """The rule that speaks for the alert: of those that support the highest level now, the one that asked first."""
         return max(self.runners, key=lambda runner: (runner.rising, runner.rank, -runner.due))
 
     def step(self, moment: Moment) -> list[Alert]:
-        """What to publish about this kind of alert at this moment."""
+        """Returns the alerts to publish about this kind at this moment."""
         wanted = NONE
         for runner in self.runners:
             if runner.rank > wanted:
@@ -99,7 +107,7 @@ class Alarm:
         return []
 
     def end(self, t: float, reason: str) -> list[Alert]:
-        """Monitoring was paused or begins anew: whatever is raised is cleared."""
+        """Clear whatever is raised, because monitoring pauses or starts afresh. Returns the alerts to publish."""
         alerts = [self._cleared(t, reason)] if self.rank != NONE else []
         for runner in self.runners:
             runner.restart()
@@ -128,7 +136,7 @@ class Alarm:
         return [*self._sound(leader, t), self.alert]
 
     def _blocked(self, leader: AnyRunner, wanted: int, moment: Moment) -> str | None:
-        """Why the alert may not be raised now, if so."""
+        """Returns why the alert may not be raised now; None if it may."""
         if self.machine.state is AlarmState.SILENCED and wanted <= self._acknowledged_rank:
             return "acknowledged"
         for index, (when, reason, at_most_s) in enumerate(leader.suppressions):
@@ -140,7 +148,7 @@ class Alarm:
         return None if blocker is None else f"{blocker.kind} sounds"
 
     def _sound(self, leader: AnyRunner, t: float) -> list[Alert]:
-        """Begin to sound, and say which prompt that cuts short."""
+        """Sound the alert. Returns the alert that tells of a prompt that is cut short by it, if there is one."""
         self._prompted_at = t
         cut_short = self._arbiter.sound(self.kind, leader.name, self.rank, leader.priority, t)
         if cut_short is None:
@@ -190,7 +198,7 @@ class Alarm:
 
     @staticmethod
     def _decided_at(leader: AnyRunner, moment: Moment) -> float:
-        """When within the last step the rule was fulfilled."""
+        """Returns when within the last step the rule was fulfilled."""
         return leader.due if moment.before < leader.due <= moment.t else moment.t
 
     def _alert(self, t: float, level: Level, phase: Phase, onset: float, rule: str, cause: dict[str, CauseValue]) -> Alert:

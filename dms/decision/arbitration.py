@@ -1,4 +1,4 @@
-"""One audible prompt at a time: who may sound now, and who has to wait for whom."""
+"""One audible prompt at a time: which alert may sound now, and which has to wait."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WARNING = Level.WARNING.rank
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Something that sounds: a rule's alert of a kind at a level rank, until a time (infinity: as long as it is raised)."""
+    """An alert that sounds, until a time; infinity stands for as long as it is raised."""
 
     kind: str
     rule: str
@@ -22,7 +22,7 @@ class Prompt:
 
     @property
     def precedence(self) -> tuple[int, int]:
-        """What goes first: the greater."""
+        """What prompts are compared by: the greater one goes first."""
         return _precedence(self.rank, self.priority)
 
 
@@ -32,7 +32,7 @@ def _precedence(rank: int, priority: int) -> tuple[int, int]:
 
 
 class Arbiter:
-    """Knows which prompt sounds now."""
+    """Decides which alert may sound, and knows which one does."""
 
     def __init__(self, rules: Arbitration) -> None:
         self._audible_rank = Level(rules.audible_from).rank
@@ -45,24 +45,24 @@ class Arbiter:
         self._sounding = earlier._sounding
 
     def sounding(self, t: float) -> Prompt | None:
-        """What sounds at `t`, if anything."""
+        """Returns what sounds at `t`, if anything."""
         if self._sounding is not None and t >= self._sounding.until:
             self._sounding = None
         return self._sounding
 
     def is_audible(self, rank: int) -> bool:
-        """Whether an alert of this rank sounds at all."""
+        """Returns whether an alert of this rank makes a sound at all."""
         return rank >= self._audible_rank
 
     def blocker(self, kind: str, rank: int, priority: int, t: float) -> Prompt | None:
-        """The prompt that an alert would have to wait for."""
+        """Returns the prompt that an alert would have to wait for; None if it may sound at once."""
         sounding = self.sounding(t)
         if sounding is None or sounding.kind == kind or not self.is_audible(rank):
             return None
         return sounding if sounding.precedence >= _precedence(rank, priority) else None
 
     def sound(self, kind: str, rule: str, rank: int, priority: int, t: float) -> Prompt | None:
-        """An alert begins to sound; returns the prompt of another kind that it cuts short."""
+        """Start to sound an alert. Returns the prompt of another kind that it cuts short, if there is one."""
         if not self.is_audible(rank):
             return None
         before = self.sounding(t)
@@ -71,10 +71,10 @@ class Arbiter:
         return before if before is not None and before.kind != kind else None
 
     def stop(self, kind: str) -> None:
-        """An alert was cleared or acknowledged: it sounds no more."""
+        """Stop the sound of an alert that was cleared or acknowledged."""
         if self._sounding is not None and self._sounding.kind == kind:
             self._sounding = None
 
     def silence(self) -> None:
-        """Nothing sounds."""
+        """Stop whatever sounds."""
         self._sounding = None

@@ -14,9 +14,9 @@ from dms.types import CauseValue, DriverAction
 
 
 class BudgetRunner(RuleRunner[BudgetRule]):
-    """`spent_s` grows while draining and shrinks while refilling; unknown time and `freeze` leave it where it is.
+    """Keeps what is spent of the budget: more while it drains, less while it refills.
 
-    Outside its speed gate a budget fills.
+    Unknown time and `freeze` leave it where it is. Outside its speed gate, and at a standstill, a budget refills.
     """
 
     def __init__(self, name: str, rule: BudgetRule, world: World) -> None:
@@ -31,6 +31,7 @@ class BudgetRunner(RuleRunner[BudgetRule]):
         spent_below = rule.clear.spent_below_s
         self._clear_below_s = spent_below if spent_below is not None else rule.ladder[0].spent_s
         self._spent_s = 0.0
+        self._was_refilled = False
         self._last_rate = 0.0
         self._began = float("-inf")
         self._filling_since: float | None = None
@@ -62,13 +63,15 @@ class BudgetRunner(RuleRunner[BudgetRule]):
         return reached
 
     def is_over(self, moment: Moment) -> bool:
-        if self._spent_s <= 0.0:
+        if self._was_refilled or self._spent_s <= 0.0:
+            self._was_refilled = False
             return True
         filling = self._filling_since is not None and moment.t - self._filling_since >= self.rule.clear.for_s
         return filling and self._spent_s < self._clear_below_s
 
     def forget(self) -> None:
         self._spent_s = 0.0
+        self._was_refilled = False
         self._last_rate = 0.0
         self._began = float("-inf")
         self._filling_since = self._attentive_since = None
@@ -91,19 +94,26 @@ class BudgetRunner(RuleRunner[BudgetRule]):
     def driver(self, action: DriverAction, t: float) -> None:
         if self._may_be_refilled and action in self.rule.refilled_by:
             self._spent_s = 0.0
+            self._was_refilled = self.rank != NONE  # drained again at once, it would not be seen to have been full
 
     def _rate(self, moment: Moment) -> float:
-        """Seconds spent per second from now on: positive drains, negative refills, 0 leaves the budget as it is."""
+        """Returns the seconds spent per second from now on: positive drains, negative refills, 0 leaves the budget as it is."""
         cues = moment.cues
-        if self.gate is not None and not self.gate.is_open:
-            return self._refill(moment)
+        is_judged = (self.gate is None or self.gate.is_open) and not self.stands(cues)
         draining, unknown = 0.0, False
         for when, rate, free_s, dwell in self._drains:
             value = when(cues)
             unknown |= value is None
-            dwell.step(value, moment)
+            if is_judged:
+                dwell.step(value, moment)
+            else:
+                dwell.reset()  # the time below the gate uses nothing up of what is free
             if value and not draining and dwell.held_s(moment) >= free_s:
                 draining = rate
+        if not is_judged:
+            if self._filter is not None and not unknown:
+                self._filter.step(bool(draining), moment)  # a glance that goes on as the car pulls off is not a new one
+            return self._refill(moment)
         if unknown and not draining:
             self._attentive_since = None
             return 0.0
@@ -114,8 +124,8 @@ class BudgetRunner(RuleRunner[BudgetRule]):
             switched = self._filter.step(wanted, moment)
             if switched is None or (switched and not wanted):
                 return 0.0
-            wanted = switched  # a look that has only begun is no certain one yet: the driver still counts as attentive
-        return draining if wanted else self._refill(moment)
+            wanted = switched  # a glance that has only begun is not certain yet: the driver still counts as attentive
+        return draining / self.times if wanted else self._refill(moment)
 
     def _refill(self, moment: Moment) -> float:
         refill = self.rule.refill
@@ -127,7 +137,7 @@ class BudgetRunner(RuleRunner[BudgetRule]):
         return -refill.rate_full if moment.t - self._attentive_since >= refill.after_s else 0.0
 
     def _flow(self, rate: float, seconds: float) -> None:
-        """Let the budget drain or fill for so long; the filling rate follows the level, exactly, whatever the step."""
+        """Let the budget drain or fill for some time. The rate of filling follows the level exactly, however long the step is."""
         capacity = self.rule.capacity_s
         if rate >= 0.0:
             self._spent_s = min(capacity, self._spent_s + rate * seconds)
@@ -141,7 +151,7 @@ class BudgetRunner(RuleRunner[BudgetRule]):
 
 
 class _Filter:
-    """First-order low-pass of a yes/no signal: certain yes above one level, certain no below another, None in between."""
+    """First-order low-pass filter of a yes/no signal: yes above one level, no below another, None in between."""
 
     __slots__ = ("_smoothing", "_value", "_was")
 

@@ -13,7 +13,7 @@ from dms.decision.rule_schema import RuleBase
 
 
 class Drain(PackPart):
-    """What empties a budget, in seconds per second; the first `free_s` of each time cost nothing."""
+    """What drains a budget, in seconds per second. The first `free_s` each time cost nothing."""
 
     when: Condition
     rate: float = Field(default=1.0, gt=0.0, le=100.0)
@@ -21,7 +21,7 @@ class Drain(PackPart):
 
 
 class Refill(PackPart):
-    """How a budget fills while nothing drains it, in seconds per second: a rate when full and one when empty."""
+    """How a budget refills while nothing drains it, in seconds per second: one rate when full, another when empty."""
 
     rate_full: float = Field(default=1.0, gt=0.0, le=100.0)
     rate_empty: float = Field(default=1.0, gt=0.0, le=100.0)
@@ -29,7 +29,7 @@ class Refill(PackPart):
     when: Condition | None = None
 
     def in_words(self) -> str:
-        """How much comes back, for people."""
+        """Returns how much comes back, for people."""
         rates = f"{self.rate_full:g} s"
         if self.rate_empty != self.rate_full:
             rates = f"{self.rate_full:g} s (full) to {self.rate_empty:g} s (empty)"
@@ -52,14 +52,14 @@ class Smoothing(PackPart):
 
 
 class SpentClear(PackPart):
-    """A budget alert ends when the budget has been filling for so long and less than `spent_below_s` is spent."""
+    """A budget alert ends when the budget has been refilling for `for_s` and less than `spent_below_s` is spent."""
 
     for_s: Seconds = 0.0
     spent_below_s: PositiveSeconds | None = None
 
 
 class BudgetRule(RuleBase):
-    """A buffer of seconds that drains and refills, with levels at what is spent."""
+    """A buffer of seconds that drains and refills. The ladder says at which amount spent each level is reached."""
 
     kind: Literal["budget"]
     capacity_s: PositiveSeconds
@@ -79,6 +79,9 @@ class BudgetRule(RuleBase):
         if self.ladder[-1].spent_s > self.capacity_s:
             raise ValueError(f"spent_s {self.ladder[-1].spent_s:g} is more than capacity_s {self.capacity_s:g}")
         return self
+
+    def rests_on(self) -> Iterator[Condition]:
+        return (drain.when for drain in self.drain)
 
     def answers_after_s(self) -> tuple[float, float | None]:
         return self.ladder[0].spent_s, None

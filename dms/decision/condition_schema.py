@@ -1,8 +1,8 @@
 """How a pack writes a condition: a test of one cue, a name, another alert being raised, or `all`, `any`, `not` of these.
 
 Conditions are true, false or unknown; unknown stays unknown unless the rest decides (Kleene's three-valued logic). Every form of
-condition knows its `parts()` and how to say itself `in_words()`; code that walks a condition uses these, or `parts_of`,
-`tests_in` and `words_for`, which also take a name.
+condition has `parts()` and can be read out `in_words()`. Code that walks a condition uses these, or `parts_of`, `tests_in` and
+`words_for`, which also take a name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dms.types import AlertKind, Level
 
 
 class PackPart(BaseModel):
-    """Part of a pack: strict, frozen, nothing unknown, nothing that is not finite."""
+    """Part of a pack: strict and frozen, without unknown keys, and with finite numbers only."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -44,31 +44,31 @@ NUMBER_TESTS = ("above", "at_least", "below", "at_most", "beyond")
 
 
 class ConditionPart(PackPart):
-    """A condition that is written out, rather than named."""
+    """A condition that is written out rather than named."""
 
     def parts(self) -> tuple[Condition, ...]:
-        """The conditions directly within this one; none for a single test."""
+        """Returns the conditions directly within this one; none for a single test."""
         return ()
 
     @abstractmethod
     def in_words(self) -> str:
-        """The condition as a phrase for people."""
+        """Returns the condition as a phrase for people."""
 
 
 class CueTest(ConditionPart):
-    """A test of one cue. `until` is where a test of a number ends again (hysteresis)."""
+    """A test of one cue. `until` is where a test of a number stops being true (hysteresis)."""
 
     cue: CueName
     above: float | None = Field(default=None, description="The value is greater than this.")
     below: float | None = Field(default=None, description="The value is less than this.")
     at_least: float | None = Field(default=None, description="The value is this or greater.")
     at_most: float | None = Field(default=None, description="The value is this or less.")
-    beyond: float | None = Field(default=None, ge=0.0, description="The value is farther from 0 than this, to either side.")
+    beyond: float | None = Field(default=None, ge=0.0, description="The value is farther from 0 than this, on either side.")
     until: float | None = Field(default=None, description="Once true, it stays true until the value is back to this.")
     is_: bool | str | None = Field(default=None, alias="is", description="The value is this: true, false or a word.")
     in_: list[str] | None = Field(default=None, alias="in", min_length=1, description="The value is one of these words.")
     not_in: list[str] | None = Field(default=None, min_length=1, description="The value is known and none of these words.")
-    unknown: bool | None = Field(default=None, description="What an unknown value counts as, where it shall not stay unknown.")
+    unknown: bool | None = Field(default=None, description="What an unknown value counts as, if it is not to stay unknown.")
     present: bool | None = Field(default=None, description="Whether the cue has a value at all; never unknown itself.")
 
     def in_words(self) -> str:
@@ -226,17 +226,17 @@ for part in (AllOf, AnyOf, NotOf):
 
 
 def words_for(condition: Condition) -> str:
-    """The condition as a phrase for people; a named one is called by its name."""
+    """Returns the condition as a phrase for people; a named one is called by its name."""
     return condition.replace("_", " ") if isinstance(condition, str) else condition.in_words()
 
 
 def parts_of(condition: Condition, named: Mapping[str, Condition]) -> tuple[Condition, ...]:
-    """The conditions directly within a condition; behind a name stands the condition that `named` gives for it."""
+    """Returns the conditions directly within a condition. Within a name is the one that it stands for in `named`."""
     return (named[condition],) if isinstance(condition, str) else condition.parts()
 
 
 def tests_in(condition: Condition, named: Mapping[str, Condition]) -> Iterator[CueTest | RaisedTest]:
-    """The single tests that a condition comes down to, in the order in which they are written."""
+    """Yields the single tests that a condition comes down to, in the order in which they are written."""
     if isinstance(condition, (CueTest, RaisedTest)):
         yield condition
     for part in parts_of(condition, named):

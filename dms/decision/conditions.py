@@ -1,4 +1,4 @@
-"""Conditions of a pack as functions: cues in; true, false or None (unknown) out. Compiled once, called for every frame."""
+"""The conditions of a pack as functions that take cues and return True, False or None (unknown). Compiled once for each pack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Test: TypeAlias = Callable[[Cues], bool | None]
 
 
 class SharedCondition:
-    """A condition that rules share, worked out once a moment, before any of them: `value` is what it is now."""
+    """A condition that rules share. It is worked out once a moment, before the rules see it; `value` is the result."""
 
     __slots__ = ("_test", "value")
 
@@ -56,7 +56,7 @@ class World:
 
 
 def compile_condition(condition: Condition, world: World) -> Test:
-    """The condition as a function of the cues. Tests with `until` remember whether they were true."""
+    """Returns the condition as a function of the cues. Tests with `until` remember whether they were true."""
     if isinstance(condition, str):
         return compile_condition(world.conditions[condition], world)
     if isinstance(condition, CueTest):
@@ -76,17 +76,17 @@ def compile_condition(condition: Condition, world: World) -> Test:
 
 
 def _remembers(condition: Condition, world: World) -> bool:
-    """Whether a condition has to see every moment, because it has a test with `until`."""
+    """Returns whether a condition has to see every moment, because it has a test with `until`."""
     return any(isinstance(test, CueTest) and test.until is not None for test in tests_in(condition, world.conditions))
 
 
 def cues_of(condition: Condition, conditions: Mapping[str, Condition]) -> Iterator[str]:
-    """The names of the cues that a condition looks at."""
+    """Returns the names of the cues that a condition looks at."""
     return (test.cue for test in tests_in(condition, conditions) if isinstance(test, CueTest))
 
 
 def is_observable(condition: Condition, seen: Collection[str], conditions: Mapping[str, Condition]) -> bool:
-    """Whether a condition could become true when only these cues are ever known."""
+    """Returns whether a condition could become true when only these cues are ever known."""
     if isinstance(condition, CueTest):
         return condition.present is not None or condition.unknown is True or condition.cue in seen
     is_enough = any if isinstance(condition, AnyOf) else all
@@ -116,7 +116,7 @@ def _cue_test(test: CueTest) -> Test:
 
 
 def _just_below(limit: float) -> float:
-    """The limit that turns "greater than" into "this or greater"."""
+    """Returns the limit that turns "greater than" into "this or greater"."""
     return nextafter(limit, float("-inf"))
 
 
@@ -191,7 +191,7 @@ def _raised_test(test: RaisedTest, world: World) -> Test:
 
 
 def _if_changed(test: Test, cue: str) -> Test:
-    """The same test of one cue, done only when the cue is another object: what the vehicle says holds for many moments."""
+    """Returns the same test of one cue, done only when the cue is another object: vehicle signals hold for many moments."""
     read = attrgetter(cue)
     before: object = read  # unlike any cue
     result: bool | None = None

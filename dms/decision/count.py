@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator
 
 from dms.decision.condition_schema import Condition
@@ -56,10 +57,14 @@ class CountRunner(RuleRunner[CountRule]):
         return reached
 
     def _counted(self, begin: float, moment: Moment) -> int:
-        """Let the sources see the moment. Returns how many events ended since `begin`, or how many sources had one."""
+        """Show the moment to the sources. Returns how many events ended since `begin`, or how many sources had one."""
         count = 0
+        leaves_out = not self._distinct and self.stands(moment.cues)
         for source in self._sources:
+            kept = deque(source.times) if leaves_out else None
             source.step(moment)
+            if kept is not None:
+                source.times = kept
             times = source.times
             while times and times[0][1] < begin:
                 times.popleft()
@@ -74,7 +79,7 @@ class CountRunner(RuleRunner[CountRule]):
 
     def forget(self) -> None:
         for source in self._sources:
-            source.times.clear()
+            source.forget()
         self._since.clear()
         self._began = None
         self._clear.forget()
@@ -109,16 +114,16 @@ class CountRunner(RuleRunner[CountRule]):
             source.alert_raised(kind, before, rank, t)
 
     def _too_few(self, needed: int, begin: float) -> bool:
-        """Whether fewer than `needed` sources had an event, once the rule has watched for a whole window."""
+        """Returns whether fewer than `needed` sources had an event, after the rule has watched for a whole window."""
         assert self._began is not None
         return self._count < needed and self._began <= begin
 
     def _last_end(self, moment: Moment) -> float:
-        """When the last event ended that is in the window."""
+        """Returns when the last event in the window ended."""
         ends = [source.times[-1][1] for source in self._sources if source.times]
         return max(ends, default=moment.t)
 
     def _first_onset(self, since: float) -> float:
-        """When the first event began that is in the window."""
+        """Returns when the first event in the window began."""
         onsets = [source.times[0][0] for source in self._sources if source.times]
         return min(onsets, default=since)

@@ -43,7 +43,7 @@ class EventSource(PackPart):
         return self.becomes if self.becomes is not None else self.holds
 
     def in_words(self) -> str:
-        """What is counted, for people."""
+        """Returns what is counted, for people."""
         if self.event is not None:
             lasting = f" of {self.at_least_s:g} s or more" if self.at_least_s else ""
             return self.event.replace("_", " ") + lasting
@@ -57,7 +57,7 @@ class EventSource(PackPart):
 
 
 class CountRule(RuleBase):
-    """So many events within a window; with `distinct`, so many of the sources that had one."""
+    """A number of events within a window; with `distinct`, the number of sources that had one."""
 
     kind: Literal["count"]
     of: list[EventSource] = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""What rules of kind `count` count: the sources of events, each with the times of the events that are still in the window."""
+"""What rules of kind `count` count: sources of events, each with the times of those that are still in the window."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CUE_BEHIND: dict[CueEventKind, str] = {
 class Source:
     """One source of events: `times` of those that still count, as (onset, end).
 
-    This class itself counts what comes from outside the cues: alerts raised and actions of the driver.
+    This class itself counts what does not come from cues: alerts that were raised, and actions of the driver.
     """
 
     __slots__ = ("_driver_action", "_raised_kind", "_raised_rank", "cues", "times")
@@ -39,8 +39,13 @@ class Source:
     def step(self, moment: Moment) -> None:
         """Take the moment in."""
 
+    def forget(self) -> None:
+        """Monitoring was paused: what was seen of the driver no longer counts, the alerts of this drive still do."""
+        if self._raised_kind is None:
+            self.times.clear()
+
     def is_observable(self, seen: Collection[str]) -> bool:
-        """Whether the source can have an event when only these cues have ever been known."""
+        """Returns whether the source can have an event when only these cues have ever been known."""
         return self.cues <= frozenset(seen)
 
     def driver(self, action: str, t: float) -> None:
@@ -70,7 +75,7 @@ class _Events(Source):
 
 
 class _Condition(Source):
-    """A condition: each time it becomes true, or with `holds` every moment at which it is true, of which only the last counts."""
+    """A condition: each time it becomes true, or, with `holds`, the last moment at which it was true."""
 
     __slots__ = ("_condition", "_holds", "_named", "_test", "_was")
 
@@ -98,7 +103,7 @@ class _Condition(Source):
 
 
 class _Movement(Source):
-    """A number that moves: each time it has gone `by` away from where it was at the event before."""
+    """A cue that moves: each time it is at least `by` away from where it was at the last event."""
 
     __slots__ = ("_by", "_read", "_reference")
 

@@ -1,22 +1,22 @@
-"""Rules of kind `cumulative`: so much of a condition within a sliding window, emptied by a long enough return."""
+"""Rules of kind `cumulative`: the total time of a condition within a sliding window, which a long enough return empties."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dms.decision.condition_schema import Condition
+from dms.decision.condition_schema import Condition, RaisedTest, tests_in
 from dms.decision.conditions import World
 from dms.decision.cumulative_schema import CumulativeRule
 from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
 from dms.decision.timing import Moment
 from dms.decision.windows import TimeWindow
-from dms.types import CauseValue
+from dms.types import CauseValue, DriverAction
 
 _ROUNDING_S = 1e-6
 
 
 class CumulativeRunner(RuleRunner[CumulativeRule]):
-    """Adds up event time in which the condition held; unknown time neither adds nor resets."""
+    """Adds up the event time in which the condition held. Unknown time, and time too slow for it, neither adds nor resets."""
 
     def __init__(self, name: str, rule: CumulativeRule, world: World) -> None:
         super().__init__(name, rule, world)
@@ -27,9 +27,11 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         self._reset = ClearState(world.compile_optional(reset.when), reset.for_s) if reset is not None else None
         self._clear = ClearState(world.compile_optional(rule.clear.when), rule.clear.for_s)
         self._value: bool | None = None
+        named = world.conditions
+        self._is_about_alerts = all(isinstance(test, RaisedTest) for test in tests_in(rule.when, named))
 
     def measure(self, moment: Moment) -> int:
-        value = self._value = self._when.value
+        value = self._value = None if self.is_too_slow(moment.cues) else self._when.value
         window = self._window
         if value is False and window.is_empty:
             self.is_waiting = self.rank == NONE
@@ -47,9 +49,11 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         total_s = window.total(moment.t)
         if not value and not ends_now:
             return NONE
-        tolerance_s = _ROUNDING_S if value else max(_ROUNDING_S, self.rule.tolerance_s)
+        # What a camera sees of a total is exact to about a frame, however many stretches: their errors go both ways.
+        tolerance_s = _ROUNDING_S if value else _ROUNDING_S + min(moment.t - moment.before, self.rule.tolerance_s)
         reached = NONE
-        for (rank, _), needed_s in zip(self.rungs, self._totals, strict=True):
+        for (rank, _), total in zip(self.rungs, self._totals, strict=True):
+            needed_s = min(total * self.times, self.rule.window_s)
             if total_s < needed_s - tolerance_s:
                 break
             reached = rank
@@ -65,10 +69,15 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         return False
 
     def forget(self) -> None:
-        self._window.clear()
+        if not self._is_about_alerts:
+            self._window.clear()
         self._clear.forget()
         if self._reset is not None:
             self._reset.forget()
+
+    def driver(self, action: DriverAction, t: float) -> None:
+        if action == "pause":
+            self._window.close(t)  # what has been added up of alerts in this drive goes on after it
 
     def conditions(self) -> Iterator[Condition]:
         yield self.rule.when

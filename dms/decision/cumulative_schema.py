@@ -13,20 +13,20 @@ from dms.decision.rule_schema import RuleBase, words_or
 
 
 class Reset(PackPart):
-    """What empties the window: the condition (by default the opposite of `when`) holding for so long."""
+    """What empties the window: the condition (by default the opposite of `when`) holding for `for_s`."""
 
     when: Condition | None = None
     for_s: PositiveSeconds
 
 
 class CumulativeRule(RuleBase):
-    """A condition that holds for so long in total within a sliding window."""
+    """A condition that holds for a total time within a sliding window."""
 
     kind: Literal["cumulative"]
     when: Condition
     window_s: PositiveSeconds
     tolerance_s: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(
-        default=0.0, description="When a stretch ends, the total may be so much short: each is seen up to a frame too short."
+        default=0.0, description="When a stretch ends, the total may be a frame short, but by no more than this."
     )
     reset: Reset | None = None
     ladder: Annotated[list[TotalRung], Field(min_length=1), climbs("total_s")]

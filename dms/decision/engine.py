@@ -18,6 +18,7 @@ from dms.decision.runner import AnyRunner, Hindrance, RuleState
 from dms.decision.schedule import Schedule
 from dms.decision.seen_cues import SeenCues
 from dms.decision.timing import Moment
+from dms.decision.without_speed import SpeedWatch
 from dms.fusion.event_time import LONGEST_STEP_S
 from dms.types import Alert, AlertKind, CameraHealth, Cues, DriverInput, Level, Phase
 
@@ -29,7 +30,7 @@ LONGEST_SILENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """What one rule is doing now, and what keeps it from raising anything: for people who ask why nothing happens."""
+    """What one rule is doing now, and what keeps it from raising an alert: for people who ask why nothing happens."""
 
     rule: str
     kind: AlertKind
@@ -39,13 +40,14 @@ class RuleStatus:
 
 
 class DecisionEngine:
-    """Steps all rules of a pack through a drive."""
+    """Takes all rules of a pack through a drive: arm them, open their gates, step each, arbitrate, and pay out the alerts."""
 
     def __init__(self, pack: Pack) -> None:
         self._moment = Moment()
         self._is_paused = False
         self._was_asked = True
         self._owed: list[Alert] = []
+        self._speed_watch = SpeedWatch(pack.file.without_speed.strict_for_s)
         self._arming: list[ArmingState] = []
         self._build(pack)
 
@@ -73,11 +75,23 @@ class DecisionEngine:
             return self._pay([])
         if self._arming:
             self._arm(moment)
+        self._watch_speed(cues)
         self._gates.step(cues.speed_kph)
         is_asked = False
         for runner in self._schedule.concerned(cues):
             is_asked |= runner.step(moment)
         return self._pay(self._arbitrate(is_asked, moment))
+
+    def _watch_speed(self, cues: Cues) -> None:
+        """While nobody tells the speed, rules that depend on it hold back."""
+        was_missing = self._speed_watch.is_missing
+        self._speed_watch.step(cues)
+        if self._speed_watch.is_missing is not was_missing:
+            self._restrain()
+
+    def _restrain(self) -> None:
+        for runner in self._runners:
+            runner.restraint = self._restraints[runner.name] if self._speed_watch.is_missing else None
 
     def _arm(self, moment: Moment) -> None:
         for arming in self._arming:
@@ -85,7 +99,7 @@ class DecisionEngine:
         self._arming = [arming for arming in self._arming if not arming.armed]
 
     def _arbitrate(self, is_asked: bool, moment: Moment) -> list[Alert]:
-        """Let each kind of alert decide what to publish, the most important first. Nothing while no rule asks for anything."""
+        """Returns what each kind of alert publishes, the most important first; nothing while no rule asks for an alert."""
         was_asked, self._was_asked = self._was_asked, is_asked
         if not is_asked and not was_asked:
             return []
@@ -99,7 +113,7 @@ class DecisionEngine:
         return alerts
 
     def _note(self, alarm: Alarm, before: int, t: float) -> None:
-        """Let conditions on raised alerts and counters of alerts know."""
+        """Tell conditions on raised alerts, and rules that count alerts."""
         self._raised[alarm.kind] = alarm.rank
         if alarm.rank > before:
             for runner in self._runners:
@@ -128,6 +142,7 @@ class DecisionEngine:
             case "new_drive":
                 alerts = self._end_all(action.t, "new drive")
                 self._is_paused = False
+                self._speed_watch = SpeedWatch(self._pack.file.without_speed.strict_for_s)
                 self._moment = Moment()  # as in the first step: the recording of this drive, replayed on its own, gives the same
                 self._build(self._pack)
         for runner in self._runners:
@@ -189,7 +204,7 @@ class DecisionEngine:
             self._owed.extend(old.end(self._moment.t, "the rule pack was replaced"))
 
     def _build(self, pack: Pack, keep: Mapping[str, AnyRunner] | None = None) -> None:
-        """Make everything that the pack asks for, but for the runners to `keep`, by the name of their rule."""
+        """Build what the pack asks for. Runners in `keep`, by the name of their rule, stay if their rule is the same."""
         self._pack = pack
         if not keep:
             self._raised: dict[str, int] = {}
@@ -199,6 +214,8 @@ class DecisionEngine:
             kept[name] if name in kept and kept[name].rule == rule else RULE_KINDS[type(rule)](name, rule, self._world)
             for name, rule in pack.file.rules.items()
         ]
+        self._restraints = {name: pack.file.restraint(rule) for name, rule in pack.file.rules.items()}
+        self._restrain()
         self._schedule = Schedule(self._runners)
         self._gates = SpeedGates([(runner, pack.speed_gate(runner.rule)) for runner in self._runners])
         self._arming = [arming for runner in self._runners for arming in runner.arming]
@@ -206,15 +223,17 @@ class DecisionEngine:
         self._was_asked = True
         self._arbiter = Arbiter(pack.file.arbitration)
         kinds = dict.fromkeys(runner.kind for runner in self._runners)
-        self._alarms = [
-            Alarm(kind, [runner for runner in self._runners if runner.kind == kind], pack.name, pack.sha256, self._arbiter)
-            for kind in kinds
-        ]
+        self._alarms = [self._alarm(kind, pack) for kind in kinds]
         self._alarms.sort(key=lambda alarm: -alarm.priority)
+
+    def _alarm(self, kind: str, pack: Pack) -> Alarm:
+        runners = [runner for runner in self._runners if runner.kind == kind]
+        restrained = pack.file.restrained_ranks(runner.rule for runner in runners)
+        return Alarm(kind, runners, pack.name, pack.sha256, self._arbiter, restrained)
 
 
 def _silence(begin: float, end: float) -> Iterator[Cues]:
-    """Cues for a time without any, close enough together to be one stretch, and not without end."""
+    """Yields cues for a time without any: close enough together to be one stretch, and not without end."""
     step_s = 0.8 * LONGEST_STEP_S
     for index in range(int(min(end - begin, LONGEST_SILENCE_S) / step_s)):
         t = begin + 0.001 + index * step_s

@@ -1,4 +1,4 @@
-"""What decides whether a rule is judged at all: the vehicle's speed, and what must have been before."""
+"""What decides whether a rule is judged at all: the vehicle's speed, and what must have happened before."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from dms.decision.timing import Moment
 
 
 class SpeedGateState:
-    """A speed gate with hysteresis, save for a drive's first speed. Unknown speed: open, so that the strictest band applies."""
+    """A speed gate with hysteresis, except at a drive's first speed. An unknown speed opens it: the strictest band applies.
 
-    __slots__ = ("_below", "_from", "_hysteresis", "_inside", "is_open")
+    `is_too_slow`: closed because the car is slower than the gate asks for.
+    """
+
+    __slots__ = ("_below", "_from", "_hysteresis", "_inside", "is_open", "is_too_slow")
 
     def __init__(self, gate: SpeedGate) -> None:
         self._from = gate.from_kph
@@ -21,11 +24,12 @@ class SpeedGateState:
         self._hysteresis = gate.hysteresis_kph
         self._inside: bool | None = None
         self.is_open = True
+        self.is_too_slow = False
 
     def step(self, speed_kph: float | None) -> None:
         """Open or close for this speed."""
         if speed_kph is None:
-            self.is_open = True
+            self.is_open, self.is_too_slow = True, False
             return
         if self._inside is None:  # neither band of a drive that begins between two of them would be open otherwise
             self._inside = self._from <= speed_kph < self._below
@@ -34,16 +38,17 @@ class SpeedGateState:
         else:
             self._inside = self._from <= speed_kph < self._below - (self._hysteresis if self._below < float("inf") else 0.0)
         self.is_open = self._inside
+        self.is_too_slow = not self._inside and speed_kph < self._from
 
 
 class GatedRule(Protocol):
-    """A rule that is judged only while its gate is open; without a gate, always."""
+    """A rule that is judged only while its gate is open, or always if it has none."""
 
     gate: SpeedGateState | None
 
 
 class SpeedGates:
-    """The gates of all rules: one gate for all rules with the same speeds."""
+    """The gates of all rules. Rules with the same speeds share a gate."""
 
     def __init__(self, rules: Iterable[tuple[GatedRule, SpeedGate | None]]) -> None:
         self._speed_kph: float | None = float("nan")  # unlike any speed: the gates have not seen the present one yet
@@ -63,7 +68,7 @@ class SpeedGates:
 
 
 class ArmingState:
-    """Time for which a condition has held in total in this drive. The unknown counts: nothing stays off for lack of a sensor."""
+    """Adds up the time for which a condition held in this drive. Unknown time counts: no rule stays off for lack of a sensor."""
 
     __slots__ = ("_for_s", "_held_s", "_was", "_when")
 
@@ -74,7 +79,7 @@ class ArmingState:
 
     @property
     def armed(self) -> bool:
-        """Whether it has held for long enough."""
+        """Whether the condition has held for long enough."""
         return self._held_s >= self._for_s
 
     def step(self, moment: Moment) -> None:

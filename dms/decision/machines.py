@@ -1,4 +1,4 @@
-"""One state machine for each kind of alert, built from the pack: which levels it has, and how it goes from one to another.
+"""One state machine for each kind of alert, built from the pack: which levels it has, and how it moves between them.
 
     quiet ──▶ a level ──▶ a higher level …       only upwards while raised
       ▲         │ │ acknowledge
@@ -7,7 +7,7 @@
 
 An acknowledgement silences a level and those below it, never a rise above: `dms.decision.alarm` knows which level that was.
 
-The machines hold no time and cause nothing: the engine asks a machine to move and publishes what follows.
+The machines know nothing of time and cause nothing: the engine asks a machine to move, and publishes what follows.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ LEVEL_STATES = tuple(AlarmState(level.value) for level in Level)
 
 
 class AlarmMachine:
-    """The machine of one kind of alert. `trigger(name)` moves it, and raises `MachineError` for a move that it does not have."""
+    """The machine of one kind of alert. `trigger(name)` moves it; a move that it does not have is a `MachineError`."""
 
     state: AlarmState
     trigger: Callable[[str], bool]
 
-    def __init__(self, rules: Iterable[RuleBase]) -> None:
-        states, moves = states_and_moves(list(rules))
+    def __init__(self, rules: Iterable[RuleBase], also: Iterable[int] = ()) -> None:
+        states, moves = states_and_moves(list(rules), also)
         self.known = tuple(states)
         Machine(
             model=self,
@@ -66,9 +66,9 @@ class AlarmMachine:
         return self.state is not AlarmState.QUIET and self.state is not AlarmState.SILENCED
 
 
-def states_and_moves(rules: list[RuleBase]) -> tuple[list[AlarmState], list[dict[str, Any]]]:
-    """The states and transitions for the rules that raise one kind of alert."""
-    ranks = sorted({Level(rung.level).rank for rule in rules for rung in rule.ladder})
+def states_and_moves(rules: list[RuleBase], also: Iterable[int] = ()) -> tuple[list[AlarmState], list[dict[str, Any]]]:
+    """Returns the states and the transitions for the rules that raise one kind of alert; `also` are ranks that no rung names."""
+    ranks = sorted({Level(rung.level).rank for rule in rules for rung in rule.ladder} | {*also})
     levels = [LEVEL_STATES[rank] for rank in ranks]
     quiet, acknowledged, silenced = AlarmState.QUIET, AlarmState.ACKNOWLEDGED, AlarmState.SILENCED
     states = [quiet, *levels]

@@ -21,7 +21,7 @@ from dms.errors import ConfigurationError
 
 @dataclass(frozen=True)
 class Pack:
-    """A valid rule pack and where it came from. `sha256` is that of the file's bytes, `text` what they say."""
+    """A valid rule pack and where it came from. `sha256` is the hash of the file's bytes, `text` their content."""
 
     name: str
     sha256: str
@@ -30,17 +30,17 @@ class Pack:
     text: str = ""
 
     def speed_gate(self, rule: RuleBase) -> SpeedGate | None:
-        """The gate of a rule, its name looked up."""
+        """Returns the speed gate of a rule, whether it is named or written out."""
         return self.file.speed_gates[rule.speed] if isinstance(rule.speed, str) else rule.speed
 
 
 def pack_names() -> list[str]:
-    """The names of the packs that ship with the program."""
+    """Returns the names of the packs that ship with the program."""
     return [path.stem for path in shipped_files(rules_folder())]
 
 
 def pack_path(name_or_path: str) -> Path:
-    """The file of a pack: a name under `rules/`, or a path.
+    """Returns the file of a pack, given a name under `rules/` or a path.
 
     Raises:
         ConfigurationError: there is no such file; the message names the nearest pack.
@@ -49,10 +49,10 @@ def pack_path(name_or_path: str) -> Path:
 
 
 def load_pack(name_or_path: str, zones: Iterable[str] = ()) -> Pack:
-    """The pack of that name or path. `zones` are names that its rules may use besides those of the shipped cabins.
+    """Returns the pack of that name or path. `zones` are names that its rules may use besides those of the shipped cabins.
 
     Raises:
-        ConfigurationError: the pack does not exist or cannot be honoured; every problem is one line with file and line number.
+        ConfigurationError: the pack does not exist or is not valid; every problem is a line with file and line number.
     """
     path = pack_path(name_or_path)
     document = read_yaml(path)
@@ -63,7 +63,7 @@ def load_pack(name_or_path: str, zones: Iterable[str] = ()) -> Pack:
 
 
 def pack_from(document: YamlDocument, sha256: str, zones: Iterable[str] = ()) -> Pack:
-    """The pack that a document holds, wherever it came from; raises as `load_pack` does."""
+    """Returns the pack in a document, wherever it came from. Raises what `load_pack` raises."""
     file = validated(PackFile, document, {**_names_in(document), "zones": {*_shipped_zones(), *zones}})
     _refuse_circles(file, document)
     return Pack(name=file.pack, sha256=sha256, path=Path(document.file), file=file, text=document.text)
@@ -75,7 +75,7 @@ def _shipped_zones() -> frozenset[str]:
 
 
 def _names_in(document: YamlDocument) -> dict[str, Any]:
-    """What names in the pack may refer to, so that a wrong one is found together with everything else that is wrong."""
+    """Returns what names in the pack may refer to, so that a wrong name is reported together with everything else."""
     data = document.data if isinstance(document.data, dict) else {}
     sections = {key: value if isinstance(value, dict) else {} for key, value in data.items()}
     rules = sections.get("rules", {}).values()
@@ -87,7 +87,7 @@ def _names_in(document: YamlDocument) -> dict[str, Any]:
 
 
 def _refuse_circles(file: PackFile, document: YamlDocument) -> None:
-    """A condition that is made of itself would never end."""
+    """Refuse a condition that is made of itself: working it out would never end."""
     for name in file.conditions:
         if name in _names_behind(file, file.conditions[name], frozenset()):
             line = document.line(("conditions", name))

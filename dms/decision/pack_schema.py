@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import AfterValidator, Field, model_validator
@@ -12,6 +13,7 @@ from dms.decision.cue_catalog import CUES
 from dms.decision.rule_kinds import RULE_KINDS
 from dms.decision.rule_parts import SpeedGate
 from dms.decision.rule_schema import RuleBase
+from dms.decision.without_speed import Restraint, WithoutSpeed, restraint_of, with_hint
 from dms.types import AlertKind, Level
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ else:
 
 
 class Arbitration(PackPart):
-    """One audible prompt at a time: from which level on alerts sound, and for how long a prompt lasts."""
+    """One audible prompt at a time: the level from which alerts sound, and how long a prompt lasts."""
 
     audible_from: LevelName = "warning"
     continuous_from: LevelName = Field(default="urgent", description="From this level on the prompt lasts as long as the alert.")
@@ -48,12 +50,31 @@ class PackFile(PackPart):
     description: str = ""
     conditions: dict[str, Condition] = Field(default={}, description="Conditions that rules refer to by name.")
     speed_gates: dict[str, SpeedGate] = Field(default={}, description="Speed gates that rules refer to by name.")
+    without_speed: WithoutSpeed = WithoutSpeed()
     arbitration: Arbitration = Arbitration()
     rules: Annotated[dict[str, Rule], Field(min_length=1)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _says_once_that_speed_is_missing(cls, data: Any) -> Any:
+        return with_hint(data)
+
+    def restraint(self, rule: RuleBase) -> Restraint | None:
+        """What holds this rule back while nobody tells the speed, if anything does."""
+        return restraint_of(rule, self.without_speed, self.conditions)
+
+    def restrained_ranks(self, rules: Iterable[RuleBase]) -> set[int]:
+        """The ranks that these rules come to while nobody tells the speed."""
+        return {
+            rank
+            for rule in rules
+            if (restraint := self.restraint(rule)) is not None
+            for rank in restraint.ranks(Level(rung.level).rank for rung in rule.ladder)
+        }
+
 
 def pack_json_schema() -> dict[str, Any]:
-    """The JSON Schema of a pack file, for editors that complete and check while one types."""
+    """Returns the JSON Schema of a pack file, for editors that complete and check it while it is written."""
     schema = PackFile.model_json_schema(by_alias=True)
     kinds, levels, cues = list(AlertKind), list(Level), list(CUES)
     for part in schema["$defs"].values():

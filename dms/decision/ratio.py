@@ -13,11 +13,11 @@ from dms.decision.windows import TimeWindow
 from dms.types import CauseValue
 
 LOOK_EVERY_S = 0.1
-"""While the condition does not hold its share hardly grows: so often is enough to look."""
+"""How often to look while the condition does not hold: its share hardly changes then."""
 
 
 class ShareOfTime:
-    """One window: the share of known time in which the condition held. Unknown time is in neither part of the fraction."""
+    """One window: the share of known time in which the condition held. Unknown time is left out of both parts of the fraction."""
 
     __slots__ = ("_held", "_known", "_usable_s", "_window_s")
 
@@ -41,11 +41,11 @@ class ShareOfTime:
             self._held.close(moment.edge)
 
     def times(self, t: float) -> int:
-        """How many stretches make up the share."""
+        """Returns how many stretches make up the share."""
         return self._held.stretches(t)
 
     def share(self, t: float) -> float | None:
-        """The share at `t`; None until the window holds enough usable time."""
+        """Returns the share at `t`; None until the window holds enough usable time."""
         known_s = self._known.total(t)
         return self._held.total(t) / known_s if known_s >= self._usable_s else None
 
@@ -56,7 +56,7 @@ class ShareOfTime:
 
 
 class RatioRunner(RuleRunner[RatioRule]):
-    """Compares the shares of all windows with the ladder; every window that a rung names has to agree."""
+    """Compares the share in each window with the ladder. All windows that a rung names have to agree."""
 
     def __init__(self, name: str, rule: RatioRule, world: World) -> None:
         super().__init__(name, rule, world)
@@ -69,7 +69,7 @@ class RatioRunner(RuleRunner[RatioRule]):
         self._look_again = float("-inf")
 
     def measure(self, moment: Moment) -> int:
-        value = self._when.value
+        value = None if self.is_too_slow(moment.cues) else self._when.value
         if value is not self._last or moment.gap:
             for window in self._windows.values():
                 window.step(value, moment)

@@ -28,7 +28,7 @@ class ShareWindow(PackPart):
 
 
 class ShareClear(PackPart):
-    """A ratio alert ends when the shares have been below these for so long."""
+    """A ratio alert ends when the shares have been below these for `for_s`."""
 
     share_below: dict[str, Share] = Field(min_length=1)
     for_s: Seconds = 1.0
@@ -40,7 +40,7 @@ class RatioRule(RuleBase):
     kind: Literal["ratio"]
     when: Condition
     at_least_s: Seconds = 0.0
-    at_least_times: int = Field(default=1, ge=1, description="So many stretches have to be in every window.")
+    at_least_times: int = Field(default=1, ge=1, description="How many stretches there must be in every window.")
     windows: dict[str, ShareWindow] = Field(min_length=1)
     ladder: Annotated[list[ShareRung], Field(min_length=1), climbs("share")]
     clear: ShareClear  # type: ignore[assignment]

@@ -41,21 +41,21 @@ def _named_gate(gate: str, info: ValidationInfo) -> str:
 
 
 class Arming(PackPart):
-    """What must have been before the rule is judged for the first time in a drive."""
+    """What must have held, for how long in total, before the rule is judged for the first time in a drive."""
 
     when: Condition
     for_s: PositiveSeconds
 
 
 class Clear(PackPart):
-    """What ends the alert: the condition (by default the opposite of `when`) holding for so long."""
+    """What ends the alert: the condition (by default the opposite of the rule's own) holding for `for_s`."""
 
     when: Condition | None = None
     for_s: Seconds = 1.0
 
 
 class Suppression(PackPart):
-    """While this holds, the alert is held back and published as `suppress` with the reason, for at most so long."""
+    """While this holds, the alert is held back, for `at_most_s` at most, and published as `suppress` with the reason."""
 
     when: Condition
     reason: str = Field(min_length=1)
@@ -70,14 +70,14 @@ class MoreTime(PackPart):
 
 
 class CarryOn(PackPart):
-    """When the cue becomes unknown while `when` holds, a timer that has run for `after_s` goes on running."""
+    """When the rule's condition becomes unknown while `when` holds, a timer that has run for `after_s` keeps running."""
 
     when: Condition
     after_s: Seconds
 
 
 class AfterTable(PackPart):
-    """A time that depends on a cue: straight lines between points, the ends held; an unknown cue takes the shortest time."""
+    """A time that depends on a cue: interpolated between points, constant beyond them. An unknown cue gives the shortest time."""
 
     cue: CueName
     points: list[Annotated[list[float], Field(min_length=2, max_length=2)]] = Field(min_length=2)
@@ -103,14 +103,14 @@ AfterSeconds: TypeAlias = Annotated[
 
 
 class Rung(PackPart):
-    """One step of a ladder; `request` is passed on in the alert's cause for the vehicle to act on."""
+    """One step of a ladder. `request` is passed on in the alert's cause, for the vehicle to act on."""
 
     level: LevelName
     request: str | None = Field(default=None, min_length=1)
 
 
 class TimedRung(Rung):
-    """A level that is reached after so long. `plus_s` counts on from the rung before."""
+    """A level that is reached after a time. `plus_s` counts from the rung before."""
 
     after_s: AfterSeconds | None = None
     plus_s: PositiveSeconds | None = None
@@ -123,25 +123,25 @@ class TimedRung(Rung):
 
 
 class TotalRung(Rung):
-    """A level that is reached at so much time within the window."""
+    """A level that is reached when the time within the window adds up to `total_s`."""
 
     total_s: PositiveSeconds
 
 
 class ShareRung(Rung):
-    """A level that is reached when the share in every named window is at least this."""
+    """A level that is reached when the share in every window named is at least the one given."""
 
     share: dict[str, Share] = Field(min_length=1)
 
 
 class SpentRung(Rung):
-    """A level that is reached when so much of the budget is spent."""
+    """A level that is reached when `spent_s` of the budget is spent."""
 
     spent_s: PositiveSeconds
 
 
 class CountRung(Rung):
-    """A level that is reached at so many events, or when there were fewer than so many, for so long."""
+    """A level that is reached when there have been `at_least` events, or `fewer_than`, for `for_s`."""
 
     at_least: int | None = Field(default=None, ge=1)
     fewer_than: int | None = Field(default=None, ge=1)
@@ -155,7 +155,7 @@ class CountRung(Rung):
 
 
 def climbs(key: str) -> AfterValidator:
-    """Levels go up from rung to rung, and so does the number under `key`."""
+    """Returns the check that levels go up from rung to rung, and with them the number under `key`."""
 
     def check(ladder: list[Any]) -> list[Any]:
         for lower, upper in pairwise(ladder):

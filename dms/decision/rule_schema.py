@@ -33,26 +33,34 @@ DEFAULT_PRIORITY = {
 
 
 class RuleBase(PackPart):
-    """What every kind of rule may say, and what every kind of rule can tell about itself."""
+    """What a rule of any kind may state, and what it can say about itself to people and to the scorer."""
 
     if TYPE_CHECKING:
         kind: str
         ladder: Sequence[Rung]
 
     alert: KindName = Field(description="The kind of alert that the rule raises.")
-    says: str | None = Field(default=None, description="What is said of it, in a sentence.")
+    says: str | None = Field(default=None, description="What the driver is told, in a sentence.")
     speed: NamedOrOwn | None = Field(
         default=None, description="Speeds at which the rule is judged: a name under speed_gates, or a gate."
     )
+    standing: Literal["does_not_count", "counts"] = Field(
+        default="does_not_count",
+        description="With a speed gate: whether time at a standstill (of sums and shares: slower than the gate) counts.",
+    )
     only_while: Condition | None = Field(default=None, description="The rule is judged only while this is known to hold.")
-    arm: list[Arming] = Field(default=[], description="What must have been before the rule is judged for the first time.")
+    arm: list[Arming] = Field(default=[], description="What must have held before the rule is judged for the first time.")
     suppress: list[Suppression] = Field(default=[], description="When the alert is held back, and why.")
     clear: Clear = Clear()
     latch_from: LevelName | None = Field(
         default=None, description="From this level on, only a pause or a new drive clears the alert."
     )
+    latch_until: Condition | None = Field(default=None, description="What else ends an alert that is latched.")
+    once: bool = Field(default=False, description="Raised at most once in a drive.")
     cooldown_s: Seconds = Field(default=0.0, description="After being raised, not raised again for this long.")
-    rewarn_s: PositiveSeconds | None = Field(default=None, description="Prompt again each time the condition has lasted so long.")
+    rewarn_s: PositiveSeconds | None = Field(
+        default=None, description="Prompt again each time the condition has lasted this much longer."
+    )
     deadline_s: PositiveSeconds | None = Field(
         default=None, description="An alert later than this after the onset counts as missed when drives are scored."
     )
@@ -67,7 +75,15 @@ class RuleBase(PackPart):
     def _acknowledges_only_what_passes(self) -> RuleBase:
         if self.acknowledge == "until_new_drive" and not passes_at_once(self.alert):
             raise ValueError(f"acknowledge: until_new_drive is for distraction and assist alerts, not for {self.alert}")
+        if self.latch_until is not None and self.latch_from is None:
+            raise ValueError("latch_until is for rules with latch_from")
         return self
+
+    def rests_on(self) -> Iterator[Condition]:
+        """The conditions that the rule is about."""
+        when: Condition | None = getattr(self, "when", None)
+        if when is not None:
+            yield when
 
     @property
     def effective_priority(self) -> int:
@@ -75,24 +91,24 @@ class RuleBase(PackPart):
         return self.priority if self.priority is not None else DEFAULT_PRIORITY[AlertKind(self.alert)]
 
     def answers_after_s(self) -> tuple[float, float | None]:
-        """How long after its onset a condition is answered, in seconds: at the earliest, and at the latest.
+        """Returns how many seconds after its onset a condition is answered, at the earliest and at the latest.
 
         The latest is None for a condition that builds up with breaks (shared glances, PERCLOS, counts): no time after its onset
-        is too late for that.
+        is too late.
         """
         return 0.0, None
 
     @abstractmethod
     def raised_in_words(self) -> Iterator[str]:
-        """What raises the alert, for people: a line for each rung of the ladder, and one for anything else that matters."""
+        """Yields what raises the alert, for people: a line for each rung of the ladder, and for anything else that matters."""
 
     def ended_in_words(self) -> str:
-        """What ends the alert, for people."""
+        """Returns what ends the alert, for people."""
         return f"ends after {self.clear.for_s:g} s of {words_or(self.clear.when, 'the opposite')}"
 
     @abstractmethod
     def rung_in_words(self, index: int) -> str:
-        """When rung `index` of the ladder is reached, in a few characters: the label of an arrow in a diagram."""
+        """Returns when rung `index` of the ladder is reached, in a few characters: the label of an arrow in a diagram."""
 
 
 def passes_at_once(kind: str) -> bool:
@@ -101,5 +117,5 @@ def passes_at_once(kind: str) -> bool:
 
 
 def words_or(condition: Condition | None, otherwise: str) -> str:
-    """The condition as a phrase for people, or `otherwise` where the rule states none."""
+    """Returns the condition as a phrase for people, or `otherwise` if the rule does not state one."""
     return otherwise if condition is None else words_for(condition)

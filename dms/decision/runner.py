@@ -1,4 +1,4 @@
-"""What all kinds of rule have in common when they run: gates, the level they ask for, and when they let go."""
+"""What all kinds of rule have in common when they run: gates, the level that they ask for, and when they let go of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from dms.decision.conditions import SharedCondition, Test, World, cues_of, is_ob
 from dms.decision.gates import ArmingState, SpeedGateState
 from dms.decision.rule_parts import Rung
 from dms.decision.rule_schema import RuleBase
-from dms.decision.timing import Dwell, Moment
+from dms.decision.timing import Dwell, Moment, is_standing
+from dms.decision.without_speed import Restraint
 from dms.types import CauseValue, Cues, DriverAction, Level
 
 NONE = -1
@@ -20,7 +21,7 @@ NONE = -1
 
 AnyRule = TypeVar("AnyRule", bound=RuleBase)
 RuleState = Literal["idle", "counting", "paused", "asking"]
-Hindrance = Literal["speed", "not applicable", "arming"]
+Hindrance = Literal["speed", "standing", "not applicable", "arming", "told already"]
 
 
 class RuleRunner(ABC, Generic[AnyRule]):
@@ -39,12 +40,16 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.priority = rule.effective_priority
         self.rungs: tuple[tuple[int, Rung], ...] = tuple((Level(rung.level).rank, rung) for rung in rule.ladder)
         self.gate: SpeedGateState | None = None
+        self._standing_counts = rule.standing == "counts"
+        self.restraint: Restraint | None = None
+        self._is_done = False
         self.waits_for: SharedCondition | None = None
         self.is_waiting = False
         self._only_while = world.compile_optional(rule.only_while)
         self.arming = [ArmingState(world.compile(arming.when), arming.for_s) for arming in rule.arm]
         self.suppressions = tuple((world.compile(one.when), one.reason, one.at_most_s) for one in rule.suppress)
         self._latch_rank = Level(rule.latch_from).rank if rule.latch_from is not None else len(Level)
+        self._latch_until = world.compile_optional(rule.latch_until)
         self._conditions = world.conditions
         self._cue_readers = tuple((name, attrgetter(name)) for name in sorted({*self.cues, "speed_kph"}))
         self.rank = self.reached = NONE
@@ -53,17 +58,17 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.ended_because = ""
 
     def wait_for(self, condition: Condition, world: World) -> SharedCondition:
-        """Rest on this condition. Returns it, with its value of the moment whenever `measure` is called."""
+        """Rest on this condition. Returns it; its `value` is that of the moment whenever `measure` is called."""
         self.waits_for = world.share(condition)
         return self.waits_for
 
     @abstractmethod
     def measure(self, moment: Moment) -> int:
-        """Take the moment in, and return the rank of the highest rung that is reached now, setting `due` and `onset` with it."""
+        """Take the moment in, setting `due` and `onset`. Returns the rank of the highest rung that is reached now, or `NONE`."""
 
     @abstractmethod
     def is_over(self, moment: Moment) -> bool:
-        """Whether an alert asked for earlier may be cleared now."""
+        """Returns whether an alert that the rule asked for may be cleared now."""
 
     @abstractmethod
     def forget(self) -> None:
@@ -71,19 +76,19 @@ class RuleRunner(ABC, Generic[AnyRule]):
 
     @abstractmethod
     def conditions(self) -> Iterator[Condition]:
-        """Every condition that decides about the alert, for its cause."""
+        """Yields the conditions that decide about the alert: their cues go into its cause."""
 
     @property
     @abstractmethod
     def state(self) -> RuleState:
-        """What the rule is doing, for people who ask why."""
+        """What the rule is doing now, for people who ask why."""
 
     @abstractmethod
     def evidence(self, moment: Moment) -> dict[str, CauseValue]:
-        """The rule's own figures, for the alert's cause."""
+        """Returns the rule's own figures, for the alert's cause."""
 
     def is_observable(self, seen: Collection[str]) -> bool:
-        """Whether the rule can say anything when only these cues have ever been known."""
+        """Returns whether the rule can raise anything when only these cues have ever been known."""
         return all(is_observable(condition, seen, self._conditions) for condition in self.conditions())
 
     @property
@@ -99,12 +104,18 @@ class RuleRunner(ABC, Generic[AnyRule]):
 
     def step(self, moment: Moment) -> bool:
         """Take the moment in. Returns whether the rule asks for an alert."""
-        self.reached = reached = self.measure(moment)
+        reached = self.measure(moment)
+        if self.restraint is not None and reached > self.restraint.at_most:
+            reached = self.restraint.at_most
+        self.reached = reached
         if reached == NONE and self.rank == NONE:
             return False
-        if not self.is_judged(moment.cues):
+        if self.rank >= self._latch_rank and self._latch_until is not None and self._latch_until(moment.cues) is True:
+            self.forget()
+            self._let_go("over")
+        elif not self.is_judged(moment.cues):
             if 0 <= self.rank < self._latch_rank:
-                self._let_go("speed" if self.gate is not None and not self.gate.is_open else "not applicable")
+                self._let_go(self.hindrance(moment.cues) or "not applicable")
         elif 0 <= self.rank < self._latch_rank and self.is_over(moment):
             self._let_go("over")
         elif reached > self.rank:
@@ -112,19 +123,31 @@ class RuleRunner(ABC, Generic[AnyRule]):
         return self.rank != NONE
 
     def is_judged(self, cues: Cues) -> bool:
-        """Whether the rule may raise anything now: the speed is right, it applies, and it is armed."""
-        if self.gate is not None and not self.gate.is_open:
+        """Returns whether the rule may raise anything now: the speed is right, it applies, and it is armed."""
+        if self._is_done or (self.gate is not None and not self.gate.is_open) or self.stands(cues):
             return False
         if self._only_while is not None and self._only_while(cues) is not True:
             return False
         return all(arming.armed for arming in self.arming)
 
+    def stands(self, cues: Cues) -> bool:
+        """Returns whether the car stands and this is no driving for the rule: it has a speed gate and does not say otherwise."""
+        return self.gate is not None and not self._standing_counts and is_standing(cues.speed_kph)
+
+    def is_too_slow(self, cues: Cues) -> bool:
+        """Returns whether time does not count for a sum or share: the car stands, or is slower than the gate asks for."""
+        return self.gate is not None and not self._standing_counts and (self.gate.is_too_slow or is_standing(cues.speed_kph))
+
     def hindrance(self, cues: Cues) -> Hindrance | None:
-        """Why the rule may not raise anything now, if so: for people who ask."""
+        """Returns what keeps the rule from raising anything now, for people who ask; None if nothing does."""
         if self.is_judged(cues):
             return None
         if self.gate is not None and not self.gate.is_open:
             return "speed"
+        if self.stands(cues):
+            return "standing"
+        if self._is_done:
+            return "told already"
         return "not applicable" if self._only_while is not None and self._only_while(cues) is not True else "arming"
 
     def restart(self) -> None:
@@ -133,12 +156,17 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.rank = NONE
 
     @property
+    def times(self) -> float:
+        """How many times as long as written everything takes now: more than once while nobody tells the speed."""
+        return 1.0 if self.restraint is None else self.restraint.times
+
+    @property
     def rising(self) -> int:
-        """The rank at which an alert may be raised now: asked for, and still supported by what is the case."""
+        """The rank at which an alert may be raised now: what the rule asks for, if the condition still supports it."""
         return min(self.rank, self.reached)
 
     def cause(self, moment: Moment) -> dict[str, CauseValue]:
-        """The values behind the decision: cues named by the rule, the rule's own figures, the vehicle's part in it."""
+        """Returns the values behind the decision: the cues that the rule names, its own figures, and what it requests."""
         cues: Cues = moment.cues
         values: dict[str, CauseValue] = {name: _plain(read(cues)) for name, read in self._cue_readers}
         values.update(self.evidence(moment))
@@ -146,7 +174,11 @@ class RuleRunner(ABC, Generic[AnyRule]):
             values["non_nominal"] = True
         if cues.degraded is not None:
             values["degraded"] = cues.degraded
+        if self.restraint is not None:
+            values["speed_status"] = cues.speed_status
         request = next((rung.request for rank, rung in self.rungs if rank == self.rank), None)
+        if self.restraint is not None and self.restraint.softly:
+            request = None
         if request is not None:
             values["request"] = request
         return values
@@ -154,13 +186,14 @@ class RuleRunner(ABC, Generic[AnyRule]):
     def _let_go(self, reason: str) -> None:
         self.rank = NONE
         self.ended_because = reason
+        self._is_done = self.rule.once
 
 
 AnyRunner: TypeAlias = RuleRunner[Any]
 
 
 class ClearState:
-    """The usual way for an alert to end: a condition, by default the opposite of the rule's own, holding for so long."""
+    """The usual way for an alert to end: a condition, by default the opposite of the rule's own, holds for a time."""
 
     __slots__ = ("_dwell", "_for_s", "_when")
 
@@ -169,7 +202,7 @@ class ClearState:
         self._dwell = Dwell(tolerance_s)
 
     def step(self, own: bool | None, moment: Moment) -> bool:
-        """Whether it has held for long enough; `own` is the rule's condition at this moment."""
+        """Take the moment in; `own` is the value of the rule's condition. Returns whether the alert has ended."""
         value = self._when(moment.cues) if self._when is not None else None if own is None else not own
         self._dwell.step(value, moment)
         if self._dwell.running and self._dwell.held_s(moment) >= self._for_s:

@@ -11,8 +11,7 @@ _LOOK_EVERY_S = 0.2
 
 
 class SeenCues:
-    """Looks for the cues that were not known yet, five times a second: a cue that is known only between two looks is not missed
-    for long, since it comes again."""
+    """Looks five times a second which of the cues is known for the first time. `names` are those that have been known."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._unseen: dict[str, Callable[[Cues], object]] = {name: attrgetter(name) for name in names}

@@ -1,4 +1,4 @@
-"""Rules of kind `sustained`: a condition that holds for so long without a break."""
+"""Rules of kind `sustained`: a condition that holds for a time without a break."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dms.types import CauseValue, Cues
 
 
 class SustainedRunner(RuleRunner[SustainedRule]):
-    """Counts event time from the onset of the condition; the ladder's rungs are times since then."""
+    """Times the condition from its onset. The rungs of the ladder are times since then."""
 
     def __init__(self, name: str, rule: SustainedRule, world: World) -> None:
         super().__init__(name, rule, world)
@@ -40,6 +40,10 @@ class SustainedRunner(RuleRunner[SustainedRule]):
             self.is_waiting = self.rank == NONE
             return NONE
         self.is_waiting = False
+        if self.stands(moment.cues):  # what goes on as the car pulls off counts from when it moves
+            dwell.reset()
+            self._value = None
+            return NONE
         if value is None and self._carry_when is not None and self._carries_on(moment):
             value = True
         self._value = value
@@ -47,17 +51,17 @@ class SustainedRunner(RuleRunner[SustainedRule]):
         if not dwell.running:
             return NONE
         extra_s = sum(add_s for when, add_s in self._more_time if when(moment.cues)) if self._more_time else 0.0
-        reached, needed_s = NONE, 0.0
+        reached, needed_s, times = NONE, 0.0, self.times
         for index, (rank, _) in enumerate(self.rungs):
             after = self._times[index]
             needed_s = needed_s + self._plus[index] if after is None else after(moment.cues)
-            due = dwell.due(needed_s + extra_s, moment)
+            due = dwell.due(needed_s * times + extra_s, moment)
             if due is None:
                 break
             reached = rank
             if rank > self.rank:
                 self.due, self.onset = due, dwell.onset if dwell.onset is not None else due
-                self._needed_s = needed_s + extra_s
+                self._needed_s = needed_s * times + extra_s
         return reached
 
     def is_over(self, moment: Moment) -> bool:
@@ -89,7 +93,7 @@ class SustainedRunner(RuleRunner[SustainedRule]):
 
 
 def _after(rung: TimedRung) -> Callable[[Cues], float] | None:
-    """When a rung is due, as a function of the cues; None for one that counts on from the rung before."""
+    """Returns when a rung is due, as a function of the cues; None for a rung that counts from the one before."""
     if rung.after_s is None:
         return None
     if isinstance(rung.after_s, AfterTable):

@@ -8,13 +8,22 @@ so that lost frames do not make a warning late. From 10 Hz on no warning comes e
 from __future__ import annotations
 
 from dms.fusion.event_time import CAMERA_STEP_S, LONGEST_STEP_S, WARNING_STEP_S
+from dms.fusion.settings import STANDING_BELOW_KPH
 from dms.types import Cues
 
 _HALF_WARNING_STEP_S = 0.5 * WARNING_STEP_S
 
 
+def is_standing(speed_kph: float | None) -> bool:
+    """Returns whether the car is known to stand."""
+    return speed_kph is not None and speed_kph < STANDING_BELOW_KPH
+
+
 class Moment:
-    """One step: cues, their time, the step before, and `edge`, when a cue that differs from the one before changed."""
+    """One step in event time: the cues, their time `t`, the time `before`, and `edge`, when a cue that has changed since did so.
+
+    `gap` is true if nothing is known of the time between `before` and `t`.
+    """
 
     __slots__ = ("before", "cues", "edge", "gap", "t")
 
@@ -53,7 +62,7 @@ class Dwell:
         self.reset()
 
     def reset(self) -> None:
-        """As if the condition had never held."""
+        """Start afresh, as if the condition had never held."""
         self.onset: float | None = None
         self._start = 0.0
         self.running = False
@@ -63,12 +72,12 @@ class Dwell:
 
     @property
     def active(self) -> bool:
-        """Whether the timer is running, paused or in a tolerated break."""
+        """Whether a stretch is under way: running, paused or in a tolerated break."""
         return self.onset is not None
 
     @property
     def paused(self) -> bool:
-        """Whether the condition is unknown right now while the timer is under way."""
+        """Whether the condition is unknown at the moment while a stretch is under way."""
         return self._paused_at is not None
 
     def step(self, value: bool | None, moment: Moment) -> None:
@@ -89,9 +98,8 @@ class Dwell:
                 self.step(value, moment)
                 return
         if value:
-            if self._lapsed and moment.edge - self._lapsed_at >= self._tolerance_s:
-                self.onset = self._start = moment.edge
-            self._lapsed = False
+            if self._lapsed:
+                self._return(moment.edge)
             self.running = True
         elif not self._lapsed:
             self._lapsed, self._lapsed_at, self.running = True, moment.edge, False
@@ -101,7 +109,7 @@ class Dwell:
             self.reset()
 
     def held_s(self, moment: Moment) -> float:
-        """Seconds for which the condition has held, up to this moment."""
+        """Returns the seconds for which the condition has held, up to this moment."""
         if self.onset is None:
             return 0.0
         if self._paused_at is not None:
@@ -109,11 +117,19 @@ class Dwell:
         return (self._lapsed_at if self._lapsed else moment.t) - self._start
 
     def due(self, after_s: float, moment: Moment) -> float | None:
-        """When the condition had held for `after_s`; None if it has not, or does not hold now."""
+        """Returns when the condition had held for `after_s`; None if it has not, or does not hold now."""
         if not self.running or self._paused_at is not None:
             return None
         when = self._start + after_s
         return when if when <= moment.t else None
+
+    def _return(self, at: float) -> None:
+        """The condition holds again after a break: a forgiven one takes nothing away, and adds nothing either."""
+        if at - self._lapsed_at >= self._tolerance_s:
+            self.onset = self._start = at
+        else:
+            self._start += at - self._lapsed_at
+        self._lapsed = False
 
     def _pause(self, at: float) -> None:
         self._paused_at = at

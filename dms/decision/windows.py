@@ -1,4 +1,4 @@
-"""How much of the last seconds something was the case, exactly, at any frame rate, in little memory."""
+"""For how much of the last seconds a condition held: exact at any frame rate, in little memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 
 
 class TimeWindow:
-    """Total time covered by stretches within the last `length_s` seconds. Stretches shorter than `at_least_s` do not count."""
+    """Adds up the stretches within the last `length_s` seconds. Stretches shorter than `at_least_s` do not count."""
 
     __slots__ = ("_at_least_s", "_least_s", "_length_s", "_open", "_stretches", "_sum")
 
@@ -18,7 +18,7 @@ class TimeWindow:
         self._open: float | None = None
 
     def clear(self) -> None:
-        """Forget everything; a stretch under way goes on only when it is opened again."""
+        """Forget everything. A stretch under way only goes on if it is opened again."""
         self._stretches.clear()
         self._sum = 0.0
         self._open = None
@@ -30,7 +30,7 @@ class TimeWindow:
             self._least_s = self._at_least_s + (doubt_s if self._at_least_s else 0.0)
 
     def close(self, t: float) -> None:
-        """The stretch under way ends, if there is one."""
+        """End the stretch under way, if there is one."""
         if self._open is None:
             return
         if t - self._open >= self._least_s and t > self._open:
@@ -44,7 +44,7 @@ class TimeWindow:
         return self._open is not None
 
     def stretches(self, t: float) -> int:
-        """How many stretches count at `t`."""
+        """Returns how many stretches count at `t`."""
         self.total(t)
         return len(self._stretches) + (self._open is not None and t - self._open >= self._least_s)
 
@@ -54,13 +54,13 @@ class TimeWindow:
         return self._open is None and not self._stretches
 
     def first(self, t: float) -> float | None:
-        """When the oldest stretch that still counts began, or the window's beginning if that is later."""
+        """Returns when the oldest stretch in the window began, or the window's beginning if that is later; None without one."""
         self.total(t)
         began = self._stretches[0][0] if self._stretches else self._open
         return None if began is None else max(began, t - self._length_s)
 
     def total(self, t: float) -> float:
-        """Seconds covered between `t - length_s` and `t`."""
+        """Returns the seconds covered by stretches between `t - length_s` and `t`."""
         begin = t - self._length_s
         stretches = self._stretches
         while stretches and stretches[0][1] <= begin:

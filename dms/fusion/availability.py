@@ -12,7 +12,7 @@ _PERIOD_S = 0.1
 
 
 class AvailabilityTracker:
-    """Remembers when each sign was last confirmed. `confirmed`: how many lately; None until watched for so long."""
+    """Remembers when each sign was last confirmed. `confirmed`: how many were in `availability_s`; None until that has passed."""
 
     __slots__ = ("_blink", "_head", "_input", "_next", "_open", "_settings", "_started", "_still", "confirmed")
 
@@ -25,11 +25,11 @@ class AvailabilityTracker:
         self.confirmed: int | None = None
 
     def control_input(self, t: float) -> None:
-        """The driver touched a control."""
+        """Take note that the driver touched a control at `t`."""
         self._input = t
 
     def update(self, t: float, blinked: bool, eyes_open: bool, head: Direction | None) -> None:
-        """Take what was seen at `t`; `head` from forward, None if unknown."""
+        """Take what was seen at `t`. `head` is the direction from forward, None if unknown."""
         if blinked:
             self._blink = t
         if eyes_open:

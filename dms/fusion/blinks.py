@@ -1,4 +1,4 @@
-"""Blinks: short dips of the openness, timed at half amplitude as the literature does, and their statistics."""
+"""Blinks and their statistics. A blink is a short dip of the openness, timed at half amplitude as in the literature."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _LEAST_BLINKS = 40
 class BlinkTracker:
     """Finds blinks: dips that go below `blink_depth` and stay below half amplitude for less than `long_blink_s`.
 
-    A dip that stays there for longer and reached P80, but not for long enough to count as a closure, is a long blink too.
-    Rates and durations are withheld below 15 observations a second: too many blinks fall between two of them.
+    A dip that stays there longer and reaches P80, but not for long enough to count as a closure, is a long blink. Rates and
+    durations are withheld below 15 observations a second: too many blinks would fall between two of them.
     """
 
     __slots__ = ("_closed_s", "_deepest", "_durations", "_half", "_onset", "_rates", "_readable", "_settings")
@@ -33,9 +33,9 @@ class BlinkTracker:
         self._durations = ValueWindow(_DURATION_WINDOW_S)
 
     def update(self, edge: float, openness: float | None, was_readable: bool, closed_s: float) -> CueEvent | None:
-        """Take the openness relative to the open eye, a change having happened at `edge`; the blink that has just ended.
+        """Take the openness relative to the open eye; if it changed, it did at `edge`. Returns the blink that has just ended.
 
-        `was_readable`: whether the eyes could be read the moment before; `closed_s`: the age of the present closure.
+        `was_readable`: whether the eyes could be read the moment before. `closed_s`: the age of the present closure.
         """
         readable = None if openness is None else True
         if readable is not self._readable.value:
@@ -52,7 +52,7 @@ class BlinkTracker:
         return None
 
     def gap(self, at: float) -> None:
-        """Nothing is known from `at` on."""
+        """Take note that nothing is known from `at` on."""
         self._readable.change(None, at)
         self._onset = None
 
@@ -70,14 +70,14 @@ class BlinkTracker:
         return CueEvent("long_blink", onset, end) if is_long_blink else None
 
     def rate_per_min(self, now: EventTime) -> float | None:
-        """Blinks per minute of readable time over the last minute."""
+        """Returns the blinks per minute of readable time over the last minute; None with too little of it, or too few frames."""
         readable_s = self._readable.true_s(now.t)
         if now.fps is None or now.fps < self._settings.blink_fps or readable_s < _LEAST_KNOWN_S:
             return None
         return self._rates.count(now.t) * 60.0 / readable_s
 
     def mean_duration_s(self, now: EventTime) -> float | None:
-        """Mean duration at half amplitude over 5 minutes; None with fewer than 40 blinks."""
+        """Returns the mean duration at half amplitude over 5 minutes; None with fewer than 40 blinks, or too few frames."""
         if now.fps is None or now.fps < self._settings.blink_fps or self._durations.count(now.t) < _LEAST_BLINKS:
             return None
         return self._durations.mean()

@@ -1,7 +1,7 @@
-"""What is learned of this driver in this seat: where straight ahead is, and how wide the open eye is.
+"""What is learned about this driver in this seat: where straight ahead is, and how wide the open eye is.
 
-Learned while the vehicle moves, from the first usable minute, then frozen: a driver who slowly tires cannot move it. A minute
-that already looks drowsy teaches nothing about the open eye, and the next one is tried.
+It is learned while the vehicle moves, from the first usable minute, then frozen: a driver who slowly tires cannot shift it. A
+minute that already looks drowsy teaches nothing about the open eye, and the next one is tried.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ _REVIEW_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The learned values, as perception's angles; `dataclasses.asdict` of it is plain JSON.
+    """The learned values, as perception reads them. `dataclasses.asdict` of it is plain JSON.
 
-    `forward_*_deg`: the head of this driver looking at the road, None until known. `gaze_offset_*_deg`: what the gaze reads
-    then, relative to the head. `open_eye`: the network's openness of the open eye, 1 until known. `progress` in [0, 1].
+    `forward_*_deg`: the angles of the head when this driver looks at the road, None until known. `gaze_offset_*_deg`: the angles
+    of the gaze at that time, relative to the head. `open_eye`: how open the network reads the open eye, 1 until known.
+    `progress`: how much is learned, in [0, 1].
     """
 
     forward_yaw_deg: float | None = None
@@ -44,13 +45,15 @@ class Calibration:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the values are those of a whole learning period, of this drive or an earlier one."""
+        """Whether the values come from a whole learning period, in this drive or an earlier one."""
         return self.source in {"learned", "restored"}
 
 
 class Calibrator:
-    """Learns a `Calibration` from the attentive parts of a drive; `current` is what to use now,
-    `is_learning` whether more is wanted."""
+    """Learns a `Calibration` from the attentive parts of a drive.
+
+    `current` is the one to use now, `is_learning` whether there is more to learn.
+    """
 
     def __init__(self, camera: Camera, settings: FusionSettings, restored: Calibration | None) -> None:
         self._settings = settings
@@ -58,7 +61,7 @@ class Calibrator:
         self._restored = replace(restored, source="restored", progress=1.0) if restored and self._fits(restored) else None
         self._head = DirectionMode(settings.learn_bin_deg)
         self._gaze = DirectionMode(settings.learn_bin_deg)
-        # Moments that are no good to learn from as well: better than nothing while there is nothing.
+        # These also take moments that are no good to learn from: better than nothing while there is nothing.
         self._any_head = DirectionMode(settings.learn_bin_deg)
         self._any_gaze = DirectionMode(settings.learn_bin_deg)
         self._eye = OpenEyeLearner(settings)
@@ -70,10 +73,10 @@ class Calibrator:
         self.is_learning = True
 
     def add_head(self, held_s: float, yaw_deg: float, pitch_deg: float, roll_deg: float, *, is_sure: bool = True) -> None:
-        """`held_s` seconds with the head there, as perception reads it.
+        """Take `held_s` seconds with the head in this direction, as perception reads it.
 
-        `is_sure`: this driver most likely looked ahead. The rest (a phone in the hand, an indicator on) only makes a guess that
-        serves until eight seconds of better ones are there, so that a drive that begins with a phone is not driven unjudged.
+        `is_sure`: whether this driver most likely looked ahead. Other moments (a phone in the hand, an indicator on) only make a
+        guess, which serves until there are eight seconds of better ones: a drive that begins with a phone is still judged.
         """
         if self._forward_done or not self._is_plausible(yaw_deg, pitch_deg):
             return
@@ -89,7 +92,7 @@ class Calibrator:
             self._guess()
 
     def add_gaze(self, held_s: float, yaw_deg: float, pitch_deg: float, *, is_sure: bool = True) -> None:
-        """`held_s` seconds with the gaze there, as perception reads it."""
+        """Take `held_s` seconds with the gaze in this direction, as perception reads it."""
         if self._forward_done:
             return
         if self._is_guessing:
@@ -98,7 +101,7 @@ class Calibrator:
             self._gaze.add(held_s, yaw_deg, pitch_deg)
 
     def add_openness(self, held_s: float, openness: float, closure_s: float) -> None:
-        """`held_s` seconds with the eyes so far open, as perception reads them."""
+        """Take `held_s` seconds with the eyes this far open, as perception reads them. `closure_s` is the age of a closure."""
         if self._eye_done:
             return
         self._eye.add(held_s, openness, closure_s)
@@ -119,7 +122,7 @@ class Calibrator:
         return abs(yaw_deg) <= settings.forward_yaw_limit_deg and abs(pitch_deg) <= settings.forward_pitch_limit_deg
 
     def _fits(self, restored: Calibration) -> bool:
-        """Whether it can be of this seat: the camera may have been mounted elsewhere since."""
+        """Returns whether the calibration can belong to this seat: the camera may have been mounted elsewhere since."""
         yaw_deg, pitch_deg = restored.forward_yaw_deg, restored.forward_pitch_deg
         return yaw_deg is not None and pitch_deg is not None and self._is_plausible(yaw_deg, pitch_deg)
 

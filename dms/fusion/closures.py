@@ -1,4 +1,4 @@
-"""Is the driver's eye closed, and for how long: the timer behind microsleep and sleep."""
+"""Whether the driver's eyes are closed, and for how long: the timer behind microsleep and sleep."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Closure:
 class ClosureTracker:
     """Follows one closure at a time, from the openness relative to this driver's open eye.
 
-    `closed` is None while unknown, as it is while somebody who squints may just have opened the eyes again. `closed_s` runs
-    while the eyes are closed, `seen_s` is the part of it that was seen. Unknown time pauses both, and a closure not seen for
-    `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is one
-    of a sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
-    `reopen_confirm_s` does not end a closure; one that does has ended at its beginning. Neither does a narrow one, unless it
-    lasts (`NarrowOpening`): then these are the narrowed eyes of somebody who is awake.
+    `closed` is None while unknown, and while someone who squints may just have opened the eyes again. `closed_s` runs while the
+    eyes are closed, `seen_s` is the part of it that was seen. Unknown time pauses both, and a closure that is not seen for
+    `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a
+    sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
+    `reopen_confirm_s` does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts
+    (`NarrowOpening`): these are the narrowed eyes of somebody who is awake.
     """
 
     __slots__ = (
@@ -62,11 +62,11 @@ class ClosureTracker:
 
     @property
     def is_idle(self) -> bool:
-        """Whether there is no closure, not even one that is just ending."""
+        """Whether there is no closure, not even one that is about to end."""
         return self._onset is None
 
     def update(self, now: EventTime, edge: float, openness: float | None, looking_down: bool, face_gone: bool) -> Closure | None:
-        """Take the openness at `now`, a change having happened at `edge`; the closure that has ended."""
+        """Take the openness at `now`; if it changed, it did at `edge`. Returns the closure that has ended."""
         if openness is None:
             return self._update_unseen(now, face_gone)
         if self._onset is None:
@@ -154,7 +154,7 @@ class ClosureTracker:
 
 
 def event_of(closure: Closure | None, settings: FusionSettings) -> CueEvent | None:
-    """The event that a closure is, if it was longer than a blink."""
+    """Returns the event that a closure is; None if it was no longer than a blink."""
     if closure is None or closure.closed_s < settings.long_blink_s:
         return None
     return CueEvent("closure" if closure.closed_s >= settings.closure_s else "long_blink", closure.onset, closure.end)

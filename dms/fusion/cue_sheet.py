@@ -6,7 +6,7 @@ from dms.config.cabin import ROAD
 from dms.fusion.calibration import Calibration
 from dms.fusion.readings import Reading
 from dms.fusion.trackers import Trackers
-from dms.types import CueEvent, Cues, Observation, VehicleState
+from dms.types import CueEvent, Cues, Observation, SpeedStatus, VehicleState
 
 _NOWHERE = (None, None, None)
 
@@ -16,20 +16,25 @@ def cues_of(
     reading: Reading,
     trackers: Trackers,
     vehicle: VehicleState,
+    speed_status: SpeedStatus,
     calibration: Calibration,
     events: tuple[CueEvent, ...],
 ) -> Cues:
     """The cues at `t`."""
-    head_yaw_deg, head_pitch_deg, head_away_deg = trackers.head_direction or _NOWHERE
+    head, road = trackers.head_direction, trackers.road
+    head_yaw_deg, head_pitch_deg, _ = head or _NOWHERE
     gaze, zone, closures, statistics = trackers.gaze, trackers.zones.zone, trackers.closures, trackers.statistics
-    gaze_yaw_deg, gaze_pitch_deg, gaze_away_deg = gaze.direction or _NOWHERE
+    gaze_yaw_deg, gaze_pitch_deg, _ = gaze.direction or _NOWHERE
     return Cues(
         t=t,
         speed_kph=vehicle.speed_kph,
+        speed_status=speed_status,
         turn_signal=vehicle.turn_signal,
         steering_deg=vehicle.steering_deg,
         gear=vehicle.gear,
         assist_active=vehicle.assist_active,
+        road_yaw_deg=road.yaw_deg,
+        indicated_side=trackers.indicator.side,
         camera=reading.camera,
         face_missing=trackers.face_missing,
         face_missing_s=trackers.face_missing_s,
@@ -38,10 +43,10 @@ def cues_of(
         head_yaw_deg=head_yaw_deg,
         head_pitch_deg=head_pitch_deg,
         head_roll_deg=reading.head_roll_deg,
-        head_away_deg=head_away_deg,
+        head_away_deg=None if head is None else road.away_deg(head),
         gaze_yaw_deg=gaze_yaw_deg,
         gaze_pitch_deg=gaze_pitch_deg,
-        gaze_away_deg=gaze_away_deg,
+        gaze_away_deg=None if gaze.direction is None else road.away_deg(gaze.direction),
         gaze_source=gaze.source,
         gaze_zone=zone,
         gaze_area=trackers.zones.area,
@@ -75,11 +80,12 @@ def cues_of(
     )
 
 
-def paused_cues(observation: Observation, vehicle: VehicleState, calibration: Calibration) -> Cues:
+def paused_cues(observation: Observation, vehicle: VehicleState, speed_status: SpeedStatus, calibration: Calibration) -> Cues:
     """The cues while monitoring is paused: nothing is known of the driver."""
     return Cues(
         t=observation.t,
         speed_kph=vehicle.speed_kph,
+        speed_status=speed_status,
         turn_signal=vehicle.turn_signal,
         steering_deg=vehicle.steering_deg,
         gear=vehicle.gear,

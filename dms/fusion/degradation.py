@@ -1,4 +1,4 @@
-"""Why the driver cannot be judged in full right now, and for how long already."""
+"""Why the driver cannot be fully judged right now, and since when."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _ENDS_BELOW = 0.3
 
 
 class DegradationTracker:
-    """`reason` is the most basic of what is wrong, None if all is well; `seconds` since when something is.
+    """`reason` is the most basic thing that is wrong, None if all is well; `seconds` is how long something has been wrong.
 
     Reasons: `camera_<health>`, `no_face`, `low_frame_rate`, `eyes_unreadable`, `gaze_unreadable`. What counts is the share of the
-    last half second, with hysteresis: a reading now and then does not hide that most are missing, and one that is missing now
-    and then does not matter. It takes half a second to notice, which `seconds` includes, and 0.6 s to recover.
+    last half second, with hysteresis: an occasional reading does not hide that most are missing, and an occasional miss does not
+    matter. It takes half a second to notice, which `seconds` includes, and 0.6 s to recover.
     """
 
     __slots__ = ("_settings", "_share", "_under_way_s", "reason", "seconds")
@@ -30,7 +30,7 @@ class DegradationTracker:
         self.seconds = 0.0
 
     def update(self, now: EventTime, camera: CameraHealth, has_face: bool, eyes_readable: bool, gaze_readable: bool) -> None:
-        """Take what could be read at `now`; `gaze_readable` is also true where closed eyes have no gaze."""
+        """Take what could be read at `now`. `gaze_readable` is also true while the eyes are closed and have no gaze."""
         is_slow = now.fps is not None and now.fps < self._settings.low_fps
         is_well = camera is _OK and gaze_readable and eyes_readable and not is_slow
         if is_well and self._share == 0.0:

@@ -1,4 +1,4 @@
-"""The direction a head or gaze keeps coming back to: the mode of a histogram over time, which glances cannot move."""
+"""The direction that a head or gaze keeps returning to: the mode of a histogram over time, which glances cannot shift."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Mode:
 
 
 class DirectionMode:
-    """Seconds spent per bin of yaw and pitch; memory is bounded by the number of bins that the limits allow."""
+    """Adds up the seconds in each bin of yaw and pitch. Memory is bounded by the number of bins that the limits allow."""
 
     __slots__ = ("_bin_deg", "_bins", "seconds")
 
@@ -30,7 +30,7 @@ class DirectionMode:
         self.seconds = 0.0
 
     def add(self, held_s: float, yaw_deg: float, pitch_deg: float, roll_deg: float = 0.0) -> None:
-        """`held_s` seconds in this direction."""
+        """Take `held_s` seconds in this direction."""
         key = (round(yaw_deg / self._bin_deg), round(pitch_deg / self._bin_deg))
         sums = self._bins.setdefault(key, [0.0, 0.0, 0.0, 0.0])
         sums[0] += held_s
@@ -40,10 +40,10 @@ class DirectionMode:
         self.seconds += held_s
 
     def mode(self) -> Mode | None:
-        """The mean over the 5 x 5 bins that hold the most time; None while there is none.
+        """Returns the mean over the 5 x 5 bins that hold the most time; None if there is no time yet.
 
-        A driver busy with a phone or a display may look down for longer than ahead, but nobody looks up for long: another
-        direction that is clearly higher and holds a quarter of the time is the road.
+        A driver busy with a phone or a display may look down for longer than ahead, but nobody looks up for long: if another
+        direction is clearly higher and holds a quarter of the time, that one is the road.
         """
         if self.seconds <= 0.0:
             return None
@@ -80,6 +80,6 @@ class DirectionMode:
 
 
 def _is_peak(key: _Bin, crowds: dict[_Bin, float]) -> bool:
-    """Whether no neighbour of this bin has more time around it."""
+    """Returns whether no neighbour of this bin has more time around it."""
     column, row = key
     return all(crowds.get((column + right, row + up), 0.0) <= crowds[key] for right in (-1, 0, 1) for up in (-1, 0, 1))

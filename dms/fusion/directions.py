@@ -14,7 +14,7 @@ Direction = tuple[float, float, float]
 class Forward:
     """The head of a driver who looks forward, given by the angles that perception reads for it.
 
-    Taking that head to be upright also levels a camera that is mounted askew.
+    That head is taken to be upright, which also levels a camera that is mounted at a tilt.
     """
 
     __slots__ = ("_axes",)
@@ -30,7 +30,7 @@ class Forward:
         )
 
     def relative(self, yaw_deg: float, pitch_deg: float) -> Direction:
-        """The direction that perception reads as these angles, seen by someone who looks forward: turned, not subtracted."""
+        """Returns the direction that perception reads as these angles, relative to forward: rotated, not subtracted."""
         yaw, pitch = yaw_deg * _RADIANS, pitch_deg * _RADIANS
         level = cos(pitch)
         x, y, z = sin(yaw) * level, sin(pitch), cos(yaw) * level
@@ -45,5 +45,5 @@ class Forward:
 
 
 def direction(yaw_deg: float, pitch_deg: float) -> Direction:
-    """The direction with this yaw and pitch from forward."""
+    """Returns the direction with this yaw and pitch from forward."""
     return yaw_deg, pitch_deg, acos(cos(yaw_deg * _RADIANS) * cos(pitch_deg * _RADIANS)) * _DEGREES

@@ -1,10 +1,10 @@
-"""An estimate of sleepiness on the Karolinska scale (KSS, 1 to 9): published relations put together, not a measurement.
+"""An estimate of sleepiness on the Karolinska scale (KSS, 1 to 9): published relations combined, not a measurement.
 
-PERCLOS, blinks left out: alert drivers 1-2 %; below 7.5 % awake (Wierwille), where the first signs of sleepiness (KSS 6) are put;
+PERCLOS without blinks: alert drivers 1-2 %; below 7.5 % awake (Wierwille), where the first signs of sleepiness (KSS 6) are put;
 10-15 % is JDS 6.70 and KSS 8 is JDS 6.26 (NSTSCE 25-UI-177), so that 12.5 % is about 8.3 at 1.6 JDS a level (Optalert); measures
-correlate with each other by 0.45-0.69, which leaves 1.6 of the scale's spread of about 2 levels unexplained. These relations are
-of many slow closures; microsleeps last 3.4 s in the median. So one closure counts for 3 s at most: a single long sleep, which is
-warned of as what it is, does not read as sleepiness for the three minutes after it.
+correlate with each other by 0.45-0.69, which leaves 1.6 of the scale's spread of about 2 levels unexplained. These relations
+are for many slow closures; the median microsleep lasts 3.4 s. So a closure counts for 3 s at most: a single long sleep, which has
+a warning of its own, does not read as sleepiness for the next three minutes.
 
 Blink duration: 102 ms at KSS 1 to 151 ms at KSS 9, 6.1 ms a level, with individuals spread by 1.7 levels: used against the
 driver's own blinks while alert (KSS 3). Single blinks spread by 51 ms, so that the mean of 85 of them (5 minutes) is known to
@@ -27,7 +27,7 @@ _LEAST_SIGMA = 1.3
 
 
 class DrowsinessEstimator:
-    """Keeps this driver's alert blink duration and combines the two cues by their certainty."""
+    """Remembers how long this driver blinks while alert, and weights the two cues by their certainty."""
 
     __slots__ = ("_alert_blink_s", "_settings")
 
@@ -36,7 +36,7 @@ class DrowsinessEstimator:
         self._alert_blink_s: float | None = None
 
     def estimate(self, perclos: float | None, blink_s: float | None) -> tuple[float | None, float | None]:
-        """KSS and its standard error from PERCLOS over 3 minutes and the mean blink duration; None while unknown."""
+        """Returns KSS and its standard error, from PERCLOS over 3 minutes and the mean blink duration; None while unknown."""
         if perclos is None:
             return None, None
         kss = _interpolate(perclos)

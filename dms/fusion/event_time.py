@@ -12,11 +12,11 @@ from dms.fusion.settings import FusionSettings
 LONGEST_STEP_S = 0.3
 """A longer silence between two observations is time of which nothing is known: on_unknown.pause_after_s [D]."""
 ROUNDING_S = 1e-6
-"""Times are exact to the microsecond, so that a step this much longer than the longest is still none too long."""
+"""Times are exact to the microsecond: a step is too long only if it is longer than the longest by more than this."""
 CAMERA_STEP_S = 1.0 / 30.0
-"""The step of the usual camera: up to it, what cues say of a change is placed at the observation that shows it."""
+"""The step of a usual camera. Up to it, fusion places a change at the observation that shows it; beyond, a little before."""
 WARNING_STEP_S = 0.1
-"""The same for rules: from 10 Hz on no warning comes earlier than its rule says of what was seen [D]."""
+"""The same for decision: from 10 Hz on no warning comes earlier than its rule says of what was seen [D]."""
 
 _HALF_CAMERA_STEP_S = 0.5 * CAMERA_STEP_S
 _LONGEST_STEP_S = LONGEST_STEP_S + ROUNDING_S
@@ -25,17 +25,17 @@ _LONGEST_ELAPSED_S = 2.0
 
 
 def is_gap(step_s: float) -> bool:
-    """Returns whether nothing is known of the time between two observations this many seconds apart."""
+    """Returns whether nothing is known of the time between two observations this far apart."""
     return step_s > _LONGEST_STEP_S
 
 
 class EventTime:
-    """The present moment.
+    """The present moment in event time.
 
-    All times but `origin` count from the first observation, to the microsecond: where a drive's clock begins changes nothing, not
-    even the rounding. `t`: now. `before`: the observation before. `edge`: when a change seen now happened. `held_s`: the known
-    time since the observation before, 0 after a gap. `elapsed_s`: the time since then even so, but at most 2 s of it. `fps`:
-    observations per second, lately; None in the first second.
+    All times but `origin` count from the first observation, to the microsecond: where the clock of a drive begins changes
+    nothing, not even the rounding. `t`: now. `before`: the previous observation. `edge`: when a change that is seen now happened.
+    `held_s`: the known time since the previous observation, 0 after a gap. `elapsed_s`: the time since then, known or not, but at
+    most 2 s. `fps`: the recent rate of observations; None in the first second.
     """
 
     __slots__ = (
@@ -65,7 +65,7 @@ class EventTime:
         self.restart()
 
     def restart(self) -> None:
-        """Begin anew after a pause: the time before is unknown. Time still only moves forward."""
+        """Start again after a pause: the time before is unknown. Time still only moves forward."""
         self._started: float | None = None
         self.before = self.edge = self.t
         self.held_s = self.elapsed_s = 0.0
@@ -73,7 +73,7 @@ class EventTime:
         self.fps: float | None = None
 
     def begin_anew(self) -> None:
-        """The next observation is the first of another drive. The clock still only moves forward."""
+        """Take the next observation as the first of another drive. The clock still only moves forward."""
         self._not_before_s = self.clock_s(self.t)
         self._has_origin = False
         self._suspect = None
@@ -81,7 +81,7 @@ class EventTime:
         self.restart()
 
     def advance(self, clock_s: float) -> bool:
-        """Move to the time of an observation; False, and nothing changes, if no observation can have that time."""
+        """Move to the time of an observation. Returns False, and changes nothing, if no observation can have that time."""
         if not 0.0 <= clock_s <= self._settings.latest_s:
             return False
         if self._started is None:
@@ -99,15 +99,15 @@ class EventTime:
         return True
 
     def clock_s(self, t: float) -> float:
-        """The drive's own time of `t`."""
+        """Returns `t` as the drive's own time."""
         return self.origin + t
 
     def since_origin_s(self, clock_s: float) -> float:
-        """The drive's own time `clock_s` as time since the first observation."""
+        """Returns the drive's own time `clock_s` as time since the first observation."""
         return clock_s - self.origin
 
     def _start(self, clock_s: float) -> bool:
-        """The first observation, ever or after a restart."""
+        """Take the first observation, ever or after a restart."""
         if not self._has_origin:
             if clock_s < self._not_before_s:
                 return False
@@ -121,7 +121,7 @@ class EventTime:
         return True
 
     def _jump(self, t: float, step_s: float) -> bool:
-        """Any other time than one that simply goes on."""
+        """Take a time that does not simply follow the one before."""
         if step_s <= 0.0:
             return False
         if step_s > self._settings.longest_jump_s and not self._is_confirmed(t):

@@ -1,4 +1,4 @@
-"""Observations, vehicle states and driver inputs in, cues out. Pure: event time only, the same input gives the same cues."""
+"""Observations, vehicle states and driver inputs in, cues out. Pure: in event time only, the same input gives the same cues."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFAULTS = FusionSettings()
 
 
 class Fusion:
-    """The state of one driver at the wheel. Feed it everything in the order of event time.
+    """The state of one driver at the wheel. Everything has to be fed in the order of event time.
 
     `rejected` counts the observations and vehicle states whose time could not be used: not increasing, negative, absurd.
     """
@@ -39,27 +39,27 @@ class Fusion:
 
     @property
     def calibration(self) -> Calibration:
-        """What is known of this driver now."""
+        """What is known about this driver now."""
         return self._calibrator.current
 
     @property
     def rejected(self) -> int:
-        """How many observations and vehicle states had a time that cannot be."""
+        """How many observations and vehicle states had an impossible time."""
         return self._rejected + self._vehicle.rejected
 
     def know(self, calibration: Calibration | None) -> None:
-        """Go on with what is known of the driver of this seat from elsewhere; None: forget what is, and learn anew."""
+        """Go on with what is known from elsewhere about the driver of this seat; with None, forget it and learn again."""
         self._calibrator = Calibrator(self.cabin.camera, self.settings, calibration)
 
     def vehicle(self, state: VehicleState) -> None:
-        """Take the vehicle's word; it counts for 2 s."""
+        """Take what the vehicle says of itself. It counts for 2 s."""
         self._vehicle.take(state)
 
     def driver(self, action: DriverInput) -> None:
         """Take what the driver did.
 
-        A new drive begins afresh with what was learned of the seat as a first guess, and nothing else that came before: its
-        recording, replayed on its own, gives the same cues. A pause leaves its time unknown.
+        A new drive starts afresh, with what was learned in this seat as a first guess and nothing else from before: its
+        recording, replayed on its own, gives the same cues. The time of a pause is unknown.
         """
         match action.action:
             case "new_drive":
@@ -80,24 +80,25 @@ class Fusion:
                 self._trackers.availability.control_input(self._time.since_origin_s(action.t))
 
     def observe(self, observation: Observation) -> Cues | None:
-        """The cues at this observation; None if its time cannot be used, which is counted in `rejected`."""
+        """Returns the cues at this observation; None if its time cannot be used, which is counted in `rejected`."""
         if not self._time.advance(observation.t):
             self._rejected += 1
             return None
         vehicle = self._vehicle.at(observation.t)
         calibration = self._calibrator.current
         if self._paused:
-            return paused_cues(observation, vehicle, calibration)
+            return paused_cues(observation, vehicle, self._vehicle.speed_status, calibration)
         if calibration is not self._in_use:
             self._in_use = calibration
             self._forward = forward_of(calibration)
         reading = read(observation, self._forward, calibration, self.settings)
-        events = self._trackers.update(self._time, reading)
+        events = self._trackers.update(self._time, reading, vehicle)
         if self._calibrator.is_learning:
             self._learn(reading, vehicle)
         if events:
             events = tuple(self._on_the_clock(event) for event in events)
-        return cues_of(observation.t, reading, self._trackers, vehicle, self._calibrator.current, events)
+        speed_status = self._vehicle.speed_status
+        return cues_of(observation.t, reading, self._trackers, vehicle, speed_status, self._calibrator.current, events)
 
     def _on_the_clock(self, event: CueEvent) -> CueEvent:
         clock_s = self._time.clock_s

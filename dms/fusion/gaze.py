@@ -1,4 +1,4 @@
-"""Where the driver looks: by the eyes while they can be read, else by the head, and saying so."""
+"""Where the driver looks: by the eyes while they can be read, otherwise by the head."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LOWEST_DEG = -60.0
 class GazeFallback:
     """Chooses the source of the gaze direction.
 
-    Through a blink the last direction holds, also one told by the head; behind lids that stay closed there is no gaze. Eyes
-    that cannot be read for `eye_loss_hold_s` are replaced by the head. A head that goes down behind lowered lids carries the
-    smaller part of the look.
+    Through a blink the last direction holds, even if the head told it; behind lids that stay closed there is no gaze. Eyes that
+    cannot be read for `eye_loss_hold_s` are replaced by the head. A head that goes down behind lowered lids does the smaller part
+    of the glance.
     """
 
     __slots__ = ("_held_s", "_last", "_last_source", "_settings", "direction", "source")
@@ -37,7 +37,7 @@ class GazeFallback:
         closed: bool | None,
         looking_down: bool,
     ) -> None:
-        """`eye` and `head`: directions from forward, None if unknown; `openness` relative to the open eye; `closed`: the eyes."""
+        """Take directions from forward, None if unknown, the openness relative to the open eye, and whether the eyes are shut."""
         if eye is not None and not closed and (looking_down or openness is None or openness >= self._settings.open_above):
             self._held_s = 0.0
             self.direction = self._last = eye
@@ -48,7 +48,7 @@ class GazeFallback:
     def _do_without(
         self, held_s: float, eye: Direction | None, head: Direction | None, openness: float | None, closed: bool | None
     ) -> None:
-        """The lids are down, or the eyes cannot be read."""
+        """Find a direction although the lids are down or the eyes cannot be read."""
         settings = self._settings
         if eye is None and head is None and openness is None:  # no face, or a lens that is covered: nothing to hold on to
             self._last = self.direction = self.source = None

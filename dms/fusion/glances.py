@@ -1,4 +1,4 @@
-"""Glances away from the road (ISO 15007: the time from leaving the road to returning to it) and their statistics."""
+"""Glances away from the road (ISO 15007: from leaving the road to returning to it) and their statistics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEAST_KNOWN_S = 10.0
 
 
 class GlanceTracker:
-    """Follows one glance at a time. Its event names the zone that had most of it; flickers under `glance_min_s` are none."""
+    """Follows one glance at a time. Its event names the zone that had most of it. Flickers under `glance_min_s` do not count."""
 
     __slots__ = ("_durations", "_last_known", "_off_road", "_onset", "_returned_at", "_settings", "_zones")
 
@@ -26,7 +26,7 @@ class GlanceTracker:
         self._durations = ValueWindow(settings.glance_window_s)
 
     def update(self, now: EventTime, edge: float, zone: str | None) -> CueEvent | None:
-        """Take the zone of the gaze, None if unknown, a change having happened at `edge`; the glance that has just ended."""
+        """Take the zone of the gaze, None if unknown; if it changed, it did at `edge`. Returns the glance that has just ended."""
         off_road = None if zone is None else zone != ROAD
         if off_road is not self._off_road.value:
             self._off_road.change(off_road, edge)
@@ -48,7 +48,7 @@ class GlanceTracker:
         return self._end(self._returned_at) if now.t - self._returned_at >= self._settings.glance_min_s else event
 
     def gap(self, at: float) -> None:
-        """Nothing is known from `at` on."""
+        """Take note that nothing is known from `at` on."""
         self._off_road.change(None, at)
 
     def _go_on(self, now: EventTime, edge: float, zone: str) -> None:
@@ -67,15 +67,15 @@ class GlanceTracker:
         return CueEvent("glance", onset, end, max(zones, key=lambda zone: (zones[zone], zone)))
 
     def off_road_s(self, now: EventTime) -> float | None:
-        """Seconds away from the road in the last minute; None with less than 10 s of it known."""
+        """Returns the seconds away from the road in the last minute; None if less than 10 s of it are known."""
         return self._off_road.true_s(now.t) if self._off_road.known_s(now.t) >= _LEAST_KNOWN_S else None
 
     def mean_s(self, now: EventTime) -> float | None:
-        """Mean duration of the last 5 minutes' glances; None with too few."""
+        """Returns the mean duration of the glances of the last 5 minutes; None if there were too few."""
         return self._durations.mean() if self._has_enough(now) else None
 
     def p85_s(self, now: EventTime) -> float | None:
-        """85th percentile of their durations, as NHTSA's guideline looks at it; None with too few."""
+        """Returns the 85th percentile of their durations, as in NHTSA's guideline; None if there were too few."""
         return self._durations.quantile(0.85) if self._has_enough(now) else None
 
     def _has_enough(self, now: EventTime) -> bool:

@@ -1,4 +1,4 @@
-"""What is looked for in some frames only, kept for a moment in the frames between."""
+"""What is looked for in some frames only, and kept for a moment in the frames between."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LATE = 2.5
 class Held(Generic[Value]):
     """The last known value, until its detector is due to look again, and for `hold_s` at most.
 
-    A detector of phones need not run at every frame. One that does says at once when there is nothing to see any more.
+    A detector of phones need not look at every frame. One that does says at once when there is nothing left to see.
     """
 
     __slots__ = ("_given_at", "_hold_s", "_kept_s", "_step_s", "_value")
@@ -28,7 +28,7 @@ class Held(Generic[Value]):
         self._given_at = _NEVER
 
     def update(self, t: float, value: Value | None) -> Value | None:
-        """Take what is said at `t`, None if nobody looked; what to go by."""
+        """Take what was detected at `t`, None if nobody looked. Returns the value that counts now."""
         if value is not None:
             step_s = t - self._given_at
             self._kept_s = min(self._hold_s, _LATE * max(step_s, self._step_s))
@@ -42,8 +42,8 @@ class Held(Generic[Value]):
 class HeldThings:
     """What the driver holds: `phone`, `smoking`, `drinking`, each None while nobody looks.
 
-    What was seen in a hand beside a face is held between two looks while the face is there; what was seen without a face, by a
-    perception that looks at hands on its own, is held in any case.
+    What was seen in a hand beside a face is held between two looks at the hand while the face is there. What was seen without a
+    face, by a perception that looks at hands on its own, is held in any case.
     """
 
     __slots__ = ("_drinking", "_phone", "_sees_hands_alone", "_smoking", "drinking", "phone", "smoking")

@@ -1,4 +1,4 @@
-"""Whether lowered lids may come from a look downwards: a look moves the head, a closure does not."""
+"""Whether lowered lids may come from a downward glance: a glance moves the head, a closure does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class LookingDown:
         self._gaze_down_since: float | None = None
 
     def update(self, t: float, head_pitch_deg: float | None, gaze_pitch_deg: float | None, openness: float | None) -> bool:
-        """Take the pitches, None if unknown; True while the driver may be looking down."""
+        """Take the pitches, None if unknown. Returns whether the driver may be looking down."""
         settings = self._settings
         if t - self._memory_begins > settings.looking_down_memory_s:
             is_recent = t - self._memory_begins <= 2.0 * settings.looking_down_memory_s
@@ -37,7 +37,7 @@ class LookingDown:
         return self._gaze_is_down(t, gaze_pitch_deg, openness)
 
     def _gaze_is_down(self, t: float, gaze_pitch_deg: float | None, openness: float | None) -> bool:
-        """The gaze read before the lid came down counts; behind a closed lid a network reads anything."""
+        """Returns whether the gaze is down. Behind a closed lid, where a network reads anything, what it read before counts."""
         if openness is not None and openness < self._settings.closed_below:
             return self._gaze_down_since is not None and t - self._gaze_down_since >= self._settings.glance_min_s
         if gaze_pitch_deg is None or gaze_pitch_deg > self._settings.looking_down_gaze_deg:

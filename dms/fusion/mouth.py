@@ -49,11 +49,11 @@ class YawnTracker:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether the mouth is open as for a yawn, and not for too long."""
+        """Whether the mouth is open as in a yawn, and not for too long."""
         return self._onset is not None and self._open_s <= self._settings.yawn_max_s
 
     def update(self, now: EventTime, edge: float, opening: float | None) -> CueEvent | None:
-        """Take the mouth opening, a change having happened at `edge`; the yawn that has just ended."""
+        """Take the mouth opening; if it changed, it did at `edge`. Returns the yawn that has just ended."""
         settings = self._settings
         if self._onset is None:
             self.yawning = None if opening is None else False
@@ -101,7 +101,7 @@ class YawnTracker:
         return settings.yawn_min_s if others == 0 and rise_s >= settings.yawn_rise_s else settings.yawn_sudden_s
 
     def _is_yawn(self) -> bool:
-        """Long enough, not too long, and wide nearly all the time: speech with a wide mouth narrows at every syllable."""
+        """Returns whether the mouth was open for long enough, not too long, and wide nearly all the time, unlike in speech."""
         settings = self._settings
         if not self._least_s <= self._open_s <= settings.yawn_max_s:
             return False
@@ -160,7 +160,7 @@ class TalkTracker:
         self.talking: bool | None = None
 
     def update(self, t: float, edge: float, opening: float | None) -> None:
-        """Take the mouth opening, a change having happened at `edge`."""
+        """Take the mouth opening; if it changed, it did at `edge`."""
         settings = self._settings
         if opening is None:
             self._onset = self.talking = None

@@ -9,8 +9,8 @@ from dms.fusion.settings import FusionSettings
 class NarrowOpening:
     """Watches, during a closure, for lids that stay a little way up.
 
-    Closed is at most a fifth of the open aperture, but a reading that has just left that fifth may be noise, so that a closure
-    goes on until the eyes are clearly open. Somebody who squints never gets there. What tells them from a sleeper is time: for
+    Closed is at most a fifth of the open aperture, but a reading that has just left that fifth may be noise: a closure goes on
+    until the eyes are clearly open. Somebody who squints never gets there. What tells them from a sleeper is time: for
     `narrow_confirm_s` the openness stays above the fifth, in the mean, without coming near the closed eye in between. A sleeper's
     reading is noise around a closed eye, and does not stay up; lids that sink again soon close the eye again.
     """

@@ -1,4 +1,4 @@
-"""Head nods of a driver who falls asleep: the head drops while the eyes are closed."""
+"""Head nods of a driver who is falling asleep: the head drops while the eyes are closed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dms.types import CueEvent
 
 
 class NodTracker:
-    """A nod is a drop of the head by at least `nod_deg` from where it was when the eyes closed, with the eyes closed.
+    """Finds nods: with the eyes closed, the head drops by at least `nod_deg` from where it was when they closed.
 
-    It lasts from the fall through half of `nod_deg` to the rise through it.
+    A nod lasts from the fall through half of `nod_deg` to the rise through it.
     """
 
     __slots__ = ("_fallen_at", "_is_nod", "_last_pitch_deg", "_settings", "_start_pitch_deg", "_started")
@@ -23,7 +23,7 @@ class NodTracker:
         self._is_nod = False
 
     def update(self, t: float, edge: float, pitch_deg: float | None, closed_s: float) -> CueEvent | None:
-        """Take the head's pitch from forward and the age of the present closure; the nod whose head has just come up again."""
+        """Take the head's pitch from forward and the age of the present closure. Returns the nod that has just ended."""
         if pitch_deg is None:
             return None
         before_deg, self._last_pitch_deg = self._last_pitch_deg, pitch_deg

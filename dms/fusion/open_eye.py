@@ -26,7 +26,7 @@ class OpenEyeLearner:
         self.seconds = 0.0
 
     def add(self, held_s: float, openness: float, closure_s: float) -> None:
-        """`held_s` seconds at this openness, as the network reads it; `closure_s`: the age of the present closure, 0 if open."""
+        """Take `held_s` seconds at this openness, as the network reads it. `closure_s` is the age of a closure, 0 without one."""
         self.seconds += held_s
         if closure_s <= 0.0:
             self._closure_counted_s = 0.0
@@ -40,11 +40,11 @@ class OpenEyeLearner:
             self._closure_counted_s = closure_s
 
     def is_drowsy(self) -> bool:
-        """Whether the eyes of this time were those of a tired driver: too long closed altogether, or once for a microsleep."""
+        """Returns whether the driver was tired in this time: eyes closed for too long in total, or for one microsleep."""
         return self._deep_closures > 0 or self._closed_s > self._settings.drowsy_start * self.seconds
 
     def open_eye(self) -> float:
-        """The usual openness of the open eye: a high quantile, because half-closed moments only pull downwards."""
+        """Returns the usual openness of the open eye: a high quantile, because half-closed moments only pull it down."""
         goal_s = self._settings.open_eye_quantile * sum(self._seconds)
         passed_s = 0.0
         for index, seconds in enumerate(self._seconds):

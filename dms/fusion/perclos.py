@@ -1,4 +1,4 @@
-"""PERCLOS (Wierwille 1994; Dinges & Grace 1998): the share of time with eyes closed by at least 80 %, blinks left out."""
+"""PERCLOS (Wierwille 1994; Dinges & Grace 1998): the share of time with the eyes at least 80 % closed, without blinks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class Perclos:
     """PERCLOS over one window of usable time.
 
     A closure counts as soon as it has lasted `perclos_exclude_s`, and then as a whole, from its onset; with `longest_s`, no
-    closure counts for more than that. A camera slower than the usual one sees some blinks in a frame too many, which would then
-    read as `perclos_exclude_s`: half a step is taken off before the two are compared. Time in which the eyes cannot be read is in
-    neither numerator nor denominator.
+    closure counts for more than that. A camera slower than the usual one sees some blinks in a frame too many, which would
+    then read as `perclos_exclude_s`: half a step is taken off before the two are compared. Time in which the eyes cannot be read
+    is in neither numerator nor denominator.
     """
 
     __slots__ = ("_exclude_s", "_least_s", "_length_s", "_longest_s", "_readable", "_slow")
@@ -27,7 +27,7 @@ class Perclos:
         self._slow = IntervalWindow(length_s)
 
     def update(self, readable: bool, at: float, ended: Closure | None) -> None:
-        """`readable`: whether the eyes are, from `at` on; `ended`: the closure that has just ended."""
+        """Take whether the eyes can be read from `at` on, and the closure that has just ended, if one has."""
         state = True if readable else None
         if state is not self._readable.value:
             self._readable.change(state, at)

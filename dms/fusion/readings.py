@@ -1,4 +1,4 @@
-"""What can be used of an observation. Values that are missing, not finite, uncertain or not visible are None: unknown."""
+"""What can be used of an observation. A value that is missing, not finite, uncertain or not visible is None: unknown."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def forward_of(calibration: Calibration) -> Forward | None:
-    """The forward direction, once there is one."""
+    """Returns the forward direction; None until there is one."""
     if calibration.forward_yaw_deg is None or calibration.forward_pitch_deg is None:
         return None
     return Forward(calibration.forward_yaw_deg, calibration.forward_pitch_deg, calibration.forward_roll_deg or 0.0)
@@ -95,7 +95,7 @@ def _usable_head(head: Head | None, settings: FusionSettings) -> Head | None:
 
 
 def _usable_gaze(observation: Observation, openness: float | None, settings: FusionSettings) -> Gaze | None:
-    """The gaze, unless both eyes are there and neither can be read."""
+    """Returns the gaze, unless the eyes were looked at and neither can be read."""
     gaze = observation.gaze
     if gaze is None or not _is_usable(gaze, settings.gaze_sigma_deg):
         return None
@@ -103,7 +103,7 @@ def _usable_gaze(observation: Observation, openness: float | None, settings: Fus
 
 
 def _share_of(open_eye: float, openness: float) -> float:
-    """The openness as a share of this driver's open eye, within [0, 1]."""
+    """Returns the openness as a share of this driver's open eye, in [0, 1]."""
     openness /= open_eye
     return 0.0 if openness < 0.0 else 1.0 if openness > 1.0 else openness
 
@@ -115,7 +115,7 @@ def _mouth_opening(mouth: Mouth | None, settings: FusionSettings) -> float | Non
 
 
 def _is_usable(direction: Head | Gaze, most_sigma_deg: float) -> bool:
-    """Angles that are angles, and certain enough. NaN fails every comparison, so that it is never usable."""
+    """Returns whether the angles are possible ones and certain enough. NaN fails every comparison, and so is never usable."""
     if not (-180.0 <= direction.yaw_deg <= 180.0 and -180.0 <= direction.pitch_deg <= 180.0):
         return False
     sigma_deg = direction.sigma_deg
@@ -123,7 +123,7 @@ def _is_usable(direction: Head | Gaze, most_sigma_deg: float) -> bool:
 
 
 def openness_of(eyes: Eyes | None, settings: FusionSettings) -> float | None:
-    """Openness of both eyes, weighted by their visibility; an eye that cannot be read is left out, None if both cannot."""
+    """Returns the openness of both eyes, weighted by visibility. An eye that cannot be read is left out; None without both."""
     if eyes is None:
         return None
     weighted = weight = 0.0
@@ -138,7 +138,7 @@ def openness_of(eyes: Eyes | None, settings: FusionSettings) -> float | None:
 
 
 def expression_of(emotion: Mapping[Expression, float], settings: FusionSettings) -> Expression | None:
-    """The most likely expression, if it is likely enough."""
+    """Returns the expression that is likely enough, if there is one."""
     for expression, probability in emotion.items():
         if probability >= settings.expression_least:
             return expression

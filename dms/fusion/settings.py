@@ -1,4 +1,4 @@
-"""Every number that fusion works with, its unit in its name, and where it comes from.
+"""The numbers that fusion works with, each with its unit in its name and a note on where it comes from.
 
 Marks as in the rule packs: [S1] a secondary source that read the primary, [S2] a vendor or trade source, [D] our design
 decision. Rules have thresholds of their own; these say what a cue means.
@@ -7,6 +7,9 @@ decision. Rules have thresholds of their own; these say what a cue means.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+STANDING_BELOW_KPH = 3.0
+"""Slower cars stand: sensors are not exact, and drivers who stand look anywhere [D]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class FusionSettings:
     closed_below_looking_down: float = 0.1  # the lid follows a downward gaze; a closed eye reads below this all the same [D]
     open_above: float = 0.3  # twice the usual noise of the openness above `closed_below` [D]
     reopen_confirm_s: float = 0.12  # an eye is open again once it was so for this long; real openings last longer [D]
-    # Squinting eyes never reach `open_above`. To be open, they must stay above `closed_below` for longer than blinks last, and in
-    # the mean by a tenth more; a reading below three quarters of it starts that anew [D].
+    # Squinting eyes never reach `open_above`. To be open, they must stay above `closed_below` for twice as long as a blink lasts,
+    # and in the mean by a tenth more; a reading below three quarters of it starts that anew [D].
     narrow_confirm_s: float = 0.4
     narrow_mean: float = 1.1
     narrow_least: float = 0.75
@@ -82,12 +85,25 @@ class FusionSettings:
     lowered_lid: float = 0.6
     road_sigmas: float = 3.0  # the road region is never smaller than 3 standard errors of the gaze [D, from S1]
     road_growth: float = 1.3  # ... but never more than this much larger than the cabin says, or nothing were off road [D]
+    road_preview_s: float = 2.0  # the far end of the 1 to 2 s ahead at which drivers look in bends (Land & Lee 1994; Lappi 2014)
+    road_yaw_limit_deg: float = 60.0  # beyond it lies the side window, whatever the wheel says [D]
+    usual_lateral_mps2: float = 2.0  # of the 1 to 4 m/s² at which drivers take bends (Reymond et al. 2001), a careful one [D]
+    most_lateral_mps2: float = 6.0  # tyres hold 7 to 9 m/s² on a dry road: a wheel that asks for more is read wrongly [D]
+    untold_bend_kph: float = 50.0  # no speed told: a gentle bend is taken for one of a town, where the road widens less [D]
+    looking_back_deg: float = 55.0  # beyond the side planes of EU 2023/2590 a driver in reverse looks back [D]
     zone_margin_deg: float = 2.0  # how far beyond its edge a zone keeps the gaze that was in it [D]
     area_margin_deg: float = 1.0
     glance_min_s: float = 0.1  # fixations last 0.1 to 2 s (ISO 15007) [P excerpt]
     glance_unseen_s: float = 1.0
     glance_window_s: float = 300.0
     glance_min_count: int = 5
+
+    # The indicator.
+    indicator_forgotten_s: float = 30.0  # lane changes take 5 s (Toledo & Zohar 2007), cars chime after 1.2 km [S2]; between [D]
+    turned_deg: float = 45.0  # a turn at a junction is about 90 degrees, a lane change less than ten [D]
+    straight_deg: float = 5.0  # the wheel is back when the road is straight ahead but for the noise of steering [D]
+    moved_over_m: float = 2.0  # lanes are 3.5 m wide; dead reckoning from the wheel alone sees less of it than there is [D]
+    heading_back_share: float = 0.25  # of the most by which the car was turned: then it goes along its new lane [D]
 
     # Head nods.
     nod_deg: float = 12.0  # drowsy nods are 12 to 20 degrees, normal movements 2 to 8 [S1]
@@ -96,7 +112,7 @@ class FusionSettings:
 
     # Learning this driver.
     learn_above_kph: float = 10.0
-    standing_below_kph: float = 3.0  # drivers who stand look anywhere [D]
+    standing_below_kph: float = STANDING_BELOW_KPH
     learn_steering_deg: float = 30.0
     provisional_s: float = 8.0
     provisional_share: float = 0.5

@@ -1,4 +1,4 @@
-"""The slow figures of a driver: blinks, glances, sleepiness, how much could be seen. Renewed once a second."""
+"""The slow figures of a driver, renewed once a second: blinks, glances, sleepiness, and how much could be seen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEAST_WATCHED_S = 10.0
 
 
 class Statistics:
-    """The figures, each None while there is too little to say it. `readable`: whether the eyes are, None if nobody watches."""
+    """The figures, each None while there is too little data. `readable` is whether the eyes are; None with a bad camera."""
 
     __slots__ = (
         "_drowsiness",
@@ -45,11 +45,11 @@ class Statistics:
         self.eyes_readable_share_30s: float | None = None
 
     def is_due(self, now: EventTime) -> bool:
-        """Whether it is time to renew the figures."""
+        """Returns whether it is time to renew the figures."""
         return now.t >= self._next
 
     def update(self, now: EventTime, blinks: BlinkTracker, glances: GlanceTracker, perclos: float | None) -> None:
-        """Renew the figures; `perclos` over three minutes, long sleeps counted in part."""
+        """Renew the figures. `perclos` is over three minutes, with long sleeps counted in part."""
         self._next = now.t + _PERIOD_S
         self.blink_rate_per_min = blinks.rate_per_min(now)
         self.blink_duration_s = blinks.mean_duration_s(now)

@@ -1,4 +1,4 @@
-"""Everything that fusion remembers of one drive, updated in the order in which one part needs another."""
+"""Everything that fusion remembers of a drive, updated in the order in which the parts need each other."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from dms.fusion.event_time import EventTime
 from dms.fusion.gaze import GazeFallback
 from dms.fusion.glances import GlanceTracker
 from dms.fusion.held import HeldThings
+from dms.fusion.indicator import Indicator
 from dms.fusion.looking_down import LookingDown
 from dms.fusion.mouth import TalkTracker, YawnTracker
 from dms.fusion.nods import NodTracker
 from dms.fusion.perclos import Perclos
 from dms.fusion.readings import Reading
+from dms.fusion.road import RoadAhead
 from dms.fusion.settings import FusionSettings
 from dms.fusion.statistics import Statistics
 from dms.fusion.zones import ZoneFinder
-from dms.types import CameraHealth, CueEvent
+from dms.types import CameraHealth, CueEvent, VehicleState
 
 # While the eyes are open PERCLOS only falls, slowly; while they are closed it is worked out at every observation.
 _PERCLOS_PERIOD_S = 0.25
@@ -29,7 +31,7 @@ _NOTHING = Reading(_OK, has_face=False)
 
 
 class Trackers:
-    """One tracker for each cue that has a memory. Where a value was unknown before, its change is placed at its observation."""
+    """One tracker for each cue that has a memory. A value that was unknown before is taken to change at its observation."""
 
     def __init__(self, cabin: Cabin, settings: FusionSettings) -> None:
         self._settings = settings
@@ -40,6 +42,8 @@ class Trackers:
         self._slow_closures = Perclos(180.0, settings.perclos_min_180s, settings, settings.kss_longest_closure_s)
         self._blinks = BlinkTracker(settings)
         self.gaze = GazeFallback(settings)
+        self.road = RoadAhead(cabin.steering, settings)
+        self.indicator = Indicator(settings)
         self.zones = ZoneFinder(cabin, settings)
         self._glances = GlanceTracker(settings)
         self._nods = NodTracker(settings)
@@ -59,11 +63,13 @@ class Trackers:
         self.face_missing: bool | None = None
         self.face_missing_s = 0.0
 
-    def update(self, now: EventTime, reading: Reading) -> tuple[CueEvent, ...]:
-        """Take what was read at `now`; the events that ended."""
+    def update(self, now: EventTime, reading: Reading, vehicle: VehicleState) -> tuple[CueEvent, ...]:
+        """Take what was read at `now`, and what is known of the vehicle. Returns the events that ended."""
         if not now.held_s:
             self.gap(now.before)
         events: list[CueEvent] = []
+        self.road.update(vehicle)
+        self.indicator.update(now, vehicle, self.road.turn_rate_deg_s, self.road.yaw_deg)
         self._update_face(now, reading)
         self.things.update(now.t, reading)
         self.head_direction = self._head_direction(reading)
@@ -82,7 +88,7 @@ class Trackers:
         return tuple(events) if events else ()
 
     def gap(self, at: float) -> None:
-        """Nothing is known from `at` on, until the next reading."""
+        """Take note that nothing is known from `at` on, until the next reading."""
         self._before = _NOTHING
         self._zone_before = None
         self._perclos_1min.update(False, at, None)
@@ -103,7 +109,7 @@ class Trackers:
             self.face_missing = True
 
     def _head_direction(self, reading: Reading) -> Direction | None:
-        """The head's direction. A wide yawn tips the head back, by some 20 degrees: that is not a glance at the roof."""
+        """Returns the head's direction. A wide yawn tips the head back by some 20 degrees: that is not a glance at the roof."""
         head = reading.head_direction
         if head is None or not self.yawns.is_under_way or head[1] <= 0.0:
             return head
@@ -142,7 +148,7 @@ class Trackers:
         openness, closed = reading.openness, self.closures.closed
         gaze.update(now.held_s, reading.gaze_direction, self.head_direction, openness, closed, self.is_looking_down)
         source = reading.gaze if gaze.source == "eye" else reading.head
-        self.zones.update(gaze.direction, None if source is None else source.sigma_deg)
+        self.zones.update(gaze.direction, None if source is None else source.sigma_deg, self.road)
         zone = self.zones.zone
         glance = self._glances.update(now, now.t if self._zone_before is None else now.edge, zone)
         self._zone_before = zone

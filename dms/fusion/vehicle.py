@@ -1,4 +1,4 @@
-"""The vehicle's last word, field by field, for as long as it counts."""
+"""What the vehicle last said of itself, field by field, for as long as it counts."""
 
 from __future__ import annotations
 
@@ -8,32 +8,41 @@ from typing import Any
 from msgspec.structs import replace
 
 from dms.fusion.settings import FusionSettings
-from dms.types import VehicleState
+from dms.types import SpeedStatus, VehicleState
 
 _FIELDS = ("speed_kph", "turn_signal", "steering_deg", "gear", "assist_active")
 _UNKNOWN = VehicleState(t=0.0)
 
 
 class HeldVehicle:
-    """Each field holds for `vehicle_hold_s` after it was last given, since vehicles send them in different messages."""
+    """Holds each field for `vehicle_hold_s` after it was last given: vehicles send them in different messages."""
 
-    __slots__ = ("_expires", "_now", "_settings", "_times", "rejected")
+    __slots__ = ("_expires", "_now", "_settings", "_speed_is_told", "_speed_was_told", "_times", "rejected")
 
     def __init__(self, settings: FusionSettings) -> None:
         self._settings = settings
         self._now = _UNKNOWN
         self._times: dict[str, float] = {}
         self._expires = math.inf
+        self._speed_is_told = self._speed_was_told = False
         self.rejected = 0
 
     def forget(self) -> None:
-        """Nothing was heard so far."""
+        """Forget everything that was heard."""
         self._now = _UNKNOWN
         self._times.clear()
         self._expires = math.inf
+        self._speed_is_told = self._speed_was_told = False
+
+    @property
+    def speed_status(self) -> SpeedStatus:
+        """Whether the speed was told at the last moment asked for, is lost, or was never told in this drive."""
+        if not self._speed_was_told:
+            return "never_told"
+        return "told" if self._speed_is_told else "lost"
 
     def take(self, state: VehicleState) -> None:
-        """Take a state; one with an impossible time is counted and dropped, a number that is none counts as unknown."""
+        """Take a state. One with an impossible time is counted and dropped; NaN and infinities count as unknown."""
         if not 0.0 <= state.t <= self._settings.latest_s:
             self.rejected += 1
             return
@@ -44,7 +53,13 @@ class HeldVehicle:
         self._expires = min(self._times.values(), default=math.inf) + self._settings.vehicle_hold_s + 1e-9
 
     def at(self, t: float) -> VehicleState:
-        """What is known of the vehicle at `t`; nothing, while its last word is from the future."""
+        """Returns what is known of the vehicle at `t`; nothing while its last state is from the future."""
+        known = self._known_at(t)
+        self._speed_is_told = known.speed_kph is not None
+        self._speed_was_told |= self._speed_is_told
+        return known
+
+    def _known_at(self, t: float) -> VehicleState:
         if self._now.t - t > self._settings.vehicle_hold_s:
             return _UNKNOWN
         if t > self._expires:

@@ -1,4 +1,4 @@
-"""Sliding windows over event time, each update O(1) amortised and memory bounded by the window."""
+"""Sliding windows over event time. Updates take amortised constant time, and memory is bounded by the window."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 
 
 class IntervalWindow:
-    """How many of the last `length_s` seconds lie in the intervals added to it. Add intervals in order, without overlap."""
+    """How many of the last `length_s` seconds lie in the intervals added to it, in order and without overlap."""
 
     __slots__ = ("_intervals", "_length_s", "_total_s")
 
@@ -24,7 +24,7 @@ class IntervalWindow:
             self._total_s += end - start
 
     def total_s(self, now: float) -> float:
-        """Seconds within the window that ends `now`; earlier times are forgotten."""
+        """Returns the seconds within the window that ends `now`, and forgets earlier times."""
         intervals = self._intervals
         if not intervals:
             return 0.0
@@ -52,18 +52,18 @@ class StateWindow:
         self.value: bool | None = None
 
     def change(self, value: bool | None, at: float) -> None:
-        """From `at` on the value is this one, None if unknown."""
+        """Take the value that holds from `at` on, None if unknown."""
         if self.value is not None:
             (self._true if self.value else self._false).add(self._since, at)
         self.value = value
         self._since = at
 
     def true_s(self, now: float) -> float:
-        """Seconds of the window for which it was true."""
+        """Returns for how many seconds of the window it was true."""
         return self._true.total_s(now) + (min(now - self._since, self._length_s) if self.value else 0.0)
 
     def known_s(self, now: float) -> float:
-        """Seconds of the window for which it was known."""
+        """Returns for how many seconds of the window it was known."""
         if self.value is None:
             return self._true.total_s(now) + self._false.total_s(now)
         running_s = now - self._since
@@ -72,7 +72,7 @@ class StateWindow:
         return self._true.total_s(now) + self._false.total_s(now) + running_s
 
     def share(self, now: float, least_known_s: float) -> float | None:
-        """True over known time; None with less than `least_known_s` known."""
+        """Returns the true share of the known time; None if less than `least_known_s` is known."""
         known_s = self.known_s(now)
         if known_s < least_known_s or known_s <= 0.0:
             return None
@@ -91,13 +91,13 @@ class ValueWindow:
         self._sum = 0.0
 
     def add(self, t: float, value: float) -> None:
-        """An event at `t` with this value."""
+        """Add an event at `t` with this value."""
         self._events.append((t, value))
         bisect.insort(self._sorted, value)
         self._sum += value
 
     def count(self, now: float) -> int:
-        """Events in the window that ends `now`; earlier ones are forgotten."""
+        """Returns how many events are in the window that ends `now`, and forgets earlier ones."""
         events = self._events
         if not events:
             return 0
@@ -109,9 +109,9 @@ class ValueWindow:
         return len(events)
 
     def mean(self) -> float:
-        """Mean of the values counted last; there must be one."""
+        """Returns the mean of the values in the window when it was last counted. There must be one."""
         return self._sum / len(self._events)
 
     def quantile(self, share: float) -> float:
-        """The smallest value that at least `share` of the values counted last do not exceed; there must be one."""
+        """Returns the smallest value that at least `share` of them do not exceed. There must be one."""
         return self._sorted[max(0, math.ceil(share * len(self._sorted)) - 1)]

@@ -6,11 +6,15 @@ import math
 
 from dms.config.cabin import OTHER, ROAD, Cabin, Region
 from dms.fusion.directions import Direction
+from dms.fusion.road import RoadAhead
 from dms.fusion.settings import FusionSettings
+
+_SEEN_IN_REVERSE = ("rear", "mirror_", "window_", "passenger_face", "centre_display")
+"""Zones, or how their names begin, in which one sees where one goes in reverse; a centre display shows the rear camera's view."""
 
 
 class ZoneFinder:
-    """Names the zone and area of a direction, with a margin in favour of the last one: noise at an edge does not flicker."""
+    """Names the zone and the area of a direction. The last ones have a margin in their favour, so that noise does not flicker."""
 
     __slots__ = (
         "_down_plane_deg",
@@ -37,17 +41,23 @@ class ZoneFinder:
         self.zone: str | None = None
         self.area: str | None = None
 
-    def update(self, direction: Direction | None, sigma_deg: float | None) -> None:
-        """Take the direction from forward, None if unknown, and its standard error."""
+    def update(self, direction: Direction | None, sigma_deg: float | None, road: RoadAhead) -> None:
+        """Take the direction from forward, None if unknown, its standard error, and where the road is.
+
+        In a bend the road reaches from straight ahead to where it goes, and as far beyond as ever: it is wider towards the inside
+        only. In reverse it lies behind as well.
+        """
         if direction is None:
             self.zone = self.area = None
             return
         yaw, pitch, _ = direction
-        self.zone = ROAD if self._is_road(yaw, pitch, sigma_deg) else self._elsewhere(yaw, pitch)
+        self.zone = ROAD if self._is_road(road.beyond_deg(yaw), pitch, sigma_deg) else self._elsewhere(yaw, pitch)
+        if road.is_behind and self.zone.startswith(_SEEN_IN_REVERSE):
+            self.zone = ROAD
         self.area = self._area(yaw, pitch)
 
     def _is_road(self, yaw: float, pitch: float, sigma_deg: float | None) -> bool:
-        """Inside the road's ellipse, whose half-widths are at least three standard errors (within limits)."""
+        """Returns whether this is in the road's ellipse, whose half-widths are at least three standard errors (within limits)."""
         settings = self._settings
         width_deg, up_deg, down_deg = self._road
         height_deg = up_deg if pitch > 0.0 else down_deg

@@ -1,1 +1,1 @@
-"""Observations to alerts: fusion and decision joined. What the live service and replay share. Pure."""
+"""From observations to alerts: fusion and decision joined, as the live service and replay share them. Pure."""

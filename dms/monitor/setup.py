@@ -1,4 +1,4 @@
-"""What the decisions of a live drive rested on: written down at its beginning, taken up by `dms replay --rules recorded`."""
+"""What the decisions of a live drive rested on: recorded when it begins, and used by `dms replay --rules recorded`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dms.types import Setup
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A Setup, understood. `calibration` is what was known of the driver when the drive began."""
+    """A `Setup` with its parts parsed. `calibration` is what was known about the driver when the drive began."""
 
     pack: Pack
     cabin: Cabin
@@ -27,7 +27,7 @@ class Basis:
 
 
 def setup_of(t: float, basis: Basis) -> Setup:
-    """The record that says so, for the drive."""
+    """Returns the record of this basis, for the drive."""
     return Setup(
         t=t,
         rules=basis.pack.text,
@@ -40,10 +40,10 @@ def setup_of(t: float, basis: Basis) -> Setup:
 
 
 def basis_of(setup: Setup) -> Basis:
-    """What the record says.
+    """Returns what the record says.
 
     Raises:
-        DriveError: the pack is not the one that was in force, or this version of dms does not understand the record.
+        DriveError: the rules are not those that were in force, or this version of dms cannot follow them or the cabin.
     """
     found = hashlib.sha256(setup.rules.encode()).hexdigest()
     if found != setup.rules_sha256:
@@ -57,10 +57,10 @@ def basis_of(setup: Setup) -> Basis:
 
 
 class RecordedMonitor(Monitor):
-    """Decides what the live service decided: as set up when the drive began, and under each pack from when it was loaded.
+    """Decides what the live service decided: with its setup at the beginning, and with each pack from when it was loaded.
 
     Raises:
-        DriveError: here and in `feed`: as `basis_of`.
+        DriveError: what `basis_of` raises, here and in `feed`.
     """
 
     def __init__(self, setup: Setup) -> None:

@@ -26,7 +26,7 @@ class InstanceLock:
 
     Raises:
         AlreadyRunningError: another process, or another part of this one, holds the lock; the message names it.
-        OSError: the lock file cannot be opened.
+        OSError: the lock file cannot be opened or written; nothing is held then.
     """
 
     def __init__(self, path: Path, subject: str) -> None:
@@ -39,8 +39,13 @@ class InstanceLock:
             if error.errno != errno.EWOULDBLOCK:
                 raise
             raise AlreadyRunningError(f"{subject} is in use by another instance, process {holder} (lock file {path})") from error
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            self.release()  # else the next attempt would find this one in its way
+            error.filename = str(path)
+            raise
 
     @property
     def released(self) -> bool:

@@ -1,4 +1,4 @@
-"""From pictures to observations of a driver. `HeadPoseEstimator` and `EmotionDetector` are loaded when first named."""
+"""From pictures to observations of a driver. `HeadPoseEstimator` and `EmotionDetector` are loaded on first use."""
 
 from __future__ import annotations
 

@@ -1,30 +1,30 @@
-"""Whether the camera sees: measured from the picture itself, never guessed from a face that is missing.
+"""Whether the camera can see, measured from the picture itself and never guessed from a missing face.
 
 Every measure is taken on the picture's luminance reduced to an eighth (for 640 by 480), where sensor noise and compression
-have averaged out, and compares the picture with itself, so that it means the same by day, in infrared and at any gain:
+have averaged out, and compares the picture with itself, so it means the same by day, in infrared and at any gain:
 
-- *saturated*: share of pixels at the top of the scale. A window behind the driver may take a third; more than half is a
-  picture washed out.
+- *saturated*: share of pixels at the top of the scale. A window behind the driver may take a third; more than half means that
+  the picture is washed out.
 - *structure*: the strongest edges (99th percentile of the gradient) relative to the brightest parts. A finger, a sticker or
-  dirt on the lens leaves slow shades without edges, and so does tape that makes the picture black; whatever the cabin's light,
-  a view of it has edges that are a good part of its brightness. One grey level counts as none, so that the noise of a black
-  picture is no structure.
+  dirt on the lens leaves smooth shading without edges, and so does tape that makes the picture black. A view of a cabin, in any
+  light, has edges that are a good part of its brightness. A step of one grey level does not count, so the noise of a black
+  picture is not structure.
 - *brightness*: how light the brightest twentieth is. A dark cabin with a face lit by an infrared lamp has it; if even that is
-  a few grey levels above black, there is nothing to read a face from.
-- *sharpness*: the strongest edges at a half of the resolution over those at an eighth. An edge is as steep in both when the
-  picture is sharp; in the former it is a quarter as steep when blur is all there is, which the limit lies just above: an eye
-  of 30 pixels can then no longer be read.
-- *coherence*: how far neighbouring pixels go together at half the resolution (`picture_faults`). Below one half there is more
-  noise than view. Real and rendered pictures have 0.885 to 0.996, by night in infrared too, white noise has 0.
-- *missing*: the share of a picture that is grey, black or one row repeated up to a straight edge (`picture_faults`): what a JPEG
-  cut short or a bus that loses packets leaves. Of 1,291 real photographs none has more than 0.20.
-- *stale*: samples of the full picture that do not change by a single grey level; the noise of a living sensor never allows
-  that. A time stamp that does not advance counts the same.
-- *frozen*: the samples change, but as noise does, everywhere alike, and nothing has moved for seconds (`stillness`). A cabin
-  without a driver may be that still. A driver is not: a face that does not stir, not even to blink, is a picture of one.
+  only a few grey levels above black, there is nothing to read a face from.
+- *sharpness*: the strongest edges at a half of the resolution over those at an eighth. A sharp edge is equally steep at both.
+  When there is nothing but blur, it is a quarter as steep at the former, and an eye of 30 pixels can no longer be read; the
+  limit lies just above that.
+- *coherence*: the correlation of neighbouring pixels at half the resolution (`picture_faults`). Below one half there is more
+  noise than view. Real and rendered pictures, infrared ones at night included, have 0.885 to 0.996; white noise has 0.
+- *missing*: the share of a picture that is grey, black or one row repeated up to a straight edge (`picture_faults`): what a
+  truncated JPEG or a bus that loses packets leaves. None of 1,291 real photographs has more than 0.20.
+- *stale*: samples of the full picture that do not change by a single grey level, which the noise of a working sensor never
+  allows. A timestamp that does not advance counts as the same.
+- *frozen*: the samples change only as noise does, equally everywhere, and nothing has moved for seconds (`stillness`). An
+  empty cabin may be that still, but a driver is not: a face that does not stir, not even to blink, is a picture of one.
 
-That a picture is turned is not to be seen in it without knowing what is in it: `orientation` asks the networks. That it is
-mirrored is not to be seen even so: a cabin has its mirror image on the other side of the world, and a face is one.
+Whether a picture is turned cannot be told without knowing what it shows, so `orientation` asks the networks. Whether it is
+mirrored cannot be told even then: cabins exist in both mirror images, and a face is nearly its own.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ BLACK_LEVELS = 4.0
 
 @dataclass(frozen=True, slots=True)
 class PictureMeasures:
-    """The measures of one picture, see the module: `brightness` in grey levels, `saturated` and `missing` shares of the picture,
-    the others ratios."""
+    """The measures of one picture, as the module defines them: `brightness` in grey levels, `saturated` and `missing` as shares
+    of the picture, the others as ratios."""
 
     saturated: float
     structure: float
@@ -62,8 +62,8 @@ class PictureMeasures:
 
 @dataclass(frozen=True, slots=True)
 class HealthLimits:
-    """Where a measure turns bad, and how far it must recover (`relief`, as a factor) to be good again; how long a state
-    must last to be believed; how often the picture is measured."""
+    """The limits beyond which a measure is bad, how far it must recover to be good again (`relief`, a factor), how long a state
+    must last to be believed, and how often the picture is measured."""
 
     saturated: float = 0.5
     structure: float = 0.12
@@ -84,7 +84,7 @@ READABLE = frozenset({CameraHealth.OK, CameraHealth.BLURRED})
 
 
 def reduced(grey: Picture, long_side: int) -> Picture:
-    """The picture with its longer side reduced to `long_side` by averaging; smaller pictures as they are."""
+    """The picture with its longer side reduced to `long_side` by averaging; smaller pictures are returned unchanged."""
     scale = long_side / max(grey.shape)
     if scale >= 1:
         return grey
@@ -125,7 +125,8 @@ def _measured(fine: Picture, coarse: Picture) -> PictureMeasures:
 
 
 def judge(measures: PictureMeasures, current: CameraHealth = CameraHealth.OK, limits: HealthLimits = LIMITS) -> CameraHealth:
-    """What one picture's measures say; the limits of the `current` state are moved by `relief`, so that it does not flicker."""
+    """Returns the state that one picture's measures indicate. `relief` moves the limits of the `current` state, so that it does
+    not flicker."""
 
     def relief(state: CameraHealth) -> float:
         return limits.relief if current is state else 1.0
@@ -146,7 +147,7 @@ def judge(measures: PictureMeasures, current: CameraHealth = CameraHealth.OK, li
 
 
 class CameraWatch:
-    """The state of the camera over time. A change is believed when it has lasted `believed_after_s`."""
+    """The state of the camera over time. A change is believed once it has lasted `believed_after_s`."""
 
     def __init__(self, limits: HealthLimits = LIMITS) -> None:
         self._limits = limits
@@ -160,9 +161,9 @@ class CameraWatch:
         self._stillness = Stillness(limits.frozen_after_s)
 
     def look(self, grey: Picture, t: float, face_seen: bool = True) -> CameraHealth:
-        """Take in a grey picture (height, width) captured at `t` seconds and say how the camera is.
+        """Take in a grey picture (height, width) captured at `t` seconds. Returns the state of the camera.
 
-        `face_seen`: whether a face was found in the picture before, without which nothing need move.
+        `face_seen` says whether the previous picture showed a face; without one, nothing has to move.
         """
         if self._is_stale(grey, t):
             return CameraHealth.STALE

@@ -46,8 +46,8 @@ FLATTEST_SPREAD = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A square of a frame: centre and side in frame pixels, turned by `roll_deg` so that a head rolled by that much
-    stands upright in it, mirrored left to right if asked."""
+    """A square of a frame, centre and side in frame pixels. It is turned by `roll_deg`, so that a head with that roll is upright
+    in it, and optionally mirrored left to right."""
 
     center_x: float
     center_y: float
@@ -84,9 +84,8 @@ def box_of_landmarks(landmarks: NDArray[np.floating]) -> tuple[float, float, flo
 
 
 def roll_of_landmarks(landmarks: NDArray[np.floating]) -> float:
-    """In-plane turn of the face in degrees, > 0 towards the right shoulder, from the line between the eyes and from the
-    line between nose bridge and chin; the longer line counts for more, so that a profile, whose eyes fall together,
-    still has a steady roll."""
+    """The roll of the face in degrees, > 0 towards the right shoulder, from the line between the eyes and the line between nose
+    bridge and chin. The longer line counts for more, so the roll stays steady in profile, where the eyes coincide."""
     eyes = landmarks[36:48].tolist()
     (chin_x, chin_y), (bridge_x, bridge_y) = landmarks[[8, 27]].tolist()
     across_x = sum(eyes[i + 6][0] - eyes[i][0] for i in range(6)) / 6
@@ -103,7 +102,7 @@ def face_crop_from_box(box: tuple[float, float, float, float], roll_deg: float =
 
 
 def face_crop_from_landmarks(landmarks: NDArray[np.floating], roll_deg: float = 0.0) -> Crop:
-    """Crop for the face network around 68 landmarks (68, 2) in frame pixels, as found in the frame before.
+    """Crop for the face network around the landmarks (68, 2), in frame pixels, of the previous frame.
 
     With `roll_deg` the box is measured along the turned axes, so that a tilted face is cut as tightly as an upright one.
     """
@@ -124,7 +123,7 @@ def objects_crop(box: tuple[float, float, float, float]) -> Crop:
 
 def objects_crop_without_face(shape: tuple[int, ...], middle: tuple[float, float] = (0.5, 0.5)) -> Crop:
     """Crop for the objects network where no face is known: the largest square of a picture (height, width, …), its middle as
-    near as can be to `middle`, that of the driver's region in shares of width and height."""
+    near as possible to `middle`, the middle of the driver's region in shares of width and height."""
     height, width = shape[:2]
     side = float(min(height, width))
     x, y = (min(max(share * extent, side / 2), extent - side / 2) for share, extent in zip(middle, (width, height), strict=True))
@@ -132,8 +131,8 @@ def objects_crop_without_face(shape: tuple[int, ...], middle: tuple[float, float
 
 
 def eye_crops_from_landmarks(landmarks: NDArray[np.floating]) -> tuple[Crop, Crop]:
-    """Crops of the driver's left and right eye from 68 landmarks in frame pixels; the right one is mirrored, so that one
-    network, which knows only left eyes, reads both."""
+    """Crops of the driver's left and right eye from 68 landmarks in frame pixels; the right one is mirrored, because
+    the network knows only left eyes."""
     roll_deg = roll_of_landmarks(landmarks)
     _, _, width, height = box_of_landmarks(landmarks)
     shortest = SHORTEST_EYE * max(width, height)
@@ -148,8 +147,8 @@ def _eye_crop(landmarks: NDArray[np.floating], corners: tuple[int, int], shortes
 
 
 def cut(grey: Picture, crop: Crop, size: int, border: int = cv2.BORDER_REPLICATE) -> Picture:
-    """The crop as a picture (size, size). Outside the frame its edge is repeated, unless another `border` is asked for; a
-    crop much larger than `size` is shrunk by averaging first, so that fine texture does not alias."""
+    """The crop as a picture (size, size). Outside the frame its edge is repeated, unless `border` says otherwise. A crop
+    much larger than `size` is first shrunk by averaging, so that fine texture does not alias."""
     shrink = max(1, int(crop.side / size * 0.75))
     if shrink > 1:
         grey, crop = _shrunk_region(grey, crop, shrink)
@@ -179,8 +178,8 @@ def _shrunk_region(grey: Picture, crop: Crop, shrink: int) -> tuple[Picture, Cro
 
 
 def detector_input(grey: Picture, long_side: int = DETECTOR_LONG_SIDE) -> tuple[Picture, float]:
-    """The frame reduced so that its longer side is `long_side`, padded right and below with its mean grey to whole
-    multiples of 16; and the scale: reduced pixels per frame pixel."""
+    """Reduces the frame to a longer side of `long_side` and pads it right and below, with its mean grey, to multiples of 16.
+    Returns it with the scale, in reduced pixels per frame pixel."""
     scale = long_side / max(grey.shape)
     width, height = (max(1, round(side * scale)) for side in (grey.shape[1], grey.shape[0]))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

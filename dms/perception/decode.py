@@ -1,4 +1,4 @@
-"""What the networks' numbers mean: boxes, landmarks in frame pixels, rotations, openness, gaze.
+"""From the networks' raw outputs to boxes, landmarks, rotations, openness and gaze.
 
 Networks answer in the coordinates of their crop; everything returned here is in frame pixels and in the camera's axes
 (`head_geometry`), with the crop's roll and mirroring undone.
@@ -42,7 +42,7 @@ class FaceCandidate:
 
 @dataclass(frozen=True, slots=True)
 class FaceReading:
-    """What the face network says of one crop. Pairs are (driver's left, driver's right)."""
+    """The face network's reading of one crop. Pairs are (driver's left, driver's right)."""
 
     score: float
     """How sure it is that the crop shows a face, in [0, 1]: its probability, less where the landmarks are guesses."""
@@ -66,8 +66,8 @@ class FaceReading:
 
 @dataclass(frozen=True, slots=True)
 class EyeReading:
-    """What the eye network says of one eye: openness and visibility in [0, 1], gaze as unit vector (3,), and the six points of
-    the lids (6, 2) in frame pixels with the standard deviation that the network expects of them.
+    """The eye network's reading of one eye: openness and visibility in [0, 1], gaze as a unit vector (3,), and the six lid points
+    (6, 2) in frame pixels with the standard deviation that the network expects for them.
 
     The lids are in the order of a left eye (42 to 47), which the right one is mirrored into."""
 
@@ -91,8 +91,8 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def rotation_from_6d(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Rotation (3, 3) from two columns (6,), made orthonormal by Gram-Schmidt (Zhou et al., CVPR 2019); in plain numbers,
-    which for so few is ten times faster than arrays."""
+    """Rotation (3, 3) from two columns (6,), made orthonormal by Gram-Schmidt (Zhou et al., CVPR 2019). Plain numbers
+    are ten times faster than arrays for so few values."""
     a1, a2, a3, b1, b2, b3 = values.tolist()
     length = math.sqrt(a1 * a1 + a2 * a2 + a3 * a3) or 1.0
     a1, a2, a3 = a1 / length, a2 / length, a3 / length
@@ -110,7 +110,7 @@ def roll_rotation(roll_deg: float) -> NDArray[np.float64]:
 
 
 def rotation_to_frame(rotation: NDArray[np.floating], crop: Crop) -> NDArray[np.float64]:
-    """A rotation seen in the crop as it is in the frame: unmirrored, then rolled back."""
+    """Converts a rotation seen in the crop to the frame: unmirrored, then rolled back."""
     unmirrored = MIRROR @ rotation @ MIRROR if crop.mirrored else rotation
     return np.asarray(roll_rotation(crop.roll_deg) @ unmirrored, dtype=np.float64)
 
@@ -122,7 +122,7 @@ def rotation_to_crop(rotation: NDArray[np.floating], crop: Crop) -> NDArray[np.f
 
 
 def direction_to_frame(direction: NDArray[np.floating], crop: Crop) -> NDArray[np.float64]:
-    """A direction (3,) seen in the crop as it is in the frame."""
+    """Converts a direction (3,) seen in the crop to the frame."""
     unmirrored = MIRROR @ direction if crop.mirrored else direction
     return np.asarray(roll_rotation(crop.roll_deg) @ unmirrored, dtype=np.float64)
 
@@ -136,8 +136,8 @@ def direction_to_crop(direction: NDArray[np.floating], crop: Crop) -> NDArray[np
 def decode_faces(outputs: Outputs, scale: float, threshold: float, most: int = 8) -> list[FaceCandidate]:
     """Faces in the detector's outputs of one picture, best first.
 
-    `scale` is that of `crops.detector_input`. A cell is a face where its score is at least `threshold` and the highest of
-    its 3 by 3 neighbourhood; boxes that overlap a better one by more than 0.4 (intersection over union) are dropped.
+    `scale` is that of `crops.detector_input`. A cell is a face if its score is at least `threshold` and the highest in
+    its 3 by 3 neighbourhood. Boxes that overlap a better one by more than 0.4 (intersection over union) are dropped.
     """
     score = sigmoid(outputs["heatmap"][0, 0])
     padded = np.pad(score, 1)
@@ -154,7 +154,8 @@ def decode_faces(outputs: Outputs, scale: float, threshold: float, most: int = 8
 
 
 def _cell_box(values: NDArray[np.float32], row: int, column: int, scale: float) -> Box:
-    """Values are the centre's offset from the cell's middle in cells, then log width and log height in cells."""
+    """The box of a cell, whose values are the centre's offset from the cell's middle in cells, then log width and log height in
+    cells."""
     center_x = ((column + 0.5 + float(values[0])) * DETECTOR_STRIDE) / scale - 0.5
     center_y = ((row + 0.5 + float(values[1])) * DETECTOR_STRIDE) / scale - 0.5
     width, height = (math.exp(min(float(v), 5.0)) * DETECTOR_STRIDE / scale for v in values[2:4])
@@ -171,7 +172,7 @@ def overlap(first: Box, second: Box) -> float:
 
 
 def _degrees(log_radians: np.float32) -> float:
-    """Bounded above by 180, beyond which an angle cannot be off."""
+    """The error in degrees, at most 180: no angle can be further off."""
     return math.degrees(math.exp(min(float(log_radians), math.log(math.pi))))
 
 
@@ -195,9 +196,9 @@ def decode_face(outputs: Outputs, crop: Crop, index: int = 0, calibration: FaceC
 
 
 def _lip_opening(points: NDArray[np.float32]) -> float:
-    """Mean opening of the inner lips over mouth width, from landmarks; a mouth seen from the side counts as no narrower than
-    0.3 of the way from nose bridge to chin. Its mean with the network's own figure is nearer the truth on rendered faces
-    than either alone (mean error 0.050 against 0.051 and 0.056)."""
+    """Mean opening of the inner lips over mouth width, from landmarks. The width is taken to be at least 0.3 of the distance from
+    nose bridge to chin, for mouths seen from the side. On rendered faces the mean of this and the network's own figure is
+    closer to the truth than either alone (mean error 0.050 against 0.051 and 0.056)."""
     upper, lower = points[61:64].tolist(), points[67:64:-1].tolist()
     opening = sum(math.dist(above, below) for above, below in zip(upper, lower, strict=True)) / 3
     (left, right), (bridge, chin) = points[[60, 64]].tolist(), points[[27, 8]].tolist()
@@ -205,7 +206,7 @@ def _lip_opening(points: NDArray[np.float32]) -> float:
 
 
 def eye_head_input(rotation: NDArray[np.floating], crop: Crop) -> FloatArray:
-    """The head rotation as the eye network takes it beside an eye crop: two columns (6,) in the crop's axes."""
+    """The head rotation in the form that the eye network takes with an eye crop: two columns (6,) in the crop's axes."""
     return np.asarray(rotation_to_crop(rotation, crop)[:, :2].T.reshape(6), dtype=np.float32)
 
 
@@ -224,8 +225,8 @@ def decode_eye(outputs: Outputs, crop: Crop, index: int = 0, calibration: EyeCal
 
 
 def landmarks_with_lids(face: FaceReading, left: EyeReading | None, right: EyeReading | None) -> FloatArray:
-    """The face's landmarks (68, 2) with those of the eyes joined to what the eye network, which sees an eye four times as
-    large, says of them: each weighted by the inverse of its variance, and the eye network's only as far as the eye is visible."""
+    """The face's landmarks (68, 2), those of the eyes combined with the eye network's, which sees an eye four times as large.
+    Each is weighted by the inverse of its variance, and the eye network's also by how visible the eye is."""
     landmarks = face.landmarks.copy()
     for eye, places in ((left, LEFT_LIDS), (right, RIGHT_LIDS)):
         if eye is None:
@@ -238,9 +239,9 @@ def landmarks_with_lids(face: FaceReading, left: EyeReading | None, right: EyeRe
 
 def join_gaze(left: EyeReading, right: EyeReading) -> tuple[NDArray[np.float64], float] | None:
     """One gaze for both eyes: unit vector (3,) and sigma in degrees, each open, visible eye weighted by its visibility
-    and the inverse of its variance; None when there is none.
+    and the inverse of its variance; None if neither eye is open and visible.
 
-    Errors of the two eyes go together (same head, same light), so the joint sigma is the better eye's, not less.
+    The errors of the two eyes are correlated (same head, same light), so the joint sigma is the better eye's, not less.
     """
     usable = [eye for eye in (left, right) if eye.visible >= 0.5 and eye.openness > 0.2]
     if not usable:

@@ -1,6 +1,6 @@
-"""Finding the driver's face when none is followed: where it was, where the detector sees one, and ever more finely.
+"""Finding the driver's face when none is tracked: where it was, where the detector sees one, and on ever closer looks.
 
-Nothing here costs anything while a face is followed, but for `everybody` at the check once a second.
+While a face is tracked, only the check once a second (`everybody`) costs anything here.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from dms.perception.tracker import DriversPlace, size_of
 
 FINEST_LONG_SIDE = 480
 FINEST_EVERY_S = 1.0
-"""The finest look is eight times as dear as the first one, and is taken only now and then."""
+"""The finest look costs eight times as much as the first one, and is taken only now and then."""
 CLOSER_CHECK_EVERY_S = 2.0
-"""While a face is followed, small faces on the rear seats are looked for this often: who was never seen beside the driver would
-be taken for the driver as soon as they are out of sight."""
+"""While a face is tracked, small faces on the rear seats are looked for this often: anyone never seen beside the driver would be
+taken for the driver as soon as the driver is out of sight."""
 MOST_CANDIDATES = 3
 SAME_PLACE = 0.5
 """Candidates of several looks that overlap this much (intersection over union) are one."""
 SMALLEST_FACE_PX = 20.0
-"""Nothing can be read off a face smaller than that, whatever share of its region it takes up."""
+"""Nothing can be read from a smaller face, whatever share of its region it fills."""
 
 
 class DriverSearch:
@@ -38,11 +38,11 @@ class DriverSearch:
         self.forget()
 
     def forget(self) -> None:
-        """Look at once when asked next."""
+        """Look immediately on the next call."""
         self._searched_at = self._looked_finest_at = self._checked_closer_at = float("-inf")
 
     def find(self, grey: Picture, t: float, place: DriversPlace) -> CheckedFace | None:
-        """The driver's face; None if it is not found, or was looked for a moment ago."""
+        """Returns the driver's face, or None if it is not found or was searched for a moment ago."""
         if 0 <= t - self._searched_at < self._settings.search_every_s:
             return None
         self._searched_at = t
@@ -57,11 +57,11 @@ class DriverSearch:
         return None
 
     def can_be_driver(self, face: CheckedFace, grey: Picture) -> bool:
-        """Whether a face lies where the driver sits and is large enough; who else it may be is another question."""
+        """Whether a face lies where the driver sits and is large enough. It may still be somebody else's."""
         return self._is_in_place(FaceCandidate(face.box, face.reading.score), self._region(grey))
 
     def everybody(self, grey: Picture, t: float) -> list[FaceCandidate]:
-        """Who is in the driver's region and a little around it: whoever could ever be taken for the driver."""
+        """Everyone in the driver's region and a little around it, who could be taken for the driver."""
         region = self._region(grey)
         found = region.candidates(grey, crops.DETECTOR_LONG_SIDE, self._reader.candidates)
         if not 0 <= t - self._checked_closer_at < CLOSER_CHECK_EVERY_S:
@@ -71,8 +71,8 @@ class DriverSearch:
         return found
 
     def _places_to_look(self, grey: Picture, t: float, place: DriversPlace) -> Iterator[FaceCandidate]:
-        """Where the driver's face may be, likeliest first: what the detector proposes, where the face was last, and what the
-        detector proposes on closer looks."""
+        """The places where the driver's face may be, likeliest first: what the detector proposes, where the face was last, and
+        what the detector proposes on closer looks."""
         yield from self._proposed(grey, crops.DETECTOR_LONG_SIDE, t, place)
         last = place.last_box(t)
         if last is not None:

@@ -1,7 +1,7 @@
 """A second opinion on the head's pose: EPnP on the rigid landmarks with a mean 3D face (Lepetit et al., IJCV 2009).
 
-The face network regresses the rotation directly. Landmarks and a mean face give it again in quite another way, and the head's
-distance besides. Where the two disagree, one of them is wrong, and the expected error says so.
+The face network regresses the rotation directly. Landmarks and a mean face give it in an independent way, along with
+the head's distance. If the two disagree, one of them is wrong, and the expected error reflects that.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def pose_from_landmarks(
 ) -> LandmarkPose | None:
     """The pose of a head from its landmarks (68, 2) in pixels of a picture (width, height), the lens's axis in its middle.
 
-    None if the landmarks are not those of a head before the camera.
+    None if the landmarks cannot be those of a head in front of the camera.
     """
     points = np.ascontiguousarray(landmarks[RIGID], dtype=np.float64)
     if not np.isfinite(points).all() or np.ptp(points, axis=0).min() < 1.0:

@@ -1,4 +1,4 @@
-"""The list of networks that come with the package: where their weights are, what they expect, how good they measured.
+"""The networks that come with the package: where their weights are, what they take, and how accurate they are.
 
 `models/manifest.yaml` names every file with its sha256. Weights are read only after their hash has been checked, so that
 a truncated download or a swapped file is an error at start and never a silently worse driver monitor.
@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dms.errors import ConfigurationError
+from dms.config.yaml_loader import LimitedLoader
+from dms.errors import BAD_INPUT, ConfigurationError
 from dms.resources import resource_directory
 
 MANIFEST_NAME = "manifest.yaml"
@@ -75,10 +76,10 @@ def load_manifest(directory: Path | None = None) -> Manifest:
     """
     path = (directory or models_directory()) / MANIFEST_NAME
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LimitedLoader)  # noqa: S506 - a SafeLoader
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, *BAD_INPUT) as error:
         raise ModelError(f"{path}: not readable as YAML: {error}") from error
     try:
         return Manifest.model_validate(content)

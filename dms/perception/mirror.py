@@ -28,8 +28,8 @@ MIRRORED_LANDMARKS = _order()
 
 
 def joined(plain: FaceReading, mirrored: FaceReading) -> FaceReading:
-    """The mean of a face's reading and that of its mirror image, both in frame coordinates; in the mirror image the
-    network called the driver's left what is the right, which is put right here."""
+    """The mean of a face's reading and that of its mirror image, both in frame coordinates; in the mirror image
+    the network takes the driver's left for the right, which is undone here."""
 
     def both(first: float, second: float) -> float:
         return (first + second) / 2

@@ -22,20 +22,20 @@ Value = TypeVar("Value")
 
 
 class Agreement(Generic[Value]):
-    """What the last looks agree on, None while they do not."""
+    """What the last looks agree on."""
 
     def __init__(self) -> None:
         self._looks: deque[tuple[float, Value | None]] = deque(maxlen=LOOKS)
 
     def update(self, t: float, value: Value | None) -> Value | None:
-        """Take what a look at `t` says, None if it is not sure; what to believe."""
+        """Take in what the look at `t` says, None if it is unsure. Returns what the looks agree on, None if they do not."""
         self._looks.append((t, value))
         said = [value for at, value in self._looks if value is not None and 0 <= t - at <= LOOK_COUNTS_S]
         return next((one for one in said if said.count(one) >= AGREEING), None)
 
 
 class ObjectWatch:
-    """Watches what the driver holds. Says nothing where the installed weights have no objects network."""
+    """Watches what the driver holds. Without an objects network in the weights it reports nothing."""
 
     def __init__(self, reader: NetworkReader, settings: PerceptionSettings) -> None:
         self._reader = reader
@@ -43,17 +43,17 @@ class ObjectWatch:
         self.forget()
 
     def forget(self) -> None:
-        """Another driver may sit there: look at once, and trust no look from before."""
+        """Another driver may be sitting there: look immediately, and trust no earlier look."""
         self._looked_at = float("-inf")
         self._phone: Agreement[Phone] = Agreement()
         self._smoking: Agreement[bool] = Agreement()
         self._drinking: Agreement[bool] = Agreement()
 
     def look(self, grey: Picture, t: float, box: Box | None) -> Objects:
-        """What is seen at `t`, nothing between two looks.
+        """Returns what is seen at `t`; between two looks, nothing is known.
 
-        `box` is the driver's face, or where it was last while it cannot be found (turned away, behind a hand); without
-        one the look takes in the picture's largest square around the driver's region.
+        `box` is the driver's face, or its last place while it cannot be found (turned away, behind a hand). Without one, the
+        look takes in the largest square of the picture around the driver's region.
         """
         thresholds = self._reader.object_thresholds
         if thresholds is None or 0 <= t - self._looked_at < self._settings.look_for_objects_every_s:

@@ -48,10 +48,10 @@ def upright_score(reader: NetworkReader, grey: Picture) -> float:
 
 
 class OrientationWatch:
-    """Looks now and then at the picture in another turn. `turn_deg` is the clockwise turn that would make it upright: 0 as long
-    as nothing speaks against it.
+    """Tries the picture in another orientation now and then. `turn_deg` is the clockwise turn that would make it upright, 0
+    unless there is evidence otherwise.
 
-    `score` says how surely there is an upright face in a picture (`upright_score`).
+    `score` returns how certain it is that a picture shows an upright face (`upright_score`).
     """
 
     def __init__(self, score: Callable[[Picture], float]) -> None:
@@ -65,9 +65,9 @@ class OrientationWatch:
         self._upright_at = -np.inf
 
     def look(self, grey: Picture, t: float, followed: float | None) -> Turn:
-        """Take in a picture at `t` seconds; returns `turn_deg`.
+        """Take in a picture at `t` seconds. Returns `turn_deg`.
 
-        `followed` is the score of the face that is followed in it, 0 if none is or it lies on its side, None if nobody tried.
+        `followed` is the score of the face tracked in it, 0 if there is none or it lies on its side, None if nothing was tried.
         """
         if followed is not None and followed >= SURE:
             self._upright_at = t

@@ -57,7 +57,7 @@ class Canvas:
         return max(1, round(units * self.unit))
 
     def line(self, start: Point, end: Point, color: Color, units: float = 1.6, arrow: bool = False) -> None:
-        """A line, dark-edged so that it shows on any ground."""
+        """A line with dark edges, so that it shows on any background."""
         first, last = _pixel(start), _pixel(end)
         draw = cv2.arrowedLine if arrow else cv2.line
         draw(self.image, first, last, DARK, self.pixels(units) + self.pixels(1.5), cv2.LINE_AA)
@@ -91,7 +91,8 @@ def _pixel(point: Point) -> tuple[int, int]:
 
 
 def draw(image: Image, observation: Observation, alerts: Sequence[Alert] = (), cues: Cues | None = None) -> Image:
-    """The picture, uint8 BGR (height, width, 3), with everything that is known drawn on it; `image` itself stays as it is."""
+    """Returns the picture, uint8 BGR (height, width, 3), with everything that is known drawn on it. `image` itself is
+    unchanged."""
     canvas = Canvas(image)
     if observation.face is not None:
         _draw_face(canvas, observation)
@@ -119,7 +120,7 @@ def _draw_face(canvas: Canvas, observation: Observation) -> None:
 
 
 def _eye_centers(observation: Observation) -> Iterable[Point]:
-    """Where the eyes are that can be seen; without landmarks about where they are in a frontal face."""
+    """The places of the visible eyes. Without landmarks, roughly where they are in a frontal face."""
     assert observation.face is not None
     x, y, width, height = observation.face.box_px
     eyes = observation.eyes
@@ -135,7 +136,7 @@ def _eye_centers(observation: Observation) -> Iterable[Point]:
 
 
 def _draw_axes(canvas: Canvas, head: Head, origin: Point, length: float) -> None:
-    """The head's own left, up and forward as seen by the camera; the one that points most away is drawn first."""
+    """The head's own left, up and forward as seen by the camera; the one that points furthest away is drawn first."""
     rotation = rotation_from_angles(head.yaw_deg, head.pitch_deg, head.roll_deg)
     for axis in np.argsort(rotation[2]).tolist():
         right, up, _ = (rotation[:, axis] * length).tolist()

@@ -1,7 +1,7 @@
-"""Pictures that no lens makes: nothing but noise, or only in part there.
+"""Pictures that no lens produces: nothing but noise, or incomplete.
 
-Both are faults of the sensor or on the way from it. They leave a picture that is bright, sharp and full of edges, which is why
-they are told by how neighbouring pixels go together.
+Both are faults of the sensor or of the link to it. They leave pictures that are bright, sharp and full of edges, so they are
+recognised by how neighbouring pixels correlate.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ import numpy as np
 from dms.perception.crops import Picture
 
 FLAT_LEVELS = 1
-"""Neighbouring rows of a part that is not there differ by no more grey levels; compression and rounding may do that."""
+"""Neighbouring rows of a missing part differ by at most this many grey levels, which compression and rounding may add."""
 FLAT_SHARE = 0.97
-"""So many of a row's pixels must not differ."""
+"""The share of a row's pixels that must not differ."""
 STEP_LEVELS = 2
-"""A pixel by which the picture breaks off differs by more grey levels,"""
+"""Where the picture breaks off, a pixel differs by more than this many grey levels."""
 BREAKS_OFF = 0.6
-"""and so many of a row do where the picture ends. A picture that fades into darkness has no such row."""
+"""The share of a row's pixels that do so where the picture ends. A picture that fades into darkness has no such row."""
 REPEATED_STRUCTURE = 0.2
-"""Where a row is repeated, so many of its pixels differ from the pixel beside them, but none from that below: nothing in a
-cabin is like that."""
+"""If a row is repeated, this share of its pixels differ from the pixel beside them, but none from the one below: nothing in a
+cabin looks like that."""
 BORDER_ALIKE = 0.5
-"""If the side opposite is flat for more than this share of the flat part, they are borders around a whole picture."""
+"""If the opposite side is flat over more than this share of the flat part, both are borders around a whole picture."""
 
 
 def coherence(picture: Picture) -> float:
-    """How far neighbouring pixels go together: the correlation of each with the next, across or down, whichever is less.
+    """The correlation of neighbouring pixels, across or down, whichever is less.
 
-    Of white noise it is 0, of any view through a lens near 1; added noise divides it by one plus the ratio of the noise's
+    It is 0 for white noise and near 1 for any view through a lens. Added noise divides it by one plus the ratio of the noise's
     variance to the view's.
     """
     deviation = float(cv2.meanStdDev(picture)[1][0, 0])
@@ -54,7 +54,7 @@ def _without_borders(first: float, second: float) -> tuple[float, float]:
 
 
 def _missing_from_end(picture: Picture) -> float:
-    """The share of rows, counted from the last, that are all like each other, if the picture breaks off before them."""
+    """The share of rows, counted from the last, that are all alike, if the picture breaks off before them."""
     steps = cv2.absdiff(picture[1:], picture[:-1])
     is_flat = np.count_nonzero(steps <= FLAT_LEVELS, axis=1) >= FLAT_SHARE * steps.shape[1]
     flat_rows = len(is_flat) if is_flat.all() else int(np.argmin(is_flat[::-1]))

@@ -1,4 +1,4 @@
-"""The driver's region in the pixels of a picture: who lies in it, and what the detector is shown of it."""
+"""The driver's region in the pixels of a picture: who is in it, and which part of it the detector sees."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PictureRegion:
         return self.left <= x < self.right and self.top <= y < self.bottom
 
     def candidates(self, grey: Picture, long_side: int, detect: Detect) -> list[FaceCandidate]:
-        """What `detect` finds in the region and a little around it, all it is shown; boxes in the whole picture's pixels."""
+        """What `detect` finds when shown the region and a little around it. Boxes are in pixels of the whole picture."""
         margin_x, margin_y = ((self.right - self.left) * SURROUNDINGS, (self.bottom - self.top) * SURROUNDINGS)
         x, y = max(0, round(self.left - margin_x)), max(0, round(self.top - margin_y))
         part = grey[y : round(self.bottom + margin_y), x : round(self.right + margin_x)]

@@ -1,7 +1,7 @@
-"""From a frame to an Observation: find the driver's face, follow it, read it.
+"""From a frame to an Observation: find the driver's face, track it, read it.
 
-While a face is followed, a frame costs one run of the face network and one of the eye network; the detector runs only when
-there is nothing to follow, and once a second to know who else is there.
+While a face is tracked, a frame costs one run of the face network and one of the eye network. The detector runs only when
+there is nothing to track, and once a second to see who else is there.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ drive, when the wrong one may have been picked, more later, when a passenger may
 
 
 class Perception:
-    """Watches one driver through a stream of frames. Not for use from several threads at once.
+    """Watches one driver through a stream of frames. Not thread-safe.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable.
@@ -69,12 +69,12 @@ class Perception:
 
     @property
     def faults(self) -> Mapping[str, int]:
-        """How often a network gave an output that is no number, by `network.output`."""
+        """How often a network gave an output that is not a number, by `network.output`."""
         return dict(self._reader.faults)
 
     @property
     def model_hashes(self) -> Mapping[str, str]:
-        """The sha256 of the float32 weights behind what runs, by network: the same whichever engine and precision run them."""
+        """The sha256 of the float32 weights behind what runs, by network: the same for every engine and precision."""
         return dict(self._reader.hashes)
 
     @property
@@ -84,7 +84,7 @@ class Perception:
 
     @property
     def camera_note(self) -> str | None:
-        """What would make a turned picture upright, for people; None as long as it is."""
+        """How to make a turned picture upright, for people. None while it is upright."""
         turn_deg = self._orientation.turn_deg
         return f"upright if turned clockwise by {turn_deg} degrees: camera.rotate" if turn_deg else None
 
@@ -101,9 +101,9 @@ class Perception:
                 self._reader.objects(grey, crops.objects_crop(box))
 
     def observe(self, frame: Frame) -> Observation:
-        """What is to be seen in a frame, uint8 BGR (height, width, 3) or grey (height, width).
+        """Returns what a frame shows, uint8 BGR (height, width, 3) or grey (height, width).
 
-        Frames come in the order of their time; one that does not is treated as stale.
+        Frames come in order of time; one that does not is treated as stale.
 
         Raises:
             ValueError: the picture has another shape or type.
@@ -130,12 +130,12 @@ class Perception:
         return observation_of(frame.t, frame.index, camera, face, eyes, self._smoother, opinion, objects, with_landmarks)
 
     def observe_silence(self, t: float) -> Observation:
-        """What is to be said at `t` when the camera delivers nothing: that it is stale, and nobody is seen."""
+        """The observation at `t` when the camera delivers nothing: it is stale, and nobody is seen."""
         self._lose()
         return without_face(t, self._last_index, CameraHealth.STALE)
 
     def new_drive(self) -> None:
-        """Forget who drove: the next face is chosen as at the start."""
+        """Forget the driver. The next face is chosen as at the start."""
         self._lose()
         self._place = DriversPlace()
         self._objects.forget()
@@ -143,7 +143,7 @@ class Perception:
         self._checked_at = -np.inf
 
     def _follow(self, grey: Picture, t: float) -> CheckedFace | None:
-        """Read the tracked face where it is expected; None if there is none, or no longer."""
+        """Read the tracked face where it is expected. Returns None if none is tracked, or it is lost."""
         track = self._track
         if track is None or track.is_out_of_date(t):
             self._lose()
@@ -165,7 +165,7 @@ class Perception:
         return face.reading.score >= LOST_BELOW * self._reader.face_threshold and self._finder.can_be_driver(face, grey)
 
     def _search(self, grey: Picture, t: float) -> CheckedFace | None:
-        """Look for the driver where the driver can be, unless that was done a moment ago."""
+        """Search for the driver where the driver can be, unless that was done a moment ago."""
         face = self._finder.find(grey, t, self._place)
         if face is not None:
             self._adopt(face, t)
@@ -182,7 +182,7 @@ class Perception:
         self._track = None
 
     def _tracked_better(self, grey: Picture, candidate: FaceCandidate, t: float) -> CheckedFace | None:
-        """The tracked face read afresh, if it turns out to lie otherwise than it was tracked."""
+        """The tracked face read afresh, if it turns out not to lie where it was tracked."""
         face = self._reader.verified(grey, candidate)
         if face is None or self._track is None or overlap(face.box, self._track.box) >= WELL_TRACKED:
             return None
@@ -192,7 +192,7 @@ class Perception:
         return face
 
     def _better_driver(self, grey: Picture, t: float) -> CheckedFace | None:
-        """Once a second, see who else is in the picture: passengers, or a face to follow instead of the tracked one."""
+        """Once a second, see who else is in the picture: passengers, or a face to track instead."""
         track = self._track
         if track is None or 0 <= t - self._checked_at < self._settings.check_every_s:
             return None
@@ -217,5 +217,5 @@ class Perception:
 
 
 def _upright_score(face: CheckedFace | None) -> float:
-    """How surely a face stands upright in the picture."""
+    """How certain it is that a face is upright in the picture."""
     return face.reading.score if face is not None and abs(face.roll_deg) <= MOST_ROLL_DEG else 0.0

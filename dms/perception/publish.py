@@ -1,4 +1,4 @@
-"""From readings to the published Observation: smoothed, rounded to what is meaningful, unknown where it is not known."""
+"""From readings to the published Observation: smoothed, rounded to meaningful digits, None where unknown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIME_DIGITS = 6
 
 
 def without_face(t: float, frame: int, camera: CameraHealth, objects: Objects = NOBODY_LOOKED) -> Observation:
-    """An observation in which no face is seen; a hand with a phone may be, where the face is turned away or hidden."""
+    """An observation without a face. It may still show a hand with a phone, if the face is turned away or hidden."""
     return Observation(
         round(t, TIME_DIGITS), frame, camera, phone=objects.phone, smoking=objects.smoking, drinking=objects.drinking
     )
@@ -40,7 +40,7 @@ def observation_of(
     objects: Objects = NOBODY_LOOKED,
     with_landmarks: bool = True,
 ) -> Observation:
-    """The observation of one tracked face; `opinion` is what `landmark_pose.SecondOpinion` says of it."""
+    """The observation of one tracked face. `opinion` comes from `landmark_pose.SecondOpinion`."""
     reading, unknown = face.reading, face.unknown
     if unknown:
         smoother.reset()

@@ -1,7 +1,7 @@
-"""Runs the networks on one grey picture and hands back readings in which every number is finite.
+"""Runs the networks on one grey picture and returns readings in which every number is finite.
 
-A network that answers NaN, infinity or something absurd (a damaged memory, a driver bug) makes the part unknown; how often
-that happened is counted by output in `faults`.
+If a network answers NaN, infinity or something absurd (damaged memory, a driver bug), that part is unknown. `faults` counts how
+often that happened, by output.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ largest output has some thousands of them."""
 
 @dataclass(frozen=True, slots=True)
 class CheckedFace:
-    """A face reading, its box in pixels, the outputs (`rotation`, `expression` …) that the network gave no usable value of, and
-    the calibration of the network that read it."""
+    """A face reading, its box in pixels, the outputs (`rotation`, `expression` …) without a usable value, and the calibration of
+    the network that read it."""
 
     reading: FaceReading
     box: Box
@@ -47,7 +47,7 @@ class CheckedFace:
 
     @property
     def roll_deg(self) -> float:
-        """The head's roll, by which a tilted face's crop is turned; 0 if it is unknown."""
+        """The head's roll in degrees, by which a tilted face's crop is turned. 0 if it is unknown."""
         if "rotation" in self.unknown:
             return 0.0
         return math.degrees(math.atan2(self.reading.rotation[1, 0], self.reading.rotation[1, 1]))
@@ -55,7 +55,7 @@ class CheckedFace:
 
 @dataclass(frozen=True, slots=True)
 class CheckedEyes:
-    """Readings of the driver's left and right eye, None where there is no usable one; `gaze` says if directions are usable."""
+    """Readings of the driver's left and right eye, None if unusable. `gaze` says whether their directions are usable."""
 
     left: EyeReading | None
     right: EyeReading | None
@@ -63,7 +63,7 @@ class CheckedEyes:
 
 
 class NetworkReader:
-    """The networks, loaded; the optional ones if the manifest lists them.
+    """The loaded networks, with the optional ones that the manifest lists.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable.
@@ -94,7 +94,7 @@ class NetworkReader:
         return [] if unknown else decode.decode_faces(outputs, scale, self.candidate_threshold)
 
     def face(self, grey: Picture, crop: Crop) -> CheckedFace | None:
-        """What the face network says of a crop; None if not even where the face is and whether it is one."""
+        """The face network's reading of a crop. None if its landmarks or its score are unusable."""
         outputs, unknown = self._run("face", {"image": crops.normalise(crops.cut(grey, crop, crops.FACE_SIZE)[None])})
         if unknown & {"landmarks", "state"}:
             return None
@@ -102,7 +102,7 @@ class NetworkReader:
         return CheckedFace(reading, crops.box_of_landmarks(reading.landmarks), unknown, self._face_calibration)
 
     def verified(self, grey: Picture, candidate: FaceCandidate) -> CheckedFace | None:
-        """The face at a candidate's place, read again and again on the better crop that each reading allows."""
+        """The face at a candidate's place, read repeatedly, each time on the better crop that the last reading gave."""
         face = self.face(grey, crops.face_crop_from_box(candidate.box))
         for _ in range(REFINEMENTS):
             if face is None or face.reading.score < HOPELESS * self.face_threshold:
@@ -126,14 +126,15 @@ class NetworkReader:
         return CheckedEyes(readings[0], readings[1], gaze=not unknown)
 
     def objects(self, grey: Picture, crop: Crop) -> ObjectReading | None:
-        """What the objects network says of a crop; None if it gave no usable answer. `object_thresholds` says if there is one."""
+        """The objects network's reading of a crop, None if it is unusable. `object_thresholds` is None if there is no such
+        network."""
         outputs, unknown = self._run("objects", {"image": crops.normalise(crops.cut(grey, crop, crops.OBJECTS_SIZE)[None])})
         return None if unknown else decode_objects(outputs)
 
     def _run(
         self, network: NetworkName, inputs: Mapping[str, NDArray[np.float32]]
     ) -> tuple[dict[str, NDArray[np.float32]], frozenset[str]]:
-        """The outputs, unusable ones replaced by zeros, and the names of those."""
+        """The outputs, with unusable ones replaced by zeros, and the names of the unusable ones."""
         outputs = self._engines[network].run(inputs)
         with np.errstate(all="ignore"):
             unusable = frozenset(name for name, values in outputs.items() if not _is_usable(values))
@@ -157,7 +158,7 @@ def grey_of(image: NDArray[Any]) -> Picture:
     """The grey picture (height, width) of a frame's image.
 
     Raises:
-        ValueError: it is not uint8, or neither (height, width) nor (height, width, 3), or smaller than 16 by 16.
+        ValueError: it is not uint8, not (height, width) or (height, width, 3), or smaller than 16 by 16.
     """
     fits = image.dtype == np.uint8 and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3))
     if not fits or min(image.shape[:2]) < 16:

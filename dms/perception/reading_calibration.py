@@ -1,6 +1,6 @@
-"""What raw outputs are multiplied by so that they mean what they say: measured on rendered people kept from training.
+"""Corrections that give raw outputs their stated meaning, measured on rendered people held out from training.
 
-`python -m tools.calibrate` fits these numbers and writes them into the manifest. A network without them is taken at its word.
+`python -m tools.calibrate` fits these numbers and writes them into the manifest. Without them, outputs are used as they are.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _PLAIN = ("mouth_gain", "mouth_offset", "disagreement_free_deg", "disagreement_s
 
 @dataclass(frozen=True, slots=True)
 class FaceCalibration:
-    """Of the face network. `mouth_gain` undoes the shrinking of a regression towards what is usual: a wide-open mouth reads as
-    wide as it is. Up to `disagreement_free_deg` the pose from landmarks may differ, since no face is the mean face; of what it
-    differs more, `disagreement_share` counts as error."""
+    """The face network's calibration. `mouth_gain` undoes the shrinkage of regression towards the mean, so that a wide-open mouth
+    reads as wide as it is. The pose from landmarks may differ by up to `disagreement_free_deg`, since no face is the mean face;
+    the share `disagreement_share` of any excess counts as error."""
 
     rotation_sigma: SigmaCalibration = SigmaCalibration()
     mouth_gain: float = 1.0
@@ -39,13 +39,13 @@ class FaceCalibration:
 
     @staticmethod
     def of(numbers: Mapping[str, float]) -> FaceCalibration:
-        """From a manifest entry's `calibration`."""
+        """Read from the `calibration` of a manifest entry."""
         sigma = SigmaCalibration(numbers.get("rotation_sigma_scale", 1.0), numbers.get("rotation_sigma_power", 1.0))
         rest = {name: numbers[name] for name in _PLAIN if name in numbers}
         return FaceCalibration(rotation_sigma=sigma, **rest)
 
     def sigma_with(self, sigma_deg: float, disagreement_deg: float | None) -> float:
-        """The standard error in degrees, wider where the pose from landmarks contradicts."""
+        """The standard error in degrees, wider if the pose from landmarks contradicts it."""
         if disagreement_deg is None or disagreement_deg <= self.disagreement_free_deg:
             return sigma_deg
         return math.hypot(sigma_deg, self.disagreement_share * (disagreement_deg - self.disagreement_free_deg))
@@ -57,13 +57,13 @@ class FaceCalibration:
 
 @dataclass(frozen=True, slots=True)
 class EyeCalibration:
-    """Of the eye network."""
+    """The eye network's calibration."""
 
     gaze_sigma: SigmaCalibration = SigmaCalibration()
 
     @staticmethod
     def of(numbers: Mapping[str, float]) -> EyeCalibration:
-        """From a manifest entry's `calibration`."""
+        """Read from the `calibration` of a manifest entry."""
         return EyeCalibration(SigmaCalibration(numbers.get("gaze_sigma_scale", 1.0), numbers.get("gaze_sigma_power", 1.0)))
 
 

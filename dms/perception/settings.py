@@ -1,4 +1,4 @@
-"""What can be chosen about perception, and the numbers of its behaviour over time."""
+"""The options of perception, and the constants of its behaviour over time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dms.perception.engines import EngineName, Precision
 
 @dataclass(frozen=True, slots=True)
 class PerceptionSettings:
-    """How to watch. `models` is the folder with the manifest (None: the shipped one); `precision` that of the networks in ONNX
-    Runtime; `region` where in the picture the driver's face can be: nobody outside is ever followed; `landmarks` whether the 68
-    points are published.
+    """How to watch. `models` is the folder with the manifest (None: the shipped one), and `precision` that of the networks in
+    ONNX Runtime. `region` is the part of the picture where the driver's face can be: nobody outside it is ever tracked.
+    `landmarks` says whether the 68 points are published.
     """
 
     engine: EngineName = "onnx"
@@ -22,16 +22,16 @@ class PerceptionSettings:
     threads: int = 1
     landmarks: bool = True
     field_of_view_deg: float | None = None
-    """Across the picture; None if it is not known, and with it how far away the head is."""
+    """Across the picture. None if it is not known; the head's distance is then unknown too."""
     region: DriverRegion = WHOLE_PICTURE
     search_every_s: float = 0.1
-    """A face that is lost is searched for again this often, at once to begin with."""
+    """A lost face is searched for this often, starting immediately."""
     check_every_s: float = 1.0
     """While a face is tracked, others are looked for this often, to know who else is there."""
     look_for_objects_every_s: float = 0.33
-    """What the driver holds is looked at this often: a phone in use stays for seconds."""
+    """How often to look at what the driver holds: a phone in use stays for seconds."""
     smallest_face: float = 0.05
-    """A face smaller than this share of the region's longer side is no driver: somebody outside, a picture on a poster."""
+    """A face smaller than this share of the region's longer side is not the driver, but somebody outside or on a poster."""
 
 
 DEFAULTS = PerceptionSettings()

@@ -1,9 +1,9 @@
-"""Two lines of Python for one thing: where a head points, or what a face expresses.
+"""Head pose or expression of a picture, in two lines of Python.
 
     from dms.perception import HeadPoseEstimator
     yaw, pitch, roll = HeadPoseEstimator()(frame)
 
-Each picture is read on its own. For a stream use `dms.perception.pipeline.Perception`, which follows the face: it is several
+Each picture is read on its own. For a stream use `dms.perception.pipeline.Perception`, which tracks the face and is several
 times faster and steadier.
 """
 
@@ -40,7 +40,7 @@ class HeadPose(NamedTuple):
 class HeadPoseEstimator:
     """`yaw, pitch, roll = HeadPoseEstimator()(frame)`, `frame` being uint8 BGR (height, width, 3) or grey (height, width).
 
-    The most prominent face counts; without a face the three angles are NaN, so that unpacking always works.
+    The most prominent face counts. Without a face the three angles are NaN, so unpacking always works.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable.
@@ -64,7 +64,8 @@ class HeadPoseEstimator:
 class EmotionDetector:
     """`EmotionDetector()(frame)` gives the share of each expression, most likely first: `{"neutral": 0.9, "happiness": …}`.
 
-    The most prominent face counts; without a face the mapping is empty. Shares are of eight equally common expressions.
+    The most prominent face counts. Without a face the mapping is empty. The shares assume that all eight expressions are equally
+    common.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable.

@@ -1,7 +1,7 @@
-"""Smoothing that stills a resting head and lets a turning one pass: the One Euro filter, in seconds rather than frames.
+"""Smoothing that steadies a resting head and lets a turning one through: the One Euro filter, in seconds rather than frames.
 
 Casiez, Roussel, Vogel, "1 € filter", CHI 2012: a low-pass whose cut-off rises with the speed of the signal. Here every weight
-comes from the time since the last value, so that 15 and 60 frames a second give the same curve, and a gap is never bridged.
+comes from the time since the last value, so 15 and 60 frames a second give the same curve, and gaps are never bridged.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ class OneEuro:
         self._speed: FloatArray = np.empty(0)
 
     def reset(self) -> None:
-        """Forget everything: the next value passes as it is."""
+        """Forget everything. The next value passes unchanged."""
         self._t = None
 
     def __call__(self, t: float, raw: FloatArray) -> FloatArray:
-        """The smoothed value at `t` seconds. A value that is not later than the one before, or comes after a gap, starts
-        anew."""
+        """The smoothed value at `t` seconds. A value that is not later than the previous one, or comes after a gap,
+        restarts the filter."""
         dt_s = t - self._t if self._t is not None else math.inf
         self._t = t
         if not 0 < dt_s <= LONGEST_GAP_S:
@@ -96,7 +96,7 @@ class FaceSmoother:
         return SmoothFace(smooth[:3], smooth[3:-LANDMARK_VALUES], smooth[-LANDMARK_VALUES:].reshape(-1, 2))
 
     def gaze(self, t: float, gaze_deg: tuple[float, float]) -> tuple[float, float]:
-        """Yaw and pitch of the gaze in degrees; a gaze that could not be read for a while starts anew."""
+        """Yaw and pitch of the gaze in degrees; the filter restarts if the gaze could not be read for a while."""
         yaw, pitch = self._gaze(t, np.array(gaze_deg)).tolist()
         return yaw, pitch
 

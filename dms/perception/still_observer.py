@@ -1,4 +1,4 @@
-"""One picture on its own as an Observation: nothing is followed or smoothed, and the camera is judged by this picture alone."""
+"""A single picture as an Observation. Nothing is tracked or smoothed, and the camera is judged by this picture alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StillObserver:
         self._landmarks = settings.landmarks
 
     def observe(self, frame: Frame) -> Observation:
-        """What is to be seen in a frame, uint8 BGR (height, width, 3) or grey (height, width).
+        """Returns what a frame shows, uint8 BGR (height, width, 3) or grey (height, width).
 
         Raises:
             ValueError: the picture has another shape or type.
@@ -45,6 +45,6 @@ class StillObserver:
         )
 
     def _objects(self, grey: Picture, box: Box | None) -> Objects:
-        """What this one look says: there is no other that it could agree with."""
+        """What this single look says; there is no other for it to agree with."""
         seen, thresholds = self._reader.read_objects(grey, box), self._reader.object_thresholds
         return said_of(seen, thresholds) if seen and thresholds else NOBODY_LOOKED

@@ -1,8 +1,8 @@
 """Whether anything moves in a picture, however noisy it is.
 
 A camera that repeats a picture and adds its sensor's noise (a frozen buffer behind a noise filter, a recording played into it)
-changes every sample, and shows nothing new. Noise differs from one look to the next as much at one place as at another; what
-moves, moves somewhere: eyelids, lips, the outline of a head that breathes.
+changes every sample but shows nothing new. Noise changes the picture equally everywhere, while movement is local: eyelids, lips,
+the outline of a head that breathes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Stillness:
         self._squares: Values = np.zeros(0)
 
     def look(self, picture: Picture, size: tuple[int, int], t: float) -> bool:
-        """Take in a picture at `t` seconds, reduced to `size` (width, height); whether nothing has moved for the whole span."""
+        """Take in a picture at `t` seconds, reduced to `size` (width, height). Returns whether nothing has moved for the whole
+        span."""
         small = cv2.resize(picture.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         values = np.asarray(small, dtype=np.float64).ravel()
         if self._looks and (values.size != self._sum.size or not 0 < t - self._looks[-1][0] < self._span_s / 2):

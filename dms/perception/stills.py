@@ -1,8 +1,8 @@
-"""Reading one picture on its own, without a past: what `dms observe --stills` and the evaluation use.
+"""Reading single pictures, each on its own, for `dms observe --stills` and the evaluation.
 
-The detector looks at the whole picture, and closer if it finds nothing; each place it proposes is read
-by the face network twice, the second time through a crop cut and turned after the first reading, and counts only if the
-face network agrees that it is a face; then both eyes are read from the full resolution.
+The detector looks at the whole picture, and closer if it finds nothing. The face network reads each place that it proposes,
+and reads it again through crops cut and turned by the previous reading. The place counts only if the face network agrees that
+it is a face. Then both eyes are read at full resolution.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dms.perception.picture_region import PictureRegion
 from dms.perception.reading_calibration import EyeCalibration, FaceCalibration
 
 CLOSER_LONG_SIDE = 320
-"""The detector's second look, at twice the usual resolution, when the first finds nothing: for small faces."""
+"""The detector's second look, at twice the usual resolution, if the first finds nothing: for small faces."""
 FARTHER_LONG_SIDE = 96
 """Its third look, as from farther away: for a face that fills the picture and more."""
 
@@ -61,7 +61,7 @@ class StillReading:
 
 
 class StillReader:
-    """Holds the networks; reads pictures one by one, and in them nobody whose face lies outside the driver's region.
+    """Holds the networks and reads pictures one by one. Faces outside the driver's region are ignored.
 
     Raises ModelError if weights are missing or altered.
     """
@@ -87,7 +87,8 @@ class StillReader:
         self._face_threshold = manifest.networks["face"].thresholds["face"]
 
     def read(self, frame: NDArray[Any]) -> StillReading | None:
-        """The most prominent face of a BGR (h, w, 3) or grey (h, w) uint8 picture: large and sure; None without a face."""
+        """Returns the most prominent face, large and certain, of a BGR (h, w, 3) or grey (h, w) uint8 picture; None without a
+        face."""
         readings = self.read_all(frame)
         return max(readings, key=lambda each: each.score * max(each.box[2:]), default=None)
 
@@ -108,13 +109,13 @@ class StillReader:
         return sorted(readings, key=lambda each: -each.score)
 
     def candidates(self, grey: Picture, long_side: int = crops.DETECTOR_LONG_SIDE) -> list[FaceCandidate]:
-        """What the detector alone proposes."""
+        """The detector's proposals, unchecked."""
         small, scale = crops.detector_input(grey, long_side)
         outputs = self._detector.run({"image": crops.normalise(small[None])})
         return decode.decode_faces(outputs, scale, self._detector_threshold)
 
     def read_face(self, grey: Picture, crop: crops.Crop) -> FaceReading:
-        """The face network's reading of one crop, as it is and mirrored: a still has time for both."""
+        """The face network's reading of one crop, averaged over the crop and its mirror image: a still has time for both."""
         pair = (crop, replace(crop, mirrored=True))
         pictures = np.stack([crops.cut(grey, each, crops.FACE_SIZE) for each in pair])
         outputs = self._face.run({"image": crops.normalise(pictures)})
@@ -136,8 +137,8 @@ class StillReader:
         return self._objects is not None
 
     def read_objects(self, grey: Picture, box: Box | None) -> ObjectReading | None:
-        """What the objects network says of hands and mouth around the face in `box`, or in the largest square of the picture
-        around the region where there is no face; None where the weights have no such network."""
+        """The objects network's reading of hands and mouth around the face in `box`; without a face, of the largest square of the
+        picture around the region. None if the weights have no such network."""
         if self._objects is None:
             return None
         crop = crops.objects_crop(box) if box else crops.objects_crop_without_face(grey.shape, self._region.middle)

@@ -1,8 +1,8 @@
-"""Following one face from frame to frame, and knowing which face is the driver's.
+"""Tracking one face from frame to frame, and knowing which face is the driver's.
 
-The driver is who sits in the driver's place: at first the nearest (largest) face of those where the driver can be
-(`driver_search`); then whoever goes on where that face was. A face elsewhere is only taken for the driver's after a hold-off, and
-a passenger who was seen beside the driver not for a long time after.
+The driver is whoever sits in the driver's place: at first the nearest (largest) face where the driver can be (`driver_search`),
+then whoever continues where that face was. A face elsewhere is taken for the driver's only after a hold-off, and a passenger
+who was seen beside the driver only after a long one.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ SAME_PLACE = 0.2
 
 @dataclass(slots=True)
 class Track:
-    """The tracked face: its box in pixels and roll in degrees at `t`, since when it is tracked, when it last was surely
-    a face, its size over the last moments, how fast it moves, and the crop it was last read from."""
+    """The tracked face: its box in pixels and roll in degrees at `t`, when tracking started, when it was last certainly a face,
+    its recent size, its speed, and the crop it was last read from."""
 
     box: Box
     roll_deg: float
@@ -54,7 +54,7 @@ class Track:
     speed_px_s: tuple[float, float] = (0.0, 0.0)
 
     def is_out_of_date(self, t: float) -> bool:
-        """Whether too much time has passed, or time has gone backwards, to find the face from where it was."""
+        """Whether the last place is no longer of use: too much time has passed, or time has gone backwards."""
         return not 0 <= t - self.t <= LONGEST_PREDICTION_S
 
     def next_crop(self, t: float) -> Crop:
@@ -72,7 +72,7 @@ class Track:
         return self.crop
 
     def follow(self, box: Box, roll_deg: float, t: float) -> None:
-        """Take over where the face was found at `t`."""
+        """Remember where the face was found at `t`."""
         dt_s = t - self.t
         old_size_px = self.size_px or size_of(self.box)
         self.size_px = old_size_px - math.expm1(-max(dt_s, 0.0) / SIZE_MEMORY_S) * (size_of(box) - old_size_px)
@@ -114,7 +114,7 @@ class _Passenger:
 
 
 class DriversPlace:
-    """Where the driver's face was last, and who else was seen meanwhile."""
+    """Where the driver's face was last, and who else has been seen since."""
 
     def __init__(self) -> None:
         self._box: Box | None = None
@@ -122,7 +122,7 @@ class DriversPlace:
         self._passengers: list[_Passenger] = []
 
     def last_box(self, t: float) -> Box | None:
-        """Where the driver's face was, if that is not too long ago to look there first."""
+        """Where the driver's face was, if recent enough to look there first."""
         return self._box if 0 <= t - self._t <= REMEMBERED_S else None
 
     def driver_seen(self, box: Box, t: float) -> None:
@@ -136,9 +136,9 @@ class DriversPlace:
         self._passengers = known + [_Passenger(box, t) for box in boxes]
 
     def passengers_moved(self, boxes: list[Box], t: float) -> None:
-        """Faces were seen while the driver's is out of sight: known passengers are among them, and have moved a little.
+        """Faces were seen while the driver's is out of sight. Known passengers are among them, and may have moved a little.
 
-        Nobody becomes a passenger by it, and no passenger comes to be where the driver sits: that would be the driver, back.
+        This makes nobody a passenger, and moves no passenger to where the driver sits: that would be the driver, back again.
         """
         elsewhere = [box for box in boxes if not self._is_near(box, 0.0)]
         for one in self._passengers:

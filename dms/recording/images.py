@@ -13,7 +13,9 @@ from mcap.records import ChunkIndex
 
 from dms.errors import DriveError
 from dms.recording.mcap_reader import McapDrive, PlacedLine
+from dms.recording.ordering import LATEST_PLAUSIBLE_T_S
 from dms.recording.parts import parts_from
+from dms.wire import UNREADABLE
 
 IMAGE_TOPIC = "/dms/image"
 
@@ -73,8 +75,10 @@ _decode = msgspec.json.Decoder(_CompressedImage).decode
 def _image(path: Path, line: bytes) -> RecordedImage:
     try:
         message = _decode(line)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise DriveError(f"{path}: a message on {IMAGE_TOPIC} is no picture of dms: {error}") from error
+    if abs(message.timestamp.sec) > LATEST_PLAUSIBLE_T_S or abs(message.timestamp.nsec) >= 1_000_000_000:
+        raise DriveError(f"{path}: a message on {IMAGE_TOPIC} has a time that is none")
     t = (message.timestamp.sec * 1_000_000_000 + message.timestamp.nsec) / 1e9
     return RecordedImage(t, message.frame, message.data, message.width, message.height)
 

@@ -11,7 +11,7 @@ import msgspec
 from dms.errors import DriveError
 from dms.recording.ordering import Placed, in_time_order
 from dms.types import DriveRecord
-from dms.wire import record_parser
+from dms.wire import UNREADABLE, record_parser
 
 _TOPIC = re.compile(rb'\s*\{\s*"topic"\s*:\s*"(\w*)')
 _BUFFER_BYTES = 1 << 18
@@ -115,6 +115,6 @@ def _stream_of(line: bytes) -> bytes:
     else:
         try:
             topic = _decode_topic(line).topic.encode()
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             topic = b""
     return topic if topic in (_OBSERVATION, _VEHICLE) else _OTHER

@@ -142,8 +142,8 @@ class McapDrive:
         )
         waiting: list[PlacedLine] = []
         for position, index in enumerate(indexes):
-            file.seek(index.chunk_start_offset + _RECORD_HEAD.size)
             try:
+                file.seek(index.chunk_start_offset + _RECORD_HEAD.size)
                 waiting.extend(self._chunk_lines(Chunk.read(ReadDataStream(file)), index.chunk_start_offset))
             except _UNREADABLE as error:
                 self._warn_of_damage(index.message_start_time, index.message_end_time, error)

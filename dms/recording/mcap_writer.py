@@ -52,6 +52,13 @@ class DriveFile:
             self._file = path.open("xb")
         except OSError as error:
             raise DriveError(f"{path}: cannot record: {error.strerror}") from error
+        try:
+            self._begin(metadata)
+        except OSError as error:
+            self.abandon()  # the disk has room for a name and not for what is to stand in the file
+            raise DriveError(f"{path}: cannot record: {error.strerror}") from error
+
+    def _begin(self, metadata: Mapping[str, str]) -> None:
         self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
         self._writer.start(profile="dms", library=f"dms {dms.__version__}")
         self._writer.add_metadata(METADATA_NAME, {**metadata, "format": str(FORMAT), "dms": dms.__version__})
@@ -107,6 +114,14 @@ class DriveFile:
             seen_ns = round(picture.t * 1e9)
             self._writer.add_message(self._image_channel, seen_ns, image_message(picture), publish_time=seen_ns)
         self._writer.flush()
+
+    def is_still_there(self) -> bool:
+        """Whether the path still leads to the file that is written."""
+        try:
+            found = os.stat(self.path)
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(found, os.fstat(self._file.fileno()))
 
     def sync(self) -> None:
         """Wait until everything handed over is on the disk."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from dms.durable import private_folder
 from dms.health import MarkHealth
 from dms.recording.folder import RecordingsFolder
 from dms.recording.image_message import CompressedPicture
@@ -32,8 +33,8 @@ class RecordedFiles:
     The last Setup is repeated at the head of each file. A `new_drive` and the alerts that it clears end a file. A `mark`
     protects the files of the last minute; `marks` counts the marks, `last_mark` says what became of the last one.
 
-    Raises:
-        OSError: here and in `take` and `tend`: the disk refuses. `give_up` is then to be called.
+    Raises, in `begin`, `take` and `tend`:
+        OSError: the disk refuses. `give_up` is then to be called; a new file is tried after a while.
         DriveError: a file cannot be created.
     """
 
@@ -55,16 +56,19 @@ class RecordedFiles:
         self._drive_is_over = False
         self._retry_at = 0.0
         self._synced_at = self._looked_at = time.monotonic()
-        # Drives start their clock at 0: what was written just before this process began ended at a negative time.
-        ended = ((each.path, each.written_at - time.time()) for each in folder.recordings())
-        self._ended = [(path, end_t) for path, end_t in ended if -MARKED_S <= end_t <= 0.0]
-        self._begin_drive()
-        self._open(0.0)
+        self._drive: str | None = None
+        self._part = 0
+        self._ended: list[tuple[Path, float]] = []
+        self._began_at = time.time()
 
     @property
     def pictures_failed(self) -> int:
         """How many frames could not be made a picture."""
         return self._video.failed
+
+    def begin(self) -> None:
+        """Begin the first file, so that a folder that cannot be written is known before anything is lost."""
+        self._open(0.0)
 
     def take(self, item: DriveRecord | Frame) -> None:
         """Write one record, or what is wanted of a frame."""
@@ -86,6 +90,11 @@ class RecordedFiles:
         now = time.monotonic()
         if self._file is not None and now - self._synced_at >= FLUSH_EVERY_S:
             self._synced_at = now
+            if not self._file.is_still_there():
+                LOG.warning("%s was moved or deleted while it was written; a new file is begun", self._file.path)
+                self._file.abandon()
+                self._file = None
+                return
             self._file.flush()
             self._file.sync()
         if self._file is not None and now - self._looked_at >= LOOK_EVERY_S:
@@ -139,13 +148,17 @@ class RecordedFiles:
         return len(pictures)
 
     def _begin_drive(self) -> None:
-        self._drive = self._folder.name_of_new_drive()
+        self._drive = None
         self._part = 0
 
     def _open(self, t: float) -> None:
+        private_folder(self._folder.directory)
         self._look_after_room()
         if self.problem is not None:
             return
+        if self._drive is None:
+            self._drive = self._folder.name_of_new_drive()
+            self._ended = self._ended or self._ended_before()
         self._part += 1
         path = self._folder.part(self._drive, self._part)
         metadata = {"drive": self._drive, "part": str(self._part), "recorded_utc": utc_now()}
@@ -154,6 +167,11 @@ class RecordedFiles:
         LOG.info("recording into %s", path)
         if self._setup is not None:
             self._file.write(replace(self._setup, t=t))
+
+    def _ended_before(self) -> list[tuple[Path, float]]:
+        """Drives start their clock at 0: what was written just before this process began ended at a negative time."""
+        ended = ((each.path, each.written_at - self._began_at) for each in self._folder.recordings())
+        return [(path, end_t) for path, end_t in ended if -MARKED_S <= end_t <= 0.0]
 
     def _look_after_room(self) -> None:
         self._looked_at = time.monotonic()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dms.errors import DriveError
+from dms.errors import DriveError, reason
 from dms.health import RecorderHealth
 from dms.recording.folder import RecordingLimits, RecordingsFolder
 from dms.recording.kept_pictures import VideoSettings
@@ -30,10 +30,8 @@ class Recorder:
     """Writes every record it is given into `directory`, and the pictures that `video` asks for, on a thread of its own.
 
     `write` and `picture` never wait and never raise: what the disk does not take is counted in `dropped`, `problem` says why,
-    and a new file is tried every 10 s. `metadata` (hashes of configuration, pack and models …) goes into each file.
-
-    Raises:
-        DriveError: the directory cannot be created or written when the recorder starts.
+    and a new file is tried every 10 s, be it that the folder could not be made or written when the recorder started, or that it
+    was deleted since. `metadata` (hashes of configuration, pack and models …) goes into each file.
     """
 
     def __init__(
@@ -52,12 +50,12 @@ class Recorder:
         self._queue: queue.Queue[DriveRecord | Frame] = queue.Queue(_BACKLOG)
         self._frames_given = self._frames_taken = 0  # a counter for each thread: their difference needs no lock
         self._stopping = threading.Event()
+        self._folder = RecordingsFolder(directory, limits)
+        self._files = RecordedFiles(self._folder, metadata, video, file_duration_s)
         try:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._folder = RecordingsFolder(directory, limits)
-            self._files = RecordedFiles(self._folder, metadata, video, file_duration_s)
-        except OSError as error:
-            raise DriveError(f"{directory}: cannot record: {error.strerror}") from error
+            self._files.begin()
+        except (OSError, DriveError) as error:
+            self._files.give_up(f"{directory}: cannot record: {reason(error)}", lost=False)
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
@@ -137,7 +135,7 @@ class Recorder:
                     self._files.take(item)
                 self._files.tend()
             except (OSError, DriveError) as error:
-                self._files.give_up(str(error), lost=lost)
+                self._files.give_up(reason(error), lost=lost)
             except Exception as error:  # a thread that ended would be noticed by nobody, and the next record may go better
                 LOG.exception("recording failed")
                 self._files.give_up(f"{type(error).__name__}: {error}", lost=lost)
@@ -145,7 +143,7 @@ class Recorder:
         try:
             self._files.close()
         except OSError as error:
-            self._files.give_up(str(error), lost=False)
+            self._files.give_up(reason(error), lost=False)
 
     def _next(self) -> DriveRecord | Frame | None:
         """What is to be written next, or None when there was nothing for a while."""

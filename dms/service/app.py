@@ -68,7 +68,7 @@ def run_service(
     manager, started_s = ServiceManager(), time.monotonic()
     manager.notify(STATUS="loading")
     pack, cabin = load_pack(settings.rules), load_cabin(settings.cabin)
-    assumed_speed_kph = settings.vehicle.assumed_speed_kph
+    assumed_speed_kph = settings.vehicle.assume_speed_kph
 
     with ExitStack() as parts:  # closed in the opposite order, whatever happens
         signals = parts.enter_context(Signals())

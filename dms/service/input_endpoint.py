@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
 import zmq
 
-from dms.errors import DmsError, DriveError
+from dms.errors import BAD_INPUT, DmsError, DriveError
 from dms.health import InputHealth
 from dms.outputs.bus.bound_socket import BoundSocket
 from dms.types import DriverInput, VehicleState
-from dms.wire import from_json
+from dms.wire import json_object, record_in
 
 LOG = logging.getLogger(__name__)
 
@@ -115,9 +114,9 @@ def read_message(message: bytes, t: float) -> InputRecord:
     if len(message) > MAX_MESSAGE_BYTES:
         raise RefusedError("oversized", f"{len(message)} bytes: at most {MAX_MESSAGE_BYTES} are read")
     try:
-        fields = json.loads(message, parse_constant=_refuse_constant)
-        record = from_json(json.dumps({**fields, "t": _moment(fields.get("t"), t)}))
-    except (DriveError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        fields = json_object(message)
+        record = record_in({**fields, "t": _moment(fields.get("t"), t)})
+    except (DriveError, *BAD_INPUT) as error:
         raise RefusedError("malformed", str(error)) from error
     if not isinstance(record, InputRecord):
         raise RefusedError("malformed", "neither a vehicle nor a driver object")
@@ -132,14 +131,10 @@ def _moment(sent: object, t: float) -> float:
     """Return the drive time of a message whose `t` is `sent`."""
     if sent is None:
         return t
-    if isinstance(sent, bool) or not isinstance(sent, int | float) or not math.isfinite(sent):
+    if isinstance(sent, bool) or not isinstance(sent, int | float) or not abs(sent) <= sys.float_info.max:
         raise ValueError("t: a finite number of seconds is wanted, or none")
     if sent > t + FUTURE_S:
         raise RefusedError("future", f"t {sent:g} is ahead of the drive, which is at {t:.1f} s: leave it out, or go by the bus")
     if sent < t - STALE_S:
         raise RefusedError("stale", f"t {sent:g} is {t - sent:.1f} s old: a value counts for {STALE_S:g} s")
     return min(float(sent), t)
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")

@@ -78,6 +78,7 @@ class Pipeline:
         self._supervisor = supervisor
         self._basis = Basis(monitor.engine.pack, monitor.fusion.cabin, assumed_speed_kph)
         self._failures = 0
+        self._is_out_of_time = False
 
     def begin_drive(self) -> None:
         """A drive begins. What is known of its driver by now is known from its first picture on."""
@@ -119,9 +120,10 @@ class Pipeline:
         """Decide on a record and tell the listener. Returns the alerts."""
         self.t = max(self.t, record.t)
         self._supervisor.begin("decision")
-        before = self.monitor.cues
+        before, rejected = self.monitor.cues, self.monitor.rejected
         alerts = self.monitor.feed(record)
         cues = self.monitor.cues
+        self._tell_of_time(record.t, was_rejected=self.monitor.rejected > rejected)
         self._supervisor.begin("publishing")
         calibration = self.monitor.fusion.calibration
         self._listener.on_step(Step(self.t, record, alerts, cues, cues is not before, self.monitor.active, calibration))
@@ -130,6 +132,14 @@ class Pipeline:
             self.end_drive("new_drive")
             self.begin_drive()
         return alerts
+
+    def _tell_of_time(self, t: float, *, was_rejected: bool) -> None:
+        """Health counts every record whose time cannot be; the log says when it begins and ends."""
+        if was_rejected and not self._is_out_of_time:
+            LOG.warning("not used: a record at %.3f s; time has to go on, in seconds since the drive began", t)
+        elif self._is_out_of_time and not was_rejected:
+            LOG.info("times are right again at %.3f s", t)
+        self._is_out_of_time = was_rejected
 
     def picture(self, frame: Frame, captured_s: float) -> None:
         """Take a frame all the way. It was captured at the monotonic time `captured_s`."""

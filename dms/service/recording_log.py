@@ -16,11 +16,7 @@ from dms.types import Frame
 
 
 def open_recorder(settings: RecordSettings, metadata: Mapping[str, str], parts: ExitStack) -> Recorder | None:
-    """A recorder that `parts` closes; None if nothing is to be recorded.
-
-    Raises:
-        DriveError: the folder cannot be written.
-    """
+    """A recorder that `parts` closes; None if nothing is to be recorded. It begins once its folder can be written."""
     if settings.folder is None:
         return None
     limits = RecordingLimits(settings.keep_mib, settings.keep_days, settings.free_mib)

@@ -1,1 +1,1 @@
-"""What is said of a drive, or of a few minutes of it, when it is over. Pure."""
+"""Summaries of a drive, or of a few minutes of it. Pure."""

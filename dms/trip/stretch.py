@@ -1,4 +1,4 @@
-"""A stretch of a drive that is made of minutes: what they add up to, and the course of it."""
+"""A stretch of a drive made of minutes: their sum, and their course over time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dms.trip.sums import seconds
 from dms.trip.tally import Tally
 
 MINUTE_S = 60.0
-MAX_COURSE = 240  # minutes; of a longer drive two of them make an entry, then four …
+MAX_COURSE = 240  # minutes; on longer drives an entry covers two of them, then four …
 _ROUNDING_S = 1e-6
 
 _Entry = tuple[float, float, Tally]
 
 
 class Stretch:
-    """Something that is made of minutes, from `t` on."""
+    """A drive or a period from `t` on, made of minutes."""
 
     def __init__(self, t: float) -> None:
         self.t = t
@@ -23,7 +23,7 @@ class Stretch:
         self._entry_s = MINUTE_S
 
     def take(self, t: float, end: float, minute: Tally) -> None:
-        """One more minute."""
+        """Add a minute."""
         self._tally.add(minute)
         self._course = _appended(self._course, (t, end, minute), self._entry_s)
         if len(self._course) > MAX_COURSE:
@@ -34,14 +34,14 @@ class Stretch:
             self._course = thinned
 
     def with_minute(self, t: float, end: float, minute: Tally) -> Stretch:
-        """The same with a minute that still goes on."""
+        """Returns this stretch with a minute that has not ended yet."""
         extended = Stretch(self.t)
         extended._tally = self._tally.sum(minute)
         extended._course = _appended(self._course, (t, end, minute), self._entry_s) if end > t else self._course
         return extended
 
     def summary(self, kind: TripKind, end: float, *, complete: bool) -> TripSummary:
-        """All of it, up to `end`."""
+        """Returns the summary of the stretch up to `end`."""
         tally = self._tally
         return TripSummary(
             kind=kind,
@@ -62,7 +62,7 @@ class Stretch:
 
 
 def _appended(course: list[_Entry], entry: _Entry, entry_s: float) -> list[_Entry]:
-    """The course with one more entry; one that fits into the last one becomes part of it."""
+    """Returns the course with one more entry, merged with the last one if both fit into `entry_s`."""
     _, end, tally = entry
     if course and end - course[-1][0] <= entry_s + _ROUNDING_S:
         first_t, _, first = course[-1]

@@ -1,4 +1,4 @@
-"""Sums from which means, shares and percentiles are made, and which can be added: those of two minutes make those of both."""
+"""Sums from which means, shares and percentiles follow. They can be added: the sums of two minutes give those of both."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ _MAX_BINS = 1200  # events of up to a minute; a longer one counts as one of a mi
 
 @dataclass(slots=True)
 class Course:
-    """A cue over time: its mean and its highest value."""
+    """A cue over time: its mean and its maximum."""
 
     seconds: float = 0.0
     weighted: float = 0.0
     highest: float | None = None
 
     def hold(self, value: float | None, seconds: float) -> None:
-        """`seconds` with this value."""
+        """Take `seconds` with this value, None if it was unknown."""
         if value is not None:
             self.seconds += seconds
             self.weighted += value * seconds
             self.highest = value if self.highest is None else max(self.highest, value)
 
     def add(self, other: Course) -> None:
-        """What `other` counted, too."""
+        """Add what `other` has counted."""
         self.seconds += other.seconds
         self.weighted += other.weighted
         if other.highest is not None:
@@ -35,13 +35,13 @@ class Course:
 
     @property
     def mean(self) -> float | None:
-        """Mean over the time for which the value was known."""
+        """The mean over the time for which the value was known; None if it never was."""
         return share(self.weighted, self.seconds)
 
 
 @dataclass(slots=True)
 class Durations:
-    """Durations of events, as a histogram: exact but for the percentile, and of bounded size however long the drive."""
+    """Durations of events as a histogram of bounded size. Exact except for the percentile."""
 
     count: int = 0
     total_s: float = 0.0
@@ -50,7 +50,7 @@ class Durations:
     _bins: Counter[int] = field(default_factory=Counter)
 
     def take(self, duration_s: float) -> None:
-        """One more event."""
+        """Take an event of this duration."""
         self.count += 1
         self.total_s += duration_s
         self.longest_s = max(self.longest_s or 0.0, duration_s)
@@ -58,7 +58,7 @@ class Durations:
         self._bins[min(_MAX_BINS, math.floor(duration_s / _BIN_S))] += 1
 
     def add(self, other: Durations) -> None:
-        """What `other` counted, too."""
+        """Add what `other` has counted."""
         self.count += other.count
         self.total_s += other.total_s
         self.long += other.long
@@ -67,7 +67,7 @@ class Durations:
         self._bins.update(other._bins)
 
     def quantile_s(self, wanted: float) -> float | None:
-        """The duration that at least this share of the events do not exceed (nearest rank): the middle of its 0.05 s."""
+        """Returns the duration that this share of the events do not exceed (nearest rank), to 0.05 s; None without events."""
         passed = 0
         for index in sorted(self._bins):
             passed += self._bins[index]
@@ -77,15 +77,15 @@ class Durations:
 
 
 def share(part: float, whole: float) -> float | None:
-    """Part of whole; None of nothing."""
+    """Returns the part as a share of the whole; None if the whole is nothing."""
     return part / whole if whole > 0 else None
 
 
 def seconds(value: float) -> float:
-    """To the millisecond."""
+    """Returns the value rounded to the millisecond."""
     return round(value, 3)
 
 
 def rounded(value: float | None, digits: int = 4) -> float | None:
-    """A figure with as many digits as mean something."""
+    """Returns a figure rounded to as many digits as are meaningful; None stays None."""
     return None if value is None else round(value, digits)

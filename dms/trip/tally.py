@@ -1,4 +1,4 @@
-"""What a trip summary is counted in: sums that can be added, so that the minutes of a drive make up the drive."""
+"""What a trip summary is counted in: sums that can be added, so that the minutes of a drive give those of the drive."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEAST_READABLE_S = 30.0
 
 @dataclass(slots=True)
 class Tally:
-    """Everything that is counted of a stretch of a drive."""
+    """Everything that is counted for a stretch of a drive."""
 
     usable_s: float = 0.0
     paused_s: float = 0.0
@@ -39,7 +39,7 @@ class Tally:
     alerts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def hold(self, cues: Cues, seconds: float) -> None:
-        """`cues` were the last word for `seconds`."""
+        """Take `seconds` in which these cues held."""
         if cues.paused:
             self.paused_s += seconds
             return
@@ -62,11 +62,11 @@ class Tally:
         self.kss_sigma.hold(cues.kss_sigma, seconds)
 
     def lose(self, reason: str, seconds: float) -> None:
-        """For `seconds` the driver could not be judged in full."""
+        """Take `seconds` in which the driver could not be fully judged, for this reason."""
         self.degraded_s[reason] = self.degraded_s.get(reason, 0.0) + seconds
 
     def take_event(self, event: CueEvent, cues: Cues) -> None:
-        """Something ended, at `cues`."""
+        """Take an event that ended at `cues`."""
         if event.kind != "glance":
             self.events[event.kind] += 1
         elif may_move(cues):
@@ -75,12 +75,12 @@ class Tally:
             self.closures.take(event.duration_s)
 
     def take_alert(self, alert: Alert) -> None:
-        """Something was decided."""
+        """Take an alert."""
         if alert.phase in (Phase.RAISE, Phase.ESCALATE):
             self.alerts[str(alert.kind), str(alert.level)] += 1
 
     def add(self, other: Tally) -> None:
-        """What `other` counted, too."""
+        """Add what `other` has counted."""
         self.usable_s += other.usable_s
         self.paused_s += other.paused_s
         self.moving_s += other.moving_s
@@ -99,7 +99,7 @@ class Tally:
         self.alerts.update(other.alerts)
 
     def sum(self, other: Tally) -> Tally:
-        """Both together, as something new."""
+        """Returns a new tally of both together."""
         both = Tally()
         both.add(self)
         both.add(other)
@@ -107,22 +107,22 @@ class Tally:
 
     @property
     def eyes_on_road(self) -> float | None:
-        """The share of known time with the eyes on the road."""
+        """The share of the known time with the eyes on the road; None if nothing is known."""
         away = share(self.off_road_s, self.road_known_s)
         return None if away is None else rounded(1.0 - away)
 
     @property
     def availability(self) -> float | None:
-        """The usable share of the time that was not paused."""
+        """The usable share of the time that was not paused; None if there is none."""
         return rounded(share(self.usable_s, self.usable_s + sum(self.degraded_s.values())))
 
     @property
     def distance_km(self) -> float | None:
-        """What the speed adds up to."""
+        """The distance that the speed adds up to; None if the speed was never known."""
         return round(self.speed.weighted / 3600.0, 3) if self.speed.seconds else None
 
     def attention(self) -> Attention:
-        """Where the driver looked."""
+        """Returns where the driver looked."""
         glances = self.glances
         return Attention(
             known_s=seconds(self.road_known_s),
@@ -137,7 +137,7 @@ class Tally:
         )
 
     def drowsiness(self) -> Drowsiness:
-        """How tired the driver seemed."""
+        """Returns how tired the driver seemed."""
         is_enough = self.readable_s >= _LEAST_READABLE_S and self.readable_steps >= _BLINK_FPS * self.readable_s
         return Drowsiness(
             eyes_readable_s=seconds(self.readable_s),
@@ -156,18 +156,18 @@ class Tally:
         )
 
     def alert_counts(self) -> dict[str, dict[str, int]]:
-        """How often the driver was told, by kind and level."""
+        """Returns how often the driver was alerted, by kind and level."""
         counts: dict[str, dict[str, int]] = {}
         for (kind, level), number in sorted(self.alerts.items()):
             counts.setdefault(kind, {})[level] = number
         return counts
 
     def course_entry(self, t: float, end: float) -> CourseEntry:
-        """All of it in an entry of the course."""
+        """Returns this tally as an entry of the course."""
         perclos, kss = rounded(self.perclos.mean), rounded(self.kss.mean, 2)
         return CourseEntry(seconds(t), seconds(end), self.availability, self.eyes_on_road, perclos, kss)
 
 
 def may_move(cues: Cues) -> bool:
-    """Whether the vehicle moves, or may: its speed may be unknown."""
+    """Returns whether the vehicle moves, or may move because its speed is unknown."""
     return cues.speed_kph is None or cues.speed_kph >= STANDING_BELOW_KPH

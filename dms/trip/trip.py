@@ -1,4 +1,4 @@
-"""Trip summaries: what to say of a drive every five minutes and when it is over. Pure: event time only.
+"""Trip summaries: one for every five minutes of a drive, and one for the drive. Pure: in event time only.
 
     meter = TripMeter()
     for each moment:  period = meter.step(cues, alerts)     # a TripSummary every 300 s of drive, else None
@@ -25,9 +25,9 @@ _ROUNDING_S = 1e-6
 
 
 class TripMeter:
-    """Sums up a drive while it happens, in memory that does not grow with it.
+    """Sums up a drive as it happens, in memory that does not grow with it.
 
-    The drive is the sum of its periods, and a period of its minutes: a blink or a glance belongs to that in which it ended.
+    A drive is the sum of its periods, and a period the sum of its minutes. A blink or a glance belongs to the one it ended in.
     """
 
     def __init__(self, period_s: float = PERIOD_S) -> None:
@@ -41,9 +41,9 @@ class TripMeter:
         self._period = self._drive = Stretch(0.0)
 
     def step(self, cues: Cues, alerts: Sequence[Alert] = ()) -> TripSummary | None:
-        """Take the cues of a moment and what was decided since the last; the period that is over with it.
+        """Take the cues of a moment and the alerts since the last one. Returns the period that ends with it, if one does.
 
-        The same cues may come again. Time that goes back is passed over.
+        The same cues may come again. Cues from an earlier time are ignored.
         """
         self.take_alerts(alerts)
         before = self._cues
@@ -53,23 +53,23 @@ class TripMeter:
         return self._go_on(before, cues) if cues.t > before.t else None
 
     def take_alerts(self, alerts: Sequence[Alert]) -> None:
-        """Take what was decided without new cues."""
+        """Take alerts that came without new cues."""
         for alert in alerts:
             self._minute.take_alert(alert)
 
     def finish(self) -> TripSummary | None:
-        """The drive is over; its last, shorter period, None if nothing came since the one before."""
+        """End the drive. Returns its last, shorter period; None if nothing came since the one before."""
         self._finished = True
         return None if self._cues is None or self._period_is_empty else self._close_period(self._cues.t)
 
     @property
     def total(self) -> TripSummary | None:
-        """The drive so far; None before its first cues."""
+        """The summary of the drive so far; None before its first cues."""
         return self._so_far(self._drive, "drive", complete=self._finished)
 
     @property
     def running(self) -> TripSummary | None:
-        """The period that still goes on; None when one has just ended."""
+        """The summary of the period so far; None when one has just ended."""
         return None if self._period_is_empty else self._so_far(self._period, "period", complete=False)
 
     @property
@@ -138,18 +138,18 @@ class TripWatch:
 
     @property
     def periods(self) -> tuple[TripSummary, ...]:
-        """The periods of the drive; the last one, at the end of the drive, is shorter."""
+        """The summaries of the periods of the drive. The last one is shorter."""
         last = self._meter.running
         return tuple(self._periods) if last is None else (*self._periods, replace(last, complete=True))
 
     @property
     def total(self) -> TripSummary | None:
-        """The whole drive; None if nothing was seen."""
+        """The summary of the whole drive; None if nothing was seen."""
         total = self._meter.total
         return None if total is None else replace(total, complete=True)
 
 
 def _next(due: float, every_s: float, t: float) -> float:
-    """The first of the times `due`, `due + every_s` … after `t`, whatever was slept through."""
+    """Returns the first of the times `due`, `due + every_s` … that is after `t`."""
     missed = max(0.0, (t + _ROUNDING_S - due) // every_s + 1.0)
     return due + missed * every_s

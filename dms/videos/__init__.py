@@ -1,1 +1,1 @@
-"""Videos taken as drives: what perception sees in them, kept beside them."""
+"""Videos as drives: what perception sees in them is kept beside them."""

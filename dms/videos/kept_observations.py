@@ -1,4 +1,4 @@
-"""What was seen in a video, kept beside it so that it need not be seen again."""
+"""Observations of a video, kept beside it so that perception need not run again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def kept_path(video: Path, weights: Mapping[str, str], mounting: str = "", regio
 
 
 class Keeper:
-    """Writes observations as they are made. Where the folder cannot be written, the video will be seen again next time."""
+    """Writes observations as they are made. If the folder cannot be written, perception runs again next time."""
 
     def __init__(self, path: Path, metadata: Mapping[str, str]) -> None:
         self._whole = WholeFile(path)
@@ -49,7 +49,7 @@ class Keeper:
             self._file = None
 
     def write(self, observation: Observation) -> None:
-        """One more."""
+        """Write one observation."""
         try:
             if self._file is not None:
                 self._file.write(observation)
@@ -57,7 +57,7 @@ class Keeper:
             self.give_up()
 
     def finish(self, video: Path) -> None:
-        """All were written: they take the place of what was kept for this video before, or left behind by a crash."""
+        """Finish the file. It replaces whatever was kept for this video before, or left behind by a crash."""
         try:
             if self._file is not None:
                 self._file.close()
@@ -71,7 +71,7 @@ class Keeper:
             self.give_up()
 
     def give_up(self) -> None:
-        """Leave nothing half done behind."""
+        """Delete the unfinished file."""
         if self._file is not None:
             self._file.abandon()
             self._whole.give_up()

@@ -1,4 +1,4 @@
-"""When a video begins and ends, for commands that need no more of it than that."""
+"""When a video begins and ends, for commands that need nothing else of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dms.types import Observation
 
 
 class VideoLength:
-    """Takes the place of perception: nothing is seen, at the first moment of a video and at the last.
+    """Stands in for perception with two empty observations, at the first and last moment of a video.
 
     Raises, while iterating:
         SourceError: the video cannot be read.

@@ -1,6 +1,6 @@
 """What perception sees in a video file, for the commands that take videos as drives.
 
-Loads the networks' libraries only when a video has to be seen.
+Loads the networks' libraries only if perception has to run.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class PerceivedVideo:
-    """The observations of one video, without landmarks; `warnings` says where the video was damaged. `mounting` brings its
+    """The observations of one video, without landmarks; `warnings` says where the video is damaged. `mounting` turns its
     pictures upright.
 
-    The driver sits in `region`. A whole video is seen once for each region; after that its observations are read from the file
-    kept beside it, unless `keep` is false.
+    The driver sits in `region`. Perception runs once per video and region; after that the observations are read from the file
+    kept beside the video, unless `keep` is false.
 
     Raises, while iterating:
         SourceError: the video cannot be read.
@@ -85,7 +85,7 @@ class PerceivedVideo:
 
 
 def perceived_in(region: DriverRegion, mounting: Mounting = UPRIGHT) -> Callable[[Path], PerceivedVideo]:
-    """Videos in which the driver sits in that region, brought upright by `mounting`; other processes can be handed it."""
+    """Returns an opener for videos in which the driver sits in that region, turned upright by `mounting`. It can be pickled."""
     return partial(PerceivedVideo, region=region, mounting=mounting)
 
 

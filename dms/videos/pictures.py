@@ -1,4 +1,4 @@
-"""Pictures of a drive at given times, small enough for a report: from a video, or those that were recorded with the drive."""
+"""Pictures of a drive at given times, small enough for a report, from a video or as recorded with the drive."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Image = NDArray[np.uint8]
 
 
 def pictures_at(path: Path, times: Sequence[float], mounting: Mounting = UPRIGHT) -> tuple[Picture, ...]:
-    """A picture near each of `times`, which are sorted, where the drive has one; OpenCV is loaded only if there are any.
+    """Returns a picture near each of the sorted `times`, where the drive has one. OpenCV is loaded only if there are any.
 
-    `mounting` brings those of a video upright; pictures that were recorded with a drive are upright already.
+    `mounting` turns those of a video upright; recorded pictures already are.
 
     Raises:
         DriveError: the drive holds pictures that cannot be read.
@@ -35,7 +35,7 @@ def pictures_at(path: Path, times: Sequence[float], mounting: Mounting = UPRIGHT
 
 
 def _of_video(path: Path, times: Sequence[float], mounting: Mounting) -> Iterator[tuple[float, Image]]:
-    """Frames are sought, not read one after the other: an hour of video has too many."""
+    """Seeks frames instead of reading through: an hour of video has too many."""
     from dms.capture.video import VideoFile
 
     with VideoFile(path) as video:

@@ -24,8 +24,8 @@ def test_what_is_typed_goes_before_the_file(tmp_path: Path) -> None:
 
 
 def test_what_is_typed_is_checked_too() -> None:
-    with pytest.raises(UsageError, match="assumed_speed_kph"):
-        with_changes(Settings(), {"vehicle.assumed_speed_kph": -3.0})
+    with pytest.raises(UsageError, match="assume_speed_kph"):
+        with_changes(Settings(), {"vehicle.assume_speed_kph": -3.0})
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_what_is_typed_is_checked_too() -> None:
         ("camera:\n  fourcc: MOTION", r"dms.yaml:2: camera.fourcc"),
         ("perception: {engine: tensorflow}", r"dms.yaml:1: perception.engine"),
         ("journal: {keep_days: .inf}", r"dms.yaml:1: journal.keep_days"),
-        ("vehicle: {assumed_speed_kph: 80 km/h}", r"dms.yaml:1: vehicle.assumed_speed_kph"),
+        ("vehicle: {assume_speed_kph: 80 km/h}", r"dms.yaml:1: vehicle.assume_speed_kph"),
     ],
 )
 def test_every_slip_in_the_file_is_named_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:

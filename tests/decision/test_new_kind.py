@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from dms.decision.rule_kinds import RULE_KINDS
 from dms.wire import to_json
 from tests.decision.driving_script import Script
+from tests.decision.other_dms import dms_with
 
 PACK = """\
 pack: thoughts
@@ -31,11 +31,7 @@ rules:
 
 def dms(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A command of a dms that has the new kind, in `folder`."""
-    program = f"import sys, stare_kind\nfrom dms.cli.app import main\nsys.argv = {['dms', *words]!r}\nmain()\n"
-    paths = [str(Path(__file__).parent), *filter(None, sys.path)]
-    return subprocess.run(
-        [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}\n{program}"], capture_output=True, text=True, cwd=folder
-    )
+    return dms_with("tests.decision.stare_kind", folder, *words)
 
 
 @pytest.fixture

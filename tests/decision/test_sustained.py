@@ -42,7 +42,7 @@ def test_driver_who_looks_away_is_warned_in_steps_and_cleared_a_second_after_loo
 def test_a_flicker_of_the_gaze_neither_restarts_the_count_nor_ends_the_alert(journey: Journey) -> None:
     journey.go(1.5, AWAY)
     journey.go(0.1)
-    assert story(journey.go(1.5, AWAY)) == [("raise", "advisory", 2.0), ("escalate", "warning", 3.0)]
+    assert story(journey.go(1.7, AWAY)) == [("raise", "advisory", 2.1), ("escalate", "warning", 3.1)]
     journey.go(0.5)
     journey.go(0.1, AWAY)
     assert story(journey.go(2))[0][0] == "clear"

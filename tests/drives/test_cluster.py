@@ -147,6 +147,7 @@ def worked_out(workers: Workers, packs: list[Changes], before_the_last: Callable
 
 def kill_the_first_worker(executor: str) -> None:
     with Client(scheduler_address(executor), set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=240)  # others may have died in an earlier test
         pids = client.run(os.getpid)
     os.kill(pids[min(pids)], signal.SIGKILL)
 

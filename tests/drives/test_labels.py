@@ -140,3 +140,22 @@ def test_labels_that_cannot_be_right_are_told(labels: list[Label], problem: str 
     else:
         assert len(problems) == 1
         assert problem in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.labels.csv", b"t,end,kind\n1,2,kss\n3,4,\xff\n", ":3: byte 0xff at column 5 is not UTF-8"),
+        ("a.labels.csv", b"t;end;kind\n", ":1: the columns are separated by semicolons: save the file with commas between them"),
+        ("a.labels.csv", b"t\tend\tkind\n", ":1: the columns are separated by tabs: save the file with commas between them"),
+        ("a.labels.csv", "t,end,kind\n".encode("utf-16"), ":1: the text is UTF-16: save it as UTF-8"),
+        ("a.labels.json", b'[{"id":1,"annotations":[]}]', ": an export of Label Studio: its tasks hold no t, end and kind"),
+        ("a.labels.json", b"[" * 3000, ": not a list of labels: nested too deep"),
+    ],
+)
+def test_what_is_no_file_of_labels_is_called_by_its_name(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DriveError) as refusal:
+        read_labels(path)
+    assert str(refusal.value).startswith(f"{path}{message}")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from dms.config.cabin import load_cabin
 from dms.fusion.directions import Forward, direction
 from dms.fusion.fusion import Fusion
+from dms.fusion.road import RoadAhead
 from dms.fusion.settings import FusionSettings
 from dms.fusion.zones import ZoneFinder
 from dms.perception.head_geometry import angles_from_rotation, rotation_from_angles
@@ -55,7 +56,7 @@ AREAS = [
 
 def zone_and_area(cabin_name: str, yaw: float, pitch: float, sigma: float | None = 4.0) -> tuple[str | None, str | None]:
     finder = ZoneFinder(CABINS[cabin_name], FusionSettings())
-    finder.update(direction(yaw, pitch), sigma)
+    finder.update(direction(yaw, pitch), sigma, RoadAhead(CABINS[cabin_name].steering, FusionSettings()))
     return finder.zone, finder.area
 
 
@@ -88,7 +89,7 @@ def test_noise_at_the_edge_of_a_zone_does_not_flicker() -> None:
     finder = ZoneFinder(CABIN, FusionSettings())
     zones = []
     for pitch in (0.0, -13.5, -14.5, -13.5, -15.5, -17.0, -15.5, -14.5):
-        finder.update(direction(0.0, pitch), 3.0)
+        finder.update(direction(0.0, pitch), 3.0, RoadAhead(CABIN.steering, FusionSettings()))
         zones.append(finder.zone)
     assert zones == ["road"] * 5 + ["cluster"] * 3
 

@@ -6,6 +6,7 @@ import json
 import resource
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,24 @@ def disk_full(folder: Path) -> dict[str, Any]:
             sys.stderr.write(f"{error}\n")
 
     return _go_through(folder / "journal.db", fill_until_error, filler.unlink)
+
+
+def disk_full_at_start(folder: Path) -> dict[str, Any]:
+    """The service starts on a disk that somebody else has filled to the last byte, and clears up later."""
+    filler = folder / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096):
+            pass
+    journal = Journal(folder / "journal.db", retry_delays_s=(0.05,))
+    journal.begin_drive(**A_DRIVE)
+    acknowledged = journal.record_alert(an_alert(7.0)).wait(PATIENCE_S)
+    wait_for(lambda: False, 0.5)  # several attempts, each of which must let go of what it took
+    during = asdict(journal.health())
+    filler.unlink()
+    recovered = wait_for(lambda: journal.health().backlog == 0 and journal.health().status == "ok")
+    journal.close()
+    stored = [alert["t"] for alert in rows(folder / "journal.db", "alerts")]
+    return {"acknowledged": acknowledged, "during": during, "recovered": recovered, "stored": stored}
 
 
 def file_may_not_grow(folder: Path) -> dict[str, Any]:
@@ -86,5 +105,7 @@ def _go_through(path: Path, trouble_begins: Callable[[], None], trouble_ends: Ca
 
 
 if __name__ == "__main__":
-    story = {play.__name__: play for play in (to_be_killed, disk_full, file_may_not_grow, read_only)}[sys.argv[1]]
+    story = {play.__name__: play for play in (to_be_killed, disk_full, disk_full_at_start, file_may_not_grow, read_only)}[
+        sys.argv[1]
+    ]
     sys.stdout.write(json.dumps(story(Path(sys.argv[2]), *sys.argv[3:])))

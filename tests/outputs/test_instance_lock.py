@@ -49,6 +49,27 @@ def test_releasing_twice_does_not_release_what_the_next_one_holds(tmp_path: Path
     second.release()
 
 
+def test_a_lock_that_cannot_be_written_is_not_held(tmp_path: Path) -> None:
+    """A process that may not make any file grow stands for a full disk: the file is there, and nothing goes into it."""
+    program = f"""
+import resource, signal
+from pathlib import Path
+from dms.outputs.instance_lock import InstanceLock
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+lock = Path({str(tmp_path / "lock")!r})
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+try:
+    InstanceLock(lock, "the bus")
+except OSError as error:
+    print(error.strerror, error.filename == str(lock))
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+InstanceLock(lock, "the bus")
+print("held")
+"""
+    done = subprocess.run([sys.executable, "-c", program], text=True, capture_output=True, check=False)
+    assert done.stdout.splitlines() == ["File too large True", "held"], done.stderr
+
+
 def test_a_link_in_place_of_the_lock_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("keep me")
     (tmp_path / "lock").symlink_to(tmp_path / "precious")

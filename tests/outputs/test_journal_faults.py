@@ -116,6 +116,17 @@ def test_a_full_disk_delays_the_journal_and_loses_nothing(tmp_path: Path) -> Non
     check_that_nothing_was_lost(report_of([*MOUNT, str(tmp_path), *process("disk_full", tmp_path)]))
 
 
+def test_a_disk_that_is_full_at_the_start_delays_the_journal_and_loses_nothing(tmp_path: Path) -> None:
+    if not may_mount(tmp_path):
+        pytest.skip("this user may not mount a file system of its own")
+    report = report_of([*MOUNT, str(tmp_path), *process("disk_full_at_start", tmp_path)])
+    assert report["acknowledged"] is False
+    assert report["during"]["status"] == "degraded"
+    assert "another instance" not in report["during"]["reason"]
+    assert report["recovered"]
+    assert report["stored"] == [7.0]
+
+
 def test_a_file_that_may_not_grow_delays_the_journal_and_loses_nothing(tmp_path: Path) -> None:
     check_that_nothing_was_lost(report_of(process("file_may_not_grow", tmp_path)))
 

@@ -249,3 +249,25 @@ def test_what_is_no_drive_is_refused(tmp_path: Path, name: str, message: str) ->
     (tmp_path / "notes.txt").write_text("")
     with pytest.raises(DriveError, match=message):
         find_drives([tmp_path / name])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b'{"topic":"vehicle","t":1,', ":101: not a JSON object: "),
+        (b'{"topic":"label","note":"\xff"}', ":101: not a JSON object: byte 0xff at column 26 is not UTF-8"),
+        (b'{"a":' * 3000, ":101: not a JSON object: nested too deep"),
+        (
+            b'{"topic":"observation","t":1,"frame":' + b"9" * 310 + b"}",
+            ":101: observation: frame: a whole number of more than 64",
+        ),
+    ],
+    ids=["cut", "no UTF-8", "nested", "frame"],
+)
+def test_a_line_that_is_no_record_is_named_with_its_number(tmp_path: Path, line: bytes, message: str) -> None:
+    path = tmp_path / "drive.jsonl"
+    path.write_bytes(b'{"topic":"vehicle","t":1}\n' * 100 + line + b'\n{"topic":"vehicle","t":2}\n')
+    with pytest.raises(DriveError) as refusal:
+        list(JsonlDrive(path))
+    assert str(refusal.value).startswith(f"{path}{message}")
+    assert "column 0" not in str(refusal.value)

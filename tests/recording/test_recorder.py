@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -244,10 +246,45 @@ def test_a_full_disk_is_told_counted_and_tried_again(tmp_path: Path, monkeypatch
     assert len(list(tmp_path.glob("*.keep"))) == 2, "the file that was given up holds a part of the last minute, too"
 
 
-def test_a_directory_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(DriveError, match=r"file/drives: cannot record"):
-        Recorder(tmp_path / "file" / "drives", {})
+def wait_until(said: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 60.0
+    while not said():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def test_a_folder_that_cannot_be_made_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that is read-only at first: monitoring goes on, and recording begins when it can."""
+    monkeypatch.setattr("dms.recording.recorded_files.RETRY_AFTER_S", 0.0)
+    in_the_way = tmp_path / "disk"
+    in_the_way.write_text("")
+    recorder = Recorder(in_the_way / "drives", {})
+    assert recorder.problem == f"{in_the_way / 'drives'}: cannot record: {in_the_way / 'drives'}: Not a directory"
+    recorder.write(observation(0))
+    wait_until(lambda: recorder.dropped == 1)
+    in_the_way.unlink()
+    recorder.write(observation(1))
+    recorder.close()
+    assert (recorder.problem, recorder.dropped) == (None, 1)
+    assert recorder.path is not None
+    assert list(McapDrive(recorder.path)) == [observation(1)]
+
+
+def test_a_folder_that_is_deleted_while_it_is_recorded_into_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dms.recording.recorded_files.FLUSH_EVERY_S", 0.0)
+    folder = tmp_path / "drives"
+    recorder = Recorder(folder, {})
+    recorder.write(observation(0))
+    first = recorder.path
+    assert first is not None
+    shutil.rmtree(folder)
+    wait_until(lambda: recorder.write(observation(1)) is None and recorder.path != first)
+    recorder.close()
+    assert recorder.problem is None
+    assert recorder.path is not None
+    assert set(McapDrive(recorder.path)) == {observation(1)}
 
 
 def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:

@@ -293,3 +293,26 @@ def test_the_service_believes_a_speed_for_two_seconds_and_tells_what_it_refused(
         told = service.wait_for("health", lambda health: health["vehicle"]["accepted"] == 1)["vehicle"]
         assert told["refused"] == {reason: int(reason in ("malformed", "future")) for reason in told["refused"]}
         assert told["silent_s"] >= 1.8
+
+
+BEYOND_FLOATS = "9" * 310
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f'{{"topic":"vehicle","t":{BEYOND_FLOATS}}}'.encode(),
+        f'{{"topic":"vehicle","t":-{BEYOND_FLOATS}}}'.encode(),
+        f'{{"topic":"vehicle","speed_kph":{BEYOND_FLOATS}}}'.encode(),
+        b'{"topic":"driver","action":"mark","note":"\xff"}',
+        b"[" * 4000,
+        b'{"topic":"vehicle","speed_kph":30,"speed_kph":130}',
+    ],
+    ids=["t", "negative t", "speed", "no UTF-8", "nested", "key twice"],
+)
+def test_a_message_that_python_cannot_hold_is_counted_and_the_next_one_is_heard(gateway: Gateway, message: bytes) -> None:
+    received, sender = gateway
+    sender.send(message)
+    sender.send_json({"topic": "driver", "action": "acknowledge"})
+    assert arrived(received, NOW, DriverInput(NOW, "acknowledge")) == [DriverInput(NOW, "acknowledge")]
+    assert refused(received) == {"malformed": 1}

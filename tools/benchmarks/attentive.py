@@ -1,4 +1,4 @@
-"""`python -m tools.benchmarks.attentive`: how often the rules disturb drivers who do nothing wrong.
+"""`python -m tools.benchmarks.attentive`: how often the rules disturb attentive drivers.
 
 Simulates attentive drivers with `tools.simulate` (who cites every distribution), an hour each, and replays every drive under
 each pack. Prints alerts an hour by kind and level, then every alert from the level `warning` on; exits 1 when one is urgent or

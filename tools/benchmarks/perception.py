@@ -1,4 +1,4 @@
-"""`python -m tools.benchmarks.perception`: what perception costs while it follows a driver, and how steady its answers are.
+"""`python -m tools.benchmarks.perception`: what tracking a driver costs, and how steady the readings are.
 
 Each engine runs in a process of its own, so that peak memory is its own. Processor time is that of the process, all threads
 together, and covers everything from the frame to the finished observation; reading the video is not part of it. Steadiness is

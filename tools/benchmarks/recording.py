@@ -1,4 +1,4 @@
-"""`python -m tools.benchmarks.recording`: what recording a drive costs, without and with pictures.
+"""`python -m tools.benchmarks.recording`: the cost of recording a drive, with and without pictures.
 
 Hands the recorder what the service hands it, at 30 Hz and at the speed of life: simulated observations, and pictures of a video.
 The same without a recorder is subtracted, so that what is left is the cost of recording: processor time of all threads, the

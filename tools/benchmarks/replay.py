@@ -1,4 +1,4 @@
-"""`python -m tools.benchmarks.replay`: how fast recorded drives go through the rules, and in how much memory.
+"""`python -m tools.benchmarks.replay`: how fast recorded drives replay, and how much memory that takes.
 
 Simulates drives with `tools.simulate`, records them as `dms run --record` would, and replays each file in a process of its
 own, so that peak memory is that of one replay. All times are CPU times, so that waiting for a busy machine does not count; what

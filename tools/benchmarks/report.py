@@ -1,4 +1,4 @@
-"""`python -m tools.benchmarks.report`: how large a report is, how fast it opens, and how fluent it is to move about in.
+"""`python -m tools.benchmarks.report`: how large a report is, how fast it opens, and how smoothly it scrolls and zooms.
 
 Simulates a drowsy driver with `tools.simulate`, makes the report of the drive, and opens it in a headless Chromium without a GPU.
 Opening is measured by the browser's own clock, from the start of loading to the first picture, and the median of the repeats is

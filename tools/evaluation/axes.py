@@ -1,4 +1,4 @@
-"""Robustness by axis: what perception makes of rendered, held-out drivers as one condition after the other changes."""
+"""Robustness by axis: how perception reads rendered, held-out drivers as one condition at a time changes."""
 
 from __future__ import annotations
 

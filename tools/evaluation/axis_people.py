@@ -1,4 +1,5 @@
-"""Held-out people for the axes: drawn by the renderer's own recipe, chosen by what they are, dressed as the condition says."""
+"""Held-out people for the axes, drawn by the renderer's own recipe, selected by their features and dressed as the condition
+asks."""
 
 from __future__ import annotations
 

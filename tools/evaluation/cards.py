@@ -1,4 +1,4 @@
-"""Figures into model cards and manifest: copied by the script that measured them, never by hand."""
+"""Writes figures into model cards and manifest: the script that measures them copies them, nobody does it by hand."""
 
 from __future__ import annotations
 

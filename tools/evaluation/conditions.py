@@ -1,4 +1,4 @@
-"""Under which conditions a driver is rendered to see whom and what perception fails: one thing is changed at a time."""
+"""The conditions under which drivers are rendered, one change at a time, to see where and for whom perception fails."""
 
 from __future__ import annotations
 

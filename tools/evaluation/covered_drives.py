@@ -1,4 +1,4 @@
-"""A recorded drive with something painted over the driver's eyes at times, as a video of its own."""
+"""A video made from a recorded drive by painting something over the driver's eyes at times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events that fusion makes of observations: what `dms replay` counts before any rule."""
+"""The events that fusion derives from observations, as `dms replay` counts them before any rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two drivers on real roads: are they found, and does the head's yaw follow the labelled classes.
+"""Two drivers on real roads: whether they are found, and whether the head's yaw follows the labelled classes.
 
 The classes are coarse (15, 30 and 45 degrees to either side), the camera stands off the driver's axis, and nobody measured where
 straight ahead is: each driver's median yaw of class 0 is taken off, and what counts is the slope.

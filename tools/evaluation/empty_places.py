@@ -1,4 +1,4 @@
-"""Pictures of places without a face: how often does the reader see one."""
+"""Pictures of places without a face: how often the reader sees one."""
 
 from __future__ import annotations
 

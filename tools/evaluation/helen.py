@@ -1,4 +1,4 @@
-"""Photographs with 68 manual points: landmarks, and whether openness tells closed eyes and open mouths."""
+"""Photographs with 68 manual points: landmark errors, and whether openness separates closed eyes and open mouths."""
 
 from __future__ import annotations
 

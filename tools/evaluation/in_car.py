@@ -1,4 +1,4 @@
-"""Drivers in cars: is the face found, and does mouth opening tell a yawn."""
+"""Drivers in cars: whether the face is found, and whether mouth opening tells a yawn."""
 
 from __future__ import annotations
 

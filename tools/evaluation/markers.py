@@ -1,4 +1,4 @@
-"""Tables in Markdown files between two marks: written by the script that measured them, never by hand."""
+"""Tables between two marks in Markdown files, written by the script that measured them, never by hand."""
 
 from __future__ import annotations
 

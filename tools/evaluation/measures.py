@@ -1,4 +1,4 @@
-"""Figures of merit, from arrays alone: needs numpy and nothing else, so that a peer's environment can import it too."""
+"""Figures of merit, computed from arrays. Needs only numpy, so that a peer's environment can import it too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Things painted over the eyes of a finished picture, so that nothing of the lids shows: glare, a hand, hair, dark lenses.
+"""Paints things over the eyes of a finished picture so that they hide the lids: glare, a hand, hair, dark lenses.
 
 Made apart from what training paints (`tools/train/covers.py`), so that it judges and does not repeat.
 """

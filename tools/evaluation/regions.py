@@ -1,4 +1,4 @@
-"""Landmark errors by region and by how far the head is turned: needs numpy only, so that a peer's environment can import it."""
+"""Landmark errors by region and by the head's yaw. Needs only numpy, so that a peer's environment can import it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the evaluation on real pictures and on held-out renders: what each needs, and what measures it.
+"""The parts of the evaluation on real pictures and on held-out renders: what each part needs and what measures it.
 
 A new part is a function from a `Bench` to figures, and one line in `PARTS`; what its figures have to reach stands in
 `targets.py`.

@@ -1,4 +1,4 @@
-"""Rendered drivers whose identities were kept from training: angles, which no photograph has labels for."""
+"""Rendered drivers held out from training: angles, for which photographs have no labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `dms` command as it is shipped, with weights that need not be: run in a process of its own, nothing but its output read."""
+"""Runs the shipped `dms` command in a process of its own, with any weights, and reads nothing but its output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table: every figure beside what it should reach and what the peer has."""
+"""The table of figures, each next to its target and the peer's figure."""
 
 from __future__ import annotations
 

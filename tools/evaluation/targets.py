@@ -1,4 +1,4 @@
-"""What every figure has to reach: the one place where floors and aims stand."""
+"""The target of every figure: the one place for floors and aims."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timing truth: how early or late, and how long, the events of a rendered drive are read, against the events of the exact driver.
+"""Timing: how early or late the events of a rendered drive are read, and how long they seem, against those of the exact driver.
 
 Both go through the same fusion, so that a definition (closed is below a fifth) is no error; what is left is what pixels, frame
 rate and smoothing do. A slower camera's longer exposure is not in it: pictures are sharp.

@@ -1,4 +1,4 @@
-"""“Unreadable is never closed”: how often an eye that something hides is said to be closed, and what is raised by it.
+"""“Unreadable is never closed”: how often a hidden eye is reported as closed, and which alerts that raises.
 
 An eye is said to be closed as fusion says it: visible enough to be read, and its openness, over this driver's open eye, below the
 limit of closed eyes. On the bundled drives through `dms replay`; on renders picture by picture.

@@ -1,4 +1,4 @@
-"""In-car videos judged by events, through `dms replay`: yawns named and invented, alerts, blinks."""
+"""In-car videos judged by events, through `dms replay`: yawns found and invented, alerts, blinks."""
 
 from __future__ import annotations
 

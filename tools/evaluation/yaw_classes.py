@@ -1,4 +1,4 @@
-"""Labels of `drivface` and yaw against its classes: needs numpy only, so that a peer's environment can import it."""
+"""The labels of `drivface`, and yaw against its classes. Needs only numpy, so that a peer's environment can import it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may come between a camera and a face without a hand: the wheel's rim, a lock of hair."""
+"""What may come between camera and face, apart from hands: the wheel's rim, a lock of hair."""
 
 from __future__ import annotations
 

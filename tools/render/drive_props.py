@@ -1,4 +1,4 @@
-"""What a scripted drive puts before the driver's face: hands with phones or drinks, and windows that the glasses mirror."""
+"""What a scripted drive puts in front of the driver's face: hands with phones or drinks, and windows that the glasses mirror."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gestures as meshes in camera space: hands, what they hold, and the arms that they hang on."""
+"""Gestures as meshes in camera space: hands, what they hold, and the arms that they belong to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hands: a palm, four tapered fingers that bend at their joints, a thumb, nails; and the forearm they hang on.
+"""Hands: a palm, four tapered fingers that bend at their joints, a thumb, nails; and the forearm.
 
 Frame of a hand, in centimetres: origin in the wrist, y towards the fingers, z out of the palm; a right hand's thumb points
 along x, a left hand is its mirror image. Lengths follow common hand anthropometry (a hand 18 to 19 cm long, 8.5 cm wide).

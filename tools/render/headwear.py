@@ -1,4 +1,4 @@
-"""What people in cars wear on their heads and ears: hoods and headphones, beside the hats of `head_cloth`."""
+"""What people in cars wear on their heads and ears: hoods and headphones, in addition to the hats of `head_cloth`."""
 
 from __future__ import annotations
 

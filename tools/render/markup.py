@@ -1,4 +1,4 @@
-"""The 68 points of the iBUG mark-up as places on the head's surface.
+"""The 68 points of the iBUG mark-up, as places on the head's surface.
 
 The mesh comes with 68 Multi-PIE vertices. Where annotators of the iBUG mark-up click elsewhere, a point is a place in a triangle
 of the face: brows along the upper middle of the painted brow, the nose's base on alar edges, nostril sills and columella, lids at

@@ -1,5 +1,5 @@
-"""A dense set of the mesh's vertices whose pixels go into every shard, so that a landmark can be defined anew without
-rendering anything again."""
+"""A dense set of the mesh's vertices whose pixels go into every shard, so that landmarks can be redefined without
+rendering again."""
 
 from __future__ import annotations
 

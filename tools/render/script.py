@@ -1,4 +1,4 @@
-"""Reads drive scripts: who sits where before which camera, how fast the car goes, and what the driver does when."""
+"""Reads drive scripts: who sits where in front of which camera, how fast the car goes, and what the driver does when."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Simulated drivers as observations: what perception would report of a driver whose every act is known."""
+"""Simulated drivers as observations: what perception would report about a driver whose every action is known."""

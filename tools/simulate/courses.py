@@ -1,4 +1,4 @@
-"""Noise apart from what the driver did: residuals around a smooth course, and errors against a known truth."""
+"""Separates noise from what the driver did: residuals around a smooth course, and errors against a known truth."""
 
 from __future__ import annotations
 

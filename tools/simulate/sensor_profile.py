@@ -1,4 +1,4 @@
-"""One camera and one driver's face before it: how much perception errs, drawn from what was measured on videos.
+"""One camera and the driver's face in front of it: how large perception's errors are, drawn from measurements on videos.
 
 A driver's noise lies anywhere between that of two of the measured videos. What no video shows is a design choice [D]: how long
 faces and eyes are lost, how often the light blinds the camera, sunglasses, and the camera's own timing.

@@ -1,4 +1,4 @@
-"""The road: main road, junctions, traffic lights and lane changes, and the looks that they ask of every driver."""
+"""The road: main road, junctions, traffic lights and lane changes, and the glances that they demand of every driver."""
 
 from __future__ import annotations
 

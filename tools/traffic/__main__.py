@@ -45,7 +45,7 @@ def hours(out: Out, hours: Hours = 1.0, seed: Seed = 1) -> None:
 
 
 @app.command()
-def planted(out: Out, drivers: Drivers = 6, seed: Seed = 1) -> None:
+def planted(out: Out, drivers: Drivers = 12, seed: Seed = 1) -> None:
     """Write planted hours, labelled for `dms score`."""
     out.mkdir(parents=True, exist_ok=True)
     for drive in write_planted(out, drivers, seed):
@@ -65,7 +65,7 @@ def cases(out: Out) -> None:
 def judge(
     rules: Annotated[list[str] | None, typer.Option(help="Packs to judge; may be given several times.")] = None,
     hours: Hours = 1.0,
-    drivers: Drivers = 6,
+    drivers: Drivers = 12,
     seed: Seed = 1,
     only: Annotated[list[Part] | None, typer.Option(help="Judge only these parts.")] = None,
     place: Annotated[list[str] | None, typer.Option(help=f"Hours of these places only: {', '.join(PLACES)}.")] = None,

@@ -50,10 +50,9 @@ def _brake(story: Story, kph: float) -> None:
 
 
 def pull_off(story: Story, kph: float) -> None:
-    """Up to that speed with 1.8 m/s², eyes on the road."""
-    for_s = (kph - story.kph) / 3.6 / 1.8
-    story.speed(kph, over_s=max(0.5, for_s))
-    story.ahead(max(0.5, for_s * float(story.rng.uniform(0.5, 1.0))))
+    """Up to that speed with 1.8 m/s²; eyes on the road for a second or three, the mirrors are due before the speed is reached."""
+    story.speed(kph, over_s=max(0.5, (kph - story.kph) / 3.6 / 1.8))
+    story.ahead(float(story.rng.uniform(1.0, 3.0)))
 
 
 def red_light(story: Story) -> None:

@@ -91,10 +91,10 @@ def night_with_glasses(story: Story, for_s: float) -> None:
 
 
 def low_sun(story: Story, for_s: float) -> None:
-    """A motorway into the sun: lids at a quarter to a half of open for minutes, with ordinary blinks."""
+    """A motorway into the sun: lids at a quarter to a third of open for minutes, with ordinary blinks."""
     end = story.t + for_s
     while story.t < end:
-        story.squint(float(story.rng.uniform(0.26, 0.5)), float(story.rng.uniform(40, 240)))
+        story.squint(float(story.rng.uniform(0.24, 0.36)), float(story.rng.uniform(40, 240)))
         motorway(story, 150)
         motorway(story, 60)
 

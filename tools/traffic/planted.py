@@ -37,6 +37,7 @@ class PlantedDrive:
     """A written drive with what was planted in it."""
 
     variant: str
+    vehicle: bool
     path: Path
     planted: tuple[Planted, ...]
 
@@ -98,7 +99,7 @@ def write_planted(folder: Path, drivers: int, seed: int, variants: tuple[Variant
         for variant in variants:
             path = folder / f"{name}-{variant.name.replace(',', '').replace(' ', '_')}.jsonl"
             write_drive(story, path, gaze=variant.gaze, vehicle=variant.vehicle)
-            yield PlantedDrive(variant.name, path, planted)
+            yield PlantedDrive(variant.name, variant.vehicle, path, planted)
 
 
 def _someone(seed: int) -> Story:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tools.traffic.person import PLAIN, STEADY, Camera, Person
-from tools.traffic.timeline import Aim, Closure, Knot, MouthOpening, Signal, Span
+from tools.traffic.timeline import Aim, Closure, Knot, MouthOpening, Signal, Span, interpolated
 
 FAR_S = 1e9
 
@@ -48,7 +48,7 @@ class Story:
 
     @property
     def kph(self) -> float:
-        """The speed that was last asked for."""
+        """The speed that was last asked for, whether it is reached or not."""
         return self.speeds[-1].value
 
     # -- the driver, moving on in time
@@ -121,11 +121,11 @@ class Story:
 
     def speed(self, kph: float, over_s: float = 0.05) -> None:
         """From now the car changes to that speed within so many seconds; time does not move on."""
-        self.speeds += [Knot(self.t, self.kph), Knot(self.t + over_s, kph)]
+        self.speeds = _from_now(self.speeds, self.t, kph, over_s)
 
     def steer(self, deg: float, over_s: float = 0.8) -> None:
         """From now the wheel turns to that angle within so many seconds; time does not move on."""
-        self.steering += [Knot(self.t, self.steering[-1].value), Knot(self.t + over_s, deg)]
+        self.steering = _from_now(self.steering, self.t, deg, over_s)
 
     def indicate(self, side: Signal, for_s: float = FAR_S) -> None:
         """From now the indicator is on that side for so long; time does not move on."""
@@ -163,3 +163,9 @@ class Story:
     def label(self, kind: str, begin: float, end: float) -> None:
         """What the driver did, for the score."""
         self.labels.append(Span(begin, end, word=kind))
+
+
+def _from_now(knots: list[Knot], now: float, value: float, over_s: float) -> list[Knot]:
+    """The knots until now, and a change to `value` that begins where the quantity is; what was still to come is off."""
+    present = float(interpolated(knots, np.array([now]))[0])
+    return [*(knot for knot in knots if knot.t < now), Knot(now, present), Knot(now + over_s, value)]

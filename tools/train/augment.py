@@ -1,4 +1,4 @@
-"""What happens to a picture between the face and the network: light, lens, sensor, compression, things in front.
+"""Augmentation: what happens to a picture between face and network, through light, lens, sensor, compression and things in front.
 
 Every function takes a grey picture (h, w) uint8 and returns another of the same shape. Geometry is not touched here: crops
 are jittered, turned and mirrored by cutting them so (`dms.perception.crops.Crop`), which keeps the truth exact.

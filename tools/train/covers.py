@@ -1,4 +1,4 @@
-"""Things before an eye, painted on its crop: glare, reflections, streaks of light, hands, hair, dark lenses.
+"""Things in front of an eye, painted onto its crop: glare, reflections, streaks of light, hands, hair, dark lenses.
 
 Rendered occluders have exact truth but few shapes; these have any shape, and their truth is as exact, since the lids' outline is
 known: an eye can be read as long as most of its opening shows. What hides it must never be taken for a closed lid.

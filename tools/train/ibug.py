@@ -1,5 +1,5 @@
-"""From the mesh's landmarks to where annotators of photographs put them, for shards that hold the mesh's own: later ones hold the
-points of `tools/render/markup.py` under `ibug` and need none of this.
+"""Moves the mesh's landmarks to where annotators of photographs put them, for shards with the mesh's own points. Later shards
+hold those of `tools/render/markup.py` under `ibug` and do not need this.
 
 Some of the mesh's 68 vertices follow the same contour as the iBUG points but sit elsewhere along it. They are slid towards a
 neighbour on that contour by the share that brings the rendered mean face to the published mean shape of the iBUG annotation:

@@ -1,4 +1,4 @@
-"""What the networks are taught to make small. Every function returns one value per sample unless it says otherwise."""
+"""Losses of the networks. Every function returns one value per sample unless it says otherwise."""
 
 from __future__ import annotations
 

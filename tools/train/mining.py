@@ -1,4 +1,4 @@
-"""Places that are taken for faces: the negatives from which the face network learns the most.
+"""Places that are mistaken for faces: the negatives from which the face network learns most.
 
 The first round takes what the detector proposes; the second, once there is a face network, follows it through its own looks
 closer, because what it must refuse in the end are the crops that it chose itself. Only training maps are searched.

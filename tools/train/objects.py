@@ -1,4 +1,4 @@
-"""Training the objects network: head and hands as the runtime cuts them, around a face box that is somewhat wrong or unknown."""
+"""Training the objects network: head and hands as the runtime cuts them, around a face box that is imprecise or unknown."""
 
 from __future__ import annotations
 

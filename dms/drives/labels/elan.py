@@ -20,13 +20,15 @@ from xml.sax.saxutils import escape, quoteattr
 
 from dms.config.problems import suggestion
 from dms.drives.labels.labels import LABEL_KINDS
-from dms.errors import DriveError
+from dms.errors import BAD_INPUT, DriveError
 from dms.types import KSS, Label
+from dms.wire import record_from
 
 SUFFIX = ".eaf"
 _DRIVE_PROPERTY = "dms.drive"
 _TIMED = "dms interval"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TIME_DIGITS = 12  # milliseconds of thirty years
 _KEPT_FORMATS = ("2.", "3.")
 
 
@@ -170,7 +172,7 @@ def _parsed(path: Path) -> ElementTree.Element:
         root: ElementTree.Element = ElementTree.parse(path, parser).getroot()  # noqa: S314
     except OSError as error:
         raise DriveError(f"{path}: {error.strerror}") from error
-    except (ElementTree.ParseError, LookupError, ValueError) as error:  # not XML, or in no encoding known here
+    except (ElementTree.ParseError, LookupError, *BAD_INPUT) as error:  # not XML, or in no encoding known here
         raise DriveError(f"{path}: not an ELAN document: {error}") from error
     except DriveError as error:
         raise DriveError(f"{path}: {error}") from error
@@ -199,11 +201,13 @@ def _label(where: str, kind: str, annotation: ElementTree.Element, times_ms: Map
     begin, end = (times_ms.get(annotation.get(f"TIME_SLOT_REF{number}")) for number in (1, 2))
     if not (begin and end and begin.isdecimal() and end.isdecimal()):
         raise DriveError(f"{where}: annotation {name} is not aligned: give it a beginning and an end in ELAN")
+    if max(len(begin), len(end)) > _TIME_DIGITS:
+        raise DriveError(f"{where}: annotation {name} has a time of {max(len(begin), len(end))} digits, which is none")
     t, text = int(begin) / 1000, annotation.findtext("ANNOTATION_VALUE") or ""
     if kind != KSS:
         return Label(t, int(end) / 1000, kind, text)
     rating, _, note = text.partition(" ")
     try:
-        return Label(t, int(end) / 1000, kind, note, float(rating))
-    except ValueError as error:
+        return record_from(Label, {"t": t, "end": int(end) / 1000, "kind": kind, "note": note, "value": float(rating)})
+    except (ValueError, DriveError) as error:
         raise DriveError(f"{where}: '{text}' at {t:g} s: a rating from 1 to 9 is wanted, and a note behind it") from error

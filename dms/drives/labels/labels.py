@@ -8,15 +8,25 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.structs import asdict
 
 from dms.config.problems import suggestion
 from dms.drives.labels.whole_file import write_whole
-from dms.errors import DriveError
+from dms.errors import BAD_INPUT, DriveError
 from dms.types import KSS, AlertKind, Label
-from dms.wire import record_from
+from dms.wire import not_utf8, record_from
+
+
+class CsvRows(Protocol):
+    """What `csv.reader` makes."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
+
 
 SIDE_SUFFIXES = (".labels.csv", ".labels.json")
 LABEL_KINDS = (*AlertKind, KSS)
@@ -24,8 +34,11 @@ LABEL_KINDS = (*AlertKind, KSS)
 KSS_RANGE = (1.0, 9.0)
 """From extremely alert to fighting sleep. T. Akerstedt and M. Gillberg, Int. J. Neuroscience 52, 1990, 29-37."""
 
+LARGEST_BYTES = 16 << 20
+"""A file of labels beyond this is none: a line takes a hundred bytes, and no drive has a label a second for two days."""
 _COLUMNS = ("t", "end", "kind")
 _MORE_COLUMNS = ("note", "value")
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 _NUMBERS = frozenset({"t", "end", "value"})
 # A label may reach a little beyond what was recorded: the last frame of a drive is not the end of its last moment.
 _MARGIN_S = 1.0
@@ -61,10 +74,15 @@ def read_labels(path: Path) -> list[Label]:
         DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DriveError(f"{path}: {error}") from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise DriveError(f"{path}: {error.strerror}") from error
+    if len(content) > LARGEST_BYTES:
+        raise DriveError(f"{path}: {len(content)} bytes; a file of labels has at most {LARGEST_BYTES}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DriveError(f"{path}:{error.object[: error.start].count(10) + 1}: {not_utf8(error)}") from error
     entries = _csv_entries(path, text) if path.suffix.lower() == ".csv" else _json_entries(path, text)
     labels: list[Label] = []
     for where, entry in entries:
@@ -131,7 +149,17 @@ def _overlaps(labels: Sequence[Label]) -> Iterator[str]:
 
 def _csv_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     rows = csv.reader(io.StringIO(text, newline=""))
+    try:
+        yield from _label_rows(path, rows)
+    except csv.Error as error:
+        raise DriveError(f"{path}:{rows.line_num}: {error}") from error
+
+
+def _label_rows(path: Path, rows: CsvRows) -> Iterator[tuple[str, dict[str, Any]]]:
     header = next(rows, [])
+    separator = next((name for sign, name in _OTHER_SEPARATORS.items() if header[:1] and sign in header[0]), None)
+    if separator is not None:
+        raise DriveError(f"{path}:1: the columns are separated by {separator}: save the file with commas between them")
     more = header[len(_COLUMNS) :]
     if tuple(header[: len(_COLUMNS)]) != _COLUMNS or not set(more) <= set(_MORE_COLUMNS) or len(set(more)) < len(more):
         raise DriveError(
@@ -161,8 +189,14 @@ def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise DriveError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise DriveError(f"{path}: not a list of labels: nested too deep") from error
+    except BAD_INPUT as error:
+        raise DriveError(f"{path}: not a list of labels: {error}") from error
     if not isinstance(content, list):
         raise DriveError(f"{path}: a list of labels is wanted")
+    if any(isinstance(entry, dict) and "annotations" in entry for entry in content):
+        raise DriveError(f"{path}: an export of Label Studio: its tasks hold no t, end and kind; a list of labels is wanted")
     for number, entry in enumerate(content, 1):
         if not isinstance(entry, dict):
             raise DriveError(f"{path}: entry {number}: an object with t, end and kind is wanted")

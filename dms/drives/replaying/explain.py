@@ -14,6 +14,7 @@ _SHORTEST_SPAN_S = 0.5
 _SHORTEST_GLANCE_S = 1.0
 _NOT_IN_FORCE = {
     "speed": "not in force at this speed",
+    "standing": "the car stands",
     "not applicable": "not in force, as what it is for is not the case",
     "arming": "not armed yet",
 }

@@ -1,4 +1,4 @@
-"""Replaying a recorded drive: its observations through fusion and decision, as fast as the machine can."""
+"""Replaying a recorded drive: its records through fusion and decision, as fast as the machine allows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from dms.drives.labels.labels import label_problems, labels_beside
+from dms.drives.replaying.clock import ClockCheck
 from dms.errors import DriveError
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import VIDEO_SUFFIXES, Drive
@@ -16,9 +17,9 @@ from dms.types import Alert, AlertKind, DriveRecord, Label, Observation
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What came of one drive. `recorded` are the alerts that the drive itself holds, from when it was recorded.
+    """The result of replaying a drive. `recorded` are the alerts that the drive itself holds, from when it was recorded.
 
-    `not_observable` are the kinds of alert about which the drive could say nothing: what they depend on was never known.
+    `not_observable` are the kinds of alert about which the drive can say nothing: the cues they depend on were never known.
     """
 
     path: Path
@@ -35,32 +36,34 @@ class Replay:
 
     @property
     def label_problems(self) -> list[str]:
-        """What is wrong with the labels, a sentence each."""
+        """What is wrong with the labels, in a sentence each."""
         return [f"{self.path}: {problem}" for problem in label_problems(self.labels, self.start_s, self.end_s)]
 
     @property
     def duration_s(self) -> float:
-        """From the first to the last usable observation."""
+        """Seconds from the first to the last usable observation."""
         return self.end_s - self.start_s
 
 
 PIECE = 64
-"""Records that are fed together: few enough for their objects to stay in the caches."""
+"""How many records are fed together: few enough for their objects to stay in the processor's caches."""
 
 Watch = Callable[[DriveRecord, tuple[Alert, ...], Monitor], None]
-"""Sees every record after it was fed, with what followed."""
+"""Called with every record after it was fed, the alerts that followed from it, and the monitor."""
 
 
 def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Replay:
-    """Feed the whole drive to the monitor.
+    """Feed the whole drive to the monitor. Returns what came of it.
 
     Raises:
-        DriveError: the drive or the labels beside it cannot be read, or it holds no observation that could be used.
+        DriveError: the drive or the labels beside it cannot be read, it holds no observation that could be used, or its times are
+            not those of one drive in seconds.
     """
     alerts: list[Alert] = []
     labels: list[Label] = []
     recorded: list[Alert] = []
     observations = 0
+    clock = ClockCheck(drive)
     start_s: float | None = None
     records = iter(drive)
     # Whoever watches sees every record by itself, and the first usable one says when the drive begins.
@@ -75,6 +78,7 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
         for record in piece:
             if type(record) is Observation:
                 observations += 1
+                clock.take(record.t)
             elif type(record) is Label:
                 labels.append(record)
             elif type(record) is Alert:
@@ -97,11 +101,11 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
         end_s=monitor.cues.t,
         warnings=tuple(drive.warnings),
         metadata=dict(drive.metadata),
-        not_observable=monitor.engine.not_observable,
+        not_observable=tuple(kind for kind in monitor.engine.not_observable if kind not in {alert.kind for alert in alerts}),
     )
 
 
 def _video_hint(path: Path) -> str:
-    """The trace beside a video is easily taken for a drive."""
+    """Returns a hint for people who took the trace beside a video for a drive."""
     video = next((path.with_suffix(suffix) for suffix in sorted(VIDEO_SUFFIXES) if path.with_suffix(suffix).exists()), None)
     return "" if video is None or video == path else f" (replay {video.name}, which it belongs to)"

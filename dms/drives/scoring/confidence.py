@@ -43,15 +43,14 @@ class Counts:
 
     @property
     def precision(self) -> float | None:
-        """Alerts that answered a label, of those that should have; None without alerts."""
+        """The share of alerts that answered a label; None without alerts, or without labels to hold them against."""
         alerts = self.matched + self.false
-        return self.matched / alerts if alerts else None
+        return self.matched / alerts if alerts and self.labels else None
 
     @property
     def f1(self) -> float | None:
-        """The harmonic mean of recall and precision."""
-        total = 2 * self.matched + self.missed + self.false
-        return 2 * self.matched / total if total else None
+        """The harmonic mean of recall and precision; None without labels."""
+        return 2 * self.matched / (2 * self.matched + self.missed + self.false) if self.labels else None
 
     @property
     def false_per_hour(self) -> float | None:

@@ -15,7 +15,7 @@ from dms.drives.scoring.confidence import Counts, Figure, Interval, intervals, q
 from dms.drives.scoring.matching import Matching, RuleTime, match_drive
 from dms.drives.scoring.sensitivity import NOT_RATED, Sensitivity, Sleepiness, sleepiness_of
 from dms.quantiles import quantile
-from dms.types import KSS, Level
+from dms.types import KSS, Label, Level
 
 ALL = "all"
 """The name of the figures of all kinds together; of the alerts without a label only those from warning up count in them."""
@@ -45,7 +45,8 @@ def driver_of(path: Path, metadata: Mapping[str, str]) -> str:
 class DriveScore:
     """One drive's matching, the time it covers, and how the driver's own ratings were answered.
 
-    `labelled`: somebody said what was to be alerted of; without that, every alert counts as false.
+    `labelled`: somebody said what was to be alerted of; without that, every alert counts as false. `out_of_reach` are labels
+    that no rule of the pack can answer, as they are over before its time; they are not counted as missed.
     """
 
     path: Path
@@ -56,13 +57,19 @@ class DriveScore:
     lost_s: float = 0.0
     labelled: bool = True
     sleepiness: Sleepiness = NOT_RATED
+    out_of_reach: tuple[Label, ...] = ()
+
+    @property
+    def missed(self) -> tuple[Label, ...]:
+        """The labels that a rule of the pack ought to have answered, and none did."""
+        return tuple(label for label in self.matching.missed if label not in self.out_of_reach)
 
     def counts(self, kind: str) -> Counts:
         """What is counted of one kind, or of `ALL`."""
         matching, every = self.matching, kind == ALL
         return Counts(
             matched=sum(every or match.label.kind == kind for match in matching.matched),
-            missed=sum(every or label.kind == kind for label in matching.missed),
+            missed=sum(every or label.kind == kind for label in self.missed),
             false=sum(alert.level.rank >= Level.WARNING.rank if every else alert.kind == kind for alert in matching.unexpected),
             hours=self.watched_s / 3600,
         )
@@ -82,16 +89,24 @@ class DriveScore:
 
 def drive_score(replay: Replay, availability: Availability, times: Mapping[str, RuleTime]) -> DriveScore:
     """The score of a drive that was replayed with `availability` as a watch; `times` are those of the pack's rules."""
+    matching = match_drive(replay.labels, replay.alerts, times)
     return DriveScore(
         path=replay.path,
         driver=driver_of(replay.path, replay.metadata),
-        matching=match_drive(replay.labels, replay.alerts, times),
+        matching=matching,
+        out_of_reach=tuple(label for label in matching.missed if _is_out_of_reach(label, times)),
         watched_s=availability.watched_s,
         degraded_s=availability.degraded_s,
         lost_s=availability.lost_s,
         labelled=any(label.kind != KSS for label in replay.labels),
         sleepiness=sleepiness_of(replay.labels, replay.alerts),
     )
+
+
+def _is_out_of_reach(label: Label, times: Mapping[str, RuleTime]) -> bool:
+    """Whether it is over before any rule of its kind is due. What builds up with breaks may have begun before the label."""
+    own = [time for time in times.values() if time.kind == label.kind]
+    return all(time.deadline_s is not None and label.end - label.t < time.time_s for time in own)
 
 
 @dataclass(frozen=True)
@@ -214,6 +229,7 @@ class Score:
             "drives_without_labels": len(self.unlabelled),
             **self._times(),
             "availability_interval_95": self.availability_interval,
+            "labels_out_of_reach": sum(len(drive.out_of_reach) for drive in self.drives),
             "labels_without_a_rule": sum(len(drive.matching.uncovered) for drive in self.drives),
             "kinds": [kind.as_dict() for kind in self.kinds],
             "ddaw_sensitivity": self.sensitivity.as_dict() if self.sensitivity.rated else None,

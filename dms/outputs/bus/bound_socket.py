@@ -44,11 +44,11 @@ class BoundSocket:
         self._lock = _locked(self._path, f"{name} {endpoint}") if self._path else None
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.socket = self._context.socket(socket_type)
-        for option, value in options.items():
-            self.socket.set(option, value)
-        self.socket.set(zmq.LINGER, 0)
-        self.socket.set(zmq.IPV6, int("[" in endpoint))
         try:
+            for option, value in options.items():
+                self.socket.set(option, value)
+            self.socket.set(zmq.LINGER, 0)
+            self.socket.set(zmq.IPV6, int("[" in endpoint))
             with _group_may_connect():
                 self.socket.bind(endpoint)
         except zmq.ZMQError as error:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, NullPool, RowMapping, create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from dms.errors import DmsError
+from dms.errors import BAD_INPUT, DmsError
 from dms.outputs.journal.migrations import MIGRATIONS, JournalRefusedError, admit_database
 from dms.outputs.journal.tables import alerts, drives, summaries
 from dms.trip.summary import TripKind
@@ -62,7 +62,7 @@ class JournalReader:
         try:
             for row in self._connection.execution_options(yield_per=500).execute(query).mappings():
                 yield _alert(row)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, *BAD_INPUT) as error:
             raise _unreadable(self._path, error) from error
 
     def drives(self, *, since_utc_ns: int | None = None) -> Iterator[dict[str, Any]]:
@@ -77,7 +77,7 @@ class JournalReader:
         try:
             for row in self._connection.execute(query).mappings():
                 yield _drive(row)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, *BAD_INPUT) as error:
             raise _unreadable(self._path, error) from error
 
     def summaries(self, *, since_utc_ns: int | None = None) -> Iterator[dict[str, Any]]:
@@ -93,7 +93,7 @@ class JournalReader:
         try:
             for row in self._connection.execution_options(yield_per=500).execute(query).mappings():
                 yield _summary(row)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, *BAD_INPUT) as error:
             raise _unreadable(self._path, error) from error
 
     def close(self) -> None:

@@ -13,7 +13,8 @@ from dms.perception.manifest import ModelError, WeightsFile, read_weights
 
 
 class OnnxEngine:
-    """One network in ONNX Runtime. Sequential execution, no spinning threads: a driver monitor has busy neighbours."""
+    """One network in ONNX Runtime. It runs sequentially and its threads do not spin, because a driver monitor shares its
+    processor."""
 
     def __init__(self, weights: WeightsFile, directory: Path | None = None, threads: int = 1) -> None:
         content = read_weights(weights, directory)
@@ -32,7 +33,7 @@ class OnnxEngine:
 
     @property
     def input_shapes(self) -> dict[str, tuple[int, ...]]:
-        """A shape for every input, free axes filled in: one picture, a detector's frame of 160 by 128."""
+        """The shape of every input, with free axes filled in: one picture, a detector frame of 160 by 128."""
         free = {"h": 128, "w": 160}
         return {
             one.name: tuple(side if isinstance(side, int) else free.get(side, 1) for side in one.shape)

@@ -1,7 +1,7 @@
-"""Float32 or INT8 in ONNX Runtime: whichever this processor runs faster, measured once at start.
+"""Float32 or INT8 in ONNX Runtime: whichever this processor runs faster, measured once at startup.
 
-INT8 halves the time where the processor multiplies bytes natively (AVX512-VNNI, AVX-VNNI, Arm dot products) and saves nothing,
-or costs time, where it does not.
+INT8 halves the time on processors that multiply bytes natively (AVX512-VNNI, AVX-VNNI, Arm dot products). On others it saves
+nothing, or costs time.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from dms.perception.engines.onnx import OnnxEngine
 from dms.perception.manifest import ModelError, NetworkEntry
 
 WORTH_IT = 0.9
-"""INT8 is taken if it needs at most this share of float32's time: for less its rounding is not worth having."""
+"""INT8 is used if it takes at most this share of float32's time; a smaller gain is not worth its rounding."""
 WARM_UPS, RUNS = 3, 12
 
 
 def load_onnx(entry: NetworkEntry, directory: Path | None, threads: int, wanted: Precision) -> tuple[OnnxEngine, Choice]:
-    """An engine with the wanted weights; with `auto` both are timed and the faster one is kept.
+    """Returns an engine with the wanted weights. With `auto` both are timed and the faster one is kept.
 
     Raises:
-        ModelError: a file is missing, altered or unusable, or INT8 is asked for and the manifest lists none.
+        ModelError: a file is missing, altered or unusable, or INT8 was asked for and the manifest lists none.
     """
     if wanted == "fp32" or (wanted == "auto" and entry.onnx_int8 is None):
         why = "asked for" if wanted == "fp32" else "the manifest lists no INT8 weights"
@@ -44,7 +44,8 @@ def load_onnx(entry: NetworkEntry, directory: Path | None, threads: int, wanted:
 
 
 def least_ms(engine: OnnxEngine, threads: int) -> float:
-    """The shortest of a dozen runs in milliseconds; processor time on one thread, so that busy neighbours do not decide."""
+    """The shortest of a dozen runs in milliseconds. With one thread it is processor time, so that busy neighbours do not
+    decide."""
     clock: Callable[[], float] = time.thread_time if threads == 1 else time.perf_counter
     inputs = {name: np.zeros(shape, np.float32) for name, shape in engine.input_shapes.items()}
     taken_s = []

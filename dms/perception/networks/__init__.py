@@ -1,4 +1,4 @@
-"""PyTorch architectures of the networks. Only the torch engine and the training tools import this package."""
+"""PyTorch architectures of the networks. Only the reference engine and the tools import this package."""
 
 from __future__ import annotations
 

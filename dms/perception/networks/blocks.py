@@ -1,5 +1,5 @@
-"""Building blocks that all networks are made of: dense 3 by 3 convolutions, which CPUs run far better per
-multiplication than depthwise ones."""
+"""Building blocks of all networks: dense 3 by 3 convolutions, which CPUs run far more efficiently per multiplication than
+depthwise ones."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def map_places(side: int, reach: float) -> Tensor:
 
 
 def doubled(features: Tensor) -> Tensor:
-    """Twice as high and wide, each cell repeated."""
+    """The features at twice the height and width, each cell repeated."""
     return functional.interpolate(features, scale_factor=2.0, mode="nearest")
 
 
 def through(layers: Iterable[nn.Module], features: Tensor) -> Tensor:
-    """The features after one layer after the other."""
+    """The features after all layers, in turn."""
     for layer in layers:
         features = layer(features)
     return features
@@ -42,7 +42,7 @@ def centres(maps: Tensor, places: Tensor) -> Tensor:
 
 
 def full_precision() -> AbstractContextManager[object]:
-    """Switches bf16 autocast of training off: coordinates and angles want more than its 8 bits."""
+    """Switches training's bf16 autocast off: coordinates and angles need more than its 8 bits."""
     return torch.autocast("cpu", enabled=False)
 
 

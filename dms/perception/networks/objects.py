@@ -13,12 +13,12 @@ PHONE_CLASSES = 3
 
 
 class ObjectsNetwork(Network):
-    """A trunk down to six by six cells, each of which sees the whole crop; their mean and their maximum decide, so that a small
-    thing in one cell counts as much as a pose that shows in all.
+    """A trunk down to six by six cells, each of which sees the whole crop; their mean and maximum decide, so a small thing
+    in one cell counts as much as a pose that shows in all of them.
 
     Outputs, logits under a flat prior: `phone` (n, 3) none, at the ear, in the hand; `smoking` (n, 1); `drinking` (n, 1),
     which is drinking or eating. In training also `where` (n, 3, 6, 6): in which cell there is a phone, a cigarette, a drink or
-    food. What is so small is found far sooner by who is told where it was."""
+    food. Such small things are learned far sooner if the network is told where they are."""
 
     def __init__(self, widths: Sequence[int] = (16, 32, 48, 48), blocks: Sequence[int] = (1, 1, 1, 1)) -> None:
         super().__init__()

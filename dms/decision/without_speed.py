@@ -1,0 +1,115 @@
+"""What changes while nobody tells the vehicle's speed: a red light and a motorway look alike then.
+
+Distraction is told softly, later and as an advisory. Everything else that depends on speed speaks up as ever, but neither as an
+emergency nor with the request that goes with one. The driver is told once what would make it better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from dms.decision.condition_schema import Condition, LevelName, PackPart, RaisedTest, Seconds, tests_in
+from dms.decision.rule_schema import RuleBase
+from dms.types import AlertKind, Cues, Level
+
+HINT = "speed_never_told"
+"""The name of the rule that every pack with speed gates gets."""
+SOFT = ("distraction.", "assist.")
+
+
+class WithoutSpeed(PackPart):
+    """How rules with a speed gate are judged while the speed was never told, or was lost long ago."""
+
+    distraction_at_most: LevelName = Field(
+        default="advisory", description="The highest level of distraction, assist, and what grows out of them."
+    )
+    others_at_most: LevelName = Field(default="urgent", description="The highest level of everything else.")
+    # [P] EU 2023/2590 allows 6 s in town where it allows 3.5 s on fast roads: 1.7 times as long.
+    times: Annotated[float, Field(ge=1.0, le=10.0)] = Field(
+        default=1.7, description="Distraction takes so many times as long: the times are those for town."
+    )
+    strict_for_s: Seconds = Field(
+        default=60.0, description="A speed that was told and is lost: the strictest band applies for so long."
+    )  # [D] longer than a restart of what reads the vehicle's bus
+    hint_after_s: Seconds | None = Field(
+        default=60.0, description="An info says so, once in a drive, after so long without speed; null: never."
+    )  # [D]
+
+
+@dataclass(frozen=True, slots=True)
+class Restraint:
+    """What holds a rule back without speed: no rank above `at_most`, `times` as much time; and `softly`, no request at all."""
+
+    at_most: int
+    times: float
+    softly: bool
+
+    def ranks(self, ladder: Iterable[int]) -> frozenset[int]:
+        """The ranks that the rungs of a ladder come to."""
+        return frozenset(min(rank, self.at_most) for rank in ladder)
+
+
+def restraint_of(rule: RuleBase, without: WithoutSpeed, named: Mapping[str, Condition]) -> Restraint | None:
+    """What holds the rule back without speed; None for one that has no speed gate: it asks for no speed."""
+    if rule.speed is None:
+        return None
+    if rule.alert.startswith(SOFT) or _grows_out_of_distraction(rule, named):
+        return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True)
+    return Restraint(Level(without.others_at_most).rank, 1.0, softly=False)
+
+
+def _grows_out_of_distraction(rule: RuleBase, named: Mapping[str, Condition]) -> bool:
+    tests = (test for condition in rule.rests_on() for test in tests_in(condition, named))
+    return any(isinstance(test, RaisedTest) and test.raised.startswith(SOFT) for test in tests)
+
+
+class SpeedWatch:
+    """Whether nobody tells the speed: never in this drive, or no more for `strict_for_s`. Cues that do not say change nothing."""
+
+    __slots__ = ("_lost_since", "_strict_for_s", "is_missing")
+
+    def __init__(self, strict_for_s: float) -> None:
+        self._strict_for_s = strict_for_s
+        self._lost_since: float | None = None
+        self.is_missing = False
+
+    def step(self, cues: Cues) -> None:
+        """Take the cues of a moment."""
+        status = cues.speed_status
+        if status == "told":
+            self._lost_since = None
+            self.is_missing = False
+        elif status == "never_told":
+            self.is_missing = True
+        elif status == "lost":
+            if self._lost_since is None:
+                self._lost_since = cues.t
+            self.is_missing = self.is_missing or cues.t - self._lost_since >= self._strict_for_s
+
+
+def with_hint(pack: Any) -> Any:
+    """The data of a pack with the rule that says once what the missing speed costs; a pack that needs none, as it is."""
+    if not isinstance(pack, dict) or not isinstance(pack.get("rules"), dict):
+        return pack
+    rules, without = pack["rules"], pack.get("without_speed")
+    after_s = without.get("hint_after_s", 60.0) if isinstance(without, dict) else 60.0
+    asks_for_speed = any(isinstance(rule, dict) and rule.get("speed") is not None for rule in rules.values())
+    if not asks_for_speed or not isinstance(after_s, int | float) or HINT in rules:
+        return pack
+    return {**pack, "rules": {**rules, HINT: _hint(float(after_s))}}
+
+
+def _hint(after_s: float) -> dict[str, Any]:
+    return {
+        "kind": "sustained",
+        "alert": AlertKind.SYSTEM_DEGRADED.value,
+        "says": "The speed is not known, so distraction is told later and softly. Connect the vehicle, or set assume_speed_kph.",
+        "when": {"cue": "speed_status", "is": "never_told"},
+        "ladder": [{"level": "info", "after_s": after_s}],
+        "clear": {"when": {"cue": "speed_status", "present": True}, "for_s": 5.0},
+        "once": True,
+    }
