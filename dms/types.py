@@ -362,7 +362,8 @@ class Cues(msgspec.Struct, frozen=True):
     calibration: Annotated[float, _cue("How much of this driver's calibration is learned.", _SHARE)] = 0.0
     calibrated: Annotated[bool, _cue("The calibration is complete.")] = False
     calibration_source: Annotated[
-        Literal["prior", "provisional", "learned", "restored", "rejected"], _cue("Where the calibration in use comes from.")
+        Literal["prior", "provisional", "learned", "restored", "rejected", "relearning"],
+        _cue("Where the calibration in use comes from."),
     ] = "prior"
     paused: Annotated[bool, _cue("Monitoring is paused by the driver.")] = False
     events: tuple[CueEvent, ...] = ()

@@ -1,7 +1,8 @@
 """What is learned about this driver in this seat: where straight ahead is, and how wide the open eye is.
 
 It is learned while the vehicle moves, from the first usable minute, then frozen: a driver who slowly tires cannot shift it. A
-minute that already looks drowsy teaches nothing about the open eye, and the next one is tried.
+minute that already looks drowsy teaches nothing about the open eye, and the next one is tried. When straight ahead is found to
+lie elsewhere, it is learned anew.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dms.fusion.direction_mode import DirectionMode, Mode
 from dms.fusion.open_eye import OpenEyeLearner
 from dms.fusion.settings import FusionSettings
 
-Source = Literal["prior", "provisional", "learned", "restored", "rejected"]
+Source = Literal["prior", "provisional", "learned", "restored", "rejected", "relearning"]
 
 _REVIEW_S = 1.0
 
@@ -52,7 +53,7 @@ class Calibration:
 class Calibrator:
     """Learns a `Calibration` from the attentive parts of a drive.
 
-    `current` is the one to use now, `is_learning` whether there is more to learn.
+    `current` is the one to use now, `settled` the same without doubts about it; `is_learning` is whether there is more to learn.
     """
 
     def __init__(self, camera: Camera, settings: FusionSettings, restored: Calibration | None) -> None:
@@ -68,9 +69,42 @@ class Calibrator:
         self._next_review_s = self._next_guess_s = _REVIEW_S
         self._forward_is_own = self._forward_done = False
         self._eye_done = self._eye_hidden = self._eye_rejected = False
-        self.current = self._restored or self._prior()
+        self._is_anew = False
+        self.current = self.settled = self._restored or self._prior()
         self._is_guessing = not self.current.is_known
         self.is_learning = True
+
+    @property
+    def has_forward(self) -> bool:
+        """Whether forward was learned to the end in this drive."""
+        return self._forward_done
+
+    def doubt_forward(self, is_doubted: bool) -> None:
+        """Hold forward back as unknown for as long as it most likely lies elsewhere than learned."""
+        if not is_doubted:
+            self.current = self.settled
+        elif self.current is self.settled:
+            progress = min(0.5, self.settled.progress)
+            self.current = replace(
+                self.settled,
+                forward_yaw_deg=None,
+                forward_pitch_deg=None,
+                forward_roll_deg=None,
+                source="relearning",
+                progress=progress,
+            )
+
+    def learn_anew(self, head: DirectionMode, gaze: DirectionMode, *, eye_too: bool) -> None:
+        """Learn forward again, beginning with these directions; with `eye_too` the open eye as well."""
+        self._is_anew, self._restored = True, None
+        self._head, self._gaze = head, gaze
+        self._forward_done = self._eye_hidden = False
+        if eye_too:
+            self._eye_done = self._eye_rejected = False
+            self._eye.restart()
+            self._set(replace(self.settled, open_eye=1.0))
+        self._next_review_s = head.seconds + _REVIEW_S
+        self._review()
 
     def add_head(self, held_s: float, yaw_deg: float, pitch_deg: float, roll_deg: float, *, is_sure: bool = True) -> None:
         """Take `held_s` seconds with the head in this direction, as perception reads it.
@@ -170,13 +204,16 @@ class Calibrator:
     def _take_forward(self, mode: Mode, gazes: DirectionMode) -> None:
         limit = self._settings.gaze_offset_limit_deg
         gaze = gazes.mode() if gazes.seconds >= 0.5 * self._settings.provisional_s else None
-        self.current = replace(
-            self.current,
-            forward_yaw_deg=mode.yaw_deg,
-            forward_pitch_deg=mode.pitch_deg,
-            forward_roll_deg=_clip(mode.roll_deg, self._settings.forward_roll_limit_deg),
-            gaze_offset_yaw_deg=_clip(gaze.yaw_deg - mode.yaw_deg, limit) if gaze else self.current.gaze_offset_yaw_deg,
-            gaze_offset_pitch_deg=_clip(gaze.pitch_deg - mode.pitch_deg, limit) if gaze else self.current.gaze_offset_pitch_deg,
+        known = self.settled
+        self._set(
+            replace(
+                known,
+                forward_yaw_deg=mode.yaw_deg,
+                forward_pitch_deg=mode.pitch_deg,
+                forward_roll_deg=_clip(mode.roll_deg, self._settings.forward_roll_limit_deg),
+                gaze_offset_yaw_deg=_clip(gaze.yaw_deg - mode.yaw_deg, limit) if gaze else known.gaze_offset_yaw_deg,
+                gaze_offset_pitch_deg=_clip(gaze.pitch_deg - mode.pitch_deg, limit) if gaze else known.gaze_offset_pitch_deg,
+            )
         )
 
     def _finish_eye(self) -> None:
@@ -188,7 +225,7 @@ class Calibrator:
             least = self._settings.open_eye_least
             if self._restored is not None:
                 least = max(least, self._settings.open_eye_fall * self._restored.open_eye)
-            self.current = replace(self.current, open_eye=min(1.0, max(least, self._eye.open_eye())))
+            self._set(replace(self.settled, open_eye=min(1.0, max(least, self._eye.open_eye()))))
         self._publish()
 
     def _publish(self) -> None:
@@ -197,13 +234,18 @@ class Calibrator:
         forward = 1.0 if self._forward_done else min(1.0, self._head.seconds / self._settings.learn_s)
         eye = 1.0 if self._eye_done else min(1.0, self._eye.seconds / self._settings.learn_s)
         progress = 1.0 if source in {"learned", "restored"} else min(0.99, 0.5 * (forward + eye))
-        self.current = replace(self.current, source=source, progress=progress)
+        self._set(replace(self.settled, source=source, progress=progress))
+
+    def _set(self, calibration: Calibration) -> None:
+        self.current = self.settled = calibration
 
     def _source(self) -> Source:
         if self._forward_done and (self._eye_done or self._eye_hidden):
             return "learned"
         if self._eye_rejected:
             return "rejected"
+        if self._is_anew:
+            return "relearning"
         if self._forward_is_own or (self._is_guessing and self.current.is_known):
             return "provisional"
         return "restored" if self._restored else "prior"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dms.config.cabin import Cabin
-from dms.fusion.calibration import Calibration, Calibrator
+from dms.fusion.calibration import Calibration
 from dms.fusion.cue_sheet import cues_of, paused_cues
 from dms.fusion.directions import Forward
 from dms.fusion.event_time import EventTime
-from dms.fusion.readings import Reading, forward_of, read
+from dms.fusion.learning import Learning
+from dms.fusion.readings import forward_of, read
 from dms.fusion.settings import FusionSettings
 from dms.fusion.trackers import Trackers
 from dms.fusion.vehicle import HeldVehicle
@@ -32,7 +33,7 @@ class Fusion:
         self._begin(calibration)
 
     def _begin(self, calibration: Calibration | None) -> None:
-        self._calibrator = Calibrator(self.cabin.camera, self.settings, calibration)
+        self._learning = Learning(self.cabin.camera, self.settings, calibration)
         self._trackers = Trackers(self.cabin, self.settings)
         self._in_use: Calibration | None = None
         self._forward: Forward | None = None
@@ -40,7 +41,7 @@ class Fusion:
     @property
     def calibration(self) -> Calibration:
         """What is known about this driver now."""
-        return self._calibrator.current
+        return self._learning.calibration
 
     @property
     def rejected(self) -> int:
@@ -49,7 +50,7 @@ class Fusion:
 
     def know(self, calibration: Calibration | None) -> None:
         """Go on with what is known from elsewhere about the driver of this seat; with None, forget it and learn again."""
-        self._calibrator = Calibrator(self.cabin.camera, self.settings, calibration)
+        self._learning = Learning(self.cabin.camera, self.settings, calibration)
 
     def vehicle(self, state: VehicleState) -> None:
         """Take what the vehicle says of itself. It counts for 2 s."""
@@ -85,7 +86,7 @@ class Fusion:
             self._rejected += 1
             return None
         vehicle = self._vehicle.at(observation.t)
-        calibration = self._calibrator.current
+        calibration = self._learning.calibration
         if self._paused:
             return paused_cues(observation, vehicle, self._vehicle.speed_status, calibration)
         if calibration is not self._in_use:
@@ -93,34 +94,12 @@ class Fusion:
             self._forward = forward_of(calibration)
         reading = read(observation, self._forward, calibration, self.settings)
         events = self._trackers.update(self._time, reading, vehicle)
-        if self._calibrator.is_learning:
-            self._learn(reading, vehicle)
+        self._learning.update(self._time.held_s, reading, self._trackers, vehicle)
         if events:
             events = tuple(self._on_the_clock(event) for event in events)
         speed_status = self._vehicle.speed_status
-        return cues_of(observation.t, reading, self._trackers, vehicle, speed_status, self._calibrator.current, events)
+        return cues_of(observation.t, reading, self._trackers, vehicle, speed_status, self._learning.calibration, events)
 
     def _on_the_clock(self, event: CueEvent) -> CueEvent:
         clock_s = self._time.clock_s
         return CueEvent(event.kind, clock_s(event.onset), clock_s(event.end), event.value)
-
-    def _learn(self, reading: Reading, vehicle: VehicleState) -> None:
-        """Learn from moments in which this driver most likely looks ahead: moving, not turning, no phone in hand, eyes open."""
-        held_s = self._time.held_s
-        settings, calibrator = self.settings, self._calibrator
-        if not held_s or not reading.has_face:
-            return
-        speed_kph = vehicle.speed_kph
-        if speed_kph is not None and speed_kph < settings.standing_below_kph:
-            return
-        is_slow = speed_kph is not None and speed_kph <= settings.learn_above_kph
-        is_turning = vehicle.turn_signal in {"left", "right"} or abs(vehicle.steering_deg or 0.0) > settings.learn_steering_deg
-        is_sure = not is_slow and not is_turning and self._trackers.things.phone not in {"at_ear", "handheld"}
-        closures = self._trackers.closures
-        head, gaze = reading.head, reading.gaze
-        if head is not None and not closures.closed:
-            calibrator.add_head(held_s, head.yaw_deg, head.pitch_deg, head.roll_deg, is_sure=is_sure)
-            if gaze is not None:
-                calibrator.add_gaze(held_s, gaze.yaw_deg, gaze.pitch_deg, is_sure=is_sure)
-        if is_sure and reading.raw_openness is not None and not (self._trackers.is_looking_down and not closures.closed):
-            calibrator.add_openness(held_s, reading.raw_openness, 0.0 if closures.closed is False else closures.closed_s)

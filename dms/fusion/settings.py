@@ -133,6 +133,29 @@ class FusionSettings:
     open_eye_quantile: float = 0.75
     drowsy_start: float = 0.075  # blink-excluded PERCLOS of an awake driver is below 7.5 % [S1]
 
+    # Learning forward again. What a camera that was moved shows is turned alike for head and gaze; drivers who look elsewhere for
+    # long turn their heads by 8 to 20 degrees less than their eyes (Fuller 1992; Stahl 1999).
+    moved_above_kph: float = 30.0  # faster drivers have to look ahead most of the time, slower ones look about [D]
+    moved_bend_deg: float = 4.0  # gaze follows the road in a bend, the head in part [D]
+    seat_openness: float = 0.4  # lids lower than that belong to a look down, above it maybe to narrower eyes [D]
+    moved_home_deg: float = 5.0  # the head is where it was: two and a half times its usual error [D]
+    moved_home_gaze_deg: float = 10.0  # the same for the gaze
+    moved_home_s: float = 0.7  # glances back at the road of time-sharing drivers last 0.7 s and more (Wierwille 1993)
+    moved_home_share: float = 0.1
+    moved_share: float = 0.6  # of the time in one direction: drivers look ahead for 80 % of it and more [D]
+    moved_gaze_share: float = 0.5  # ... but the gaze is read with twice the error
+    moved_least_deg: float = 7.0  # the road's region is forgiving about less [D]
+    moved_most_deg: float = 35.0  # a camera turned by more has lost the face [D]
+    moved_alike_deg: float = 5.0
+    moved_sunk_deg: float = -4.0  # forward is lower: a head that nods sinks by more [D]
+    moved_sudden_s: float = 15.0  # a seat is lowered or a camera knocked in less, a head sinks over minutes [D]
+    moved_likely_s: float = 10.0  # nobody leaves the road unseen for so long at speed; every warning has been given by then [D]
+    moved_certain_s: float = 30.0  # [D]
+    seat_empty_s: float = 8.0  # drivers who stay bend down or turn round for less [D]
+    seat_known_s: float = 8.0  # looking along the known forward: it is the same driver, or one who fits as well [D]
+    seat_likely_s: float = 4.0
+    seat_certain_s: float = 8.0  # as `provisional_s`
+
     # The rest.
     low_fps: float = 3.5
     expression_least: float = 0.6

@@ -1,0 +1,37 @@
+"""Whether somebody else may have taken the seat: it was empty while the vehicle stood. Nobody is recognised."""
+
+from __future__ import annotations
+
+from dms.fusion.settings import FusionSettings
+from dms.types import VehicleState
+
+
+class Seat:
+    """`is_in_doubt` from an absence at a standstill until the doubt is settled."""
+
+    __slots__ = ("_empty_s", "_settings", "is_in_doubt")
+
+    def __init__(self, settings: FusionSettings) -> None:
+        self._settings = settings
+        self._empty_s = 0.0
+        self.is_in_doubt = False
+
+    def update(self, held_s: float, face_missing: bool | None, vehicle: VehicleState) -> None:
+        """Take whether the face is missing, None if the camera cannot tell, for the last `held_s` seconds."""
+        speed_kph = vehicle.speed_kph
+        stands = speed_kph is not None and speed_kph < self._settings.standing_below_kph
+        if not face_missing or not (stands or is_parked(vehicle.gear)):
+            self._empty_s = 0.0
+            return
+        self._empty_s += held_s
+        if self._empty_s >= self._settings.seat_empty_s:
+            self.is_in_doubt = True
+
+    def settle(self) -> None:
+        """Take note that it is known who sits there: the one from before, or somebody who is being learned."""
+        self.is_in_doubt = False
+
+
+def is_parked(gear: str | None) -> bool:
+    """Returns whether this is the parking position, however a vehicle writes it (`P`, `park`)."""
+    return gear is not None and gear[:1] in {"P", "p"}
