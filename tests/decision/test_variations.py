@@ -38,7 +38,8 @@ VARIATIONS: list[tuple[str, str, Callable[[], Script], list[tuple[str, float]]]]
     ("just in the faster band", ADDW, lambda: driving(50).look("lap", 5), [(LONG, 3.5)]),
     ("accelerating", ADDW, lambda: driving(45).look("lap", 4).vehicle(speed_kph=55).look("lap", 2), [(LONG, 4.0)]),
     ("braking", ADDW, lambda: driving(55).look("lap", 2).vehicle(speed_kph=45).look("lap", 5), [(LONG, 6.0)]),
-    ("speed unknown", ADDW, lambda: driving(None).look("lap", 5), [(LONG, 3.5)]),
+    ("speed lost", ADDW, lambda: driving(60).vehicle(speed_kph=None).look("lap", 5), [(LONG, 3.5)]),
+    ("speed never told", ADDW, lambda: driving(None).look("lap", 7), [(LONG, 6.0)]),
     ("a microsleep just below the gate", NCAP, lambda: driving(19).close_eyes(4), []),
     ("a microsleep just above it", NCAP, lambda: driving(20).close_eyes(2), [(MICROSLEEP, 1.5)]),
     # The edges of the regulation's areas; the camera's own tilt turns these angles by up to 5 degrees far aside.
