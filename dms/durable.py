@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -74,6 +75,23 @@ def write_whole(path: Path, content: str) -> None:
     """
     with WholeFile(path) as file:
         file.path.write_text(content, encoding="utf-8", newline="")
+
+
+def clear_leavings(place: Path) -> list[Path]:
+    """Delete what processes of this machine that no longer live have left half written beside `place`; returns what is gone.
+
+    Raises:
+        OSError: the folder cannot be read, or a file not be deleted.
+    """
+    ours = re.escape(f"{place.name}.{socket.gethostname()}-")
+    pattern = re.compile(rf"{ours}(?P<pid>\d{{1,10}}){re.escape(UNFINISHED)}")
+    gone: list[Path] = []
+    for path in place.parent.iterdir() if place.parent.is_dir() else ():
+        left = pattern.fullmatch(path.name)
+        if left and not Path(f"/proc/{left['pid']}").exists():
+            path.unlink(missing_ok=True)
+            gone.append(path)
+    return gone
 
 
 def sync_folder(folder: Path) -> None:

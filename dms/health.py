@@ -113,7 +113,11 @@ class InputHealth(msgspec.Struct, frozen=True):
 
 
 class BusHealth(msgspec.Struct, frozen=True):
-    """Messages published so far by topic; `dropped` counts those that the socket did not take."""
+    """Messages published so far by topic; `dropped` counts those that the socket did not take.
+
+    `lag_s` is how long the oldest message has waited for the bus's thread, `subscriptions` the number of different names that are
+    subscribed to, `renewed` how often there were so many that all connections had to be made anew.
+    """
 
     state: int = 0
     alert: int = 0
@@ -121,6 +125,9 @@ class BusHealth(msgspec.Struct, frozen=True):
     observation: int = 0
     summary: int = 0
     dropped: int = 0
+    lag_s: float = 0.0
+    subscriptions: int = 0
+    renewed: int = 0
 
 
 class Health(msgspec.Struct, frozen=True, tag_field="topic", tag="health"):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from dms.durable import UNFINISHED, WholeFile, write_whole
+from dms.durable import UNFINISHED, WholeFile, clear_leavings, write_whole
 
 
 @pytest.mark.parametrize("before", [None, "old"])
@@ -44,3 +48,21 @@ def test_a_place_that_cannot_be_taken_is_an_error_and_leaves_nothing(tmp_path: P
     with pytest.raises(IsADirectoryError):
         write_whole(place, "text")
     assert list(tmp_path.iterdir()) == [place]
+
+
+def test_what_killed_processes_left_is_cleared_away_and_nothing_else(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    place, host = tmp_path / "calibration.json", socket.gethostname()
+    left = tmp_path / f"calibration.json.{host}-{ended.pid}.unfinished"
+    others = [
+        place,
+        tmp_path / f"calibration.json.{host}-{os.getpid()}.unfinished",
+        tmp_path / f"calibration.json.another-machine-{ended.pid}.unfinished",
+        tmp_path / f"other.json.{host}-{ended.pid}.unfinished",
+    ]
+    for path in (left, *others):
+        path.write_text("half")
+    assert clear_leavings(place) == [left]
+    assert set(tmp_path.iterdir()) == set(others)
+    assert clear_leavings(tmp_path / "missing" / "calibration.json") == []

@@ -21,7 +21,21 @@ from tools.layered_layout import Edges, Spacing, lay_out, without_implied
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "house.svg"
-USED_EVERYWHERE = frozenset({"durable", "errors", "locations", "plugins", "quantiles", "resources", "wall_clock"})
+USED_EVERYWHERE = frozenset(
+    {
+        "__main__",
+        "durable",
+        "errors",
+        "file_names",
+        "kept_key",
+        "locations",
+        "plugins",
+        "quantiles",
+        "refusal",
+        "resources",
+        "wall_clock",
+    }
+)
 """Small modules that any room may use; arrows to them would hide the others."""
 
 BOX_WIDTH, BOX_HEIGHT, MARGIN = 144, 52, 20

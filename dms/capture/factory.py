@@ -15,6 +15,7 @@ from dms.capture.paced import PacedSource
 from dms.capture.source import CaptureSettings, FrameSource
 from dms.config.problems import suggestion
 from dms.errors import SourceError
+from dms.file_names import name_problem
 
 PLUGIN_GROUP = "dms.sources"
 """The entry points by which other packages offer sources; each is named after the scheme it claims."""
@@ -59,6 +60,8 @@ def kind_of(address: str) -> SourceKind:
         SourceError: there is none for its scheme, or no such file.
         ConfigurationError: the package that provides the scheme cannot be loaded.
     """
+    if problem := name_problem(address):
+        raise SourceError(problem)
     scheme = scheme_of(address)
     if scheme:
         return _kind_in(BY_SCHEME[scheme]) if scheme in BY_SCHEME else _provided(scheme, address)

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import os
 
-import cv2
+LARGEST_PIXELS = 2**26
+"""8192 x 8192, more than any camera of a car has: a file of a kilobyte may ask for a gigabyte of pixels."""
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST_PIXELS))  # OpenCV reads it as it is loaded
+
+import cv2  # noqa: E402
 
 SELECT_TIMEOUT_S = 1
 """A camera that delivers nothing is given up after this long. OpenCV's own default of 10 s would hold up the watchdog, the
@@ -20,4 +24,4 @@ _set_log_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLe
 _set_log_level(0)  # LOG_LEVEL_SILENT
 cv2.setNumThreads(1)
 
-__all__ = ["SELECT_TIMEOUT_S", "STREAM_TIMEOUT_MS", "cv2"]
+__all__ = ["LARGEST_PIXELS", "SELECT_TIMEOUT_S", "STREAM_TIMEOUT_MS", "cv2"]

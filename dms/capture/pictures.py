@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from dms.capture.address import PICTURE_SUFFIXES
 from dms.capture.kinds import recorded
-from dms.capture.opencv import cv2
+from dms.capture.opencv import LARGEST_PIXELS, cv2
 from dms.capture.pixels import EightBits, depth_bits
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.types import Frame
 
+LARGEST_FILE_BYTES = 256 << 20
 DEPTH_SAMPLES = 16
 """How many pictures of a folder are read to tell how many bits its pixels use."""
 
@@ -52,16 +53,24 @@ def read_picture(path: Path) -> NDArray[Any]:
         SourceError: the file cannot be read or decoded, or is larger than OpenCV takes.
     """
     try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise SourceError(f"{path}: {path.stat().st_size} bytes; a picture has at most {LARGEST_FILE_BYTES}")
         content = np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
     try:
         image = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH) if content.size else None
     except cv2.error as error:
-        raise SourceError(f"{path}: cannot be decoded: {error.err}") from error
+        raise SourceError(f"{path}: cannot be decoded: {_in_words(error)}") from error
     if image is None:
         raise SourceError(f"{path}: not a picture that can be decoded")
     return np.asarray(image)
+
+
+def _in_words(error: cv2.error) -> str:
+    """OpenCV's own words, but for what it says of its own settings."""
+    text = str(getattr(error, "err", "") or error).strip().splitlines()[-1]
+    return f"it has more than {LARGEST_PIXELS} pixels" if "MAX_IMAGE" in text else text
 
 
 class Pictures(RecordedSource):

@@ -16,6 +16,7 @@ from dms.capture.opencv import cv2
 from dms.capture.pixels import EightBits, is_plausible, pixel_aspect, square_size, squared
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
+from dms.file_names import name_problem
 from dms.types import Frame
 
 ASSUMED_FPS = 30.0
@@ -38,6 +39,8 @@ class VideoFile(RecordedSource):
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
+        if problem := name_problem(path):
+            raise SourceError(problem)
         try:
             with path.open("rb") as file:
                 if not file.read(1):

@@ -51,11 +51,20 @@ def check_file(path: Path) -> str:
         return f"rule pack '{pack.name}', {len(pack.file.rules)} rules, sha256 {pack.sha256[:12]}"
     if keys & {"tunes", "parameters"}:
         return _space(path)
+    if keys & {"limits", "ddaw_sensitivity", "availability_min"}:
+        return _limits(path)
     if keys & {"driver_side", "targets", "regions"}:
         cabin = validated(Cabin, document)
         return f"cabin '{cabin.name}', {len(cabin.zones)} zones"
     settings = validated(Settings, document)
     return f"configuration, {_what_it_names(settings, document)}"
+
+
+def _limits(path: Path) -> str:
+    """What a scoring must not fall below."""
+    from dms.drives.scoring.limits import load_limits
+
+    return f"limits for {len(load_limits(path).limits)} kinds of alert"
 
 
 def _space(path: Path) -> str:

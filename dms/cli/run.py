@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from dms.console.mounting_options import Mirror, Rotate, mounting_changes
+from dms.console.replay_options import finite
 
 
 def command(
@@ -29,7 +31,8 @@ def command(
     endpoint: Annotated[str | None, typer.Option(help="ZeroMQ address to publish on.")] = None,
     journal: Annotated[Path | None, typer.Option(help="SQLite file for drives and alerts.")] = None,
     speed_kph: Annotated[
-        float | None, typer.Option(min=0.0, max=400.0, help="Speed that holds while no vehicle tells one: for a bench.")
+        float | None,
+        typer.Option(min=0.0, max=400.0, callback=finite, help="Speed that holds while no vehicle tells one: for a bench."),
     ] = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
@@ -56,6 +59,7 @@ def command(
         **mounting_changes(rotate, mirror),
     }
     settings = with_changes(load_settings(config), {key: value for key, value in changes.items() if value is not None})
+    os.umask(0o077)  # pictures and records of a person are for this user alone; the sockets set their own mode
     outputs = load_outputs(settings, config or DEFAULT_PATH)
     set_up_logging(settings.log_level)
     from dms.service.app import run_service  # loads OpenCV and the network libraries

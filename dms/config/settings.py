@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     BaseModel,
     ConfigDict,
@@ -19,6 +20,7 @@ from pydantic import (
 )
 
 from dms.config.driver_region import PictureSide, driver_region
+from dms.config.endpoints import socket_file
 from dms.config.yaml_loader import load
 from dms.errors import UsageError
 
@@ -105,10 +107,18 @@ class PerceptionSettings(_Section):
         return shares
 
 
+def _may_be_bound(endpoint: str) -> str:
+    socket_file(endpoint)
+    return endpoint
+
+
+Endpoint = Annotated[Text, AfterValidator(_may_be_bound)]
+
+
 class BusSettings(_Section):
     """Where programs subscribe."""
 
-    endpoint: Text | None = Field(
+    endpoint: Endpoint | None = Field(
         default=None, description="ZeroMQ address that the service binds; null for ipc:// in the runtime directory."
     )
 
@@ -179,7 +189,7 @@ class RecordSettings(_Section):
     @model_validator(mode="after")
     def _video_has_a_folder(self) -> RecordSettings:
         if self.video != "off" and self.folder is None:
-            raise ValueError(f"video: {self.video} needs a folder to record into")
+            raise ValueError(f"video: {self.video} needs a folder to record into: `folder` here, or --record")
         return self
 
 
@@ -193,7 +203,7 @@ NO_VEHICLE_ADVICE = (
 class VehicleSettings(_Section):
     """Where the speed and the other values of the vehicle come from."""
 
-    endpoint: Text | None = Field(
+    endpoint: Endpoint | None = Field(
         default=None,
         description="ZeroMQ address that the service binds to receive `vehicle` and `driver` objects as JSON; "
         "null for `vehicle` beside the file `bus`.",
@@ -260,5 +270,7 @@ def with_changes(settings: Settings, changes: Mapping[str, str | float]) -> Sett
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors())
+        problems = (
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}" for problem in error.errors()
+        )
         raise UsageError("\n".join(problems)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,20 @@ RECORDED = "recorded"
 DEFAULT_PACK = "default"
 DEFAULT_CABIN = "left_hand_drive"
 
+
+def finite(value: float | None) -> float | None:
+    """The value, or wrong usage for NaN, which is neither below a least value nor above a greatest."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no number of anything")
+    return value
+
+
 Drives = Annotated[list[Path], typer.Argument(help="Drives (.jsonl, .mcap or video) or folders of drives.", show_default=False)]
 Rules = Annotated[str, typer.Option(help="A rule pack: a name under rules/, or a path.")]
 CabinName = Annotated[str, typer.Option(help="The cabin: a name under rules/cabin/, or a path.")]
-Speed = Annotated[float | None, typer.Option(min=0.0, max=400.0, help="On a bench: the speed while no vehicle tells one.")]
+Speed = Annotated[
+    float | None, typer.Option(min=0.0, max=400.0, callback=finite, help="On a bench: the speed while no vehicle tells one.")
+]
 Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to replay at once. Default: one per core.")]
 Executor = Annotated[
     str | None, typer.Option(metavar="dask://HOST:PORT", help="Replay on this Dask cluster, whose workers see the same folders.")

@@ -45,7 +45,8 @@ class EventSource(PackPart):
     def in_words(self) -> str:
         """Returns what is counted, for people."""
         if self.event is not None:
-            return self.event.replace("_", " ")
+            lasting = f" of {self.at_least_s:g} s or more" if self.at_least_s else ""
+            return self.event.replace("_", " ") + lasting
         if self.raised is not None:
             return f"{self.raised} reaching {self.at_least}"
         if self.driver is not None:

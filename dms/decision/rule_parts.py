@@ -16,7 +16,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class SpeedGate(PackPart):
-    """Speeds at which a rule is judged. An unknown speed opens the gate: the strictest reading applies."""
+    """Speeds at which a rule is judged. An unknown speed opens the gate; `without_speed` says what the rule may do then."""
 
     from_kph: float = Field(default=0.0, ge=0.0, le=400.0, description="Opens at this speed.")
     below_kph: float | None = Field(default=None, gt=0.0, le=400.0, description="Closes at this speed, for a band.")

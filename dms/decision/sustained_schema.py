@@ -20,7 +20,7 @@ class SustainedRule(RuleBase):
     kind: Literal["sustained"]
     when: Condition
     ladder: Annotated[list[TimedRung], Field(min_length=1), climbs("after_s")]
-    gap_tolerance_s: GapTolerance = Field(default=0.15, description="A break shorter than this is no break.")
+    gap_tolerance_s: GapTolerance = Field(default=0.15, description="A shorter break does not end the count, and adds nothing.")
     more_time: list[MoreTime] = Field(default=[], description="Conditions under which every rung comes later.")
     carry_on: CarryOn | None = None
     forget_s: PositiveSeconds = Field(default=30.0, description="A timer paused by the unknown for longer starts afresh.")
@@ -46,7 +46,7 @@ class SustainedRule(RuleBase):
             yield f"{rung.level} {_after(rung)} of: {words_for(self.when)}{request}"
         for more in self.more_time:
             yield f"{more.add_s:g} s later while {words_for(more.when)}"
-        yield f"breaks shorter than {self.gap_tolerance_s:g} s do not count"
+        yield f"breaks shorter than {self.gap_tolerance_s:g} s do not end the count, and add nothing to it"
 
     def rung_in_words(self, index: int) -> str:
         rung = self.ladder[index]

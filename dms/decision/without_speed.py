@@ -27,6 +27,10 @@ class WithoutSpeed(PackPart):
     distraction_at_most: LevelName = Field(
         default="advisory", description="The highest level of distraction, assist, and what grows out of them."
     )
+    absence_at_most: LevelName = Field(
+        default="warning",
+        description="The highest level of a missing driver: most seats that are empty are those of parked cars.",
+    )
     others_at_most: LevelName = Field(default="urgent", description="The highest level of everything else.")
     # [P] EU 2023/2590 allows 6 s in town where it allows 3.5 s on fast roads: 1.7 times as long.
     times: Annotated[float, Field(ge=1.0, le=10.0)] = Field(
@@ -59,7 +63,8 @@ def restraint_of(rule: RuleBase, without: WithoutSpeed, named: Mapping[str, Cond
         return None
     if rule.alert.startswith(SOFT) or _grows_out_of_distraction(rule, named):
         return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True)
-    return Restraint(Level(without.others_at_most).rank, 1.0, softly=False)
+    at_most = without.absence_at_most if rule.alert == AlertKind.DRIVER_ABSENT else without.others_at_most
+    return Restraint(Level(at_most).rank, 1.0, softly=False)
 
 
 def _grows_out_of_distraction(rule: RuleBase, named: Mapping[str, Condition]) -> bool:

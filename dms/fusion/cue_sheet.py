@@ -20,7 +20,7 @@ def cues_of(
     calibration: Calibration,
     events: tuple[CueEvent, ...],
 ) -> Cues:
-    """The cues at `t`."""
+    """Returns the cues at `t`."""
     head, road = trackers.head_direction, trackers.road
     head_yaw_deg, head_pitch_deg, _ = head or _NOWHERE
     gaze, zone, closures, statistics = trackers.gaze, trackers.zones.zone, trackers.closures, trackers.statistics
@@ -81,7 +81,7 @@ def cues_of(
 
 
 def paused_cues(observation: Observation, vehicle: VehicleState, speed_status: SpeedStatus, calibration: Calibration) -> Cues:
-    """The cues while monitoring is paused: nothing is known of the driver."""
+    """Returns the cues while monitoring is paused: nothing is known of the driver."""
     return Cues(
         t=observation.t,
         speed_kph=vehicle.speed_kph,

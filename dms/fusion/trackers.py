@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dms.config.cabin import Cabin
 from dms.fusion.availability import AvailabilityTracker
 from dms.fusion.blinks import BlinkTracker
-from dms.fusion.closures import ClosureTracker, event_of
+from dms.fusion.closures import Closure, ClosureTracker, event_of
 from dms.fusion.degradation import DegradationTracker
 from dms.fusion.directions import Direction
 from dms.fusion.event_time import EventTime
@@ -55,6 +57,8 @@ class Trackers:
         self.things = HeldThings(settings.object_hold_s)
         self.head_direction: Direction | None = None
         self._before = _NOTHING
+        self._moving_since: float | None = 0.0
+        self._counts_closures = False
         self._zone_before: str | None = None
         self.is_looking_down = False
         self._next_perclos = float("-inf")
@@ -70,6 +74,7 @@ class Trackers:
         events: list[CueEvent] = []
         self.road.update(vehicle)
         self.indicator.update(now, vehicle, self.road.turn_rate_deg_s, self.road.yaw_deg)
+        self._update_motion(now, vehicle.speed_kph)
         self._update_face(now, reading)
         self.things.update(now.t, reading)
         self.head_direction = self._head_direction(reading)
@@ -82,7 +87,8 @@ class Trackers:
         blinked = bool(events) and any(event.kind == "blink" for event in events)
         self.availability.update(now.t, blinked, closed is False, self.head_direction)
         if self.statistics.is_due(now):
-            slow_closures = self._slow_closures.value(now.t, self.closures.seen_s, self.closures.doubt_s)
+            driving_s = 0.0 if self._moving_since is None else now.t - self._moving_since
+            slow_closures = self._slow_closures.value(now.t, min(self.closures.seen_s, driving_s), self.closures.doubt_s)
             self.statistics.update(now, self._blinks, self._glances, slow_closures)
         self._before = reading
         return tuple(events) if events else ()
@@ -90,6 +96,7 @@ class Trackers:
     def gap(self, at: float) -> None:
         """Take note that nothing is known from `at` on, until the next reading."""
         self._before = _NOTHING
+        self._counts_closures = False
         self._zone_before = None
         self._perclos_1min.update(False, at, None)
         self._perclos_3min.update(False, at, None)
@@ -97,6 +104,12 @@ class Trackers:
         self._blinks.gap(at)
         self._glances.gap(at)
         self.statistics.readable.change(None, at)
+
+    def _update_motion(self, now: EventTime, speed_kph: float | None) -> None:
+        if speed_kph is not None and speed_kph < self._settings.standing_below_kph:
+            self._moving_since = None
+        elif self._moving_since is None:
+            self._moving_since = now.t
 
     def _update_face(self, now: EventTime, reading: Reading) -> None:
         if reading.camera is not _OK:
@@ -126,14 +139,7 @@ class Trackers:
         )
         closures = self.closures
         ended = closures.update(now, edge, openness, self.is_looking_down, self.face_missing is True)
-        if is_readable is not was_readable or ended is not None:
-            self._perclos_1min.update(is_readable, edge, ended)
-            self._perclos_3min.update(is_readable, edge, ended)
-            self._slow_closures.update(is_readable, edge, ended)
-        if closures.seen_s or ended is not None or now.t >= self._next_perclos:
-            self._next_perclos = now.t + _PERCLOS_PERIOD_S
-            self.perclos_60s = self._perclos_1min.value(now.t, closures.seen_s, closures.doubt_s)
-            self.perclos_180s = self._perclos_3min.value(now.t, closures.seen_s, closures.doubt_s)
+        self._update_perclos(now, edge, is_readable, ended)
         blink = self._blinks.update(edge, openness, was_readable, closures.closed_s)
         if ended is not None and (event := event_of(ended, self._settings)) is not None:
             events.append(event)
@@ -142,6 +148,25 @@ class Trackers:
         state = is_readable if reading.camera is _OK else None
         if state is not self.statistics.readable.value:
             self.statistics.readable.change(state, edge)
+
+    def _update_perclos(self, now: EventTime, edge: float, is_readable: bool, ended: Closure | None) -> None:
+        """Eyes rested at a standstill say nothing of sleepiness: only what was seen of a closure while driving counts."""
+        moving_since, seen_s = self._moving_since, self.closures.seen_s
+        counts = is_readable and moving_since is not None
+        if moving_since is None:
+            ended, seen_s = None, 0.0
+        else:
+            seen_s = min(seen_s, now.t - moving_since)
+            if ended is not None and ended.end - ended.seen_s < moving_since:
+                ended = replace(ended, seen_s=max(0.0, ended.end - moving_since))
+        if counts is not self._counts_closures or ended is not None:
+            self._counts_closures = counts
+            for window in (self._perclos_1min, self._perclos_3min, self._slow_closures):
+                window.update(counts, edge, ended)
+        if seen_s or ended is not None or now.t >= self._next_perclos:
+            self._next_perclos = now.t + _PERCLOS_PERIOD_S
+            self.perclos_60s = self._perclos_1min.value(now.t, seen_s, self.closures.doubt_s)
+            self.perclos_180s = self._perclos_3min.value(now.t, seen_s, self.closures.doubt_s)
 
     def _update_gaze(self, now: EventTime, reading: Reading, events: list[CueEvent]) -> None:
         gaze = self.gaze

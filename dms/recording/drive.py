@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dms.errors import DriveError
+from dms.file_names import name_problem
 from dms.recording.jsonl import JsonlDrive
 from dms.recording.mcap_reader import McapDrive
 from dms.recording.parts import JoinedDrive, parts_from, without_later_parts
@@ -56,6 +57,8 @@ def find_drives(paths: Iterable[Path]) -> list[Path]:
             raise DriveError(
                 f"{path}: not a drive: expected .jsonl, .mcap, a video ({', '.join(sorted(VIDEO_SUFFIXES))}) or a folder"
             )
+    for problem in filter(None, map(name_problem, drives)):
+        raise DriveError(problem)
     return without_later_parts(dict.fromkeys(drives))
 
 
@@ -79,6 +82,8 @@ def open_drive(path: Path, *, perceive: Perceive | None = None, landmarks: bool 
     Raises:
         DriveError: the suffix is of no drive. Trouble with the content is raised while iterating.
     """
+    if problem := name_problem(path):
+        raise DriveError(problem)
     match path.suffix.lower():
         case ".jsonl":
             return JsonlDrive(path, landmarks=landmarks)

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+import lz4.frame
 import zstandard
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.reader import SeekingReader
 from mcap.records import Channel, Chunk, ChunkIndex, McapRecord, Message, Metadata
-from mcap.stream_reader import StreamReader, get_chunk_data_stream
+from mcap.stream_reader import StreamReader
 from mcap.summary import Summary
 
 from dms.errors import DriveError
@@ -27,6 +28,8 @@ METADATA_NAME = "dms.drive"
 READABLE_FORMAT = 1
 # A damaged length field must not ask for all memory; the recorder's chunks are a thousandth of this.
 _RECORD_LIMIT_BYTES = 256 << 20
+LARGEST_CHUNK_BYTES = 128 << 20
+"""What a chunk may unpack to: four times a second of pictures at their largest."""
 # A damaged length can be more than memory holds (MemoryError) or than a file can be asked for (OverflowError).
 _UNREADABLE = (
     McapError,
@@ -205,8 +208,8 @@ class McapDrive:
 
     def _chunk_lines(self, chunk: Chunk, chunk_offset: int) -> list[PlacedLine]:
         """The lines of one chunk on our channels, as they stand in it."""
-        stream, length = get_chunk_data_stream(chunk)
-        data = stream.read(length)
+        data = _unpacked(chunk)
+        length = len(data)
         if chunk.uncompressed_crc and zlib.crc32(data) != chunk.uncompressed_crc:
             raise ValueError("checksum mismatch")
         lines: list[PlacedLine] = []
@@ -224,6 +227,28 @@ class McapDrive:
                 found = Channel.read(ReadDataStream(io.BytesIO(data[start:offset])))
                 self._channels[found.id] = found.topic
         return lines
+
+
+def _unpacked(chunk: Chunk) -> bytes:
+    """The records of a chunk. A kilobyte may say that it unpacks to a gigabyte, and may do so without saying it.
+
+    Raises:
+        ValueError, ZstdError, RuntimeError: it is damaged, too large, or packed in another way.
+    """
+    stated = zstandard.frame_content_size(chunk.data) if chunk.compression == "zstd" else chunk.uncompressed_size
+    if max(stated, chunk.uncompressed_size) > LARGEST_CHUNK_BYTES:
+        raise ValueError(f"a chunk of {max(stated, chunk.uncompressed_size)} bytes; at most {LARGEST_CHUNK_BYTES} are read")
+    if chunk.compression == "zstd":
+        data = zstandard.ZstdDecompressor().decompress(chunk.data, max_output_size=LARGEST_CHUNK_BYTES)
+    elif chunk.compression == "lz4":
+        data = lz4.frame.LZ4FrameDecompressor().decompress(chunk.data, max_length=LARGEST_CHUNK_BYTES)
+    elif chunk.compression == "":
+        data = chunk.data
+    else:
+        raise ValueError(f"its chunks are packed with {chunk.compression[:20]!r}, which is not supported: zstd, lz4 or none")
+    if len(data) != chunk.uncompressed_size:
+        raise ValueError(f"a chunk of {len(data)} bytes that says {chunk.uncompressed_size}")
+    return bytes(data)
 
 
 def _check_summary(file: IO[bytes]) -> None:

@@ -110,7 +110,9 @@ def run_service(
 
         def go_on() -> bool:
             heartbeat.check()
-            if signals.take_reload() and (changed := rules.reload(pipeline.t)):
+            if signals.take_reload():
+                rules.begin_reload()
+            if changed := rules.take_reloaded(pipeline.t):
                 pipeline.replace_rules(changed)
             return not signals.stop
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dms.config.settings import CalibrationSettings
-from dms.durable import write_whole
+from dms.durable import clear_leavings, write_whole
 from dms.errors import DmsError
 from dms.fusion.calibration import Calibration
 from dms.locations import default_calibration_path
@@ -69,6 +69,7 @@ class CalibrationStore:
 
         A file that cannot be used is logged once and moved out of the way.
         """
+        self._clear_leavings()
         try:
             kept = self._read_or_set_aside()
         except CalibrationFileError as error:
@@ -134,6 +135,16 @@ class CalibrationStore:
                 raise CalibrationFileError(f"{error}; it cannot be moved aside: {failure.strerror}") from error
             LOG.warning("%s; it is now %s, and the driver is learned anew", error, aside)
             return ()
+
+    def _clear_leavings(self) -> None:
+        """Each kill in the middle of a write leaves a file that nobody would ever look at again."""
+        try:
+            gone = clear_leavings(self.path)
+        except OSError as error:
+            LOG.warning("%s: what was left half written cannot be cleared away: %s", self.path, error.strerror)
+        else:
+            if gone:
+                LOG.info("%s: %d half-written file(s) of earlier runs are cleared away", self.path, len(gone))
 
     def _write(self, seats: Sequence[KeptSeat]) -> None:
         """Replace the file. A power cut leaves either the old or the new one."""

@@ -62,7 +62,9 @@ class HealthReport:
     def _collected(self) -> Health:
         parts, meter = self._parts, self._pipeline.meter
         journal = parts.journal()
+        bus = parts.bus()
         self._supervisor.watch_journal(journal)
+        self._supervisor.watch_bus(bus)
         for output in self._outputs:
             meter.faults_so_far(f"output.{output.name}", output.faults)
         return replace(
@@ -72,7 +74,7 @@ class HealthReport:
             rules=parts.rules(),
             calibration=parts.calibration(),
             vehicle=parts.vehicle(),
-            bus=parts.bus(),
+            bus=bus,
             rejected_observations=self._pipeline.monitor.rejected,
         )
 

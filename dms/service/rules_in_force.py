@@ -1,8 +1,12 @@
-"""The rule pack in force, and its replacement while the service runs."""
+"""The rule pack in force, and its replacement while the service runs.
+
+Reading and checking a large pack takes seconds. That is done beside the frames; between two of them, the packs change places.
+"""
 
 from __future__ import annotations
 
 import logging
+import threading
 
 from dms.decision.pack_loader import Pack, load_pack
 from dms.errors import ConfigurationError
@@ -20,13 +24,47 @@ class RulesInForce:
         self._name = name
         self._journal = journal
         self._refusal: str | None = None
+        self._checking: threading.Thread | None = None
+        self._again = False
+        self._found: Pack | ConfigurationError | None = None
 
-    def reload(self, t: float) -> Pack | None:
-        """Read the pack again at drive time `t`. Returns the new pack, or None if it has not changed or is not valid."""
+    @property
+    def is_checking(self) -> bool:
+        """Whether a pack is being read and checked."""
+        return self._checking is not None
+
+    def begin_reload(self) -> None:
+        """Read the pack again, on a thread of its own; once more after that if it is asked for meanwhile."""
+        if self._checking is not None:
+            self._again = True
+            return
+        self._checking = threading.Thread(target=self._check, name="dms-rules", daemon=True)
+        self._checking.start()
+
+    def take_reloaded(self, t: float) -> Pack | None:
+        """Return the new pack at drive time `t`, once; None while there is none, if it has not changed, or if it is not valid."""
+        if self._checking is None or self._checking.is_alive():
+            return None
+        self._checking = None
+        if self._again:
+            self._again = False
+            self.begin_reload()
+            return None
+        return self._changed(t)
+
+    def _check(self) -> None:
         try:
-            pack = load_pack(self._name)
+            self._found = load_pack(self._name)
         except ConfigurationError as error:
-            self._refuse(t, str(error))
+            self._found = error
+        except Exception as error:  # whatever is wrong with a pack, the one in force stays
+            LOG.exception("the rules could not be read again")
+            self._found = ConfigurationError(f"{self._name}: {type(error).__name__}: {error}")
+
+    def _changed(self, t: float) -> Pack | None:
+        pack, self._found = self._found, None
+        if not isinstance(pack, Pack):
+            self._refuse(t, str(pack))
             return None
         self._refusal = None
         if pack.sha256 == self.pack.sha256:

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from dms.health import JournalHealth
+from dms.health import BusHealth, JournalHealth
 
-StageName = Literal["capture", "perception", "decision", "publishing", "journal"]
+StageName = Literal["capture", "perception", "decision", "publishing", "journal", "bus"]
 
 DEADLINES_S: Mapping[StageName, float] = {
     "capture": 5.0,  # a V4L2 read gives up after 1 s, opening a stream after 3 s
@@ -20,17 +20,19 @@ DEADLINES_S: Mapping[StageName, float] = {
     "decision": 3.0,
     "publishing": 3.0,
     "journal": 10.0,
+    "bus": 5.0,
 }
 
 
 class Supervisor:
-    """Reporting is one assignment, safe from any thread. The journal has its own thread, so it is watched separately."""
+    """Reporting is one assignment, safe from any thread. Journal and bus have their own threads: they are watched separately."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._pipeline: tuple[StageName, float] = ("capture", clock())
         self._journal_s = clock()
         self._journal_written = 0
+        self._bus_lag_s = 0.0
 
     def begin(self, stage: StageName) -> None:
         """Note that the pipeline begins this stage, and has left the one before."""
@@ -42,11 +44,15 @@ class Supervisor:
             self._journal_s = self._clock()
         self._journal_written = journal.written
 
+    def watch_bus(self, bus: BusHealth) -> None:
+        """Note for how long the bus has kept its oldest message waiting."""
+        self._bus_lag_s = bus.lag_s
+
     def overdue(self) -> Mapping[StageName, float]:
         """Return the stages past their deadlines, with the seconds they have taken so far."""
         now = self._clock()
         stage, since_s = self._pipeline
-        taken: dict[StageName, float] = {stage: now - since_s, "journal": now - self._journal_s}
+        taken: dict[StageName, float] = {stage: now - since_s, "journal": now - self._journal_s, "bus": self._bus_lag_s}
         return {name: taken_s for name, taken_s in taken.items() if taken_s > DEADLINES_S[name]}
 
     def hung(self) -> str | None:

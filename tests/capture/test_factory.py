@@ -15,7 +15,9 @@ from dms.capture.video import SOURCE as VIDEO
 from dms.errors import SourceError
 
 
-@pytest.mark.parametrize("address", ["RTSP://camera/1", "http://user:secret@host/live", *(f"{each}://x" for each in BY_SCHEME)])
+@pytest.mark.parametrize(
+    "address", ["RTSP://camera/1", "http://user:secret@host/live", *(f"{each}://x" for each in sorted(BY_SCHEME))]
+)
 def test_a_url_is_a_stream(address: str) -> None:
     assert kind_of(address) is STREAM
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 
 from dms.capture import CaptureSettings, open_source
+from dms.capture.pictures import read_picture
 from dms.capture.pixels import EightBits, is_plausible, pixel_aspect, square_size
 from dms.capture.v4l2 import V4l2Camera
+from dms.errors import SourceError
 from dms.types import Frame
 from tests.capture.conftest import numbered_picture
 from tests.capture.test_camera import Driver
@@ -173,3 +177,20 @@ def test_a_camera_of_ten_bits_is_asked_for_all_of_them() -> None:
     assert (cv2.CAP_PROP_CONVERT_RGB, 0) in driver.asked
     driver.stamps_s = [50.0]
     assert int(camera.read().image.max()) == 250
+
+
+def test_a_picture_of_more_pixels_than_memory_holds_is_one_message(tmp_path: Path) -> None:
+    """The header of a PNG that says 60,000 by 60,000, and hardly anything behind it."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    path = tmp_path / "huge.png"
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    )
+    with pytest.raises(SourceError) as refusal:
+        read_picture(path)
+    assert str(refusal.value).startswith(f"{path}: ")
+    assert "\n" not in str(refusal.value)

@@ -9,8 +9,9 @@ import typer
 from typer.testing import CliRunner, Result
 
 from dms.cli import check
-from dms.decision.pack_loader import pack_names
-from dms.errors import EXIT_CONFIGURATION
+from dms.config.settings import load_settings
+from dms.decision.pack_loader import load_pack, pack_names
+from dms.errors import EXIT_CONFIGURATION, ConfigurationError
 
 app = typer.Typer()
 app.command()(check.command)
@@ -113,3 +114,35 @@ def test_a_file_that_is_not_there_is_a_problem_and_the_others_are_checked_all_th
     assert "missing.yaml: cannot be read" in result.stderr
     assert "rule pack 'mine'" in result.stdout
     assert "dms check: 1 problem\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("bus:\n  endpoint: tcp://0.0.0.0:5555", "2: bus.endpoint: 'tcp://0.0.0.0:5555': reachable from other machines"),
+        ("bus:\n  endpoint: nonsense", "2: bus.endpoint: 'nonsense': expected ipc:///path or tcp://127.0.0.1:port"),
+        ("vehicle:\n  endpoint: tcp://127.0.0.1:99999", "2: vehicle.endpoint: 'tcp://127.0.0.1:99999': expected tcp://address"),
+        (f"bus:\n  endpoint: ipc:///{'x' * 107}", "the path is longer than 107 bytes"),
+        ('journal:\n  path: "/var/lib/a\\0b"', "2: journal.path: the text has a character that no name can have"),
+        ("record: {video: all}", "1: record: video: all needs a folder to record into: `folder` here, or --record"),
+        (f"camera:\n  width_px: {'9' * 5000}", "2: camera.width_px: 999999999999999999…: a number of 5000 digits"),
+        (f"rules: {'a' * 5000}", "File name too long"),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused_here_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
+    """Both read the file with the same function; the service has nothing more to say of these."""
+    configuration = written(tmp_path, "dms.yaml", text + "\n")
+    result = run(configuration)
+    assert result.exit_code == EXIT_CONFIGURATION
+    assert f"{configuration}:" in result.output
+    assert complaint in result.output
+    with pytest.raises(ConfigurationError) as refusal:
+        load_pack(load_settings(configuration).rules)
+    assert complaint in str(refusal.value)
+
+
+def test_a_limits_file_is_known_as_one(tmp_path: Path) -> None:
+    limits = written(tmp_path, "limits.yaml", "limits:\n  fatigue.sleep: {recall_min: 0.9}\n")
+    assert f"{limits}: limits for 1 kinds of alert" in run(limits).output
+    limits.write_text("limits:\n  fatigue.sleep: {recall_min: 9}\n")
+    assert f"{limits}:2: limits.fatigue.sleep.recall_min: " in run(limits).output

@@ -92,6 +92,8 @@ def test_a_label_can_be_taken_out_again(drive: Path) -> None:
         ("--from 1 --to 2", UsageError, "a label needs --from, --to and --kind; missing: --kind"),
         ("--note sleepy", UsageError, "missing: --from, --to, --kind"),
         ("--from soon --to 2 --kind fatigue.sleep", UsageError, "--from soon: expected seconds (754.2), minutes (12:34.2)"),
+        ("--from 1:75 --to 200 --kind fatigue.sleep", UsageError, "--from 1:75: no clock shows that"),
+        ("--from 1:60:00 --to 8000 --kind fatigue.sleep", UsageError, "--from 1:60:00: no clock shows that"),
         ("--from 1 --to 2 --kind fatigue.sleep --list", UsageError, "one at a time"),
         ("--remove 1 --export x.eaf", UsageError, "--remove and --export: one at a time"),
         ("--remove 1", UsageError, "has 0 labels"),

@@ -174,12 +174,13 @@ def test_a_cluster_that_cannot_be_had_is_one_message(drive: str, extra: str | No
     assert ("Dask is not installed here: pip install 'dms[cluster]'" if extra else "no Dask scheduler") in str(result.exception)
 
 
-def test_a_score_tells_found_from_missed(drive: str, pack: str) -> None:
+def test_a_score_tells_found_from_what_was_over_too_soon(drive: str, pack: str) -> None:
     result = run("score", drive, "--rules", pack, "--json")
     figures = json.loads(result.stdout)
     kinds = {kind["kind"]: kind for kind in figures["kinds"]}
     assert (kinds["distraction.head_away"]["matched"], kinds["distraction.head_away"]["recall"]) == (1, 1.0)
-    assert (kinds["fatigue.microsleep"]["missed"], kinds["fatigue.microsleep"]["recall"]) == (1, 0.0)
+    assert (kinds["fatigue.microsleep"]["missed"], kinds["fatigue.microsleep"]["recall"]) == (0, None)
+    assert figures["labels_out_of_reach"] == 1
     assert kinds["all"]["precision"] == 1.0
     assert abs(kinds["distraction.head_away"]["latency_max_s"]) < 0.2
     assert figures["hours"] == pytest.approx(60 / 3600, rel=0.01)
@@ -219,7 +220,7 @@ def test_there_is_no_score_without_labels(tmp_path: Path, pack: str) -> None:
     ("bounds", "exit_code", "message"),
     [
         ("all: {recall_min: 0.5, false_per_hour_max: 0, latency_p95_max_s: 0.5}", 0, ""),
-        ("all: {recall_min: 0.9}", 1, "all: recall 0.500 is below 0.9"),
+        ("all: {labels_min: 2}", 1, "all: 1 labels are fewer than 2"),
         ("distraction.head_away: {latency_max_max_s: -1}", 1, "distraction.head_away: latency_max_s 0.0"),
         ("driver.absent: {recall_min: 1}", 0, ""),
     ],

@@ -42,7 +42,7 @@ def test_every_pack_can_be_explained_and_drawn(pack: str) -> None:
 def test_the_chart_shows_how_a_level_is_reached_and_left() -> None:
     chart = output("diagram", "default")
     assert "quiet --> advisory: head_away 2 s" in chart
-    assert "advisory --> warning: head_away 5 s" in chart
+    assert "advisory --> warning: head_stays_away 5 s" in chart
     assert "warning --> acknowledged: acknowledge" in chart
 
 

@@ -54,7 +54,7 @@ def test_every_setting_is_described() -> None:
             assert is_section or (field.description and field.description.endswith(".")), f"{section.__name__}.{name}"
 
 
-@pytest.mark.parametrize("options", [["--speed-kph", "-3"], ["--sauce", "x"], ["one", "two"]])
+@pytest.mark.parametrize("options", [["--speed-kph", "-3"], ["--speed-kph", "nan"], ["--sauce", "x"], ["one", "two"]])
 def test_a_wrong_command_line_is_exit_code_2(options: list[str]) -> None:
     answer = subprocess.run([PROGRAM, "run", *options], capture_output=True, text=True, check=False)
     assert answer.returncode == 2

@@ -17,6 +17,8 @@ ATTENTIVE: dict[str, Any] = {
     "speed_kph": 80.0,
     "turn_signal": "off",
     "steering_deg": 0.0,
+    "road_yaw_deg": 0.0,
+    "indicated_side": "none",
     "face_missing": False,
     "head_yaw_deg": 0.0,
     "head_pitch_deg": 0.0,

@@ -17,7 +17,7 @@ from tests.decision.cue_script import AWAY, CLOSED, COVERED, NO_FACE, Stretch, c
 
 PACKS = {name: load_pack(name) for name in pack_names()}
 PHONE = {**AWAY, "phone": "handheld"}
-TURNED = {"head_yaw_deg": 50.0, "head_away_deg": 50.0, "turn_signal": "left"}
+TURNED = {"head_yaw_deg": 50.0, "head_away_deg": 50.0, "turn_signal": "left", "indicated_side": "left"}
 BEHAVIOURS: list[dict[str, Any]] = [
     {},
     {},

@@ -225,3 +225,13 @@ def test_what_cannot_be_taken_over_is_one_clear_message(tmp_path: Path, text: st
 def test_what_elan_cannot_hold_is_not_bent(tmp_path: Path, label: Label, message: str) -> None:
     with pytest.raises(DriveError, match=message):
         text_of([label], tmp_path / "x.eaf")
+
+
+def test_a_document_without_a_tier_of_ours_is_refused_with_the_tiers_that_it_has(tmp_path: Path) -> None:
+    """Taken for one without labels, it would replace the labels that are there by none."""
+    path = tmp_path / "drive.eaf"
+    path.write_text(BY_HAND.format(origin="").replace("fatigue.microsleep", "Sekundenschlaf"))
+    with pytest.raises(DriveError, match="no tier is named like a kind of label") as refusal:
+        read_eaf(path)
+    assert "'Sekundenschlaf', 'Augen zu'" in str(refusal.value)
+    assert read_eaf(path, {"Sekundenschlaf": "fatigue.microsleep"}).labels == (Label(1.0, 2.5, "fatigue.microsleep", "nods"),)

@@ -159,3 +159,12 @@ def test_what_is_no_file_of_labels_is_called_by_its_name(tmp_path: Path, name: s
     with pytest.raises(DriveError) as refusal:
         read_labels(path)
     assert str(refusal.value).startswith(f"{path}{message}")
+
+
+@pytest.mark.parametrize("note", ["=1+1", "+49", "-1", "@SUM(A1)", "'=1", "''+", "it's", "'tis", "a=b", ""])
+def test_a_note_is_no_formula_to_a_spreadsheet_and_comes_back_as_it_was(tmp_path: Path, note: str) -> None:
+    path = tmp_path / "a.labels.csv"
+    write_labels(path, [Label(1.0, 2.0, "fatigue.sleep", note)])
+    assert [label.note for label in read_labels(path)] == [note]
+    cell = path.read_text().splitlines()[1].split(",", 3)[3].strip('"')
+    assert cell[:1] not in ("=", "+", "-", "@")

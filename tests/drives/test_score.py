@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dms.console.score_text import score_notes
 from dms.drives.scoring.confidence import Counts, intervals, quantile_intervals, share_interval
-from dms.drives.scoring.matching import Match, Matching
-from dms.drives.scoring.score import ALL, DriveScore, KindScore, Score, driver_of
+from dms.drives.scoring.matching import Match, Matching, RuleTime, match_drive
+from dms.drives.scoring.score import ALL, DriveScore, KindScore, Score, driver_of, out_of_reach
 from dms.quantiles import quantile
 from dms.types import Alert, AlertKind, Label, Level, Phase
 
@@ -137,3 +138,26 @@ def test_whose_drive_it_is(path: str, metadata: dict[str, str], driver: str) -> 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 2.0), (0.51, 3.0), (0.95, 4.0), (1.0, 4.0), (0.0, 1.0)])
 def test_quantiles_are_values_that_occurred(share: float, expected: float) -> None:
     assert quantile([4.0, 1.0, 3.0, 2.0], share) == expected
+
+
+def test_a_closure_that_is_over_before_the_pack_speaks_is_out_of_reach_and_a_longer_one_is_missed() -> None:
+    times = {"asleep": RuleTime("fatigue.microsleep", 1.5, 2.2)}
+    labels = (Label(10.0, 11.2, "fatigue.microsleep"), Label(20.0, 22.0, "fatigue.microsleep"))
+    matching = match_drive(labels, (), times)
+    own = DriveScore(Path("a.mcap"), "a", matching, 100.0, 0.0, out_of_reach=out_of_reach(matching.missed, times))
+    assert (own.out_of_reach, own.missed) == (labels[:1], labels[1:])
+    assert own.counts("fatigue.microsleep").labels == 1
+    assert any("1 label ended before the pack's own time: fatigue.microsleep" in note for note in score_notes(Score((own,))))
+
+
+def test_glances_that_add_up_may_have_begun_before_their_label() -> None:
+    times = {"shared": RuleTime("distraction.cumulative", 10.0, None)}
+    missed = (Label(10.0, 14.0, "distraction.cumulative"),)
+    assert out_of_reach(missed, times) == ()
+
+
+def test_a_kind_that_nobody_labelled_has_no_precision() -> None:
+    score = Score((drive("anna", latencies_s=(0.1,), false=(alert(AWAY), alert(LONG))),))
+    assert kind_of(score, AWAY).figures["precision"] is None
+    assert kind_of(score, LONG).figures["precision"] == pytest.approx(0.5)
+    assert any(note == f"no precision, as nobody labelled them: {AWAY}" for note in score_notes(score))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -16,11 +17,12 @@ import pytest
 import zmq
 from msgspec.structs import replace
 
-from dms.client.subscriber import Subscriber
+from dms.client.subscriber import Message, Subscriber
 from dms.errors import ConfigurationError, DmsError
 from dms.health import BusHealth, Health
 from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus.messages import Topic
+from dms.outputs.bus.thread import BusThread
 from dms.types import Cues, Observation
 from tests.outputs.output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
 
@@ -139,7 +141,7 @@ while True:
         finally:
             stalled.kill()
     assert heard[-5:] == list(range(before + 1, before + 6))
-    assert replace(bus.health(), health=0) == BusHealth(observation=5000)
+    assert replace(bus.health(), health=0, subscriptions=0) == BusHealth(observation=5000)
 
 
 def test_a_slow_subscriber_sees_its_gap_in_the_sequence(bus: Bus, endpoint: str, raw_context: zmq.Context) -> None:
@@ -265,3 +267,109 @@ def test_without_a_trusted_clock_the_time_is_unknown(endpoint: str, subscribe: S
     bus.close()
     assert message is not None
     assert message.fields["utc"] is None
+
+
+def test_loopback_is_allowed_and_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        endpoint = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    Bus(endpoint, "s").close()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert f"{endpoint}: every user of this machine may connect, without authentication" in caplog.text
+
+
+# Strangers
+
+
+def a_stranger(raw_context: zmq.Context, endpoint: str) -> zmq.Socket[bytes]:
+    """An XSUB socket, which sends whatever subscription it is told to."""
+    stranger = raw_context.socket(zmq.XSUB)
+    stranger.set(zmq.LINGER, 0)
+    stranger.set(zmq.SNDHWM, 1000)
+    stranger.connect(endpoint)
+    return stranger
+
+
+def test_a_subscriber_that_comes_and_goes_without_end_holds_up_nobody(
+    bus: Bus, endpoint: str, subscribe: Subscribe, raw_context: zmq.Context
+) -> None:
+    """Each coming asks for a repetition of the last messages; one repetition serves all that have asked."""
+    honest = subscribe(Topic.HEALTH, Topic.ALERT)
+    wait_until_connected(bus, honest)
+    stranger = a_stranger(raw_context, endpoint)
+    for _ in range(20_000):
+        stranger.send(b"\x01dms.v1.health")
+        stranger.send(b"\x00dms.v1.health")
+    bus.publish_alert(an_alert(7.0), journalled=True)
+    messages: list[Message] = []
+    give_up = time.monotonic() + PATIENCE_S
+    while not any(message.topic is Topic.ALERT for message in messages):
+        assert time.monotonic() < give_up
+        messages += [message for message in [honest.receive(0.1)] if message is not None]
+    stranger.close()
+    repeated = [message for message in messages if message.fields.get("snapshot")]
+    assert len(repeated) < 2000, "one for each of 20,000 that asked"
+    assert bus.health().dropped == 0
+
+
+def test_a_topic_of_ten_megabytes_is_hung_up_on(bus: Bus, endpoint: str, subscribe: Subscribe) -> None:
+    honest = subscribe(Topic.HEALTH, Topic.ALERT)
+    wait_until_connected(bus, honest)
+    program = f"""
+import sys, time, zmq
+stranger = zmq.Context().socket(zmq.XSUB)
+ended = stranger.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+stranger.connect({endpoint!r})
+stranger.send(bytes([1]) + b"x" * 10_000_000)
+ended.recv_multipart()
+sys.stdout.write("hung up" + chr(10)); sys.stdout.flush(); time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as stranger:
+        assert stranger.stdout is not None
+        assert stranger.stdout.readline() == "hung up\n"
+        bus.publish_alert(an_alert(7.0), journalled=True)
+        assert Topic.ALERT in {message.topic for message in heard_so_far(bus, honest)}
+        assert bus.health().subscriptions == 2
+        stranger.kill()
+
+
+def test_more_names_than_anybody_needs_end_all_connections_and_honest_ones_come_back(
+    bus: Bus, endpoint: str, subscribe: Subscribe, raw_context: zmq.Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dms.outputs.bus.thread.MOST_SUBSCRIPTIONS", 500)
+    honest = subscribe(Topic.HEALTH, Topic.ALERT)
+    wait_until_connected(bus, honest)
+    stranger = a_stranger(raw_context, endpoint)
+    for number in range(1000):
+        stranger.send(b"\x01%d" % number)
+    give_up = time.monotonic() + PATIENCE_S
+    while not bus.health().renewed:
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    stranger.close()
+    alerts: list[Message] = []
+    while not alerts:
+        assert time.monotonic() < give_up
+        bus.publish_alert(an_alert(7.0), journalled=True)
+        alerts += [message for message in [honest.receive(0.1)] if message is not None and message.topic is Topic.ALERT]
+    assert bus.health().subscriptions <= 500
+
+
+def test_a_message_that_waits_is_told_as_lag(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As while the socket's thread hangs: it is the thread itself that is kept from sending."""
+    hold, held = threading.Event(), threading.Event()
+
+    def hang(self: BusThread, topic: Topic, message: bytes) -> None:
+        held.set()
+        hold.wait(PATIENCE_S)
+
+    with monkeypatch.context() as stuck:
+        stuck.setattr(BusThread, "_transmit", hang)
+        bus.publish_alert(an_alert(1.0), journalled=True)
+        assert held.wait(PATIENCE_S)
+        while bus.health().lag_s < 0.05:
+            time.sleep(0.01)
+    hold.set()
+    while bus.waiting():
+        time.sleep(0.001)
+    assert bus.health().lag_s == 0.0

@@ -135,7 +135,10 @@ def test_a_subscriber_with_the_first_schemas_of_this_version_accepts_the_message
 @pytest.mark.parametrize(("topic", "body"), [body for body in BODIES if body.values[0] is not Topic.HEALTH])
 def test_what_the_first_schemas_refuse_those_of_today_refuse_and_the_other_way_round(topic: Topic, body: bytes) -> None:
     message, first, today = read(topic, body), schema_in(FIRST_PUBLISHED, topic), schema_in(PUBLISHED, topic)
+    known = json.dumps(first)
     for place in parts_of(message):
+        if isinstance(place[-1], str) and f'"{place[-1]}"' not in known:
+            continue  # a field that came later
         for odd in (None, True, 1, -0.5, "odd", [], [1.0, 2.0], {}, {"odd": "odd"}):
             altered = with_part(message, place, odd)
             assert bool(violations(altered, first)) == bool(violations(altered, today)), (place, odd)
@@ -200,7 +203,8 @@ def test_a_health_message_has_its_fields_in_the_order_that_scripts_have_seen() -
         '"rules":{"pack":"default","sha256":"ef","refused":null},'
         '"calibration":{"percent":40,"source":"provisional","kept":true,"problem":null},'
         '"vehicle":{"endpoint":"ipc:///run/in","accepted":4,"refused":{"stale":1},"silent_s":0.5},'
-        '"bus":{"state":0,"alert":0,"health":2,"observation":0,"summary":0,"dropped":0},"rejected_observations":0}'
+        '"bus":{"state":0,"alert":0,"health":2,"observation":0,"summary":0,"dropped":0,"lag_s":0.0,"subscriptions":0,"renewed":0},'
+        '"rejected_observations":0}'
     )
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mcap.writer import Writer
+from mcap.writer import CompressionType, Writer
 
 from dms.errors import DriveError
 from dms.recording.drive import find_drives, open_drive
 from dms.recording.jsonl import JsonlDrive
-from dms.recording.mcap_reader import McapDrive
+from dms.recording.mcap_reader import LARGEST_CHUNK_BYTES, McapDrive
 from dms.recording.mcap_writer import DriveFile
 from dms.recording.ordering import in_time_order
 from dms.types import DriveRecord, DriverInput, Label, Observation, VehicleState
@@ -271,3 +272,22 @@ def test_a_line_that_is_no_record_is_named_with_its_number(tmp_path: Path, line:
         list(JsonlDrive(path))
     assert str(refusal.value).startswith(f"{path}{message}")
     assert "column 0" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("compression", ["zstd", "lz4"])
+def test_a_chunk_that_would_unpack_to_a_gigabyte_is_left_packed(tmp_path: Path, compression: str) -> None:
+    """A file of less than a megabyte; the memory that reading it takes is measured, not believed."""
+    path = tmp_path / "bomb.mcap"
+    with path.open("wb") as file:
+        writer = Writer(file, chunk_size=2**31, compression=CompressionType[compression.upper()])
+        writer.start()
+        channel = writer.register_channel("/dms/vehicle", "json", writer.register_schema("dms.vehicle", "jsonschema", b"{}"))
+        writer.add_message(channel, 0, b" " * LARGEST_CHUNK_BYTES, publish_time=0)
+        writer.finish()
+    drive = McapDrive(path)
+    tracemalloc.start()
+    assert list(drive) == []
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < LARGEST_CHUNK_BYTES / 4
+    assert f"at most {LARGEST_CHUNK_BYTES} are read" in drive.warnings[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -120,7 +121,8 @@ def refused(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Refusal]]:
     """Gives `dms run` a command line and a configuration, in this process, for which it should not start."""
-    handlers, level = logging.root.handlers[:], logging.root.level
+    handlers, level, umask = logging.root.handlers[:], logging.root.level, os.umask(0o022)
+    os.umask(umask)
 
     def run(*options: str | Path, settings: dict[str, Any] | None = None) -> Refusal:
         write_configuration(tmp_path, settings)
@@ -130,6 +132,7 @@ def refused(
         return Refusal(int(str(ending.value.code)), capfd.readouterr().err)
 
     yield run
+    os.umask(umask)
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
 

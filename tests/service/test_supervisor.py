@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dms.health import JournalHealth
+from dms.health import BusHealth, JournalHealth
 from dms.service.supervisor import DEADLINES_S, StageName, Supervisor
 
 PIPELINE: tuple[StageName, ...] = ("capture", "perception", "decision", "publishing")
@@ -74,3 +74,14 @@ def test_a_journal_that_writes_slowly_is_not_one_that_hangs() -> None:
     supervisor.watch_journal(journal(8, backlog=50))
     clock.now += 2.0
     assert supervisor.overdue() == {"journal": 11.0}
+
+
+def test_a_bus_that_keeps_its_messages_waiting_is_named_and_ends_the_feeding() -> None:
+    """The pipeline goes on, and nobody hears of it: only a new start helps."""
+    supervisor = Supervisor(Clock())
+    supervisor.watch_bus(BusHealth(lag_s=DEADLINES_S["bus"]))
+    assert supervisor.hung() is None
+    supervisor.watch_bus(BusHealth(lag_s=DEADLINES_S["bus"] + 1.0))
+    assert supervisor.hung() == "no progress in bus for 6.0 s"
+    supervisor.watch_bus(BusHealth())
+    assert supervisor.hung() is None

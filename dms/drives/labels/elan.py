@@ -89,6 +89,9 @@ def read_eaf(path: Path, tiers: Mapping[str, str] | None = None) -> Document:
     for name in tiers or ():
         if name not in found:
             raise DriveError(f"{path}: no tier is called '{name}'{suggestion(name, found)}")
+    if not any(name in kind_of for name in found):
+        there = ", ".join(f"'{name}'" for name in found) or "none"
+        raise DriveError(f"{path}: no tier is named like a kind of label (tiers: {there}); --tier 'TIER=KIND' takes one in")
     times_ms = {slot.get("TIME_SLOT_ID"): slot.get("TIME_VALUE") for slot in root.iter("TIME_SLOT")}
     labels: list[Label] = []
     left_out: dict[str, int] = {}

@@ -94,13 +94,18 @@ def drive_score(replay: Replay, availability: Availability, times: Mapping[str, 
         path=replay.path,
         driver=driver_of(replay.path, replay.metadata),
         matching=matching,
-        out_of_reach=tuple(label for label in matching.missed if _is_out_of_reach(label, times)),
+        out_of_reach=out_of_reach(matching.missed, times),
         watched_s=availability.watched_s,
         degraded_s=availability.degraded_s,
         lost_s=availability.lost_s,
         labelled=any(label.kind != KSS for label in replay.labels),
         sleepiness=sleepiness_of(replay.labels, replay.alerts),
     )
+
+
+def out_of_reach(missed: Sequence[Label], times: Mapping[str, RuleTime]) -> tuple[Label, ...]:
+    """Those of the labels that no rule of these times could have answered."""
+    return tuple(label for label in missed if _is_out_of_reach(label, times))
 
 
 def _is_out_of_reach(label: Label, times: Mapping[str, RuleTime]) -> bool:

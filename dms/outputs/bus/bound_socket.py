@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import zmq
 
+from dms.config.endpoints import socket_file
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.instance_lock import InstanceLock
 
@@ -18,9 +19,8 @@ FLUSH_MS = 200
 """How long closing may take to hand the last messages, `stopping` among them, to whoever still reads."""
 
 _GROUP_MAY_CONNECT = 0o007
-_TCP = re.compile(r"tcp://(?P<host>[^/]+):(?P<port>\d+)")
-_LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|localhost|lo|\[::1\]")
 _umask_guard = threading.Lock()
+_log = logging.getLogger(__name__)
 
 
 class EndpointError(DmsError):
@@ -40,21 +40,25 @@ class BoundSocket:
     def __init__(
         self, endpoint: str, name: str, socket_type: int, options: Mapping[zmq.SocketOption, int], *, allow_remote: bool = False
     ) -> None:
+        self._endpoint, self._name = endpoint, name
+        self._type, self._options = socket_type, dict(options)
         self._path = _checked_path(endpoint, name, allow_remote=allow_remote)
+        if endpoint.startswith("tcp://"):
+            _log.warning(
+                "%s %s: every user of this machine may connect, without authentication; ipc:// asks who it is", name, endpoint
+            )
         self._lock = _locked(self._path, f"{name} {endpoint}") if self._path else None
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self.socket = self._context.socket(socket_type)
-        try:
-            for option, value in options.items():
-                self.socket.set(option, value)
-            self.socket.set(zmq.LINGER, 0)
-            self.socket.set(zmq.IPV6, int("[" in endpoint))
-            with _group_may_connect():
-                self.socket.bind(endpoint)
-        except zmq.ZMQError as error:
-            self._path = None
-            self.close()
-            raise EndpointError(f"{name} {endpoint}: {_bind_problem(error)}") from error
+        self._open()
+
+    def renew(self) -> None:
+        """Close the socket and bind another: all that others have made it hold is gone, and they connect again by themselves.
+
+        Raises:
+            DmsError: it cannot be bound again.
+        """
+        self.socket.close(linger=FLUSH_MS)
+        self._context.term()  # waits until the old one no longer has the path
+        self._open()
 
     def close(self) -> None:
         """Close socket and context, and let the next instance have the endpoint. Closing twice does no harm."""
@@ -64,6 +68,22 @@ class BoundSocket:
             self._remove_socket_file()
             self._lock.release()
 
+    def _open(self) -> None:
+        endpoint = self._endpoint
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.socket = self._context.socket(self._type)
+        try:
+            for option, value in self._options.items():
+                self.socket.set(option, value)
+            self.socket.set(zmq.LINGER, 0)
+            self.socket.set(zmq.IPV6, int("[" in endpoint))
+            with _group_may_connect():
+                self.socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            self._path = None
+            self.close()
+            raise EndpointError(f"{self._name} {endpoint}: {_bind_problem(error)}") from error
+
     def _remove_socket_file(self) -> None:
         """Remove the file that ZeroMQ leaves behind. While the lock is held, it can only be ours."""
         if self._path:
@@ -71,31 +91,11 @@ class BoundSocket:
 
 
 def _checked_path(endpoint: str, name: str, *, allow_remote: bool) -> Path | None:
-    """Return the file of an `ipc://` endpoint, or None if it has none."""
-    transport, separator, address = endpoint.partition("://")
-    if not separator or not address or transport not in ("ipc", "tcp"):
-        raise ConfigurationError(f"{name} '{endpoint}': expected ipc:///path or tcp://127.0.0.1:port")
-    if transport == "tcp":
-        _check_tcp(endpoint, name, allow_remote=allow_remote)
-        return None
-    if address.startswith("@"):
-        return None  # an abstract socket has no file, and the kernel refuses a second one
-    if not address.startswith("/"):
-        raise ConfigurationError(f"{name} {endpoint}: the path must be absolute, as in ipc:///run/dms/bus")
-    if len(os.fsencode(address)) > zmq.IPC_PATH_MAX_LEN:
-        raise ConfigurationError(f"{name} {endpoint}: the path is longer than {zmq.IPC_PATH_MAX_LEN} bytes")
-    return Path(address)
-
-
-def _check_tcp(endpoint: str, name: str, *, allow_remote: bool) -> None:
-    parts = _TCP.fullmatch(endpoint)
-    if not parts or not 0 < int(parts["port"]) < 65536:
-        raise ConfigurationError(f"{name} {endpoint}: expected tcp://address:port with a port from 1 to 65535")
-    if not allow_remote and not _LOOPBACK.fullmatch(parts["host"]):
-        raise ConfigurationError(
-            f"{name} {endpoint}: reachable from other machines, without encryption or authentication; "
-            "use ipc:///path or tcp://127.0.0.1:port, or allow other machines explicitly"
-        )
+    """The file of an `ipc://` endpoint, or None if it has none."""
+    try:
+        return socket_file(endpoint, allow_remote=allow_remote)
+    except ValueError as error:
+        raise ConfigurationError(f"{name} '{endpoint}': {error}") from error
 
 
 def _locked(path: Path, subject: str) -> InstanceLock:

@@ -25,6 +25,9 @@ from dms.wall_clock import utc_now
 SEND_HIGH_WATER_MARK = 100
 """Messages kept per subscriber. One that falls further behind misses the newest, which `seq` shows it."""
 
+LONGEST_REQUEST_BYTES = 256
+"""ZeroMQ hangs up on whoever sends more; the longest topic that there is has 20 bytes."""
+
 
 class Bus:
     """The publishing end of the bus.
@@ -51,9 +54,9 @@ class Bus:
         self._utc = utc or (lambda: None)
         self._published: Counter[Topic] = Counter()
         self._order = threading.Lock()
-        options = {zmq.SNDHWM: SEND_HIGH_WATER_MARK, zmq.XPUB_VERBOSE: 1}
+        options = {zmq.SNDHWM: SEND_HIGH_WATER_MARK, zmq.XPUB_VERBOSE: 1, zmq.MAXMSGSIZE: LONGEST_REQUEST_BYTES}
         self._socket = BoundSocket(endpoint, "bus endpoint", zmq.XPUB, options, allow_remote=allow_remote)
-        self._thread = BusThread(self._socket.socket)
+        self._thread = BusThread(self._socket)
 
     def publish_observation(self, observation: Observation) -> None:
         """Publish what perception saw in one frame."""
@@ -79,7 +82,14 @@ class Bus:
         """The bus's part of the health message."""
         with self._order:
             published = {topic.short: self._published[topic] for topic in Topic}
-        return BusHealth(**published, dropped=self._thread.dropped)
+        thread = self._thread
+        return BusHealth(
+            **published,
+            dropped=thread.dropped,
+            lag_s=round(thread.lag_s(), 3),
+            subscriptions=thread.subscriptions(),
+            renewed=thread.renewed,
+        )
 
     def waiting(self) -> int:
         """Return how many messages the socket's thread has not taken yet: a handful at most while all is well."""

@@ -1,31 +1,52 @@
-"""The thread that owns the bus's socket: sends what is queued, and repeats the last state and health to late subscribers."""
+"""The thread that owns the bus's socket: sends what is queued, and repeats the last state and health to late subscribers.
+
+Whoever may connect may subscribe to anything, as often as they like. So messages go before answers, requests are read in bounded
+turns, a topic is repeated a few times a second at most (one copy serves all who asked), and the names that the socket has to keep
+are counted.
+"""
 
 from __future__ import annotations
 
 import logging
 import socket
 import threading
+import time
 from collections import deque
+from math import ceil
 
 import zmq
 
+from dms.outputs.bus.bound_socket import BoundSocket
 from dms.outputs.bus.messages import KEPT_FOR_LATE_SUBSCRIBERS, Topic, as_snapshot
 
 QUEUE_LIMIT = 1000
 """Far above what a healthy thread ever has waiting: it bounds memory should the thread be gone."""
+REQUESTS_AT_ONCE = 200
+"""Subscriptions read before messages are looked after again: a millisecond."""
+REPEAT_EVERY_S = 0.05
+"""So often at most are the last messages repeated, however many ask for them."""
+MOST_SUBSCRIPTIONS = 20_000
+"""Different names subscribed to before all connections are made anew: four megabytes, and five names are of any use."""
 
 _SUBSCRIBED = b"\x01"
 _log = logging.getLogger(__name__)
 
 
 class BusThread:
-    """Runs from construction to `stop`. `send` may be called from any thread that keeps its own order."""
+    """Runs from construction to `stop`. `send` may be called from any thread that keeps its own order.
 
-    def __init__(self, publisher: zmq.Socket[bytes]) -> None:
+    `dropped` counts messages that could not be sent, `renewed` how often somebody made it drop all connections.
+    """
+
+    def __init__(self, bound: BoundSocket) -> None:
         self.dropped = 0
-        self._publisher = publisher
-        self._queue: deque[tuple[Topic, bytes]] = deque()
+        self.renewed = 0
+        self._bound = bound
+        self._queue: deque[tuple[float, Topic, bytes]] = deque()
         self._last: dict[Topic, bytes] = {}
+        self._subscriptions: set[bytes] = set()
+        self._asked_for: set[Topic] = set()
+        self._repeat_at = 0.0
         self._stopping = threading.Event()
         self._bell, self._bell_heard = socket.socketpair()
         self._bell.setblocking(False)
@@ -38,12 +59,23 @@ class BusThread:
         if len(self._queue) >= QUEUE_LIMIT or self._stopping.is_set():
             self.dropped += 1
             return
-        self._queue.append((topic, message))
+        self._queue.append((time.monotonic(), topic, message))
         self._ring()
 
     def waiting(self) -> int:
         """Return how many messages are queued."""
         return len(self._queue)
+
+    def lag_s(self) -> float:
+        """Return for how long the oldest queued message has waited, in seconds: 0 without any."""
+        try:
+            return max(0.0, time.monotonic() - self._queue[0][0])
+        except IndexError:
+            return 0.0
+
+    def subscriptions(self) -> int:
+        """Return how many different names are subscribed to."""
+        return len(self._subscriptions)
 
     def stop(self) -> None:
         """Send what is queued and end the thread."""
@@ -61,36 +93,69 @@ class BusThread:
             return  # enough rings are waiting to be heard
 
     def _run(self) -> None:
-        poller = zmq.Poller()
-        poller.register(self._publisher, zmq.POLLIN)
-        poller.register(self._bell_heard, zmq.POLLIN)
+        poller = self._poller()
         while not self._stopping.is_set():
-            ready = dict(poller.poll())
+            ready = dict(poller.poll(self._patience_ms()))
             if self._bell_heard.fileno() in ready:
                 self._bell_heard.recv(4096)
             self._send_queued()
-            self._answer_subscriptions()
+            self._read_requests()
+            self._repeat()
+            if len(self._subscriptions) > MOST_SUBSCRIPTIONS:
+                self._renew()
+                poller = self._poller()
         self._send_queued()
+
+    def _poller(self) -> zmq.Poller:
+        poller = zmq.Poller()
+        poller.register(self._bound.socket, zmq.POLLIN)
+        poller.register(self._bell_heard, zmq.POLLIN)
+        return poller
+
+    def _patience_ms(self) -> int | None:
+        """How long nothing needs doing by itself; for ever, unless somebody waits for a repetition."""
+        return max(0, ceil((self._repeat_at - time.monotonic()) * 1000)) if self._asked_for else None
 
     def _send_queued(self) -> None:
         while self._queue:
-            topic, message = self._queue.popleft()
+            _, topic, message = self._queue[0]
             if topic in KEPT_FOR_LATE_SUBSCRIBERS:
                 self._last[topic] = message
             self._transmit(topic, message)
+            self._queue.popleft()  # only now: until it is sent, it waits
 
-    def _answer_subscriptions(self) -> None:
-        """Repeat the last messages for new subscribers. All subscribers of the topic get the copy, which is why it is marked."""
-        while self._publisher.poll(0):
-            request = self._publisher.recv()
-            if request.startswith(_SUBSCRIBED):
-                for topic, message in self._last.items():
-                    if topic.encode().startswith(request[1:]):
-                        self._transmit(topic, as_snapshot(message))
+    def _read_requests(self) -> None:
+        """Note who has come and gone, and which topics are to be repeated for them."""
+        for _ in range(REQUESTS_AT_ONCE):
+            if not self._bound.socket.poll(0):
+                return
+            request = self._bound.socket.recv()
+            name = request[1:]
+            if not request.startswith(_SUBSCRIBED):
+                self._subscriptions.discard(name)
+                continue
+            self._subscriptions.add(name)
+            self._asked_for.update(topic for topic in self._last if topic.encode().startswith(name))
+
+    def _repeat(self) -> None:
+        """Repeat the last messages. All subscribers of the topic get the copy, which is why it is marked."""
+        if not self._asked_for or time.monotonic() < self._repeat_at:
+            return
+        self._repeat_at = time.monotonic() + REPEAT_EVERY_S
+        for topic in self._asked_for:
+            self._transmit(topic, as_snapshot(self._last[topic]))
+        self._asked_for.clear()
+
+    def _renew(self) -> None:
+        _log.warning("%d different names were subscribed to: all connections are made anew", len(self._subscriptions))
+        self._bound.renew()
+        self._subscriptions.clear()
+        self._asked_for.clear()
+        self.renewed += 1
 
     def _transmit(self, topic: Topic, message: bytes) -> None:
         try:
-            self._publisher.send_multipart((topic.encode(), message), zmq.DONTWAIT)
+            self._bound.socket.send_multipart((topic.encode(), message), zmq.DONTWAIT)
         except zmq.ZMQError:
             self.dropped += 1
             _log.exception("a message on %s could not be sent", topic)

@@ -27,8 +27,8 @@ def test_a_tuned_pack_is_the_file_it_came_from_but_for_the_numbers(tmp_path: Pat
     original = load_original("default")
     known = parameters_of(original.data)
     changes = {
-        known["rules.head_away.when.all.head_away_deg.above"].path: 18,
-        known["rules.head_away.when.all.head_away_deg.until"].path: 15,
+        known["rules.head_away.when.above"].path: 18,
+        known["rules.head_away.when.until"].path: 15,
         known["rules.long_glance.ladder.warning.after_s"].path: 2.0,
     }
     text = tuned_text(original, changes, "default-tuned", STORY)

@@ -25,7 +25,7 @@ ANGLE = "rules.turned.when.above"
 def test_every_number_of_a_pack_has_a_name_that_tells_rungs_and_cues() -> None:
     known = parameters_of(read_yaml(pack_path("default")).data)
     warning = known["rules.long_glance.ladder.warning.after_s"]
-    angle = known["rules.head_away.when.all.head_away_deg.above"]
+    angle = known["rules.head_away.when.above"]
     assert (warning.value, warning.unit) == (3.0, "s")
     assert (angle.value, angle.unit) == (15, "°")
     assert known["rules.drowsiness.ladder.warning.share.minute"].unit == ""
@@ -105,8 +105,9 @@ def test_a_hysteresis_that_is_taken_along_keeps_its_distance(tmp_path: Path) -> 
 def test_what_the_schema_knows_of_numbers_beside_one_another_holds_for_candidates() -> None:
     original = load_original("default")
     space = load_space(space_path("default"), "default", original.data)
-    too_early = {"rules.head_away.ladder.warning.after_s": 3.0, "rules.head_away.ladder.advisory.after_s": 3.0}
-    with pytest.raises(ConfigurationError, match="after_s must go up from rung to rung: 3 stands after 3"):
+    ladder = "rules.drowsiness.ladder"
+    too_early = {f"{ladder}.advisory.share.minute": 0.14, f"{ladder}.warning.share.minute": 0.10}
+    with pytest.raises(ConfigurationError, match="share must go up from rung to rung: warning asks for less than advisory"):
         original.candidate(changes_of(space, too_early))
 
 
@@ -117,9 +118,9 @@ def test_the_kinds_that_a_space_decides_about_come_from_rules_conditions_and_gat
         (tmp_path / "s.yaml").write_text(f"tunes: default\nparameters:\n  {name}: {{from: 11, to: 60}}\n")
         return opened_kinds(load_space(tmp_path / "s.yaml", "default", original.data), original.pack)
 
-    assert kinds("rules.head_away.when.all.head_away_deg.above") == {"distraction.head_away"}
+    assert kinds("rules.head_away.when.above") == {"distraction.head_away"}
     assert kinds("speed_gates.cruising.from_kph") == {"fatigue.drowsiness"}
-    assert "distraction.long" in kinds("conditions.looking_where_the_indicator_says.all.1.any.1.all.head_yaw_deg.beyond")
+    assert "distraction.long" in kinds("conditions.looking_where_the_indicator_says.any.0.all.1.any.2.all.head_yaw_deg.above")
     assert len(kinds("arbitration.prompt_s")) > 8
 
 

@@ -1,0 +1,153 @@
+"""Never told is not the same as lost: a drive that never had a speed cannot tell a red light from a motorway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dms.decision.engine import DecisionEngine
+from dms.decision.in_words import explain_rule
+from dms.decision.pack_loader import load_pack, pack_names
+from dms.decision.without_speed import HINT
+from dms.types import Alert, Cues, DriverInput, Level, Phase
+
+NEVER: dict[str, Any] = {"speed_kph": None, "speed_status": "never_told"}
+LOST: dict[str, Any] = {"speed_kph": None, "speed_status": "lost"}
+TOLD: dict[str, Any] = {"speed_kph": 80.0, "speed_status": "told"}
+ATTENTIVE: dict[str, Any] = {
+    "face_missing": False,
+    "off_road": False,
+    "head_away_deg": 2.0,
+    "head_yaw_deg": 2.0,
+    "head_pitch_deg": 0.0,
+    "eyes_closed": False,
+    "phone": "none",
+    "smoking": False,
+    "gaze_zone": "road",
+    "gaze_area": "nominal",
+    "calibration_source": "learned",
+    "calibrated": True,
+}
+LAP: dict[str, Any] = {"off_road": True, "gaze_zone": "lap", "head_away_deg": 40.0, "head_pitch_deg": -40.0}
+CALL: dict[str, Any] = {"phone": "at_ear"}
+ASLEEP: dict[str, Any] = {"eyes_closed": True}
+
+
+class Drive:
+    """A drive under one pack, 20 cues a second."""
+
+    def __init__(self, pack: str, vehicle: dict[str, Any]) -> None:
+        self.engine = DecisionEngine(load_pack(pack))
+        self.vehicle = vehicle
+        self.alerts: list[Alert] = []
+        self.count = 0
+
+    @property
+    def t(self) -> float:
+        return self.count / 20
+
+    def go(self, seconds: float, **doing: Any) -> list[Alert]:
+        new: list[Alert] = []
+        for _ in range(round(seconds * 20)):
+            new += self.engine.step(Cues(t=self.t, **{**ATTENTIVE, **self.vehicle, **doing}))
+            self.count += 1
+        self.alerts += new
+        return [alert for alert in new if alert.phase in (Phase.RAISE, Phase.ESCALATE)]
+
+
+def family(alerts: list[Alert], *families: str) -> list[Alert]:
+    return [alert for alert in alerts if alert.kind.partition(".")[0] in families]
+
+
+@pytest.mark.parametrize("pack", pack_names())
+def test_whoever_reads_at_a_red_light_hears_an_advisory_at_most_whatever_the_pack(pack: str) -> None:
+    drive = Drive(pack, NEVER)
+    drive.go(5)
+    told = family(drive.go(30, **LAP) + drive.go(3) + drive.go(20, **CALL), "distraction", "assist", "driver")
+    assert {alert.level for alert in told} <= {Level.INFO, Level.ADVISORY}
+    assert not any("request" in alert.cause for alert in told)
+
+
+def test_a_long_look_is_told_softly_in_the_time_that_is_right_for_town() -> None:
+    drive = Drive("default", NEVER)
+    drive.go(5)
+    (long,) = [alert for alert in drive.go(9, **LAP) if alert.kind == "distraction.long"]
+    assert (long.level, long.cause["speed_status"]) == (Level.ADVISORY, "never_told")
+    assert long.t == pytest.approx(5 + 1.7 * 3.0, abs=0.1)
+
+
+def test_with_a_speed_the_same_look_has_its_full_strength() -> None:
+    drive = Drive("default", TOLD)
+    drive.go(5)
+    told = drive.go(9, **LAP)
+    assert ("distraction.long", Level.WARNING, 8.0) in [(alert.kind, alert.level, round(alert.t, 1)) for alert in told]
+    assert ("driver.unresponsive", Level.EMERGENCY) in [(alert.kind, alert.level) for alert in told]
+
+
+def test_sleep_is_told_as_ever_but_asks_for_no_manoeuvre() -> None:
+    told = {}
+    for name, vehicle in (("never", NEVER), ("told", TOLD)):
+        drive = Drive("default", vehicle)
+        drive.go(5)
+        told[name] = [
+            (str(alert.kind), alert.level, round(alert.t, 1), "request" in alert.cause) for alert in drive.go(9, **ASLEEP)
+        ]
+    assert told["never"][:2] == told["told"][:2]
+    assert [kind for kind, *_ in told["told"]] == ["fatigue.microsleep", "fatigue.sleep", "driver.unresponsive"]
+    assert told["never"][2] == ("driver.unresponsive", Level.URGENT, 11.0, False)
+    assert told["told"][2] == ("driver.unresponsive", Level.EMERGENCY, 11.0, True)
+
+
+@pytest.mark.parametrize(("vehicle", "worst"), [(NEVER, Level.WARNING), (TOLD, Level.URGENT)])
+def test_an_empty_seat_is_most_likely_that_of_a_parked_car(vehicle: dict[str, Any], worst: Level) -> None:
+    drive = Drive("default", vehicle)
+    drive.go(5)
+    told = drive.go(20, face_missing=True, off_road=None, eyes_closed=None, gaze_zone=None)
+    assert [alert.level for alert in told if alert.kind == "driver.absent"][-1] is worst
+
+
+def test_a_speed_that_is_lost_means_the_strictest_case_for_a_minute_and_then_as_never_told() -> None:
+    drive = Drive("default", TOLD)
+    drive.go(5)
+    drive.vehicle = LOST
+    drive.go(30)
+    assert Level.WARNING in {alert.level for alert in drive.go(5, **LAP)}
+    drive.go(30)
+    assert {alert.level for alert in drive.go(20, **LAP)} == {Level.ADVISORY}
+
+
+def test_a_speed_that_comes_late_brings_full_strength_at_once() -> None:
+    drive = Drive("default", NEVER)
+    drive.go(5)
+    assert {alert.level for alert in drive.go(6, **LAP)} == {Level.ADVISORY}
+    drive.vehicle = TOLD
+    assert Level.WARNING in {alert.level for alert in drive.go(0.1, **LAP)}
+
+
+def test_what_would_make_it_better_is_said_once_in_a_drive_and_again_in_the_next() -> None:
+    drive = Drive("default", NEVER)
+    hints = [alert for alert in drive.go(600) if alert.rule == HINT]
+    assert [(str(alert.kind), alert.level, round(alert.t)) for alert in hints] == [("system.degraded", Level.INFO, 60)]
+    assert drive.engine.active == ()
+    drive.engine.driver(DriverInput(drive.t, "new_drive"))
+    assert [alert.rule for alert in drive.go(100)] == [HINT]
+
+
+def test_where_a_speed_is_told_nothing_needs_to_be_said() -> None:
+    assert Drive("default", TOLD).go(200) == []
+
+
+def test_a_camera_that_is_covered_is_told_of_beside_the_hint_and_ends_as_ever() -> None:
+    drive = Drive("default", NEVER)
+    drive.go(90)
+    drive.go(10, degraded="camera_covered", face_missing=None)
+    assert [alert.level for alert in drive.engine.active] == [Level.ADVISORY]
+    drive.go(2)
+    assert drive.engine.active == ()
+
+
+def test_every_rule_with_a_gate_says_what_becomes_of_it() -> None:
+    pack = load_pack("default")
+    for name, rule in pack.file.rules.items():
+        assert ("while nobody tells the speed" in explain_rule(name, pack)) == (rule.speed is not None), name
