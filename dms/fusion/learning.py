@@ -38,7 +38,8 @@ class Learning:
         """Take `held_s` seconds in which this was read of the driver and known of the vehicle."""
         if not held_s:
             return
-        self._seat.update(held_s, trackers.face_missing, vehicle)
+        if self._seat.update(held_s, trackers.face_missing, vehicle):
+            self._moved = None  # what was seen of the one who left says nothing about the one who comes
         if not reading.has_face or is_standing(vehicle, self._settings):
             return
         is_sure = self._is_sure(trackers, vehicle)

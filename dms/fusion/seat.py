@@ -16,16 +16,17 @@ class Seat:
         self._empty_s = 0.0
         self.is_in_doubt = False
 
-    def update(self, held_s: float, face_missing: bool | None, vehicle: VehicleState) -> None:
-        """Take whether the face is missing, None if the camera cannot tell, for the last `held_s` seconds."""
+    def update(self, held_s: float, face_missing: bool | None, vehicle: VehicleState) -> bool:
+        """Take whether the face is missing for the last `held_s` seconds, None if unknown. Returns whether the seat is empty."""
         speed_kph = vehicle.speed_kph
         stands = speed_kph is not None and speed_kph < self._settings.standing_below_kph
         if not face_missing or not (stands or is_parked(vehicle.gear)):
             self._empty_s = 0.0
-            return
+            return False
         self._empty_s += held_s
-        if self._empty_s >= self._settings.seat_empty_s:
-            self.is_in_doubt = True
+        is_empty = self._empty_s >= self._settings.seat_empty_s
+        self.is_in_doubt = self.is_in_doubt or is_empty
+        return is_empty
 
     def settle(self) -> None:
         """Take note that it is known who sits there: the one from before, or somebody who is being learned."""

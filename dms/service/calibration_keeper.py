@@ -53,7 +53,10 @@ class CalibrationKeeper(Listener):
         """Take the calibration in use. One that was learned in this drive is kept."""
         if calibration is self._last:
             return
+        was = self._last.source if self._last else None
         self._last = calibration
+        if calibration.source == "relearning" != was:
+            LOG.info("straight ahead most likely lies elsewhere than learned, learning it again: %s", self._seat.source)
         if self._store is not None and calibration.source == "learned":
             store, seat, learned_utc = self._store, self._seat, self._utc()
             self._tasks.put(lambda: store.keep(seat, calibration, learned_utc))

@@ -162,13 +162,22 @@ def test_two_services_with_a_camera_each_do_not_forget_each_others_drivers(store
 
 def test_only_what_the_drive_completed_is_kept(store: CalibrationStore) -> None:
     with closing(CalibrationKeeper(store, SEAT)) as keeper:
-        for source in ("prior", "provisional", "rejected", "restored"):
+        for source in ("prior", "provisional", "rejected", "restored", "relearning"):
             keeper.follow(replace(DRIVER, source=source))
     assert store.read() == ()
     with closing(CalibrationKeeper(store, SEAT)) as keeper:
         keeper.follow(replace(DRIVER, source="provisional"))
         keeper.follow(DRIVER)
     assert store.restore(SEAT) == DRIVER
+
+
+def test_learning_again_is_told_once(store: CalibrationStore, caplog: pytest.LogCaptureFixture) -> None:
+    relearning = replace(DRIVER, source="relearning", progress=0.5)
+    with caplog.at_level(logging.INFO), closing(CalibrationKeeper(store, SEAT)) as keeper:
+        for calibration in (DRIVER, relearning, replace(relearning, progress=0.6), replace(DRIVER, forward_yaw_deg=15.0)):
+            keeper.follow(calibration)
+    assert sum("learning it again" in record.message for record in caplog.records) == 1
+    assert store.restore(SEAT) == replace(DRIVER, forward_yaw_deg=15.0)
 
 
 def test_who_is_forgotten_is_not_known_at_the_next_start(store: CalibrationStore) -> None:
