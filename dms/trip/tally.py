@@ -12,6 +12,7 @@ from dms.types import Alert, CueEvent, Cues, Phase
 
 STANDING_BELOW_KPH = 5.0
 NO_OBSERVATION = "no_observation"
+RELEARNING = "relearning"
 
 _BLINK_FPS = FusionSettings().blink_fps
 _LEAST_READABLE_S = 30.0
@@ -43,10 +44,11 @@ class Tally:
         if cues.paused:
             self.paused_s += seconds
             return
-        if cues.degraded is None:
+        reason = cues.degraded or (RELEARNING if cues.calibration_source == RELEARNING else None)
+        if reason is None:
             self.usable_s += seconds
         else:
-            self.lose(cues.degraded, seconds)
+            self.lose(reason, seconds)
         self.speed.hold(cues.speed_kph, seconds)
         if cues.speed_kph is not None and cues.speed_kph >= STANDING_BELOW_KPH:
             self.moving_s += seconds

@@ -136,6 +136,13 @@ def test_every_second_is_usable_degraded_or_paused() -> None:
     assert whole.availability == pytest.approx(50.0 / 80.0, abs=0.001)
 
 
+def test_a_driver_who_is_learned_again_is_not_judged_in_full() -> None:
+    cues = drive(100.0, (10.0, 30.0, {"calibration_source": "relearning", "off_road": None}))
+    _, whole = summed_up(cues)
+    assert whole.degraded_s == {"relearning": pytest.approx(20.0, abs=0.01)}
+    assert whole.availability == pytest.approx(0.8, abs=0.001)
+
+
 def test_alerts_are_counted_by_kind_and_level_as_the_driver_was_told() -> None:
     meter = TripMeter()
     (cues, *_) = drive(1.0)
