@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dms.config.cabin import load_cabin
+from dms.decision.cue_catalog import CUES
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.scoring.matching import alert_starts, match_drive, rule_times
 from dms.drives.tuning.candidates import Original, changes_of, load_original
@@ -117,7 +118,7 @@ def test_an_uneventful_drive_is_looked_at_four_times_a_second() -> None:
     original = load_original("attend")
     awake = {name: columns.columns[name] for name in cue_names(original.pack)}
     for name in awake:
-        if name in ("gaze_zone", "gaze_area", "degraded", "turn_signal", "phone", "gear", "camera"):
+        if CUES[name].type == "text":
             awake[name] = np.full(len(t), -1, dtype=np.int16)
     places = key_moments(limits_of(original.pack, None), CueColumns(t, awake, {}))
     assert np.diff(t[places]).max() <= FILL_S

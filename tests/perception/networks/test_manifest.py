@@ -13,7 +13,7 @@ from dms.perception.manifest import ModelError, WeightsFile, load_manifest, mode
 
 def entry(**changes: object) -> dict[str, object]:
     file = {"file": "eye.onnx", "sha256": hashlib.sha256(b"weights").hexdigest()}
-    return {"onnx": file, "safetensors": file, "parameters": 7, "inputs": {"image": ""}, "outputs": {}, **changes}
+    return {"onnx": file, "safetensors": dict(file), "parameters": 7, "inputs": {"image": ""}, "outputs": {}, **changes}
 
 
 def write(directory: Path, **changes: object) -> Path:
