@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 Strategy = st.SearchStrategy[Any]
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-WHOLE_NUMBERS = st.integers(-(2**63), 2**64 - 1)
+WHOLE_NUMBERS = st.integers(-(2**63 - 1), 2**63 - 1)
 PLAIN: dict[Any, Strategy] = {
     float: NUMBERS,
     int: WHOLE_NUMBERS,

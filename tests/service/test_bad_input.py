@@ -262,11 +262,14 @@ def test_a_damaged_journal_is_put_aside_and_a_new_one_begun(start: StartService,
         assert fresh.execute("PRAGMA quick_check").fetchone() == ("ok",)
 
 
-def test_a_place_where_nothing_can_be_recorded_is_named(refused: Refuses, video: Path, tmp_path: Path) -> None:
+def test_a_place_where_nothing_can_be_recorded_is_named_and_the_driver_is_watched_all_the_same(
+    start: StartService, video: Path, tmp_path: Path
+) -> None:
     (tmp_path / "taken").write_text("a file")
-    refusal = refused("--source", video, "--record", tmp_path / "taken")
-    assert refusal.exit_code == GOES_WRONG
-    assert str(tmp_path / "taken") in refusal.message
+    service = start("--source", video, "--record", tmp_path / "taken")
+    health = service.wait_for("health", lambda health: any("record" in reason for reason in health["degraded"]))
+    assert any(str(tmp_path / "taken") in reason for reason in health["degraded"])
+    assert service.wait() == 0
 
 
 def test_no_source_at_all_is_a_wrong_configuration(refused: Refuses) -> None:
