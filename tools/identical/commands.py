@@ -94,6 +94,7 @@ class Commands:
         for source, target in ((nothing, 0), (stdout.fileno(), 1), (stderr.fileno(), 2)):
             os.dup2(source, target)
         sys.argv = ["dms", *words]
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` has it ignored, and it could not be interrupted
         exit_code = 1
         try:
             self._main()

@@ -220,8 +220,9 @@ def _awaited(client: Client, future: Future[Any], executor: str) -> Any:
         try:
             return future.result(timeout=_PULSE_S)
         except TimeoutError:
-            if future.status == "error":  # the task's own
-                raise
+            if future.status == "error":
+                # The task's own, or one of another kind that came in the very moment in which the waiting ended.
+                return future.result(timeout=_PULSE_S)
         without_s = 0.0 if client.nthreads() else without_s + _PULSE_S
         if without_s >= WITHOUT_WORKERS_S:
             raise DriveError(f"--executor {executor}: no worker is left, and none came for {WITHOUT_WORKERS_S:g} s")
