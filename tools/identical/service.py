@@ -78,7 +78,9 @@ def _heard(listener: Running) -> Mapping[str, str]:
     for message in messages:
         if not message.get("snapshot"):
             heard[message["topic"]].append(message)
-    heard["state"] = [message for message in heard["state"] if message["t"] >= 2.0]
+    # A listener that a busy machine starts late misses the first ones; by the last two seconds everybody hears.
+    last_t = max((message["t"] for message in heard["state"]), default=0.0)
+    heard["state"] = [message for message in heard["state"] if message["t"] >= last_t - 2.0]
     heard["health"] = [_kinds_of_values(message) for message in heard["health"][-1:]]
     return {topic: "\n".join(_line(message) for message in lines) for topic, lines in heard.items()}
 
