@@ -12,8 +12,9 @@ from dms.decision.conditions import SharedCondition, Test, World, cues_of, is_ob
 from dms.decision.gates import ArmingState, SpeedGateState
 from dms.decision.rule_parts import Rung
 from dms.decision.rule_schema import RuleBase
-from dms.decision.timing import Dwell, Moment, is_standing
+from dms.decision.timing import Dwell, Moment
 from dms.decision.without_speed import Restraint
+from dms.fusion.vehicle import is_standing
 from dms.types import CauseValue, Cues, DriverAction, Level
 
 NONE = -1

@@ -8,15 +8,9 @@ so that lost frames do not make a warning late. From 10 Hz on no warning comes e
 from __future__ import annotations
 
 from dms.fusion.event_time import CAMERA_STEP_S, LONGEST_STEP_S, WARNING_STEP_S
-from dms.fusion.settings import STANDING_BELOW_KPH
 from dms.types import Cues
 
 _HALF_WARNING_STEP_S = 0.5 * WARNING_STEP_S
-
-
-def is_standing(speed_kph: float | None) -> bool:
-    """Returns whether the car is known to stand."""
-    return speed_kph is not None and speed_kph < STANDING_BELOW_KPH
 
 
 class Moment:

@@ -19,6 +19,7 @@ from dms.types import AlertKind, Cues, Level
 HINT = "speed_never_told"
 """The name of the rule that every pack with speed gates gets."""
 SOFT = ("distraction.", "assist.")
+_HINT_AFTER_S = 60.0
 
 
 class WithoutSpeed(PackPart):
@@ -40,7 +41,7 @@ class WithoutSpeed(PackPart):
         default=60.0, description="A speed that was told and is lost: the strictest band applies for so long."
     )  # [D] longer than a restart of what reads the vehicle's bus
     hint_after_s: Seconds | None = Field(
-        default=60.0, description="An info says so, once in a drive, after so long without speed; null: never."
+        default=_HINT_AFTER_S, description="An info says so, once in a drive, after so long without speed; null: never."
     )  # [D]
 
 
@@ -101,7 +102,7 @@ def with_hint(pack: Any) -> Any:
     if not isinstance(pack, dict) or not isinstance(pack.get("rules"), dict):
         return pack
     rules, without = pack["rules"], pack.get("without_speed")
-    after_s = without.get("hint_after_s", 60.0) if isinstance(without, dict) else 60.0
+    after_s = without.get("hint_after_s", _HINT_AFTER_S) if isinstance(without, dict) else _HINT_AFTER_S
     asks_for_speed = any(isinstance(rule, dict) and rule.get("speed") is not None for rule in rules.values())
     if not asks_for_speed or not isinstance(after_s, int | float) or HINT in rules:
         return pack

@@ -7,6 +7,7 @@ from typing import Literal
 
 from dms.fusion.event_time import EventTime
 from dms.fusion.settings import FusionSettings
+from dms.fusion.vehicle import is_standing
 from dms.types import TurnSignal, VehicleState
 
 Side = Literal["none", "left", "right"]
@@ -52,7 +53,7 @@ class Indicator:
 
     def _drive(self, held_s: float, speed_kph: float | None, turn_rate_deg_s: float | None, road_yaw_deg: float | None) -> None:
         settings = self._settings
-        if speed_kph is not None and speed_kph < settings.standing_below_kph:
+        if is_standing(speed_kph):
             return
         self._driven_s += held_s
         self._is_over = self._driven_s > settings.indicator_forgotten_s

@@ -15,6 +15,7 @@ from dms.fusion.readings import Reading
 from dms.fusion.seat import Seat
 from dms.fusion.settings import FusionSettings
 from dms.fusion.trackers import Trackers
+from dms.fusion.vehicle import is_standing
 from dms.types import VehicleState
 
 _HANDS_FULL = frozenset({"at_ear", "handheld"})
@@ -40,7 +41,7 @@ class Learning:
             return
         if self._seat.update(held_s, trackers.face_missing, vehicle):
             self._moved = None  # what was seen of the one who left says nothing about the one who comes
-        if not reading.has_face or is_standing(vehicle, self._settings):
+        if not reading.has_face or is_standing(vehicle.speed_kph):
             return
         is_sure = self._is_sure(trackers, vehicle)
         if self._calibrator.is_learning:
@@ -103,8 +104,3 @@ class Learning:
         yaw_deg, pitch_deg = known.forward_yaw_deg or 0.0, known.forward_pitch_deg or 0.0
         gaze = yaw_deg + known.gaze_offset_yaw_deg, pitch_deg + known.gaze_offset_pitch_deg
         return MovedForward(Mode(yaw_deg, pitch_deg, known.forward_roll_deg or 0.0, 1.0), gaze, self._settings)
-
-
-def is_standing(vehicle: VehicleState, settings: FusionSettings) -> bool:
-    """Returns whether the vehicle is known to stand."""
-    return vehicle.speed_kph is not None and vehicle.speed_kph < settings.standing_below_kph

@@ -11,6 +11,7 @@ from math import acos, cos, pi, radians, sqrt, tan
 from dms.config.cabin import Steering
 from dms.fusion.directions import Direction
 from dms.fusion.settings import FusionSettings
+from dms.fusion.vehicle import is_reverse
 from dms.types import VehicleState
 
 _DEGREES = 180.0 / pi
@@ -91,8 +92,3 @@ class RoadAhead:
         lateral_mps2 = speed_kph * speed_kph * _MPS_PER_KPH * _MPS_PER_KPH * abs(curvature_per_m)
         most_mps2 = self._settings.most_lateral_mps2
         return curvature_per_m * most_mps2 / lateral_mps2 if lateral_mps2 > most_mps2 else curvature_per_m
-
-
-def is_reverse(gear: str | None) -> bool:
-    """Returns whether this is the reverse gear, however a vehicle writes it (`R`, `reverse`)."""
-    return gear is not None and gear[:1] in {"R", "r"}

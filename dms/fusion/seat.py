@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dms.fusion.settings import FusionSettings
+from dms.fusion.vehicle import is_parked, is_standing
 from dms.types import VehicleState
 
 
@@ -18,9 +19,7 @@ class Seat:
 
     def update(self, held_s: float, face_missing: bool | None, vehicle: VehicleState) -> bool:
         """Take whether the face is missing for the last `held_s` seconds, None if unknown. Returns whether the seat is empty."""
-        speed_kph = vehicle.speed_kph
-        stands = speed_kph is not None and speed_kph < self._settings.standing_below_kph
-        if not face_missing or not (stands or is_parked(vehicle.gear)):
+        if not face_missing or not (is_standing(vehicle.speed_kph) or is_parked(vehicle.gear)):
             self._empty_s = 0.0
             return False
         self._empty_s += held_s
@@ -31,8 +30,3 @@ class Seat:
     def settle(self) -> None:
         """Take note that it is known who sits there: the one from before, or somebody who is being learned."""
         self.is_in_doubt = False
-
-
-def is_parked(gear: str | None) -> bool:
-    """Returns whether this is the parking position, however a vehicle writes it (`P`, `park`)."""
-    return gear is not None and gear[:1] in {"P", "p"}

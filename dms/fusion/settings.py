@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-STANDING_BELOW_KPH = 3.0
-"""Slower cars stand: sensors are not exact, and drivers who stand look anywhere [D]."""
-
 
 @dataclass(frozen=True, slots=True)
 class FusionSettings:
@@ -112,7 +109,6 @@ class FusionSettings:
 
     # Learning this driver.
     learn_above_kph: float = 10.0
-    standing_below_kph: float = STANDING_BELOW_KPH
     learn_steering_deg: float = 30.0
     provisional_s: float = 8.0
     provisional_share: float = 0.5

@@ -23,6 +23,7 @@ from dms.fusion.readings import Reading
 from dms.fusion.road import RoadAhead
 from dms.fusion.settings import FusionSettings
 from dms.fusion.statistics import Statistics
+from dms.fusion.vehicle import is_standing
 from dms.fusion.zones import ZoneFinder
 from dms.types import CameraHealth, CueEvent, VehicleState
 
@@ -106,7 +107,7 @@ class Trackers:
         self.statistics.readable.change(None, at)
 
     def _update_motion(self, now: EventTime, speed_kph: float | None) -> None:
-        if speed_kph is not None and speed_kph < self._settings.standing_below_kph:
+        if is_standing(speed_kph):
             self._moving_since = None
         elif self._moving_since is None:
             self._moving_since = now.t

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from dms.fusion.settings import FusionSettings
 from dms.types import SpeedStatus, VehicleState
 
+STANDING_BELOW_KPH = 3.0
+"""Slower cars stand: sensors are not exact, and drivers who stand look anywhere [D]."""
 _FIELDS = ("speed_kph", "turn_signal", "steering_deg", "gear", "assist_active")
 _UNKNOWN = VehicleState(t=0.0)
 
@@ -71,6 +73,25 @@ class HeldVehicle:
                 del self._times[name]
             self._expires = min(self._times.values(), default=math.inf) + hold_s
         return self._now
+
+
+def is_standing(speed_kph: float | None) -> bool:
+    """Returns whether the car is known to stand."""
+    return speed_kph is not None and speed_kph < STANDING_BELOW_KPH
+
+
+def is_parked(gear: str | None) -> bool:
+    """Returns whether this is the parking position, however a vehicle writes it (`P`, `park`)."""
+    return _begins_with(gear, "p")
+
+
+def is_reverse(gear: str | None) -> bool:
+    """Returns whether this is the reverse gear, however a vehicle writes it (`R`, `reverse`)."""
+    return _begins_with(gear, "r")
+
+
+def _begins_with(gear: str | None, letter: str) -> bool:
+    return gear is not None and gear[:1].lower() == letter
 
 
 def _is_usable(value: object) -> bool:
