@@ -8,9 +8,10 @@ from itertools import zip_longest
 from dms.drives.replaying.explain import Entry, value_text
 from dms.drives.replaying.replay import Replay
 from dms.drives.scoring.matching import Match, Matching
-from dms.types import KSS, Alert, Label, Phase
+from dms.types import KSS, Alert, AlertKind, Label, Phase
 
 _HIDDEN = frozenset({"pack_sha256"})
+_NEEDS_FORWARD = AlertKind.DISTRACTION_HEAD_AWAY
 
 
 def replay_lines(replay: Replay, matching: Matching) -> Iterable[str]:
@@ -23,7 +24,8 @@ def replay_lines(replay: Replay, matching: Matching) -> Iterable[str]:
         yield alert_line(alert)
     if replay.not_observable:
         kinds = ", ".join(replay.not_observable)
-        yield f"  not observable: {kinds} (the drive never says anything of what they depend on)"
+        learning = "; directions are, once forward has been learned" if _NEEDS_FORWARD in replay.not_observable else ""
+        yield f"  not observable: {kinds} (what they depend on was never known in this drive{learning})"
     yield from label_lines(replay.labels, matching)
 
 
