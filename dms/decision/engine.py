@@ -47,7 +47,7 @@ class DecisionEngine:
         self._is_paused = False
         self._was_asked = True
         self._owed: list[Alert] = []
-        self._speed_watch = SpeedWatch(pack.file.without_speed.strict_for_s)
+        self._speed_watch = SpeedWatch()
         self._arming: list[ArmingState] = []
         self._build(pack)
 
@@ -85,7 +85,7 @@ class DecisionEngine:
     def _watch_speed(self, cues: Cues) -> None:
         """While nobody tells the speed, rules that depend on it hold back."""
         was_missing = self._speed_watch.is_missing
-        self._speed_watch.step(cues)
+        self._speed_watch.step(cues, self._strict_for_s)
         if self._speed_watch.is_missing is not was_missing:
             self._restrain()
 
@@ -142,7 +142,7 @@ class DecisionEngine:
             case "new_drive":
                 alerts = self._end_all(action.t, "new drive")
                 self._is_paused = False
-                self._speed_watch = SpeedWatch(self._pack.file.without_speed.strict_for_s)
+                self._speed_watch = SpeedWatch()
                 self._moment = Moment()  # as in the first step: the recording of this drive, replayed on its own, gives the same
                 self._build(self._pack)
         for runner in self._runners:
@@ -214,6 +214,7 @@ class DecisionEngine:
             kept[name] if name in kept and kept[name].rule == rule else RULE_KINDS[type(rule)](name, rule, self._world)
             for name, rule in pack.file.rules.items()
         ]
+        self._strict_for_s = pack.file.without_speed.strict_for_s
         self._restraints = {name: pack.file.restraint(rule) for name, rule in pack.file.rules.items()}
         self._restrain()
         self._schedule = Schedule(self._runners)

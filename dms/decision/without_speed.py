@@ -74,17 +74,16 @@ def _grows_out_of_distraction(rule: RuleBase, named: Mapping[str, Condition]) ->
 
 
 class SpeedWatch:
-    """Whether nobody tells the speed: never in this drive, or no more for `strict_for_s`. Cues that do not say change nothing."""
+    """Whether nobody tells the speed: never in this drive, or no more for a while. Cues that do not say change nothing."""
 
-    __slots__ = ("_lost_since", "_strict_for_s", "is_missing")
+    __slots__ = ("_lost_since", "is_missing")
 
-    def __init__(self, strict_for_s: float) -> None:
-        self._strict_for_s = strict_for_s
+    def __init__(self) -> None:
         self._lost_since: float | None = None
         self.is_missing = False
 
-    def step(self, cues: Cues) -> None:
-        """Take the cues of a moment."""
+    def step(self, cues: Cues, strict_for_s: float) -> None:
+        """Take the cues of a moment. A speed that was lost `strict_for_s` ago is missing."""
         status = cues.speed_status
         if status == "told":
             self._lost_since = None
@@ -94,7 +93,7 @@ class SpeedWatch:
         elif status == "lost":
             if self._lost_since is None:
                 self._lost_since = cues.t
-            self.is_missing = self.is_missing or cues.t - self._lost_since >= self._strict_for_s
+            self.is_missing = self.is_missing or cues.t - self._lost_since >= strict_for_s
 
 
 def with_hint(pack: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,6 +116,19 @@ def test_a_speed_that_is_lost_means_the_strictest_case_for_a_minute_and_then_as_
     assert Level.WARNING in {alert.level for alert in drive.go(5, **LAP)}
     drive.go(30)
     assert {alert.level for alert in drive.go(20, **LAP)} == {Level.ADVISORY}
+
+
+def test_a_pack_that_is_loaded_meanwhile_says_itself_how_long_a_lost_speed_means_the_strictest_case() -> None:
+    drive = Drive("default", TOLD)
+    drive.go(60)
+    drive.vehicle = LOST
+    drive.go(20)
+    pack = load_pack("default")
+    hasty = pack.file.without_speed.model_copy(update={"strict_for_s": 10.0})
+    drive.engine.replace_pack(replace(pack, file=pack.file.model_copy(update={"without_speed": hasty})))
+    alerts = family(drive.go(10, **LAP), "distraction", "driver")
+    assert alerts
+    assert max(alert.level.rank for alert in alerts) == Level.ADVISORY.rank
 
 
 def test_a_speed_that_comes_late_brings_full_strength_at_once() -> None:
