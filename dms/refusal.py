@@ -1,4 +1,4 @@
-"""Why a record is refused, in words that name the field: `head.yaw: expected a number, got text`."""
+"""Why a record or a text is refused, in words that name the place: `head.yaw: expected a number, got text`."""
 
 from __future__ import annotations
 
@@ -43,6 +43,18 @@ def complaint(error: msgspec.ValidationError, record_type: type) -> str:
     words = re.sub(r"`[^`]+`", lambda named: _in_words(named[0]), text)
     inside = "one of its values: " if found and found["path"].endswith("[...]") else ""
     return f"{place or 'the record'}: {inside}{words[:1].lower()}{words[1:]}"
+
+
+def not_utf8(error: UnicodeDecodeError) -> str:
+    """Returns what is wrong with bytes that are not text. Columns count bytes, from 1."""
+    if error.object[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "the text is UTF-16: save it as UTF-8"
+    return f"byte 0x{error.object[error.start]:02x} at column {error.start - error.object.rfind(10, 0, error.start)} is not UTF-8"
+
+
+def line_of(error: UnicodeDecodeError) -> int:
+    """Returns the line of the byte that is not UTF-8. Lines count from 1."""
+    return error.object.count(b"\n", 0, error.start) + 1
 
 
 def impossible_value(record: object) -> str | None:

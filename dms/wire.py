@@ -16,7 +16,7 @@ from typing import Any, SupportsFloat, TypeVar, Union
 import msgspec
 
 from dms.errors import BAD_INPUT, DriveError
-from dms.refusal import LARGEST_WHOLE_NUMBER, complaint, impossible_value
+from dms.refusal import LARGEST_WHOLE_NUMBER, complaint, impossible_value, not_utf8
 from dms.types import Alert, DriveRecord, DriverInput, Label, Observation, Setup, VehicleState
 
 TOPICS: dict[str, type[DriveRecord]] = {
@@ -145,13 +145,6 @@ def json_value(text: bytes) -> Any:
         raise DriveError("not a JSON object: nested too deep") from error
     except BAD_INPUT as error:
         raise DriveError(f"not a JSON object: {error}") from error
-
-
-def not_utf8(error: UnicodeDecodeError) -> str:
-    """What is wrong with bytes that are no text, in words."""
-    if error.object[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "the text is UTF-16: save it as UTF-8"
-    return f"byte 0x{error.object[error.start]:02x} at column {error.start - error.object.rfind(10, 0, error.start)} is not UTF-8"
 
 
 def _without_twins(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from dms.config.problems import describe
 from dms.errors import ConfigurationError
+from dms.refusal import line_of, not_utf8
 
 YamlValue: TypeAlias = "bool | int | float | str | list[YamlValue] | dict[str, YamlValue] | None"
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -81,10 +82,7 @@ def read_yaml(path: Path) -> YamlDocument:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise ConfigurationError(f"{path}:1: the text is UTF-16: save it as UTF-8") from error
-        line = content[: error.start].count(b"\n") + 1
-        raise ConfigurationError(f"{path}:{line}: byte 0x{content[error.start]:02x} is not UTF-8") from error
+        raise ConfigurationError(f"{path}:{line_of(error)}: {not_utf8(error)}") from error
     return parse_yaml(text, str(path))
 
 

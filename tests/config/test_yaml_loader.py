@@ -118,7 +118,7 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
         read_yaml(tmp_path / "missing.yaml")
     (tmp_path / "latin.yaml").write_bytes(b"a: 1\nb: caf\xe9\n")
-    with pytest.raises(ConfigurationError, match=r"latin.yaml:2: byte 0xe9 is not UTF-8"):
+    with pytest.raises(ConfigurationError, match=r"latin.yaml:2: byte 0xe9 at column 7 is not UTF-8"):
         read_yaml(tmp_path / "latin.yaml")
     (tmp_path / "huge.yaml").write_bytes(b"# " + b"x" * 1_000_001)
     with pytest.raises(ConfigurationError, match="at most 1000000"):

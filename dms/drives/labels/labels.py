@@ -16,8 +16,9 @@ from msgspec.structs import asdict
 from dms.config.problems import suggestion
 from dms.drives.labels.whole_file import write_whole
 from dms.errors import BAD_INPUT, DriveError
+from dms.refusal import line_of, not_utf8
 from dms.types import KSS, AlertKind, Label
-from dms.wire import not_utf8, record_from
+from dms.wire import record_from
 
 
 class CsvRows(Protocol):
@@ -84,7 +85,7 @@ def read_labels(path: Path) -> list[Label]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DriveError(f"{path}:{error.object[: error.start].count(10) + 1}: {not_utf8(error)}") from error
+        raise DriveError(f"{path}:{line_of(error)}: {not_utf8(error)}") from error
     entries = _csv_entries(path, text) if path.suffix.lower() == ".csv" else _json_entries(path, text)
     labels: list[Label] = []
     for where, entry in entries:
