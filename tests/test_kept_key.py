@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dms.drives.tuning import drive_cues, tuning
+from dms.drives.tuning import cue_source, tuning
 from dms.kept_key import code_sha256, file_sha256, kept_key
 from dms.videos import kept_observations
 
@@ -53,7 +53,7 @@ def test_a_module_that_was_moved_is_an_error_and_not_a_key_without_it() -> None:
 
 @pytest.mark.parametrize(
     "modules",
-    [drive_cues.CODE, drive_cues.VIDEO_CODE, tuning.CODE, kept_observations._CODE],
+    [cue_source.CODE, cue_source.VIDEO_CODE, tuning.CODE, kept_observations._CODE],
     ids=["cues", "video", "rules", "seen"],
 )
 def test_every_module_that_a_key_names_exists(modules: tuple[str, ...]) -> None:

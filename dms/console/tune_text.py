@@ -12,7 +12,7 @@ from dms.drives.tuning.result import TuningResult
 from dms.drives.tuning.space import Objective, Space
 from dms.drives.tuning.study import Search
 from dms.drives.tuning.tuning import Finalist, Ground
-from dms.drives.tuning.verdict import Verdict
+from dms.drives.tuning.verdict import ObjectiveVerdict
 
 _NAMES: dict[Objective, str] = {"misses": "misses", "false_alarms": "false alarms", "latency": "latency"}
 _UNITS: dict[Objective, str] = {"misses": " % of the labels", "false_alarms": " an hour", "latency": " s"}
@@ -100,7 +100,7 @@ def result_lines(result: TuningResult) -> Iterator[str]:
     yield from result.difference
 
 
-def verdict_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def verdict_lines(verdicts: Sequence[ObjectiveVerdict]) -> Iterator[str]:
     """Whether the gains hold for the held-out drivers: the answer first, then goal by goal."""
     if not verdicts:
         yield "nothing was held out: whether this holds for other drivers is not known"
@@ -110,7 +110,7 @@ def verdict_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
         yield f"  {_NAMES[verdict.objective]:<13} {_finding(verdict)}"
 
 
-def _headline(verdicts: Sequence[Verdict]) -> str:
+def _headline(verdicts: Sequence[ObjectiveVerdict]) -> str:
     findings = {verdict.finding for verdict in verdicts}
     if "lost" in findings:
         lost = " and ".join(_NAMES[verdict.objective] for verdict in verdicts if verdict.finding == "lost")
@@ -123,7 +123,7 @@ def _headline(verdicts: Sequence[Verdict]) -> str:
     return "the gain holds for the held-out drivers" if "holds" in findings else "there is no gain to hold"
 
 
-def _finding(verdict: Verdict) -> str:
+def _finding(verdict: ObjectiveVerdict) -> str:
     change = f"{_change(verdict, verdict.tuning_change)}{_UNITS[verdict.objective]} on the tuning drives"
     if verdict.held_out_change is None:
         return f"{change}, nothing to compare for the held-out drivers"
@@ -135,7 +135,7 @@ def _finding(verdict: Verdict) -> str:
     return f"{change}, {held_out}{': ' if word else ''}{word}"
 
 
-def _change(verdict: Verdict, change: float) -> str:
+def _change(verdict: ObjectiveVerdict, change: float) -> str:
     return f"{change * 100:+.1f}" if verdict.objective == "misses" else f"{change:+.2f}"
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from dms.config.yaml_loader import KeyPath
 from dms.drives.scoring.matching import RuleTime
 from dms.drives.tuning.candidates import Original
-from dms.drives.tuning.drive_cues import CueSource, DriveCues
+from dms.drives.tuning.cue_source import CueSource
+from dms.drives.tuning.drive_cues import DriveCues
 from dms.drives.tuning.figures import Tried
-from dms.drives.tuning.moments import Limits, key_moments
+from dms.drives.tuning.moments import Thresholds, key_moments
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.trial import Moments, alerts_on, tried, without_cause
 from dms.errors import DriveError
@@ -34,7 +35,7 @@ class Task:
     """What is the same for all trials: the pack, what packs of the space compare cues with, when each rule is due."""
 
     original: Original
-    limits: Mapping[str, Limits]
+    limits: Mapping[str, Thresholds]
     times: Mapping[str, RuleTime]
     source: CueSource
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from dms.drives.tuning.columns import CueColumns, event_table, events_from, input_table, inputs_from
+from dms.drives.tuning.drive_cues import DriveCues
 from dms.durable import WholeFile
 from dms.errors import DriveError
 from dms.types import Label
@@ -20,20 +20,8 @@ from dms.wire import from_json, to_json
 _PREFIX = "cue_"
 
 
-@dataclass(frozen=True)
-class KeptCues:
-    """What a file holds of one drive. `labels` are those in the drive itself; times `_s` are seconds."""
-
-    columns: CueColumns
-    labels: tuple[Label, ...]
-    metadata: dict[str, str]
-    watched_s: float
-    degraded_s: float
-    warnings: tuple[str, ...]
-
-
-def write_cues(path: Path, kept: KeptCues) -> None:
-    """Write a file that is whole once it is there.
+def write_cues(path: Path, kept: DriveCues) -> None:
+    """Write a file that is whole once it is there. Its labels are those in the drive itself; those beside it may change.
 
     Raises:
         DriveError: the file cannot be written.
@@ -65,8 +53,11 @@ def write_cues(path: Path, kept: KeptCues) -> None:
         raise DriveError(f"{path}: cues cannot be kept: {error.strerror}; choose another folder with --cues") from error
 
 
-def read_cues(path: Path, names: Sequence[str]) -> KeptCues | None:
-    """The cues of these names in a file; None if there is no such file or it is damaged, so that they are computed anew."""
+def read_cues(path: Path, drive: Path, names: Sequence[str]) -> DriveCues | None:
+    """The cues of these names that a file holds of a drive, with the labels in the drive itself.
+
+    Returns None if there is no such file or it is damaged, so that they are computed anew.
+    """
     try:
         with path.open("rb") as stream, np.load(stream) as file:
             facts = json.loads(file["facts"].tobytes())
@@ -79,7 +70,8 @@ def read_cues(path: Path, names: Sequence[str]) -> KeptCues | None:
             )
     except (OSError, ValueError, EOFError, KeyError, BadZipFile):
         return None
-    return KeptCues(
+    return DriveCues(
+        path=drive,
         columns=columns,
         labels=tuple(_labels(facts["labels"])),
         metadata=facts["metadata"],

@@ -14,12 +14,12 @@ from pathlib import Path
 from dms.config.cabin import Cabin
 from dms.decision.cue_catalog import CUES
 from dms.decision.pack_loader import Pack
-from dms.drives.labels.labels import label_problems, labels_beside
+from dms.drives.labels.labels import labels_beside
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.replay import replay
-from dms.drives.scoring.score import driver_of
-from dms.drives.tuning.columns import CueColumns, CueRecorder, cue_names
-from dms.drives.tuning.cue_files import KeptCues, read_cues, write_cues
+from dms.drives.tuning.columns import CueRecorder, cue_names
+from dms.drives.tuning.cue_files import read_cues, write_cues
+from dms.drives.tuning.drive_cues import DriveCues
 from dms.kept_key import file_sha256, kept_key
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import VIDEO_SUFFIXES, open_drive
@@ -38,40 +38,13 @@ CODE = (
     "dms.drives.replaying",
     "dms.drives.tuning.columns",
     "dms.drives.tuning.cue_files",
+    "dms.drives.tuning.cue_source",
     "dms.drives.tuning.drive_cues",
 )
 """What makes cues of a recorded drive."""
 
-VIDEO_CODE = (*CODE, "dms.perception", "dms.capture")
+VIDEO_CODE = (*CODE, "dms.perception", "dms.capture", "dms.config.defaults")
 """What makes cues of a video."""
-
-
-@dataclass(frozen=True)
-class DriveCues:
-    """What rules can be tried on without reading the drive again."""
-
-    path: Path
-    columns: CueColumns
-    labels: tuple[Label, ...]
-    metadata: dict[str, str]
-    watched_s: float
-    degraded_s: float
-    warnings: tuple[str, ...]
-
-    @property
-    def driver(self) -> str:
-        """Who drove."""
-        return driver_of(self.path, self.metadata)
-
-    @property
-    def label_problems(self) -> list[str]:
-        """What is wrong with the labels, a sentence each."""
-        start_s, end_s = float(self.columns.t[0]), float(self.columns.t[-1])
-        return [f"{self.path}: {problem}" for problem in label_problems(self.labels, start_s, end_s)]
-
-    def without_cues(self) -> DriveCues:
-        """All but the cues, of which only the first and the last time stay."""
-        return replace(self, columns=self.columns.ends())
 
 
 @dataclass(frozen=True)
@@ -100,18 +73,20 @@ class CueSource:
             DriveError: the drive or the labels beside it cannot be read, or the folder cannot be written.
         """
         path, names = self.folder / f"{drive.stem}-{self.key(drive)[:16]}.npz", cue_names(pack)
-        kept = read_cues(path, names)
+        kept = read_cues(path, drive, names)
         if kept is not None:
-            return _of_drive(drive, kept), None
-        kept, alerts = self._replayed(drive, pack)
-        write_cues(path, kept)
-        return _of_drive(drive, replace(kept, columns=kept.columns.only(names))), alerts
+            return kept.with_labels(labels_beside(drive)), None
+        computed, alerts = self._replayed(drive, pack)
+        write_cues(path, computed)
+        wanted = replace(computed, columns=computed.columns.only(names))
+        return wanted.with_labels(labels_beside(drive)), alerts
 
-    def _replayed(self, drive: Path, pack: Pack) -> tuple[KeptCues, tuple[Alert, ...]]:
+    def _replayed(self, drive: Path, pack: Pack) -> tuple[DriveCues, tuple[Alert, ...]]:
         recorder, availability, labels = CueRecorder(tuple(CUES)), Availability(), _Labels()
         monitor = Monitor(pack, self.cabin, assumed_speed_kph=self.assumed_speed_kph)
         result = replay(open_drive(drive, perceive=self.perceive), monitor, [recorder, availability, labels])
-        kept = KeptCues(
+        cues = DriveCues(
+            path=drive,
             columns=recorder.finish(),
             labels=tuple(labels.found),
             metadata=dict(result.metadata),
@@ -119,7 +94,7 @@ class CueSource:
             degraded_s=availability.degraded_s,
             warnings=result.warnings,
         )
-        return kept, result.alerts
+        return cues, result.alerts
 
 
 class _Labels:
@@ -148,8 +123,3 @@ def _files_of(drive: Path) -> Sequence[Path]:
         return [drive]
     trace = drive.with_suffix(".jsonl")
     return [drive, *([trace] if trace.is_file() else []), resource_directory("models") / "manifest.yaml"]
-
-
-def _of_drive(drive: Path, kept: KeptCues) -> DriveCues:
-    labels = sorted([*kept.labels, *labels_beside(drive)], key=lambda label: (label.t, label.end, label.kind))
-    return DriveCues(drive, kept.columns, tuple(labels), kept.metadata, kept.watched_s, kept.degraded_s, kept.warnings)

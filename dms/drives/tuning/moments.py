@@ -39,7 +39,7 @@ Range = tuple[float, float]
 
 
 @dataclass
-class Limits:
+class Thresholds:
     """The numbers that a cue is compared with: `fixed` ones, and ranges within which the space may put one anywhere."""
 
     fixed: set[float] = field(default_factory=set)
@@ -64,27 +64,27 @@ class Limits:
         return changed
 
 
-def limits_of(pack: Pack, space: Space | None) -> dict[str, Limits]:
+def thresholds_of(pack: Pack, space: Space | None) -> dict[str, Thresholds]:
     """What any pack of the space compares each cue with; where a cue is not merely compared, every change of it counts."""
     moved = _ranges_of(space)
-    found: dict[str, Limits] = {}
+    found: dict[str, Thresholds] = {}
     for part, path in parts_of(pack.file):
         if isinstance(part, CueTest):
             for key in (*NUMBER_TESTS, "until"):
                 value = getattr(part, key)
                 if value is not None:
                     lowest, highest = moved.get((*path, key), (value, value))
-                    found.setdefault(part.cue, Limits()).add(lowest, highest)
+                    found.setdefault(part.cue, Thresholds()).add(lowest, highest)
                     found[part.cue].add(-highest, -lowest)  # `beyond` looks at both sides of 0
         elif isinstance(part, SpeedGate):
-            _add_gate(part, path, moved, found.setdefault("speed_kph", Limits()))
+            _add_gate(part, path, moved, found.setdefault("speed_kph", Thresholds()))
         else:
             for cue in cues_named_by(part):
-                found.setdefault(cue, Limits()).add(float("-inf"), float("inf"))
+                found.setdefault(cue, Thresholds()).add(float("-inf"), float("inf"))
     return found
 
 
-def _add_gate(gate: SpeedGate, path: KeyPath, moved: Mapping[KeyPath, Range], limits: Limits) -> None:
+def _add_gate(gate: SpeedGate, path: KeyPath, moved: Mapping[KeyPath, Range], limits: Thresholds) -> None:
     least_kph, most_kph = moved.get((*path, "hysteresis_kph"), (gate.hysteresis_kph, gate.hysteresis_kph))
     for key in ("from_kph", "below_kph"):
         value = getattr(gate, key)
@@ -109,13 +109,13 @@ def _range(*numbers: float) -> Range:
     return float(min(numbers)), float(max(numbers))
 
 
-def key_moments(limits: Mapping[str, Limits], drive: CueColumns) -> NDArray[np.intp]:
+def key_moments(limits: Mapping[str, Thresholds], drive: CueColumns) -> NDArray[np.intp]:
     """The places of the moments of `drive` that trials look at, in order."""
     if len(drive) == 0:
         return np.empty(0, dtype=np.intp)
     keep = np.zeros(len(drive), dtype=bool)
     for name, column in drive.columns.items():
-        keep[1:] |= _changes(name, column, limits.get(name, Limits()))
+        keep[1:] |= _changes(name, column, limits.get(name, Thresholds()))
     keep[[place for place, _ in drive.events]] = True
     keep[[place for place, _ in drive.inputs if place < len(drive)]] = True
     keep[1:] |= np.diff(drive.t) > LONGEST_STEP_S
@@ -124,7 +124,7 @@ def key_moments(limits: Mapping[str, Limits], drive: CueColumns) -> NDArray[np.i
     return _filled(np.flatnonzero(keep), drive.t)
 
 
-def _changes(name: str, column: NDArray[Any], limits: Limits) -> Mask:
+def _changes(name: str, column: NDArray[Any], limits: Thresholds) -> Mask:
     if CUES[name].type == "number":
         return limits.changes(column)
     return np.asarray(column[1:] != column[:-1])

@@ -15,7 +15,7 @@ from dms.drives.tuning.pack_text import difference, tuned_text
 from dms.drives.tuning.parameters import Number, Parameter
 from dms.drives.tuning.space import Space
 from dms.drives.tuning.tuning import Finalist, Ground, judge
-from dms.drives.tuning.verdict import Verdict
+from dms.drives.tuning.verdict import ObjectiveVerdict
 from dms.errors import DriveError
 
 
@@ -55,7 +55,7 @@ class TuningResult:
         return [] if self.taken is None else changed_numbers(self.space, self.taken.changes)
 
     @cached_property
-    def verdicts(self) -> list[Verdict]:
+    def verdicts(self) -> list[ObjectiveVerdict]:
         """Whether the gains hold for the held-out drivers; nothing without any."""
         return judge(self.taken, self.ground, self.space) if self.taken is not None and self.ground.held_out else []
 

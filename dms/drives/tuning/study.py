@@ -28,10 +28,10 @@ _MOST_REFUSALS = 200
 _MADE_FROM = "made from"
 _REFUSED, _BATCH, _UNCHANGED, _DRIVES_OF = "refused", "batch", "unchanged", "drives of trial "
 
-Drives = Sequence[Figures]
+PerDrive = Sequence[Figures]
 """What a pack did on each drive, in the order in which drives are tried; of a pack that was given up, on the first ones."""
 
-Try = Callable[[Sequence[dict[str, Number]], Hopeless], Sequence[Drives]]
+Try = Callable[[Sequence[dict[str, Number]], Hopeless], Sequence[PerDrive]]
 """Tries packs, given by the values of the space's parameters, each until it is hopeless."""
 
 _Key = tuple[tuple[str, Number], ...]
@@ -69,7 +69,7 @@ class Search:
         made_from: Mapping[str, str],
         space: Space,
         original: Original,
-        unchanged: Drives,
+        unchanged: PerDrive,
         sampler: SamplerName = "tpe",
         seed: int = 0,
     ) -> None:
@@ -114,7 +114,7 @@ class Search:
         Raises:
             ConfigurationError: the schema refuses nearly everything that the space allows.
         """
-        known: dict[_Key, Drives] = {_key(self._values(trial.params)): self._drives[trial.number] for trial in self._finished()}
+        known: dict[_Key, PerDrive] = {_key(self._values(trial.params)): self._drives[trial.number] for trial in self._finished()}
         known[_key(present_values(self._space))] = self._unchanged
         self._finish_batch(attempt, known)
         while (before := self.tried) < trials:
@@ -139,7 +139,7 @@ class Search:
                 )
             )
 
-    def _finish_batch(self, attempt: Try, known: dict[_Key, Drives]) -> None:
+    def _finish_batch(self, attempt: Try, known: dict[_Key, PerDrive]) -> None:
         """Put in order what a search that was killed left behind: half a batch is tried to its end or proposed anew."""
         from optuna.trial import TrialState
 
@@ -176,7 +176,9 @@ class Search:
             f"{self._space.path}: {_MOST_REFUSALS} draws one after another make no valid pack; the last one: {reason}"
         )
 
-    def _try(self, number: int, batch: Sequence[tuple[int, dict[str, Number]]], attempt: Try, known: dict[_Key, Drives]) -> None:
+    def _try(
+        self, number: int, batch: Sequence[tuple[int, dict[str, Number]]], attempt: Try, known: dict[_Key, PerDrive]
+    ) -> None:
         """Try what has not been tried before, and tell the study in the order of proposing."""
         from optuna.trial import TrialState
 
@@ -197,7 +199,7 @@ class Search:
         earlier = [self._drives[trial.number] for trial in self._finished() if trial.values and trial.user_attrs[_BATCH] < batch]
         return Hopeless([self._unchanged, *earlier], self._space.objectives)
 
-    def _goals(self, drives: Drives) -> tuple[float, ...]:
+    def _goals(self, drives: PerDrive) -> tuple[float, ...]:
         return goal_values(sum(drives, Figures()), self._space.objectives)
 
     def _distributions(self) -> dict[str, Any]:

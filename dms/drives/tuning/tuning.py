@@ -12,16 +12,16 @@ from dms.config.yaml_loader import KeyPath
 from dms.drives.scoring.matching import rule_times
 from dms.drives.tuning.bench import Prepared, Task
 from dms.drives.tuning.candidates import Original, changes_of
-from dms.drives.tuning.drive_cues import CueSource, drive_sha256
+from dms.drives.tuning.cue_source import CueSource, drive_sha256
 from dms.drives.tuning.figures import Figures, Tried, by_driver, figures_of, opened_kinds
 from dms.drives.tuning.front import pareto_front, thinned
 from dms.drives.tuning.hopeless import Hopeless
-from dms.drives.tuning.moments import limits_of
+from dms.drives.tuning.moments import thresholds_of
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.space import Space
 from dms.drives.tuning.split import held_out_drivers
 from dms.drives.tuning.study import Search, TrialResult
-from dms.drives.tuning.verdict import Verdict, verdicts
+from dms.drives.tuning.verdict import ObjectiveVerdict, verdicts
 from dms.drives.tuning.workers import Workers
 from dms.errors import DriveError
 from dms.kept_key import code_sha256
@@ -31,7 +31,7 @@ CODE = ("dms.decision", "dms.fusion", "dms.monitor", "dms.types", "dms.drives.sc
 """What decides about the result of a search, besides what it is made from."""
 
 Progress = Callable[[int], None]
-Side = Sequence[Tried]
+TriedDrives = Sequence[Tried]
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ class Ground:
         labelled = {kind for path in self.tuning for kind in self.prepared[path].label_kinds}
         return sorted(self.opened - labelled)
 
-    def figures(self, side: Side) -> Figures:
+    def figures(self, side: TriedDrives) -> Figures:
         """The figures of a side together."""
         return figures_of(side, self.opened)
 
-    def by_driver(self, side: Side) -> dict[str, Figures]:
+    def by_driver(self, side: TriedDrives) -> dict[str, Figures]:
         """The figures of a side, each driver's."""
         return by_driver(side, self.opened)
 
@@ -97,7 +97,7 @@ def task_for(
 ) -> Task:
     """What the processes have to know; `mounting` is that of the camera, in words, as `perceive` takes it."""
     source = CueSource(cabin, assumed_speed_kph, cues, perceive, mounting)
-    return Task(original, limits_of(original.pack, space), rule_times(original.pack), source)
+    return Task(original, thresholds_of(original.pack, space), rule_times(original.pack), source)
 
 
 def ready(prepared: Sequence[Prepared], original: Original, space: Space, share: float | None, seed: int) -> Ground:
@@ -179,7 +179,7 @@ def finalists(search: Search, ground: Ground, space: Space, workers: Workers, mo
     ]
 
 
-def same_result(one: Side, other: Side) -> bool:
+def same_result(one: TriedDrives, other: TriedDrives) -> bool:
     """Whether two ways of trying a pack found the same labels answered and missed, the same alerts too many, and as late."""
     return [_result(drive) for drive in one] == [_result(drive) for drive in other]
 
@@ -195,7 +195,7 @@ def _result(drive: Tried) -> tuple[object, ...]:
     )
 
 
-def judge(finalist: Finalist, ground: Ground, space: Space) -> list[Verdict]:
+def judge(finalist: Finalist, ground: Ground, space: Space) -> list[ObjectiveVerdict]:
     """Whether what a pack gained on the tuning drives holds for the held-out drivers."""
     tuning = ground.figures(ground.unchanged(ground.tuning)), ground.figures(finalist.tuning)
     held_out = ground.by_driver(ground.unchanged(ground.held_out)), ground.by_driver(finalist.held_out)

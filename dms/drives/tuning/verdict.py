@@ -14,7 +14,7 @@ Finding = Literal["holds", "unsure", "lost", "worse", "no gain"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ObjectiveVerdict:
     """One goal: by how much it changed on the tuning drives and for the held-out drivers, and what to make of it.
 
     `holds`: less there too, and the 95 % interval of the change is below zero. `unsure`: less there too, but the interval is not.
@@ -32,20 +32,20 @@ def verdicts(
     objectives: Sequence[Objective],
     tuning: tuple[Figures, Figures],
     held_out: tuple[Mapping[str, Figures], Mapping[str, Figures]],
-) -> list[Verdict]:
+) -> list[ObjectiveVerdict]:
     """A verdict on each goal; `tuning` are the figures before and after, `held_out` those of each driver before and after."""
     return [_verdict(objective, tuning, held_out) for objective in objectives]
 
 
 def _verdict(
     objective: Objective, tuning: tuple[Figures, Figures], held_out: tuple[Mapping[str, Figures], Mapping[str, Figures]]
-) -> Verdict:
+) -> ObjectiveVerdict:
     measure = MEASURES[objective]
     tuning_change = _change(measure(tuning[0]), measure(tuning[1]), objective) or 0.0
     was, now = (measure(sum(parts.values(), Figures())) for parts in held_out)
     change = _change(was, now, objective)
     interval = difference_interval(held_out[0], held_out[1], measure)
-    return Verdict(objective, tuning_change, change, interval, _finding(tuning_change, change, interval))
+    return ObjectiveVerdict(objective, tuning_change, change, interval, _finding(tuning_change, change, interval))
 
 
 def _change(was: float | None, now: float | None, objective: Objective) -> float | None:

@@ -17,7 +17,7 @@ from dms.decision.pack_loader import load_pack, pack_names
 from dms.decision.rule_parts import Rung
 from dms.drives.tuning.candidates import changes_of, load_original
 from dms.drives.tuning.figures import opened_kinds
-from dms.drives.tuning.moments import limits_of
+from dms.drives.tuning.moments import thresholds_of
 from dms.drives.tuning.pack_parts import conditions_behind, cues_in, parts_of
 from dms.drives.tuning.parameters import parameters_of
 from tests.drives.drive_making import write_jsonl
@@ -118,7 +118,7 @@ def test_a_kind_of_rule_that_nobody_has_thought_of_needs_nothing_here(tmp_path: 
     assert cues_in(rule) == {"mouth_openness", "off_road"}
     assert conditions_behind(rule, file) == {"shut", "turned"}
     assert "fatigue.yawning" in opened_kinds(space, pack)
-    limits = limits_of(pack, space)
+    limits = thresholds_of(pack, space)
     assert (-math.inf, math.inf) in limits["mouth_openness"].ranges, "followed, and not only compared: every change counts"
     assert (13.0, 20.0) in limits["head_away_deg"].ranges
 

@@ -13,7 +13,7 @@ from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.tuning.candidates import load_original
 from dms.drives.tuning.chart import Line, Point, trade_off_svg
 from dms.drives.tuning.columns import cue_names
-from dms.drives.tuning.drive_cues import CueSource
+from dms.drives.tuning.cue_source import CueSource
 from dms.drives.tuning.pack_text import difference, tuned_text
 from dms.drives.tuning.parameters import parameters_of
 from dms.errors import DriveError

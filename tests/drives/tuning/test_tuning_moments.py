@@ -18,7 +18,7 @@ from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.scoring.matching import alert_starts, match_drive, rule_times
 from dms.drives.tuning.candidates import Original, changes_of, load_original
 from dms.drives.tuning.columns import CueColumns, CueRecorder, cue_names
-from dms.drives.tuning.moments import FILL_S, Limits, key_moments, limits_of
+from dms.drives.tuning.moments import FILL_S, Thresholds, key_moments, thresholds_of
 from dms.drives.tuning.space import load_space, space_path
 from dms.drives.tuning.trial import Moments, alerts_on, without_cause
 from dms.errors import ConfigurationError
@@ -81,7 +81,7 @@ def test_the_cues_kept_give_the_alerts_of_the_drive(pack: str, mood: Mood) -> No
 @pytest.mark.parametrize("pack", pack_names())
 def test_a_part_of_the_moments_is_enough_for_every_pack_that_ships(pack: str, mood: Mood) -> None:
     original, columns, alerts = seen(pack, mood)
-    places = key_moments(limits_of(original.pack, None), columns)
+    places = key_moments(thresholds_of(original.pack, None), columns)
     assert differences(original, alerts_on(original.pack, Moments.at(places, columns)), alerts) == []
 
 
@@ -89,7 +89,7 @@ def test_a_part_of_the_moments_is_enough_for_every_pack_that_ships(pack: str, mo
 def test_the_same_part_is_enough_wherever_the_space_moves_the_numbers(mood: Mood) -> None:
     original, columns, _ = seen("default", mood)
     space = load_space(space_path("default"), "default", original.data)
-    places = key_moments(limits_of(original.pack, space), columns)
+    places = key_moments(thresholds_of(original.pack, space), columns)
     assert len(places) < 0.5 * len(columns), "otherwise nothing is gained"
     moments, labels = Moments.at(places, columns), [record for record in drive(mood) if isinstance(record, Label)]
     chance, times, tried = random.Random(1), rule_times(original.pack), 0
@@ -120,7 +120,7 @@ def test_an_uneventful_drive_is_looked_at_four_times_a_second() -> None:
     for name in awake:
         if CUES[name].type == "text":
             awake[name] = np.full(len(t), -1, dtype=np.int16)
-    places = key_moments(limits_of(original.pack, None), CueColumns(t, awake, {}))
+    places = key_moments(thresholds_of(original.pack, None), CueColumns(t, awake, {}))
     assert np.diff(t[places]).max() <= FILL_S
     assert len(places) < 60 * 5
 
@@ -153,7 +153,7 @@ def test_where_no_change_is_seen_every_test_of_the_space_comes_out_the_same(
     values: list[float], lowest: float, width: float, drawn: int
 ) -> None:
     highest = lowest + width
-    limits = Limits()
+    limits = Thresholds()
     limits.add(lowest, highest)
     limits.add(-highest, -lowest)
     changes = limits.changes(np.array(values))
