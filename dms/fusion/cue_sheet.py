@@ -6,7 +6,7 @@ from dms.config.cabin import ROAD
 from dms.fusion.calibration import Calibration
 from dms.fusion.readings import Reading
 from dms.fusion.trackers import Trackers
-from dms.types import CueEvent, Cues, Observation, SpeedStatus, VehicleState
+from dms.types import CueEvent, Cues, SpeedStatus, VehicleState
 
 _NOWHERE = (None, None, None)
 
@@ -19,8 +19,9 @@ def cues_of(
     speed_status: SpeedStatus,
     calibration: Calibration,
     events: tuple[CueEvent, ...],
+    paused: bool = False,
 ) -> Cues:
-    """Returns the cues at `t`."""
+    """Returns the cues at `t`. While monitoring is `paused`, of trackers that were never fed: nothing is known of the driver."""
     head, road = trackers.head_direction, trackers.road
     head_yaw_deg, head_pitch_deg, _ = head or _NOWHERE
     gaze, zone, closures, statistics = trackers.gaze, trackers.zones.zone, trackers.closures, trackers.statistics
@@ -76,23 +77,6 @@ def cues_of(
         calibration=calibration.progress,
         calibrated=calibration.is_complete,
         calibration_source=calibration.source,
+        paused=paused,
         events=events,
-    )
-
-
-def paused_cues(observation: Observation, vehicle: VehicleState, speed_status: SpeedStatus, calibration: Calibration) -> Cues:
-    """Returns the cues while monitoring is paused: nothing is known of the driver."""
-    return Cues(
-        t=observation.t,
-        speed_kph=vehicle.speed_kph,
-        speed_status=speed_status,
-        turn_signal=vehicle.turn_signal,
-        steering_deg=vehicle.steering_deg,
-        gear=vehicle.gear,
-        assist_active=vehicle.assist_active,
-        camera=observation.camera,
-        calibration=calibration.progress,
-        calibrated=calibration.is_complete,
-        calibration_source=calibration.source,
-        paused=True,
     )

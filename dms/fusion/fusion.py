@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dms.config.cabin import Cabin
 from dms.fusion.calibration import Calibration
-from dms.fusion.cue_sheet import cues_of, paused_cues
+from dms.fusion.cue_sheet import cues_of
 from dms.fusion.directions import Forward
 from dms.fusion.event_time import EventTime
 from dms.fusion.learning import Learning
-from dms.fusion.readings import forward_of, read
+from dms.fusion.readings import Reading, forward_of, read
 from dms.fusion.settings import FusionSettings
 from dms.fusion.trackers import Trackers
 from dms.fusion.vehicle import HeldVehicle
@@ -30,6 +30,7 @@ class Fusion:
         self._time = EventTime(settings)
         self._vehicle = HeldVehicle(settings)
         self._paused = False
+        self._never_fed = Trackers(cabin, settings)
         self._begin(calibration)
 
     def _begin(self, calibration: Calibration | None) -> None:
@@ -88,7 +89,9 @@ class Fusion:
         vehicle = self._vehicle.at(observation.t)
         calibration = self._learning.calibration
         if self._paused:
-            return paused_cues(observation, vehicle, self._vehicle.speed_status, calibration)
+            nothing_read = Reading(observation.camera, has_face=False)
+            speed_status = self._vehicle.speed_status
+            return cues_of(observation.t, nothing_read, self._never_fed, vehicle, speed_status, calibration, (), paused=True)
         if calibration is not self._in_use:
             self._in_use = calibration
             self._forward = forward_of(calibration)
