@@ -12,7 +12,7 @@ from dms.fusion.calibration import Calibration, Calibrator
 from dms.fusion.direction_mode import Mode
 from dms.fusion.moved_forward import MovedForward
 from dms.fusion.readings import Reading
-from dms.fusion.seat import Seat
+from dms.fusion.seat import SeatWatch
 from dms.fusion.settings import FusionSettings
 from dms.fusion.trackers import Trackers
 from dms.fusion.vehicle import is_standing
@@ -28,7 +28,7 @@ class Learning:
         self._settings = settings
         self._calibrator = Calibrator(camera, settings, restored)
         self._moved: MovedForward | None = None
-        self._seat = Seat(settings)
+        self._seat = SeatWatch(settings)
 
     @property
     def calibration(self) -> Calibration:

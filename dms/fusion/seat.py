@@ -7,7 +7,7 @@ from dms.fusion.vehicle import is_parked, is_standing
 from dms.types import VehicleState
 
 
-class Seat:
+class SeatWatch:
     """`is_in_doubt` from an absence at a standstill until the doubt is settled."""
 
     __slots__ = ("_empty_s", "_settings", "is_in_doubt")

@@ -88,7 +88,7 @@ def angle_between_deg(first: NDArray[np.floating], second: NDArray[np.floating])
     return math.degrees(math.acos(min(1.0, max(-1.0, cosine))))
 
 
-class SecondOpinion:
+class LandmarkPoseWatch:
     """Takes the pose from landmarks anew every `EVERY_S` and keeps it in between: heads and bodies move little meanwhile, and it
     costs as much as a tenth of the networks."""
 

@@ -40,7 +40,7 @@ def observation_of(
     objects: Objects = NOBODY_LOOKED,
     with_landmarks: bool = True,
 ) -> Observation:
-    """The observation of one tracked face. `opinion` comes from `landmark_pose.SecondOpinion`."""
+    """The observation of one tracked face. `opinion` comes from `landmark_pose.LandmarkPoseWatch`."""
     reading, unknown = face.reading, face.unknown
     if unknown:
         smoother.reset()

@@ -8,7 +8,7 @@ from dms.trip.tally import Tally
 
 MINUTE_S = 60.0
 MAX_COURSE = 240  # minutes; on longer drives an entry covers two of them, then four …
-_ROUNDING_S = 1e-6
+ROUNDING_S = 1e-6
 
 _Entry = tuple[float, float, Tally]
 
@@ -64,7 +64,7 @@ class Stretch:
 def _appended(course: list[_Entry], entry: _Entry, entry_s: float) -> list[_Entry]:
     """Returns the course with one more entry, merged with the last one if both fit into `entry_s`."""
     _, end, tally = entry
-    if course and end - course[-1][0] <= entry_s + _ROUNDING_S:
+    if course and end - course[-1][0] <= entry_s + ROUNDING_S:
         first_t, _, first = course[-1]
         return [*course[:-1], (first_t, end, first.sum(tally))]
     return [*course, entry]

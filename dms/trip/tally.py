@@ -10,7 +10,7 @@ from dms.trip.summary import Attention, CourseEntry, Drowsiness
 from dms.trip.sums import Course, Durations, rounded, seconds, share
 from dms.types import Alert, CueEvent, Cues, Phase
 
-STANDING_BELOW_KPH = 5.0
+MOVING_FROM_KPH = 5.0
 NO_OBSERVATION = "no_observation"
 RELEARNING = "relearning"
 
@@ -50,7 +50,7 @@ class Tally:
         else:
             self.lose(reason, seconds)
         self.speed.hold(cues.speed_kph, seconds)
-        if cues.speed_kph is not None and cues.speed_kph >= STANDING_BELOW_KPH:
+        if cues.speed_kph is not None and cues.speed_kph >= MOVING_FROM_KPH:
             self.moving_s += seconds
         if cues.off_road is not None and may_move(cues):
             self.road_known_s += seconds
@@ -172,4 +172,4 @@ class Tally:
 
 def may_move(cues: Cues) -> bool:
     """Returns whether the vehicle moves, or may move because its speed is unknown."""
-    return cues.speed_kph is None or cues.speed_kph >= STANDING_BELOW_KPH
+    return cues.speed_kph is None or cues.speed_kph >= MOVING_FROM_KPH

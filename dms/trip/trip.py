@@ -15,13 +15,12 @@ from msgspec.structs import replace
 
 from dms.fusion.event_time import is_gap
 from dms.monitor.monitor import Monitor
-from dms.trip.stretch import MINUTE_S, Stretch
+from dms.trip.stretch import MINUTE_S, ROUNDING_S, Stretch
 from dms.trip.summary import TripKind, TripSummary
 from dms.trip.tally import NO_OBSERVATION, Tally
 from dms.types import Alert, Cues, DriveRecord
 
 PERIOD_S = 300.0
-_ROUNDING_S = 1e-6
 
 
 class TripMeter:
@@ -97,9 +96,9 @@ class TripMeter:
             self._minute.lose(NO_OBSERVATION, step_s)
         self._cues = cues
         self._take_events(cues)
-        if cues.t >= self._period_due - _ROUNDING_S:
+        if cues.t >= self._period_due - ROUNDING_S:
             return self._close_period(cues.t)
-        if cues.t >= self._minute_due - _ROUNDING_S:
+        if cues.t >= self._minute_due - ROUNDING_S:
             self._close_minute(cues.t)
         return None
 
@@ -151,5 +150,5 @@ class TripWatch:
 
 def _next(due: float, every_s: float, t: float) -> float:
     """Returns the first of the times `due`, `due + every_s` … that is after `t`."""
-    missed = max(0.0, (t + _ROUNDING_S - due) // every_s + 1.0)
+    missed = max(0.0, (t + ROUNDING_S - due) // every_s + 1.0)
     return due + missed * every_s

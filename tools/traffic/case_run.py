@@ -14,7 +14,7 @@ DEFAULT_PACK = "default"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CaseVerdict:
     """What is wrong with the outcome of a case, in words; nothing is wrong if it is empty."""
 
     case: Case
@@ -32,11 +32,11 @@ def write_case(case: Case, folder: Path) -> tuple[Path, tuple[Expectation, ...]]
     return path, expected
 
 
-def judge_case(case: Case, folder: Path, rules: str = DEFAULT_PACK) -> Verdict:
+def judge_case(case: Case, folder: Path, rules: str = DEFAULT_PACK) -> CaseVerdict:
     """Run the case under a pack, or under its own if it is about that pack's words."""
     path, expected = write_case(case, folder)
     outcome = attempt(path, case.pack or rules, case.options)
     wrong = problems(expected, outcome)
     if outcome.exit_code != 0 and case.rewrite is None:
         wrong.append(f"exit code {outcome.exit_code}: {outcome.messages}")
-    return Verdict(case, expected, tuple(wrong))
+    return CaseVerdict(case, expected, tuple(wrong))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tools.traffic.case_run import Verdict
+from tools.traffic.case_run import CaseVerdict
 from tools.traffic.expectations import LEVELS
 from tools.traffic.judge import Rates, Recall, Where
 
@@ -36,7 +36,7 @@ def recall_lines(found: Mapping[Where, Recall]) -> list[str]:
     return lines
 
 
-def case_lines(verdicts: Mapping[str, Sequence[Verdict]]) -> list[str]:
+def case_lines(verdicts: Mapping[str, Sequence[CaseVerdict]]) -> list[str]:
     """Each case with what is expected of it, and for each pack `ok` or what was wrong."""
     packs = list(verdicts)
     lines = [f"| case | what happens | expected | {' | '.join(packs)} |", "|---|---|---|" + "---|" * len(packs)]
@@ -48,7 +48,7 @@ def case_lines(verdicts: Mapping[str, Sequence[Verdict]]) -> list[str]:
     return [*lines, "", "; ".join(good)]
 
 
-def _verdict(verdict: Verdict) -> str:
+def _verdict(verdict: CaseVerdict) -> str:
     return "; ".join(verdict.wrong) or "ok"
 
 

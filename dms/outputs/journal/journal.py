@@ -9,7 +9,7 @@ from typing import Any
 
 from dms import __version__
 from dms.health import JournalHealth
-from dms.outputs.journal.records import AlertRecord, Drive, DriveEnd, SummaryRecord, Ticket
+from dms.outputs.journal.records import AlertRecord, DriveEndRecord, JournalledDrive, SummaryRecord, Ticket
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.writer import RETRY_DELAYS_S, JournalWriter
 from dms.types import Alert
@@ -40,7 +40,7 @@ class Journal:
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
     ) -> None:
         self._utc_ns = utc_ns
-        self._drive: Drive | None = None
+        self._drive: JournalledDrive | None = None
         self._writer = JournalWriter(Path(path), retention or Retention(), utc_ns, retry_delays_s)
         self._writer.first_attempt.wait(_OPENING_TIMEOUT_S)
         if self._writer.refusal is not None:
@@ -53,7 +53,7 @@ class Journal:
         """Begin a drive, to which alerts belong from now on. A drive that is still open ends as `superseded`."""
         if self._drive is not None:
             self.end_drive("superseded")
-        self._drive = Drive(
+        self._drive = JournalledDrive(
             session=session,
             boot_id=_boot_id(),
             started_mono_ns=time.monotonic_ns(),
@@ -103,7 +103,7 @@ class Journal:
         """
         if self._drive is None:
             return None
-        ending = DriveEnd(self._drive, time.monotonic_ns(), self._utc_ns(), reason)
+        ending = DriveEndRecord(self._drive, time.monotonic_ns(), self._utc_ns(), reason)
         self._drive = None
         return self._writer.backlog.add(ending)
 

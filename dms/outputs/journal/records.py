@@ -42,7 +42,7 @@ class Record(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
+class JournalledDrive:
     """The start of a drive, and what identifies it. Known by `session` and `started_mono_ns` together."""
 
     session: str
@@ -73,10 +73,10 @@ class Drive:
 
 
 @dataclass(frozen=True, slots=True)
-class DriveEnd:
+class DriveEndRecord:
     """The end of a drive."""
 
-    drive: Drive
+    drive: JournalledDrive
     ended_mono_ns: int
     ended_utc_ns: int | None
     end_reason: str
@@ -92,7 +92,7 @@ class DriveEnd:
 class AlertRecord:
     """An alert; `cause` is JSON already. `drive` is None before the first drive."""
 
-    drive: Drive | None
+    drive: JournalledDrive | None
     utc_ns: int | None
     t: float
     kind: str
@@ -114,7 +114,7 @@ class AlertRecord:
 class SummaryRecord:
     """A summary of a drive or of a stretch of it; `body` is JSON already. `replacing`: instead of an earlier one of its kind."""
 
-    drive: Drive
+    drive: JournalledDrive
     utc_ns: int | None
     kind: str
     t: float

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, or_, select, true, update
 
 from dms.durable import sync_folder
 from dms.outputs.journal.migrations import DamagedError
-from dms.outputs.journal.records import Drive
+from dms.outputs.journal.records import JournalledDrive
 from dms.outputs.journal.tables import drives
 
 KEPT_QUARANTINES = 3
@@ -75,7 +75,7 @@ def quarantine(path: Path) -> Path:
     return moved
 
 
-def settle_unclean_drives(connection: Connection, current: Drive | None) -> int:
+def settle_unclean_drives(connection: Connection, current: JournalledDrive | None) -> int:
     """Check the file if a drive in it was cut short, then mark such drives. Returns how many there were.
 
     Raises:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import URL, NullPool, create_engine, event
 
 from dms.outputs.journal.migrations import admit_database, admit_file, migrate
-from dms.outputs.journal.records import Drive, Record
+from dms.outputs.journal.records import JournalledDrive, Record
 from dms.outputs.journal.recovery import settle_unclean_drives
 from dms.outputs.journal.retention import Retention, prune, return_free_pages
 
@@ -40,7 +40,7 @@ class JournalStore:
         SQLAlchemyError, sqlite3.Error, OSError: it cannot be opened.
     """
 
-    def __init__(self, path: Path, retention: Retention, current: Drive | None) -> None:
+    def __init__(self, path: Path, retention: Retention, current: JournalledDrive | None) -> None:
         self._path = path
         self._retention = retention
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ from dms.errors import DmsError
 from dms.outputs.instance_lock import InstanceLock
 from dms.outputs.journal.backlog import Backlog
 from dms.outputs.journal.migrations import DamagedError
-from dms.outputs.journal.records import Drive
+from dms.outputs.journal.records import JournalledDrive
 from dms.outputs.journal.recovery import Trouble, classify, quarantine
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.status import JournalStatus
@@ -44,7 +44,7 @@ class JournalWriter:
         self.status = JournalStatus(path)
         self.first_attempt = threading.Event()
         self.refusal: DmsError | None = None
-        self.current_drive: Drive | None = None
+        self.current_drive: JournalledDrive | None = None
         self._path = path
         self._retention = retention
         self._utc_ns = utc_ns

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dms.perception.head_geometry import rotation_from_angles
 from dms.perception.landmark_pose import (
     EVERY_S,
-    SecondOpinion,
+    LandmarkPoseWatch,
     angle_between_deg,
     focal_length_px,
     mean_face_mm,
@@ -64,7 +64,7 @@ def test_points_that_are_no_face_have_no_pose(value: float) -> None:
 def test_an_unknown_lens_gives_an_opinion_but_no_place() -> None:
     rotation = rotation_from_angles(10, 0, 0)
     landmarks = projected(rotation, np.array([0.0, 0.0, -600.0]))
-    difference_deg, position_mm = SecondOpinion(None).at(0.0, landmarks, rotation, (480, 640))
+    difference_deg, position_mm = LandmarkPoseWatch(None).at(0.0, landmarks, rotation, (480, 640))
     assert difference_deg is not None
     assert difference_deg < 3.0
     assert position_mm is None
@@ -73,7 +73,7 @@ def test_an_unknown_lens_gives_an_opinion_but_no_place() -> None:
 def test_an_opinion_is_kept_for_a_moment_and_forgotten_with_the_face() -> None:
     ahead, aside = rotation_from_angles(0, 0, 0), rotation_from_angles(40, 0, 0)
     place = np.array([0.0, 0.0, -600.0])
-    opinion = SecondOpinion(VIEW_DEG)
+    opinion = LandmarkPoseWatch(VIEW_DEG)
     first, position_mm = opinion.at(1.0, projected(ahead, place), ahead, (480, 640))
     assert position_mm == pytest.approx(place, abs=6.0)
     assert opinion.at(1.0 + EVERY_S / 2, projected(aside, place), ahead, (480, 640))[0] == first
