@@ -12,12 +12,11 @@ import msgspec
 from mcap.records import ChunkIndex
 
 from dms.errors import DriveError
+from dms.recording.image_message import IMAGE_TOPIC
 from dms.recording.mcap_reader import McapDrive, PlacedLine
 from dms.recording.ordering import LATEST_PLAUSIBLE_T_S
 from dms.recording.parts import parts_from
 from dms.wire import UNREADABLE
-
-IMAGE_TOPIC = "/dms/image"
 
 
 @dataclass(frozen=True, slots=True)

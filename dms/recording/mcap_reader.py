@@ -20,12 +20,10 @@ from mcap.stream_reader import StreamReader
 from mcap.summary import Summary
 
 from dms.errors import DriveError
+from dms.recording.schemas import CHANNELS, FORMAT, METADATA_NAME
 from dms.types import DriveRecord
-from dms.wire import TOPICS, record_parser
+from dms.wire import record_parser
 
-CHANNELS = frozenset(f"/dms/{topic}" for topic in TOPICS)
-METADATA_NAME = "dms.drive"
-READABLE_FORMAT = 1
 # A damaged length field must not ask for all memory; the recorder's chunks are a thousandth of this.
 _RECORD_LIMIT_BYTES = 256 << 20
 LARGEST_CHUNK_BYTES = 128 << 20
@@ -68,7 +66,7 @@ class McapDrive:
         self.share_read = 0.0
         self._parse = record_parser(landmarks=landmarks)
         self._channels: dict[int, str] = {}
-        self._wanted = CHANNELS
+        self._wanted = frozenset(CHANNELS.values())
         self._closed = False
 
     def __iter__(self) -> Iterator[DriveRecord]:
@@ -94,7 +92,7 @@ class McapDrive:
         else:
             file.seek(0)
             yield from self._from_the_front(file, whole=summary is not None)
-        if not CHANNELS & set(self._channels.values()):
+        if not set(CHANNELS.values()) & set(self._channels.values()):
             found = ", ".join(sorted(self._channels.values())) or "none"
             raise DriveError(f"{self.path}: not a recorded drive: it has no /dms/ channel (channels found: {found})")
 
@@ -130,10 +128,10 @@ class McapDrive:
             return
         self.metadata = dict(metadata.metadata)
         written = self.metadata.get("format", "")
-        if not written.isdecimal() or int(written) > READABLE_FORMAT:
+        if not written.isdecimal() or int(written) > FORMAT:
             raise DriveError(
                 f"{self.path}: written in drive format {written or 'unknown'} by dms {self.metadata.get('dms', 'unknown')}; "
-                f"this dms reads format {READABLE_FORMAT}: use a newer one"
+                f"this dms reads format {FORMAT}: use a newer one"
             )
 
     def _indexed(self, file: IO[bytes], summary: Summary) -> Iterator[PlacedLine]:

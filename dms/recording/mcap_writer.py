@@ -12,12 +12,10 @@ from mcap.writer import CompressionType, Writer
 import dms
 from dms.errors import DriveError
 from dms.recording.image_message import IMAGE_TOPIC, SCHEMA_NAME, CompressedPicture, image_message, image_schema
-from dms.recording.schemas import drive_schema
+from dms.recording.schemas import CHANNELS, FORMAT, METADATA_NAME, drive_schema
 from dms.types import DriveRecord, Label
 from dms.wire import TOPICS, to_json
 
-FORMAT = 1
-METADATA_NAME = "dms.drive"
 # Records come to a tenth of it in the second after which a chunk is closed anyway; a second of pictures makes one chunk, too.
 CHUNK_BYTES = 1024 * 1024
 FLUSH_EVERY_S = 1.0
@@ -63,7 +61,7 @@ class DriveFile:
         self._writer.start(profile="dms", library=f"dms {dms.__version__}")
         self._writer.add_metadata(METADATA_NAME, {**metadata, "format": str(FORMAT), "dms": dms.__version__})
         self._channels = {
-            record_type: self._add_channel(f"/dms/{topic}", f"dms.{topic}", drive_schema(topic))
+            record_type: self._add_channel(CHANNELS[topic], f"dms.{topic}", drive_schema(topic))
             for topic, record_type in TOPICS.items()
         }
         self._image_channel = self._add_channel(IMAGE_TOPIC, SCHEMA_NAME, image_schema())

@@ -1,4 +1,4 @@
-"""JSON Schemas of the drive's channels, in the part of JSON Schema that Foxglove understands.
+"""What the drive file calls its parts, and the JSON Schemas of its channels, in as much JSON Schema as Foxglove understands.
 
 Foxglove's reader (parseJsonSchema of its open-source studio) resolves no `$ref`, no `anyOf` and no array of arrays, and
 refuses the whole channel when it meets one. So types stand inline, a value that may be unknown carries `"nullable": true`
@@ -15,6 +15,13 @@ from dms.types import EXPRESSIONS
 from dms.wire import TOPICS
 
 Schema = dict[str, Any]
+
+FORMAT = 1
+"""The version of the drive file: written into each, and the newest that this program reads."""
+METADATA_NAME = "dms.drive"
+"""The metadata record that tells what the drive was recorded with."""
+CHANNELS = {topic: f"/dms/{topic}" for topic in TOPICS}
+"""The channel of each topic."""
 
 
 def drive_schema(topic: str) -> bytes:
