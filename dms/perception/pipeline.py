@@ -18,7 +18,7 @@ from dms.perception.crops import Picture
 from dms.perception.decode import FaceCandidate, overlap
 from dms.perception.driver_search import DriverSearch
 from dms.perception.engines import Choice
-from dms.perception.landmark_pose import SecondOpinion
+from dms.perception.landmark_pose import LandmarkPoseWatch
 from dms.perception.object_watch import ObjectWatch
 from dms.perception.orientation import MOST_ROLL_DEG, OrientationWatch, upright_score
 from dms.perception.publish import observation_of, without_face
@@ -58,7 +58,7 @@ class Perception:
         self._camera = CameraWatch()
         self._orientation = OrientationWatch(partial(upright_score, self._reader))
         self._smoother = FaceSmoother()
-        self._second_opinion = SecondOpinion(settings.field_of_view_deg)
+        self._second_opinion = LandmarkPoseWatch(settings.field_of_view_deg)
         self._objects = ObjectWatch(self._reader, settings)
         self._finder = DriverSearch(self._reader, settings)
         self._place = DriversPlace()

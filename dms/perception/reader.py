@@ -18,15 +18,12 @@ from numpy.typing import NDArray
 from dms.perception import crops, decode
 from dms.perception.crops import Crop, Picture
 from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
-from dms.perception.engines import Choice, Engine, NetworkName, load_with_choice
-from dms.perception.manifest import load_manifest
-from dms.perception.objects import ObjectReading, ObjectThresholds, decode_objects
-from dms.perception.reading_calibration import AS_SAID, EyeCalibration, FaceCalibration
+from dms.perception.engines import NetworkName
+from dms.perception.loaded_networks import load_networks
+from dms.perception.objects import ObjectReading, decode_objects
+from dms.perception.reading_calibration import AS_SAID, FaceCalibration
 from dms.perception.settings import PerceptionSettings
 
-NETWORKS: tuple[NetworkName, ...] = ("detector", "face", "eye", "objects")
-OPTIONAL: frozenset[NetworkName] = frozenset({"objects"})
-"""Networks that a manifest may lack: what they would read stays unknown."""
 REFINEMENTS = 2
 HOPELESS = 0.2
 """A place whose first reading scores below this share of the threshold is not read again."""
@@ -70,21 +67,12 @@ class NetworkReader:
     """
 
     def __init__(self, settings: PerceptionSettings) -> None:
-        manifest = load_manifest(settings.models)
-        loaded = {
-            name: load_with_choice(name, settings.engine, settings.models, settings.threads, settings.precision)
-            for name in NETWORKS
-            if name in manifest.networks or name not in OPTIONAL
-        }
-        self._engines: dict[NetworkName, Engine] = {name: engine for name, (engine, _) in loaded.items()}
-        self.choices: dict[NetworkName, Choice] = {name: choice for name, (_, choice) in loaded.items()}
-        self.hashes = {name: entry.safetensors.sha256 for name, entry in manifest.networks.items()}
-        self._face_calibration = FaceCalibration.of(manifest.networks["face"].calibration)
-        self._eye_calibration = EyeCalibration.of(manifest.networks["eye"].calibration)
-        self.candidate_threshold = manifest.networks["detector"].thresholds["face"]
-        self.face_threshold = manifest.networks["face"].thresholds["face"]
-        objects = manifest.networks.get("objects")
-        self.object_thresholds = ObjectThresholds(**objects.thresholds) if objects else None
+        self._networks = load_networks(settings.engine, settings.models, settings.threads, settings.precision)
+        self.choices = self._networks.choices
+        self.hashes = self._networks.hashes
+        self.candidate_threshold = self._networks.candidate_threshold
+        self.face_threshold = self._networks.face_threshold
+        self.object_thresholds = self._networks.object_thresholds
         self.faults: Counter[str] = Counter()
 
     def candidates(self, grey: Picture, long_side: int = crops.DETECTOR_LONG_SIDE) -> list[FaceCandidate]:
@@ -98,8 +86,8 @@ class NetworkReader:
         outputs, unknown = self._run("face", {"image": crops.normalise(crops.cut(grey, crop, crops.FACE_SIZE)[None])})
         if unknown & {"landmarks", "state"}:
             return None
-        reading = decode.decode_face(outputs, crop, calibration=self._face_calibration)
-        return CheckedFace(reading, crops.box_of_landmarks(reading.landmarks), unknown, self._face_calibration)
+        reading = decode.decode_face(outputs, crop, calibration=self._networks.face_calibration)
+        return CheckedFace(reading, crops.box_of_landmarks(reading.landmarks), unknown, self._networks.face_calibration)
 
     def verified(self, grey: Picture, candidate: FaceCandidate) -> CheckedFace | None:
         """The face at a candidate's place, read repeatedly, each time on the better crop that the last reading gave."""
@@ -118,7 +106,7 @@ class NetworkReader:
         heads = np.stack([decode.eye_head_input(face.rotation, crop) for crop in pair])
         outputs, unknown = self._run("eye", {"image": images, "head": heads})
         readings = [
-            decode.decode_eye(outputs, crop, index, self._eye_calibration)
+            decode.decode_eye(outputs, crop, index, self._networks.eye_calibration)
             if "state" not in unknown and _is_inside(crop, grey.shape)
             else None
             for index, crop in enumerate(pair)
@@ -135,7 +123,7 @@ class NetworkReader:
         self, network: NetworkName, inputs: Mapping[str, NDArray[np.float32]]
     ) -> tuple[dict[str, NDArray[np.float32]], frozenset[str]]:
         """The outputs, with unusable ones replaced by zeros, and the names of the unusable ones."""
-        outputs = self._engines[network].run(inputs)
+        outputs = self._networks.run(network, inputs)
         with np.errstate(all="ignore"):
             unusable = frozenset(name for name, values in outputs.items() if not _is_usable(values))
         if unusable:

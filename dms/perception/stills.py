@@ -14,16 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.config.defaults import ENGINE, THREADS, EngineName
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.perception import crops, decode
 from dms.perception.crops import FloatArray, Picture
 from dms.perception.decode import Box, EyeReading, FaceCandidate, FaceReading
-from dms.perception.engines import EngineName, load_network
-from dms.perception.manifest import load_manifest
+from dms.perception.loaded_networks import load_networks
 from dms.perception.mirror import joined
-from dms.perception.objects import ObjectReading, ObjectThresholds, decode_objects
+from dms.perception.objects import ObjectReading, decode_objects
 from dms.perception.picture_region import PictureRegion
-from dms.perception.reading_calibration import EyeCalibration, FaceCalibration
 
 CLOSER_LONG_SIDE = 320
 """The detector's second look, at twice the usual resolution, if the first finds nothing: for small faces."""
@@ -68,23 +67,14 @@ class StillReader:
 
     def __init__(
         self,
-        engine: EngineName = "onnx",
+        engine: EngineName = ENGINE,
         directory: Path | None = None,
-        threads: int = 1,
+        threads: int = THREADS,
         region: DriverRegion = WHOLE_PICTURE,
     ) -> None:
         self._region = region
-        manifest = load_manifest(directory)
-        self._detector = load_network("detector", engine, directory, threads)
-        self._face = load_network("face", engine, directory, threads)
-        self._eye = load_network("eye", engine, directory, threads)
-        entry = manifest.networks.get("objects")
-        self._objects = load_network("objects", engine, directory, threads) if entry else None
-        self.object_thresholds = ObjectThresholds(**entry.thresholds) if entry else None
-        self._face_calibration = FaceCalibration.of(manifest.networks["face"].calibration)
-        self._eye_calibration = EyeCalibration.of(manifest.networks["eye"].calibration)
-        self._detector_threshold = manifest.networks["detector"].thresholds["face"]
-        self._face_threshold = manifest.networks["face"].thresholds["face"]
+        self._networks = load_networks(engine, directory, threads, "fp32")
+        self.object_thresholds = self._networks.object_thresholds
 
     def read(self, frame: NDArray[Any]) -> StillReading | None:
         """Returns the most prominent face, large and certain, of a BGR (h, w, 3) or grey (h, w) uint8 picture; None without a
@@ -111,15 +101,15 @@ class StillReader:
     def candidates(self, grey: Picture, long_side: int = crops.DETECTOR_LONG_SIDE) -> list[FaceCandidate]:
         """The detector's proposals, unchecked."""
         small, scale = crops.detector_input(grey, long_side)
-        outputs = self._detector.run({"image": crops.normalise(small[None])})
-        return decode.decode_faces(outputs, scale, self._detector_threshold)
+        outputs = self._networks.run("detector", {"image": crops.normalise(small[None])})
+        return decode.decode_faces(outputs, scale, self._networks.candidate_threshold)
 
     def read_face(self, grey: Picture, crop: crops.Crop) -> FaceReading:
         """The face network's reading of one crop, averaged over the crop and its mirror image: a still has time for both."""
         pair = (crop, replace(crop, mirrored=True))
         pictures = np.stack([crops.cut(grey, each, crops.FACE_SIZE) for each in pair])
-        outputs = self._face.run({"image": crops.normalise(pictures)})
-        plain, mirrored = (decode.decode_face(outputs, crop, i, self._face_calibration) for i, crop in enumerate(pair))
+        outputs = self._networks.run("face", {"image": crops.normalise(pictures)})
+        plain, mirrored = (decode.decode_face(outputs, crop, i, self._networks.face_calibration) for i, crop in enumerate(pair))
         return joined(plain, mirrored)
 
     def read_eyes(self, grey: Picture, face: FaceReading) -> tuple[EyeReading, EyeReading]:
@@ -127,22 +117,22 @@ class StillReader:
         pair = crops.eye_crops_from_landmarks(face.landmarks)
         pictures = np.stack([crops.cut(grey, crop, crops.EYE_SIZE) for crop in pair])
         heads = np.stack([decode.eye_head_input(face.rotation, crop) for crop in pair])
-        outputs = self._eye.run({"image": crops.normalise(pictures), "head": heads})
-        left, right = (decode.decode_eye(outputs, crop, i, self._eye_calibration) for i, crop in enumerate(pair))
+        outputs = self._networks.run("eye", {"image": crops.normalise(pictures), "head": heads})
+        left, right = (decode.decode_eye(outputs, crop, i, self._networks.eye_calibration) for i, crop in enumerate(pair))
         return left, right
 
     @property
     def sees_objects(self) -> bool:
         """Whether the weights have an objects network."""
-        return self._objects is not None
+        return self.object_thresholds is not None
 
     def read_objects(self, grey: Picture, box: Box | None) -> ObjectReading | None:
         """The objects network's reading of hands and mouth around the face in `box`; without a face, of the largest square of the
         picture around the region. None if the weights have no such network."""
-        if self._objects is None:
+        if not self.sees_objects:
             return None
         crop = crops.objects_crop(box) if box else crops.objects_crop_without_face(grey.shape, self._region.middle)
-        outputs = self._objects.run({"image": crops.normalise(crops.cut(grey, crop, crops.OBJECTS_SIZE)[None])})
+        outputs = self._networks.run("objects", {"image": crops.normalise(crops.cut(grey, crop, crops.OBJECTS_SIZE)[None])})
         return decode_objects(outputs)
 
     def _read_face(self, grey: Picture, candidate: FaceCandidate) -> FaceReading | None:
@@ -150,7 +140,7 @@ class StillReader:
         for _ in range(2):
             roll_deg = crops.roll_of_landmarks(face.landmarks)
             face = self.read_face(grey, crops.face_crop_from_landmarks(face.landmarks, roll_deg))
-        return face if face.score >= self._face_threshold else None
+        return face if face.score >= self._networks.face_threshold else None
 
     def _with_eyes(self, grey: Picture, face: FaceReading) -> StillReading:
         left, right = self.read_eyes(grey, face)

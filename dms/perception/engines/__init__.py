@@ -4,9 +4,7 @@ from dms.perception.engines.base import (
     PARITY_TOLERANCE,
     Choice,
     Engine,
-    EngineName,
     NetworkName,
-    Precision,
 )
 from dms.perception.engines.installed import installed_engines
 from dms.perception.engines.loading import load_network, load_with_choice
@@ -15,9 +13,7 @@ __all__ = [
     "PARITY_TOLERANCE",
     "Choice",
     "Engine",
-    "EngineName",
     "NetworkName",
-    "Precision",
     "installed_engines",
     "load_network",
     "load_with_choice",

@@ -1,4 +1,4 @@
-"""What every engine offers, and the names of engines, networks and precisions."""
+"""What every engine offers, and the names of networks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-EngineName = Literal["onnx", "torch"]
 NetworkName = Literal["detector", "face", "eye", "objects"]
-Precision = Literal["auto", "fp32", "int8"]
-"""`auto`: whichever of the two runs faster on this processor."""
 
 PARITY_TOLERANCE = 2e-4
 """Largest absolute difference between the engines' raw outputs for the same input in float32, where both compute the same in

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from dms.config.defaults import EngineName
 from dms.errors import ConfigurationError
-from dms.perception.engines.base import EngineName
 
 LIBRARIES: dict[EngineName, tuple[str, ...]] = {"onnx": ("onnxruntime",), "torch": ("torch", "safetensors")}
 INSTALLS: dict[EngineName, str] = {"onnx": "pip install dms", "torch": "pip install 'dms[torch]'"}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dms.perception.engines.base import Choice, Engine, EngineName, NetworkName, Precision
+from dms.config.defaults import ENGINE, THREADS, EngineName, Precision
+from dms.perception.engines.base import Choice, Engine, NetworkName
 from dms.perception.engines.installed import require_engine
-from dms.perception.manifest import ModelError, load_manifest
+from dms.perception.manifest import Manifest, ModelError, load_manifest
 
 
 def load_network(
     network: NetworkName,
-    engine: EngineName = "onnx",
+    engine: EngineName = ENGINE,
     directory: Path | None = None,
-    threads: int = 1,
+    threads: int = THREADS,
     precision: Precision = "fp32",
 ) -> Engine:
     """Load a network of the manifest in `directory` (default: the shipped one) into an engine.
@@ -24,15 +25,15 @@ def load_network(
         ModelError: a file is missing, altered or unusable, or the manifest lacks the network; the message names it.
         ConfigurationError: the engine's library is not installed; the message says how to install it.
     """
-    return load_with_choice(network, engine, directory, threads, precision)[0]
+    return load_with_choice(network, load_manifest(directory), engine, directory, threads, precision)[0]
 
 
 def load_with_choice(
-    network: NetworkName, engine: EngineName, directory: Path | None, threads: int, precision: Precision
+    network: NetworkName, manifest: Manifest, engine: EngineName, directory: Path | None, threads: int, precision: Precision
 ) -> tuple[Engine, Choice]:
-    """Same as `load_network`, but also returns which precision was chosen and why."""
+    """Same as `load_network`, with the manifest already read. Also returns which precision was chosen, and why."""
     require_engine(engine)
-    entry = load_manifest(directory).networks.get(network)
+    entry = manifest.networks.get(network)
     if entry is None:
         raise ModelError(f"the manifest lists no network {network!r}")
     if engine == "onnx":

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dms.perception.engines.base import Choice, Precision
+from dms.config.defaults import Precision
+from dms.perception.engines.base import Choice
 from dms.perception.engines.onnx import OnnxEngine
 from dms.perception.manifest import ModelError, NetworkEntry
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import yaml
 
+from dms.config.defaults import Precision
 from dms.perception import crops, decode
 from dms.perception.engines import load_network, load_with_choice
-from dms.perception.engines.base import NetworkName, Precision
+from dms.perception.engines.base import NetworkName
 from dms.perception.head_geometry import angles_from_rotation
-from dms.perception.manifest import ModelError, models_directory
+from dms.perception.manifest import ModelError, load_manifest, models_directory
 
 DRIVER = Path(__file__).with_name("rendered_driver.npz")
 BOTH: tuple[Precision, ...] = ("fp32", "int8")
@@ -23,13 +24,13 @@ NETWORKS: tuple[NetworkName, ...] = ("detector", "face", "eye")
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("precision", BOTH)
 def test_what_is_asked_for_runs(network: NetworkName, precision: Precision) -> None:
-    _, choice = load_with_choice(network, "onnx", None, 1, precision)
+    _, choice = load_with_choice(network, load_manifest(), "onnx", None, 1, precision)
     assert (choice.precision, choice.why) == (precision, "asked for")
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_left_to_itself_it_gives_both_times(network: NetworkName) -> None:
-    _, choice = load_with_choice(network, "onnx", None, 1, "auto")
+    _, choice = load_with_choice(network, load_manifest(), "onnx", None, 1, "auto")
     assert choice.precision in ("fp32", "int8")
     assert choice.why.count(" ms") == 2
 
@@ -39,7 +40,7 @@ def test_without_int8_weights_float32_runs_and_int8_is_refused(tmp_path: Path) -
     manifest = yaml.safe_load((directory / "manifest.yaml").read_text())
     del manifest["networks"]["eye"]["onnx_int8"]
     (directory / "manifest.yaml").write_text(yaml.safe_dump(manifest))
-    assert load_with_choice("eye", "onnx", directory, 1, "auto")[1].precision == "fp32"
+    assert load_with_choice("eye", load_manifest(directory), "onnx", directory, 1, "auto")[1].precision == "fp32"
     with pytest.raises(ModelError, match=r"eye\.onnx: the manifest lists no INT8 weights"):
         load_network("eye", "onnx", directory, precision="int8")
 
