@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rotation = Literal[0, 90, 180, 270]
+from dms.config.defaults import Rotation
 
 
 def turned(image: NDArray[np.uint8], rotate_deg: Rotation) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Literal, Protocol, Self
 
 from dms.capture.mounting import UPRIGHT, Mounting
+from dms.config.defaults import CAMERA_FOURCC, CAMERA_FPS, CAMERA_HEIGHT_PX, CAMERA_WIDTH_PX
 from dms.types import Frame
 
 EventKind = Literal["opened", "lost", "restored", "granted", "truncated", "undecodable", "no_frame_rate", "pixels"]
@@ -21,10 +22,10 @@ class CaptureSettings:
     after every `silent_after_s` seconds without a frame. `mounting` brings the pictures of any source upright.
     """
 
-    width: int = 640
-    height: int = 480
-    fps: float = 30.0
-    fourcc: str = "MJPG"
+    width: int = CAMERA_WIDTH_PX
+    height: int = CAMERA_HEIGHT_PX
+    fps: float = CAMERA_FPS
+    fourcc: str = CAMERA_FOURCC
     picture_fps: float = 30.0
     silent_after_s: float = 0.5
     mounting: Mounting = UPRIGHT

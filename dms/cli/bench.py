@@ -15,7 +15,7 @@ import typer
 from dms.errors import UsageError
 
 if TYPE_CHECKING:
-    from dms.perception.engines.base import EngineName
+    from dms.config.defaults import EngineName
     from dms.service.bench import PerceptionFigures, ServiceFigures
 
 _BUNDLED = Path(__file__).resolve().parents[2] / "tests" / "data" / "drives" / "day_colour.mp4"

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from dms.capture.mounting import Mounting
+from dms.config.defaults import ENGINE, PRECISION
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Mirror, Rotate, mounting_of
 from dms.console.observation_report import ObservationLines, SourceReport
@@ -37,14 +38,17 @@ class PrecisionChoice(StrEnum):
     INT8 = "int8"
 
 
+USUAL_ENGINE, USUAL_PRECISION = EngineChoice(ENGINE), PrecisionChoice(PRECISION)
+
+
 def command(
     sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Device, video, folder of pictures, picture or URL.")],
     stills: Annotated[bool, typer.Option("--stills", help="Take every picture on its own.")] = False,
     jsonl: Annotated[Path | None, typer.Option(help="Write observations as JSON lines; - for standard output.")] = None,
     overlay: Annotated[Path | None, typer.Option(help="Draw them: a video, or a folder for stills or several sources.")] = None,
     landmarks: Annotated[bool, typer.Option("--landmarks/--no-landmarks", help="Include the 68 points.")] = True,
-    engine: Annotated[EngineChoice, typer.Option(help="What runs the networks.")] = EngineChoice.ONNX,
-    precision: Annotated[PrecisionChoice, typer.Option(help="Numbers that onnx runs them in.")] = PrecisionChoice.AUTO,
+    engine: Annotated[EngineChoice, typer.Option(help="What runs the networks.")] = USUAL_ENGINE,
+    precision: Annotated[PrecisionChoice, typer.Option(help="Numbers that onnx runs them in.")] = USUAL_PRECISION,
     driver_side: DriverSide = SideChoice.ANY,
     region: Region = None,
     rotate: Rotate = None,

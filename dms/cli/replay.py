@@ -13,11 +13,12 @@ from typing import IO, Annotated
 import msgspec
 import typer
 
+from dms.config import defaults
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Mirror, Rotate, mounting_of
-from dms.console.replay_options import DEFAULT_CABIN, DEFAULT_PACK, CabinName, Drives, Executor, Processes, RulesOrRecorded, Speed
+from dms.console.replay_options import CabinName, Drives, Executor, Processes, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
 from dms.drives.replaying.replay import Replay
@@ -30,8 +31,8 @@ from dms.wire import to_json
 
 def command(
     drives: Drives,
-    rules: RulesOrRecorded = DEFAULT_PACK,
-    cabin: CabinName = DEFAULT_CABIN,
+    rules: RulesOrRecorded = defaults.RULES,
+    cabin: CabinName = defaults.CABIN,
     jsonl: Annotated[Path | None, typer.Option(help="Write the alerts as JSON lines; - for standard output.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
     trip: Annotated[bool, typer.Option("--trip", help="Sum each drive up: attention, drowsiness, alerts.")] = False,

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from dms.config import defaults
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Mirror, Rotate, mounting_of
-from dms.console.replay_options import DEFAULT_CABIN, DEFAULT_PACK, CabinName, RulesOrRecorded, Speed
+from dms.console.replay_options import CabinName, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
 from dms.decision.pack_loader import load_pack
 from dms.drives.report.origin import Origin
@@ -21,9 +22,9 @@ from dms.recording.drive import find_drives
 def command(
     drive: Annotated[Path, typer.Argument(help="A drive (.jsonl, .mcap or video).", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.", show_default=False)],
-    rules: RulesOrRecorded = DEFAULT_PACK,
+    rules: RulesOrRecorded = defaults.RULES,
     compare: Annotated[str | None, typer.Option(help="A second pack: both side by side, what differs first.")] = None,
-    cabin: CabinName = DEFAULT_CABIN,
+    cabin: CabinName = defaults.CABIN,
     speed_kph: Speed = None,
     driver_side: DriverSide = SideChoice.ANY,
     region: Region = None,

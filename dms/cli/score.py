@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dms.config import defaults
 from dms.config.cabin import load_cabin
 from dms.console.drive_outcomes import outcomes
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
@@ -27,8 +28,8 @@ from dms.videos.perceived import perceived_in
 
 def command(
     drives: Drives,
-    rules: Rules = "default",
-    cabin: CabinName = "left_hand_drive",
+    rules: Rules = defaults.RULES,
+    cabin: CabinName = defaults.CABIN,
     speed_kph: Speed = None,
     driver_side: DriverSide = SideChoice.ANY,
     region: Region = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dms.config import defaults
 from dms.config.cabin import load_cabin
 from dms.config.problems import suggestion
 from dms.console.mounting_options import Mirror, Rotate, mounting_of
@@ -48,7 +49,7 @@ def command(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the search and its results. Default: runs/tune-PACK.")] = None,
     cues: Annotated[Path, typer.Option(help="Folder where computed cues are kept; it can be deleted.")] = Path("runs/cues"),
-    cabin: CabinName = "left_hand_drive",
+    cabin: CabinName = defaults.CABIN,
     speed_kph: Speed = None,
     rotate: Rotate = None,
     mirror: Mirror = None,

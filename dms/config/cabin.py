@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from dms.config import defaults
 from dms.config.shipped import named_file, rules_folder, shipped_files
 from dms.config.yaml_loader import load
 
@@ -122,7 +123,7 @@ def cabin_paths() -> list[Path]:
     return shipped_files(rules_folder("cabin"))
 
 
-def load_cabin(name: str | Path = "left_hand_drive") -> Cabin:
+def load_cabin(name: str | Path = defaults.CABIN) -> Cabin:
     """Returns a cabin, given by its name under `rules/cabin/` or by its file.
 
     Raises:

@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from dms.config import defaults
 from dms.config.driver_region import PictureSide, driver_region
 from dms.config.endpoints import socket_file
 from dms.config.yaml_loader import load
@@ -38,9 +39,15 @@ class _Section(BaseModel):
 class CameraSettings(_Section):
     """What to ask of a V4L2 camera, and how it is mounted. Recorded sources and streams have their own sizes."""
 
-    width_px: int = Field(default=640, ge=160, le=3840, description="Width of the picture that the camera is asked for.")
-    height_px: int = Field(default=480, ge=120, le=2160, description="Height of the picture that the camera is asked for.")
-    fps: float = Field(default=30.0, ge=5.0, le=120.0, description="Pictures per second that the camera is asked for.")
+    width_px: int = Field(
+        default=defaults.CAMERA_WIDTH_PX, ge=160, le=3840, description="Width of the picture that the camera is asked for."
+    )
+    height_px: int = Field(
+        default=defaults.CAMERA_HEIGHT_PX, ge=120, le=2160, description="Height of the picture that the camera is asked for."
+    )
+    fps: float = Field(
+        default=defaults.CAMERA_FPS, ge=5.0, le=120.0, description="Pictures per second that the camera is asked for."
+    )
     field_of_view_deg: float | None = Field(
         default=None,
         ge=10.0,
@@ -49,7 +56,7 @@ class CameraSettings(_Section):
         "90 or 270, the angle across the height there); the head's position in millimetres rests on it. null if not known: then "
         "no position is published.",
     )
-    rotate: Literal[0, 90, 180, 270] = Field(
+    rotate: defaults.Rotation = Field(
         default=0,
         description="Degrees by which the picture of a camera that is mounted on its side or head is turned clockwise to be "
         "upright. Holds for recordings, too; what dms itself records is upright already.",
@@ -60,7 +67,7 @@ class CameraSettings(_Section):
         "its picture. A face does not tell: look whether writing in the picture can be read.",
     )
     fourcc: str = Field(
-        default="MJPG",
+        default=defaults.CAMERA_FOURCC,
         pattern=r"^[A-Za-z0-9 ]{4}$",
         description="Pixel format that the camera is asked for; most USB cameras reach 30 fps only with MJPG.",
     )
@@ -69,17 +76,17 @@ class CameraSettings(_Section):
 class PerceptionSettings(_Section):
     """How the networks are run."""
 
-    engine: Literal["onnx", "torch"] = Field(
-        default="onnx",
+    engine: defaults.EngineName = Field(
+        default=defaults.ENGINE,
         description="Library that runs the networks; both give the same numbers. torch needs the extra dms[torch].",
     )
-    precision: Literal["auto", "fp32", "int8"] = Field(
-        default="auto",
+    precision: defaults.Precision = Field(
+        default=defaults.PRECISION,
         description="Numbers the networks are run in by onnx: auto for whichever is faster on this processor (`dms doctor` says "
         "which and why); int8 reads the same within a stated tolerance.",
     )
     threads: int = Field(
-        default=1,
+        default=defaults.THREADS,
         ge=1,
         le=16,
         description="Threads for the networks; more than one is slower as soon as other programs are busy.",
@@ -97,7 +104,8 @@ class PerceptionSettings(_Section):
         "It lies on driver_side; null for all of that side.",
     )
     publish_landmarks: bool = Field(
-        default=False, description="Whether published and recorded observations carry the 68 landmarks, about 1 kB each."
+        default=defaults.PUBLISH_LANDMARKS,
+        description="Whether published and recorded observations carry the 68 landmarks, about 1 kB each.",
     )
 
     @field_validator("region")
@@ -128,10 +136,13 @@ class JournalSettings(_Section):
 
     path: Text | None = Field(default=None, description="SQLite file; null for journal.db in the state directory.")
     keep_days: float = Field(
-        default=365.0, gt=0.0, le=3650.0, description="Alerts and drives older than this many days are deleted."
+        default=defaults.JOURNAL_KEEP_DAYS,
+        gt=0.0,
+        le=3650.0,
+        description="Alerts and drives older than this many days are deleted.",
     )
     keep_mib: float = Field(
-        default=256.0,
+        default=defaults.JOURNAL_KEEP_MIB,
         ge=1.0,
         le=100_000.0,
         description="When the file grows beyond this many MiB, the oldest drives are deleted.",
@@ -163,21 +174,33 @@ class RecordSettings(_Section):
         description="Recordings that are not protected are deleted when they are so many days old; null to keep them.",
     )
     free_mib: float = Field(
-        default=256.0, ge=16.0, le=1_000_000.0, description="Recording stops while the disk has fewer MiB left than this."
+        default=defaults.RECORD_FREE_MIB,
+        ge=16.0,
+        le=1_000_000.0,
+        description="Recording stops while the disk has fewer MiB left than this.",
     )
-    video: Literal["off", "event", "all"] = Field(
-        default="off",
+    video: defaults.VideoMode = Field(
+        default=defaults.VIDEO_MODE,
         description="Pictures of the driver: none, those around alerts and marks, or all. They are personal data.",
     )
-    video_before_s: float = Field(default=10.0, ge=0.0, le=300.0, description="Seconds of pictures before an alert (`event`).")
-    video_after_s: float = Field(default=5.0, ge=0.0, le=300.0, description="Seconds of pictures after an alert (`event`).")
-    video_width_px: int = Field(default=640, ge=64, le=3840, description="Wider pictures are made so wide; height follows.")
-    video_quality: int = Field(default=75, ge=10, le=100, description="Quality of the JPEGs, which are grey.")
+    video_before_s: float = Field(
+        default=defaults.VIDEO_BEFORE_S, ge=0.0, le=300.0, description="Seconds of pictures before an alert (`event`)."
+    )
+    video_after_s: float = Field(
+        default=defaults.VIDEO_AFTER_S, ge=0.0, le=300.0, description="Seconds of pictures after an alert (`event`)."
+    )
+    video_width_px: int = Field(
+        default=defaults.VIDEO_WIDTH_PX, ge=64, le=3840, description="Wider pictures are made so wide; height follows."
+    )
+    video_quality: int = Field(default=defaults.VIDEO_QUALITY, ge=10, le=100, description="Quality of the JPEGs, which are grey.")
     video_fps: float | None = Field(
         default=None, ge=0.1, le=120.0, description="Pictures a second at most; null for every picture that is watched."
     )
     video_memory_mib: float = Field(
-        default=48.0, ge=1.0, le=4096.0, description="Memory for the last pictures, kept in case something happens (`event`)."
+        default=defaults.VIDEO_MEMORY_MIB,
+        ge=1.0,
+        le=4096.0,
+        description="Memory for the last pictures, kept in case something happens (`event`).",
     )
 
     @model_validator(mode="before")
@@ -225,9 +248,9 @@ class Settings(_Section):
         default=None,
         description="Where pictures come from: a device such as /dev/dms-cam, a URL, a video file or a folder of pictures.",
     )
-    rules: Text = Field(default="default", description="Rule pack: a name under rules/ or a path.")
+    rules: Text = Field(default=defaults.RULES, description="Rule pack: a name under rules/ or a path.")
     cabin: Text = Field(
-        default="left_hand_drive",
+        default=defaults.CABIN,
         description="Cabin geometry (where road, mirrors and displays are): a name under rules/cabin/ or a path.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

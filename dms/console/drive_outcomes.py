@@ -9,10 +9,11 @@ from pathlib import Path
 import typer
 
 from dms.capture.mounting import UPRIGHT, Mounting
+from dms.config import defaults
 from dms.config.cabin import load_cabin
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.console.progress import BatchProgress, DriveProgress
-from dms.console.replay_options import DEFAULT_CABIN, DEFAULT_PACK, RECORDED
+from dms.console.replay_options import RECORDED
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.batch import Outcome, Setting, replay_many, replay_one
 from dms.drives.replaying.replay import Watch
@@ -40,9 +41,9 @@ def replay_setting(
         ConfigurationError: the pack or the cabin is wrong.
     """
     recorded = rules == RECORDED
-    if recorded and (speed_kph is not None or cabin != DEFAULT_CABIN):
+    if recorded and (speed_kph is not None or cabin != defaults.CABIN):
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
-    pack = load_pack(DEFAULT_PACK if recorded else rules)
+    pack = load_pack(defaults.RULES if recorded else rules)
     perceive = perceived_in(region, mounting)
     return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
 

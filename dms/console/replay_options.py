@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 RECORDED = "recorded"
-DEFAULT_PACK = "default"
-DEFAULT_CABIN = "left_hand_drive"
 
 
 def finite(value: float | None) -> float | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from dms.config.defaults import ENGINE, PRECISION, PUBLISH_LANDMARKS, THREADS, EngineName, Precision
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
-from dms.perception.engines import EngineName, Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,11 @@ class PerceptionSettings:
     `landmarks` says whether the 68 points are published.
     """
 
-    engine: EngineName = "onnx"
+    engine: EngineName = ENGINE
     models: Path | None = None
-    precision: Precision = "auto"
-    threads: int = 1
-    landmarks: bool = True
+    precision: Precision = PRECISION
+    threads: int = THREADS
+    landmarks: bool = PUBLISH_LANDMARKS
     field_of_view_deg: float | None = None
     """Across the picture. None if it is not known; the head's distance is then unknown too."""
     region: DriverRegion = WHOLE_PICTURE

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dms.perception.engines.base import EngineName
+from dms.config.defaults import ENGINE, EngineName
 from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.reader import grey_of
 from dms.perception.stills import StillReader
@@ -46,7 +46,7 @@ class HeadPoseEstimator:
         ModelError: weights or manifest are missing, altered or unusable.
     """
 
-    def __init__(self, engine: EngineName = "onnx", models: Path | None = None) -> None:
+    def __init__(self, engine: EngineName = ENGINE, models: Path | None = None) -> None:
         self._reader = StillReader(engine, models)
 
     def __call__(self, frame: NDArray[Any]) -> HeadPose:
@@ -71,7 +71,7 @@ class EmotionDetector:
         ModelError: weights or manifest are missing, altered or unusable.
     """
 
-    def __init__(self, engine: EngineName = "onnx", models: Path | None = None) -> None:
+    def __init__(self, engine: EngineName = ENGINE, models: Path | None = None) -> None:
         self._reader = StillReader(engine, models)
 
     def __call__(self, frame: NDArray[Any]) -> dict[Expression, float]:

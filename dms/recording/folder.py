@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dms.config.defaults import RECORD_FREE_MIB
 from dms.durable import sync_folder
 
 LOG = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class RecordingLimits:
 
     keep_mib: float | None = None
     keep_days: float | None = None
-    free_mib: float = 256.0
+    free_mib: float = RECORD_FREE_MIB
 
 
 @dataclass(frozen=True, slots=True)

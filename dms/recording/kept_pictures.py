@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from dms.config import defaults
 from dms.recording.image_message import CompressedPicture
 from dms.recording.picture_ring import PictureRing
 from dms.types import Alert, DriverInput, Frame, Phase
 
-VideoMode = Literal["off", "event", "all"]
 MARKED_S = 60.0
 """How much before a mark is worth keeping."""
 _JITTER_S = 0.005
@@ -26,13 +25,13 @@ class VideoSettings:
     `fps` a second (None: all of them).
     """
 
-    mode: VideoMode = "off"
-    before_s: float = 10.0
-    after_s: float = 5.0
-    quality: int = 75
-    width_px: int = 640
+    mode: defaults.VideoMode = defaults.VIDEO_MODE
+    before_s: float = defaults.VIDEO_BEFORE_S
+    after_s: float = defaults.VIDEO_AFTER_S
+    quality: int = defaults.VIDEO_QUALITY
+    width_px: int = defaults.VIDEO_WIDTH_PX
     fps: float | None = None
-    memory_mib: float = 48.0
+    memory_mib: float = defaults.VIDEO_MEMORY_MIB
 
 
 class VideoTrack:

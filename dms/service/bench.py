@@ -16,10 +16,10 @@ from typing import Any
 
 from dms.capture import Silence, open_source
 from dms.client.subscriber import Message, Subscriber
+from dms.config.defaults import EngineName
 from dms.config.settings import PerceptionSettings
 from dms.errors import DmsError
 from dms.outputs.bus.messages import Topic
-from dms.perception.engines.base import EngineName
 from dms.quantiles import quantile
 from dms.service.networks import load_perception
 from dms.wall_clock import utc_from_text

@@ -15,7 +15,7 @@ from dms.types import Observation
 SUFFIX = ".observations"
 _LEAVINGS = (SUFFIX, UNFINISHED)
 _KEY_LENGTH = 16
-_CODE = ("dms.perception", "dms.capture", "dms.types")
+_CODE = ("dms.perception", "dms.capture", "dms.config.defaults", "dms.types")
 """What turns a video into observations."""
 
 

@@ -99,4 +99,4 @@ def _perception(region: DriverRegion) -> Perception:
     from dms.perception.pipeline import Perception
     from dms.perception.settings import PerceptionSettings
 
-    return Perception(PerceptionSettings(landmarks=False, region=region))
+    return Perception(PerceptionSettings(region=region))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dms.capture import UPRIGHT, CaptureSettings, FrameSource, Mounting, open_source
-from dms.capture.mounting import Rotation
+from dms.config.defaults import Rotation
 from dms.types import Frame
 
 MOUNTINGS = [Mounting(rotation, mirror) for rotation in get_args(Rotation) for mirror in (False, True)]

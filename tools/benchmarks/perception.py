@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 
 from dms.capture import open_source
-from dms.perception.engines.base import EngineName
+from dms.config.defaults import EngineName
 from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
 from dms.recording.jsonl import JsonlDrive

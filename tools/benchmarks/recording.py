@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dms.capture.video import VideoFile
-from dms.recording.kept_pictures import VideoMode, VideoSettings
+from dms.config.defaults import VIDEO_MODE, VideoMode
+from dms.recording.kept_pictures import VideoSettings
 from dms.recording.recorder import Recorder
 from dms.types import Alert, AlertKind, Frame, Level, Observation, Phase
 from tools.benchmarks.replay import simulated
@@ -35,7 +36,7 @@ class Case:
     """What is recorded. `recorder` False: nothing, to know what the benchmark itself takes."""
 
     name: str
-    mode: VideoMode = "off"
+    mode: VideoMode = VIDEO_MODE
     alerts: bool = False
     landmarks: bool = False
     recorder: bool = True

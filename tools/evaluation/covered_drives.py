@@ -61,7 +61,7 @@ def schedule(length_s: float, first_cover: int) -> Iterator[Stretch]:
 
 def cover_drive(drive: Path, folder: Path, models: Path | None, first_cover: int, seed: int) -> CoveredDrive:
     """Paint a drive (a video with its trace beside it) and write it to `folder`, the trace beside it again."""
-    perception = Perception(PerceptionSettings(models=models))
+    perception = Perception(PerceptionSettings(models=models, landmarks=True))
     target = folder / f"{drive.stem}.avi"
     shutil.copyfile(drive.with_suffix(".jsonl"), target.with_suffix(".jsonl"))
     rng, numbers = np.random.default_rng(seed), set()

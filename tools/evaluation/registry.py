@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from dms.config.defaults import ENGINE, EngineName
 from dms.fusion.settings import FusionSettings
-from dms.perception.engines import EngineName, load_network
+from dms.perception.engines import load_network
 from dms.perception.manifest import load_manifest
 from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
@@ -39,7 +40,7 @@ class Bench:
 
     eval_folder: Path
     models: Path | None = None
-    engine: EngineName = "onnx"
+    engine: EngineName = ENGINE
     hdri: Path | None = None
     heldout: Path | None = None
 
@@ -66,7 +67,7 @@ def _in_eval(name: str) -> Callable[[Bench], Path | None]:
 def _false_phones(bench: Bench, folder: Path) -> Figures:
     """On all videos in which nobody holds a phone."""
     recordings = [*sorted((folder / "yawdd" / "videos").glob("*.avi")), *sorted((folder / "webcam").glob("*.mp4"))]
-    perception = Perception(PerceptionSettings(engine=bench.engine, models=bench.models))
+    perception = Perception(PerceptionSettings(engine=bench.engine, models=bench.models, landmarks=True))
     return false_phones.measure(perception, recordings) if recordings else {}
 
 

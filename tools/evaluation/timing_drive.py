@@ -55,7 +55,7 @@ def cabin_of(script: Script) -> Cabin:
 def observed(timeline: Timeline, renderer: DriveRenderer, models: Path | None) -> dict[int, list[Observation]]:
     """What perception says of the same drive at each frame rate; a slower camera sees some of a faster one's pictures."""
     script = timeline.script
-    watchers = {fps: Perception(PerceptionSettings(models=models, landmarks=False)) for fps in STEPS}
+    watchers = {fps: Perception(PerceptionSettings(models=models)) for fps in STEPS}
     seen: dict[int, list[Observation]] = {fps: [] for fps in STEPS}
     for index in range(round(script.duration_s * script.fps)):
         t = index / script.fps

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
+from dms.config.defaults import JOURNAL_KEEP_DAYS, JOURNAL_KEEP_MIB
 from dms.outputs.journal.tables import alerts, drives, summaries
 
 _NS_PER_DAY = 86_400 * 1_000_000_000
@@ -24,8 +25,8 @@ class Retention:
     500,000 alerts take about 100 MiB. Age is only judged while the wall clock is trusted.
     """
 
-    max_age_days: float = 365.0
-    max_size_mib: float = 256.0
+    max_age_days: float = JOURNAL_KEEP_DAYS
+    max_size_mib: float = JOURNAL_KEEP_MIB
 
     @property
     def max_bytes(self) -> int:

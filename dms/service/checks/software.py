@@ -16,7 +16,7 @@ from dms.service.checks.finding import Finding, fail, ok, warn
 from dms.service.machine import resident_mib, versions
 
 if TYPE_CHECKING:
-    from dms.perception.engines.base import EngineName
+    from dms.config.defaults import EngineName
 
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = ("numpy", "cv2", "zmq", "sqlalchemy", "transitions", "pydantic", "yaml", "mcap", "onnxruntime")

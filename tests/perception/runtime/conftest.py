@@ -9,6 +9,7 @@ import pytest
 
 from dms.capture import open_source
 from dms.perception.pipeline import Perception
+from dms.perception.settings import PerceptionSettings
 from dms.types import Frame
 
 DRIVES = Path(__file__).resolve().parents[2] / "data/drives"
@@ -35,4 +36,5 @@ def night() -> list[Frame]:
 
 @pytest.fixture
 def perception() -> Perception:
-    return Perception()
+    """It says everything it knows, landmarks included."""
+    return Perception(PerceptionSettings(landmarks=True))

@@ -63,8 +63,8 @@ def test_observation_is_finite_compact_and_survives_the_wire(day: list[Frame], p
         assert sum(observation.emotion.values()) == pytest.approx(1, abs=0.01)
 
 
-def test_landmarks_can_be_left_out(day: list[Frame]) -> None:
-    observation = Perception(PerceptionSettings(landmarks=False)).observe(day[0])
+def test_landmarks_are_left_out_unless_asked_for(day: list[Frame]) -> None:
+    observation = Perception().observe(day[0])
     assert observation.landmarks is None
     assert observation.face is not None
 
@@ -181,7 +181,7 @@ def test_network_that_answers_nonsense_loses_only_that_part(
     day: list[Frame], perception: Perception, network: Any, output: str, lost: set[str], value: float
 ) -> None:
     before = perception.observe(day[0])
-    engines = perception._reader._engines
+    engines = perception._reader._networks.engines
     sound = engines[network]
     engines[network] = Damaged(sound, {output}, value)
     damaged = perception.observe(day[1])
