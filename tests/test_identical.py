@@ -14,6 +14,7 @@ from tools.identical.commands import ROOT, Ran
 from tools.identical.drives import seen_drives
 from tools.identical.manifest import Manifest, Output, differences
 from tools.identical.normal import normal
+from tools.identical.quick import PARTS
 
 QUICK = ROOT / "tests" / "data" / "identical" / "quick.json"
 DRIVE, OUTPUT = "day_colour.jsonl", "alerts/day_colour/default"
@@ -21,10 +22,16 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.timeout(1200)
-def test_nothing_that_the_outside_world_sees_has_changed() -> None:
-    check = [sys.executable, "-m", "tools.identical", "check", str(QUICK)]
+@pytest.mark.parametrize("part", PARTS)
+def test_nothing_that_the_outside_world_sees_has_changed(part: str) -> None:
+    check = [sys.executable, "-m", "tools.identical", "check", "--part", part]
     checked = subprocess.run(check, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_every_output_belongs_to_one_part() -> None:
+    kept = Manifest.read(QUICK).hashes
+    assert {name: sum(part.holds(name) for part in PARTS.values()) for name in kept} == dict.fromkeys(kept, 1)
 
 
 @pytest.mark.timeout(600)

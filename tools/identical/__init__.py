@@ -1,12 +1,13 @@
 """Whether dms still does what it did, to the byte.
 
-    python -m tools.identical check tests/data/identical/quick.json
-    python -m tools.identical check tests/data/identical/corpus.json --corpus DIR
+    python -m tools.identical check                 against tests/data/identical/quick.json
+    python -m tools.identical check --part alerts   a part of it: alerts, told, written, refused or seen
+    python -m tools.identical check --corpus        against tests/data/identical/corpus.json
 
 `check` computes everything again and names each output that differs, with its first differing line as it was and as it is; exit
 code 1 if there is one. Both go through the shipped command line, the commands of `tools.simulate`, and files, so that modules may
-move underneath them. The quick set takes about a minute of one core, the corpus (twenty simulated drives of thirty minutes, each
-under every pack) ten; of the corpus, `check` goes through the drives that the manifest has.
+move underneath them. The quick set takes about a minute of one core and is one of the tests. The corpus, four hours of twelve
+simulated drivers under every pack, takes some minutes on all cores; it is for whoever changes fusion or decision.
 
 The quick set holds what the outside world sees:
 
@@ -29,7 +30,7 @@ rounds otherwise: what pictures have been through is compared only where process
 When a change in behaviour is wanted, make it in a commit of its own, and in the same commit
 
 1. run `check`, and read every difference: each has to be wanted;
-2. `python -m tools.identical record tests/data/identical/quick.json`, and the corpus likewise if alerts differ;
+2. `python -m tools.identical record`, and `record --corpus` if alerts differ;
 3. write in the commit's message what differs for whom and why: which alerts, messages or files, and what a subscriber, a person
    who writes rules or a reader of old drives has to know.
 

@@ -1,36 +1,43 @@
-"""The whole corpus of simulated drivers, ten hours, under every pack: alerts alone, kept as hashes alone."""
+"""Hours of simulated drivers under every pack: alerts alone, kept as hashes alone."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Container, Iterator
-from pathlib import Path
+from collections import deque
+from collections.abc import Iterator
 
-from tools.identical.commands import Commands
+from tools.identical.commands import Commands, Running
 from tools.identical.drives import simulate
 from tools.identical.manifest import Output
 from tools.identical.normal import normal
 from tools.identical.packs import packs
 
-CORPUS = ("--drivers", "20", "--minutes", "30", "--seed", "1", "--format", "jsonl", "--processes", "1")
+CORPUS = ("--drivers", "12", "--minutes", "20", "--seed", "1", "--format", "jsonl")
 
 
-def corpus_outputs(commands: Commands, corpus: Path, wanted: Container[str] | None = None) -> Iterator[Output]:
-    """The alerts of each of the corpus's drives under each pack, or of the `wanted` outputs alone.
+def corpus_outputs(commands: Commands) -> Iterator[Output]:
+    """Simulates the drives, then yields the alerts of each under each pack; as many replays at a time as there are processors.
 
-    What the folder `corpus` lacks of its drives is simulated first.
+    Raises:
+        RuntimeError: a replay did not end well.
     """
-    simulate("corpus", *CORPUS, "-o", str(corpus.resolve()))
-    for drive in sorted(corpus.resolve().glob("driver*.jsonl")):
-        for pack in packs():
-            name = f"corpus/{drive.stem}/{pack}"
-            if wanted is None or name in wanted:
-                yield Output(name, _alerts(commands, drive, pack))
-        print(f"{drive.stem}: done", file=sys.stderr, flush=True)
+    folder = commands.folder / "corpus"
+    simulate("corpus", *CORPUS, "-o", str(folder))
+    replays = ((drive, pack) for drive in sorted(folder.glob("driver*.jsonl")) for pack in packs())
+    running: deque[tuple[str, Running]] = deque()
+    for drive, pack in replays:
+        if len(running) >= (os.cpu_count() or 1):
+            yield _ended(commands, *running.popleft())
+        ran = commands.start("replay", drive, "--rules", pack, "--jsonl", "-", "--quiet")
+        running.append((f"corpus/{drive.stem}/{pack}", ran))
+    while running:
+        yield _ended(commands, *running.popleft())
 
 
-def _alerts(commands: Commands, drive: Path, pack: str) -> str:
-    ran = commands.run("replay", drive, "--rules", pack, "--jsonl", "-", "--quiet")
+def _ended(commands: Commands, name: str, replay: Running) -> Output:
+    ran = replay.ended()
     if ran.exit_code:
-        raise RuntimeError(f"{drive.name} under {pack}: {ran.stderr}")
-    return normal(ran.stdout, commands.folder)
+        raise RuntimeError(f"{name}: {ran.stderr}")
+    print(f"{name}: done", file=sys.stderr, flush=True)
+    return Output(name, normal(ran.stdout, commands.folder))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -55,6 +55,12 @@ class Manifest:
             if output.of_pictures:
                 pictures.add(output.name)
         return cls(machine, hashes, frozenset(pictures), texts)
+
+    def only(self, wanted: Callable[[str], bool]) -> Manifest:
+        """The outputs whose names are wanted."""
+        hashes = {name: sha256 for name, sha256 in self.hashes.items() if wanted(name)}
+        texts = {name: text for name, text in self.texts.items() if wanted(name)}
+        return Manifest(self.machine, hashes, frozenset(filter(wanted, self.of_pictures)), texts)
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
