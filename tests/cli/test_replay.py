@@ -19,6 +19,9 @@ app = typer.Typer()
 app.command("replay")(replay.command)
 app.command("score")(score.command)
 
+ALONE = ("--processes", "1")
+"""Where drives are few and short, processes of their own take longer to start than to replay them."""
+
 
 @pytest.fixture
 def pack(tmp_path: Path) -> str:
@@ -73,7 +76,7 @@ def test_a_folder_of_drives_gets_a_block_each_and_a_total(tmp_path: Path, pack: 
     folder.mkdir()
     write_jsonl(folder / "one.jsonl", story(50, turned=[(40, 44)]))
     write_mcap(folder / "two.mcap", story(50, turned=[(40, 44)], seed=2))
-    result = run("replay", str(folder), "--rules", pack, "--jsonl", "-")
+    result = run("replay", str(folder), "--rules", pack, "--jsonl", "-", *ALONE)
     assert [Path(json.loads(line)["drive"]).name for line in result.stdout.splitlines() if '"raise"' in line] == [
         "one.jsonl",
         "two.mcap",
@@ -112,7 +115,7 @@ def test_explain_adds_the_timeline(drive: str, pack: str) -> None:
 def test_trip_sums_each_drive_up(tmp_path: Path, pack: str) -> None:
     for name, asleep in (("one", [(20, 23)]), ("two", [])):
         write_jsonl(tmp_path / f"{name}.jsonl", story(60, asleep=asleep))
-    result = run("replay", str(tmp_path), "--rules", pack, "--trip", "--processes", "2")
+    result = run("replay", str(tmp_path), "--rules", pack, "--trip", *ALONE)
     sums = [line for line in result.stdout.splitlines() if line.startswith("  drive: 1.0 min, usable ")]
     assert ["1 closure, alerts: 1 fatigue.microsleep urgent" in line for line in sums] == [True, False]
     assert "alerts: none" in sums[1]
@@ -268,13 +271,13 @@ def test_drivers_who_say_how_sleepy_they_are_show_how_sensitive_a_pack_is(pack: 
     for number in range(3):
         rated(folder / f"driver{number}.jsonl", 8, asleep=number > 0)
     (tmp_path / "limits.yaml").write_text("ddaw_sensitivity: {met: true, mean_min: 0.6, drivers_min: 10}\n")
-    table = run("score", str(folder), "--rules", pack, "--limits", str(tmp_path / "limits.yaml"))
+    table = run("score", str(folder), "--rules", pack, "--limits", str(tmp_path / "limits.yaml"), *ALONE)
     assert "sleepy by their own rating (KSS): 3 events of 3 drivers, warned of 2" in table.stdout
     assert "sensitivity after Regulation (EU) 2021/1341: mean 66.7%" in table.stdout
     assert "not enough for a test after the regulation: 3 of 10 sleepy drivers; 3 of 10 events" in table.stdout
     assert table.exit_code == 1
     assert table.stderr.splitlines() == [f"dms: {tmp_path / 'limits.yaml'}: ddaw_sensitivity: 3 drivers are fewer than 10"]
-    figures = json.loads(run("score", str(folder), "--rules", pack, "--json").stdout)["ddaw_sensitivity"]
+    figures = json.loads(run("score", str(folder), "--rules", pack, "--json", *ALONE).stdout)["ddaw_sensitivity"]
     assert (figures["warned"], figures["unwarned"], figures["met"]) == (2, 1, True)
     assert figures["by_driver"] == {"driver0": 0.0, "driver1": 1.0, "driver2": 1.0}
 
@@ -283,9 +286,9 @@ def test_what_to_bear_in_mind_is_said(drive: str, pack: str, tmp_path: Path) -> 
     alone = run("score", drive, "--rules", pack)
     assert "one driver only (drive): how other drivers would fare cannot be told, so there are no intervals" in alone.stdout
     write_jsonl(tmp_path / "plain.jsonl", story(50, turned=[(40, 44)], labelled=False))
-    both = run("score", str(tmp_path), "--rules", pack)
+    both = run("score", str(tmp_path), "--rules", pack, *ALONE)
     assert "1 drive (plain.jsonl) without labels of alerts: every alert there counts as false" in both.stdout
-    as_json = run("score", str(tmp_path), "--rules", pack, "--json")
+    as_json = run("score", str(tmp_path), "--rules", pack, "--json", *ALONE)
     assert "every alert there counts as false" in as_json.stderr
     assert json.loads(as_json.stdout)["drives_without_labels"] == 1
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dms.cli.app import app
 from dms.config.settings import Settings, load_settings, with_changes
 from dms.errors import ConfigurationError, UsageError
-
-PROGRAM = Path(sys.executable).with_name("dms")
 
 
 def test_what_is_typed_goes_before_the_file(tmp_path: Path) -> None:
@@ -56,6 +54,6 @@ def test_every_setting_is_described() -> None:
 
 @pytest.mark.parametrize("options", [["--speed-kph", "-3"], ["--speed-kph", "nan"], ["--sauce", "x"], ["one", "two"]])
 def test_a_wrong_command_line_is_exit_code_2(options: list[str]) -> None:
-    answer = subprocess.run([PROGRAM, "run", *options], capture_output=True, text=True, check=False)
-    assert answer.returncode == 2
+    answer = CliRunner().invoke(app, ["run", *options], prog_name="dms")
+    assert answer.exit_code == 2
     assert "Usage: dms run" in answer.stderr
