@@ -45,14 +45,14 @@ def forget(
     source: Annotated[str | None, typer.Option(help="Forget this camera's driver instead of the configured one's.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Forget the drivers of all cameras and cabins.")] = False,
 ) -> None:
-    """Forget what was learned of the driver. A service that runs learns its driver anew from then on."""
+    """Forget what was learned of the driver. A running service starts learning its driver again."""
     settings, store = _opened(config)
     forgotten = 0
     health = _running(settings)
     watched = None if health is None else str(health["camera"]["source"])
     if health is not None and (everything or _source(settings, source) in (None, watched)):
         _have_the_service_forget(settings, health)
-        typer.echo(f"{watched}: the running service has forgotten its driver and learns anew")
+        typer.echo(f"{watched}: the running service has forgotten its driver and learns again")
         forgotten += 1
     for seat in _chosen(store, settings, source, everything=everything):
         if seat.source != watched and store.forget(seat.source, seat.cabin):

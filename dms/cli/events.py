@@ -26,7 +26,7 @@ def command(
     db: Annotated[Path | None, typer.Option(help="The journal. Default: the service's, or this user's.")] = None,
     since: Annotated[
         str | None,
-        typer.Option(help="Only from then on: 90s, 30m, 2h, 3d, 1w ago, a date, or a date and time (UTC unless it says)."),
+        typer.Option(help="Only since then: 90s, 30m, 2h, 3d, 1w ago, a date, or a date and time (UTC unless it says)."),
     ] = None,
     kind: Annotated[
         list[str] | None,
@@ -41,7 +41,7 @@ def command(
 ) -> None:
     """Show the alerts in the journal with their reasons, the drives, or the trip summaries. Times are UTC.
 
-    Works while the service runs. A drive that goes on is summed up every five minutes, and when it ends.
+    Works while the service runs. A drive is summed up every five minutes while it lasts, and when it ends.
     """
     from dms.outputs.journal.reader import JournalReader
 

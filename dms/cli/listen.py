@@ -33,7 +33,7 @@ def command(
         list[str] | None,
         typer.Option(help="state, alert, health, observation or summary; may be given again. Default: alert, health."),
     ] = None,
-    endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: where it does by default.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: its default address.")] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Messages as JSON lines on standard output, remarks on standard error.")
     ] = False,
@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Show what the service publishes: alerts with their reasons, changes of health, trip summaries, gaps, silence.
 
-    Exit code 0 when --count was reached, or without it when anything came; 1 when --timeout ended it before that.
+    Exit code 0 if --count was reached or, without it, if any message came; 1 if --timeout ended it first.
     """
     from dms.client.subscriber import Subscriber
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from dms.client.subscriber import Subscriber
 
 _Fields = dict[str, Any]
-_HEALTH_WITHIN_S = 3.0  # no health message for so long means that the service is gone
+_HEALTH_WITHIN_S = 3.0  # no health message within this time means that the service is gone
 _MARKED_WITHIN_S = 10.0  # the recorder may have a busy disk
 
 
 def command(
-    note: Annotated[str, typer.Argument(help="Why: stands in the recording and in the .keep file.", show_default=False)] = "",
-    endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: where it does by default.")] = None,
+    note: Annotated[str, typer.Argument(help="Why; written into the recording and its .keep file.", show_default=False)] = "",
+    endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: its default address.")] = None,
 ) -> None:
     """Protect what was recorded in the last minute from being deleted, and keep its pictures if pictures are recorded.
 

@@ -34,15 +34,15 @@ _CHOICES: dict[str, Choice] = {
 def command(
     drives: Drives,
     rules: Annotated[str | None, typer.Option(help="The pack to tune; by default the one that the space is for.")] = None,
-    space: Annotated[str, typer.Option(help="What may move: a name under rules/spaces/, or a path.")] = "default",
-    trials: Annotated[int, typer.Option(min=1, help="Go on until so many packs have been tried.")] = 200,
+    space: Annotated[str, typer.Option(help="Which numbers may move: a name under rules/spaces/, or a path.")] = "default",
+    trials: Annotated[int, typer.Option(min=1, help="How many packs to try in all.")] = 200,
     sampler: Annotated[str, typer.Option(help="How packs are proposed: tpe or nsga2.")] = "tpe",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same split and the same search.")] = 0,
     holdout: Annotated[float, typer.Option(min=0.01, max=0.9, help="The share of the drivers to hold out.")] = 0.3,
     no_holdout: Annotated[bool, typer.Option("--no-holdout", help="Tune on all drives; nothing shows what holds.")] = False,
     choose: Annotated[str, typer.Option(help="Which to take: better, f1, misses, false-alarms or latency.")] = "better",
     pick: Annotated[int | None, typer.Option(min=1, help="Take this pack of the front, by its number.")] = None,
-    front: Annotated[int, typer.Option(min=2, max=50, help="Look at no more than so many packs of the front.")] = 12,
+    front: Annotated[int, typer.Option(min=2, max=50, help="The most packs of the front to check and show.")] = 12,
     sweep: Annotated[
         list[str] | None,
         typer.Option(metavar="PARAM[=LO:HI:N]", help="No search: try one or two numbers throughout, draw the curve."),

@@ -14,7 +14,7 @@ RECORDED = "recorded"
 def finite(value: float | None) -> float | None:
     """The value, or wrong usage for NaN, which is neither below a least value nor above a greatest."""
     if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"{value} is no number of anything")
+        raise typer.BadParameter(f"{value} is not a number")
     return value
 
 
@@ -22,7 +22,8 @@ Drives = Annotated[list[Path], typer.Argument(help="Drives (.jsonl, .mcap or vid
 Rules = Annotated[str, typer.Option(help="A rule pack: a name under rules/, or a path.")]
 CabinName = Annotated[str, typer.Option(help="The cabin: a name under rules/cabin/, or a path.")]
 Speed = Annotated[
-    float | None, typer.Option(min=0.0, max=400.0, callback=finite, help="On a bench: the speed while no vehicle tells one.")
+    float | None,
+    typer.Option(min=0.0, max=400.0, callback=finite, help="For a bench: the speed to assume while no vehicle reports one."),
 ]
 Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to replay at once. Default: one per core.")]
 Executor = Annotated[

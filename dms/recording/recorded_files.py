@@ -1,4 +1,4 @@
-"""Which file a record goes into: a new one for each drive, each hour and each so many bytes, and none while there is no room."""
+"""Which file a record goes into: a new one for each drive, each hour and each size limit; none while there is no room."""
 
 from __future__ import annotations
 

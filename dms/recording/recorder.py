@@ -21,7 +21,7 @@ LOG = logging.getLogger(__name__)
 
 _POLL_S = 0.2
 _BACKLOG = 20_000  # ten minutes of observations: a disk that sleeps longer than that is broken
-_FRAMES_WAITING = 45  # so long may a disk take to sync; a frame may take a megabyte
+_FRAMES_WAITING = 45  # a disk may take this long to sync; a frame may take a megabyte
 _BYTES_PER_MIB = 1024 * 1024
 _NO_LIMITS, _NO_VIDEO = RecordingLimits(), VideoSettings()
 
@@ -30,8 +30,8 @@ class Recorder:
     """Writes every record it is given into `directory`, and the pictures that `video` asks for, on a thread of its own.
 
     `write` and `picture` never wait and never raise: what the disk does not take is counted in `dropped`, `problem` says why,
-    and a new file is tried every 10 s, be it that the folder could not be made or written when the recorder started, or that it
-    was deleted since. `metadata` (hashes of configuration, pack and models …) goes into each file.
+    and a new file is tried every 10 s, whether the folder could not be made or written when the recorder started, or was deleted
+    since. `metadata` (hashes of configuration, pack and models …) goes into each file.
     """
 
     def __init__(
