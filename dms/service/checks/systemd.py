@@ -11,7 +11,7 @@ from dms.service.checks.finding import Finding, ok, warn
 
 UNIT = "dms.service"
 UNIT_FOLDERS = (Path("/etc/systemd/system"), Path("/usr/local/lib/systemd/system"), Path("/usr/lib/systemd/system"))
-_INSTALL = "follow systemd/README.md"
+_INSTALL = "follow docs/installing.md"
 
 
 def check_systemd(folders: Sequence[Path] = UNIT_FOLDERS) -> Iterator[Finding]:
