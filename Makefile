@@ -41,7 +41,7 @@ test-systemd: deb
 
 image: wheel
 	@test -n "$(BUILDER)" || { echo "not built: neither podman nor buildah is installed"; exit 1; }
-	$(BUILDER) build --format docker --build-arg BASE=$(BASE_IMAGE) --tag dms --file packaging/container/Containerfile .
+	$(BUILDER) build $(IMAGE_OPTIONS) --format docker --build-arg BASE=$(BASE_IMAGE) --tag dms --file packaging/container/Containerfile .
 
 lint-packaging: $(PACKAGING)/installed
 	$(PACKAGING)/bin/hadolint --ignore DL3008 packaging/container/Containerfile
