@@ -7,6 +7,7 @@ VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' dms/__init__.py)
 WHEEL := dist/dms-$(VERSION)-py3-none-any.whl
 PACKAGING := build/packaging-tools
 BUILDER := $(shell command -v podman || command -v buildah)
+QUADLET := /usr/libexec/podman/quadlet
 BASE_IMAGE ?= docker.io/library/debian:bookworm-slim
 
 .PHONY: demo test lint bench wheel deb test-systemd image lint-packaging locked sbom audit clean
@@ -43,8 +44,14 @@ image: wheel
 	@test -n "$(BUILDER)" || { echo "not built: neither podman nor buildah is installed"; exit 1; }
 	$(BUILDER) build $(IMAGE_OPTIONS) --format docker --build-arg BASE=$(BASE_IMAGE) --tag dms --file packaging/container/Containerfile .
 
+# DL3008 asks for versions of Debian's packages, which would be gone with its next security update. This lintian knows no zstd.
 lint-packaging: $(PACKAGING)/installed
 	$(PACKAGING)/bin/hadolint --ignore DL3008 packaging/container/Containerfile
+	@if test -x "$(QUADLET)"; then QUADLET_UNIT_DIRS=$(CURDIR)/packaging/container $(QUADLET) --dryrun >/dev/null; \
+	else echo "dms.container is not checked: no $(QUADLET) (podman 4.4) here"; fi
+	@if command -v lintian >/dev/null && test -f dist/dms_$(VERSION)_*.deb; then \
+	lintian --tag-display-limit 0 --suppress-tags malformed-deb-archive dist/dms_$(VERSION)_*.deb; \
+	else echo "the Debian package is not checked: no lintian, or no package (make deb)"; fi
 
 # Every package that the Debian package and the image bring along.
 locked: $(PACKAGING)/installed
