@@ -95,10 +95,10 @@ def _chosen(store: CalibrationStore, settings: Settings, source: str | None, *, 
 def _running(settings: Settings) -> dict[str, Any] | None:
     """The health of the service that runs with this configuration; None if none does."""
     from dms.client.subscriber import Subscriber
-    from dms.locations import default_endpoint
+    from dms.locations import endpoint_to_hear
     from dms.outputs.bus.messages import Topic
 
-    with Subscriber(settings.bus.endpoint or default_endpoint(), {Topic.HEALTH}) as subscriber:
+    with Subscriber(settings.bus.endpoint or endpoint_to_hear(), {Topic.HEALTH}) as subscriber:
         message = None if subscriber.why_silent() else subscriber.receive(_HEALTH_WITHIN_S)
     return None if message is None or message.fields.get("status") == "stopping" else message.fields
 

@@ -14,7 +14,7 @@ import typer
 from dms.console.message_text import values_text
 from dms.console.summary_text import SUMMARY_HEADING, summary_row
 from dms.errors import UsageError
-from dms.locations import default_journal_path
+from dms.locations import journal_to_read
 from dms.types import AlertKind, Level
 from dms.wall_clock import utc_from_text
 
@@ -51,7 +51,7 @@ def command(
         raise UsageError("--drives and --summaries: one of the two")
     if (drives or summaries) and (kind or level):
         raise UsageError("--kind and --level choose among alerts, not among drives or summaries")
-    with JournalReader(db or default_journal_path()) as journal:
+    with JournalReader(db or journal_to_read()) as journal:
         if drives:
             _show(journal.drives(since_utc_ns=since_utc_ns), _DRIVE_HEADING, _drive_line, json=json)
         elif summaries:

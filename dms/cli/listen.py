@@ -10,7 +10,7 @@ import typer
 from dms.client.reception import Reception
 from dms.console.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
 from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from dms.locations import default_endpoint
+from dms.locations import endpoint_to_hear
 from dms.outputs.bus.messages import Topic
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def command(
     from dms.client.subscriber import Subscriber
 
     topics = _topics(topic) or (_FOR_SCRIPTS if json else ())
-    with Subscriber(endpoint or default_endpoint(), {*(topics or _FOR_PEOPLE), Topic.HEALTH}) as subscriber:
+    with Subscriber(endpoint or endpoint_to_hear(), {*(topics or _FOR_PEOPLE), Topic.HEALTH}) as subscriber:
         listener = _Listener(subscriber, topics, json=json, count=count)
         try:
             listener.listen(timeout)

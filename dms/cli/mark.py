@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dms.errors import DmsError
-from dms.locations import default_endpoint
+from dms.locations import endpoint_to_hear
 from dms.outputs.bus.messages import Topic
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def command(
     from dms.client.sender import send_driver_action
     from dms.client.subscriber import Subscriber
 
-    with Subscriber(endpoint or default_endpoint(), {Topic.HEALTH}) as subscriber:
+    with Subscriber(endpoint or endpoint_to_hear(), {Topic.HEALTH}) as subscriber:
         health = _health(subscriber, _HEALTH_WITHIN_S, lambda fields: fields["status"] != "stopping")
         if health is None:
             why = subscriber.why_silent()

@@ -174,7 +174,8 @@ def test_a_cluster_that_cannot_be_had_is_one_message(drive: str, extra: str | No
         taken.bind(("127.0.0.1", 0))
         result = run("score", drive, "--executor", f"dask://127.0.0.1:{taken.getsockname()[1]}")
     assert isinstance(result.exception, UsageError if extra else DriveError)
-    assert ("Dask is not installed here: pip install 'dms[cluster]'" if extra else "no Dask scheduler") in str(result.exception)
+    expected = "Dask is not installed here: pip install -c constraints.txt '.[cluster]'" if extra else "no Dask scheduler"
+    assert expected in str(result.exception)
 
 
 def test_a_score_tells_found_from_what_was_over_too_soon(drive: str, pack: str) -> None:

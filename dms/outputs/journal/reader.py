@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -36,7 +37,7 @@ class JournalReader:
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
+        if not _is_readable(path):
             raise JournalReadError(f"{path}: no such journal; it is made when the service first runs")
         self._path = path
         engine = create_engine("sqlite://", creator=lambda: _open_read_only(path), poolclass=NullPool)
@@ -105,6 +106,21 @@ class JournalReader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether there is such a file.
+
+    Raises:
+        JournalReadError: there is, or may be, but it is not for this user.
+    """
+    try:
+        found = path.is_file()
+    except PermissionError as error:
+        raise JournalReadError(f"{path}: only its owner and root may read it") from error
+    if found and not os.access(path, os.R_OK):
+        raise JournalReadError(f"{path}: only its owner and root may read it")
+    return found
 
 
 def _open_read_only(path: Path) -> sqlite3.Connection:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = ("numpy", "cv2", "zmq", "sqlalchemy", "transitions", "pydantic", "yaml", "mcap", "onnxruntime")
-_REINSTALL = "install dms again: pip install -c constraints.txt ."
+_REINSTALL = "install dms again, as docs/installing.md says"
 
 
 def check_python() -> Iterator[Finding]:
