@@ -109,6 +109,15 @@ class RecordedFiles:
             self._ended.append((self._file.path, self._file.end_s))
             self._file = None
 
+    def successor(self, problem: str, *, lost: bool) -> RecordedFiles:
+        """What takes the place of these files while another thread hangs in writing one; `lost` if it hangs with a record."""
+        after = RecordedFiles(self._folder, self._metadata, self._video.settings, self._file_duration_s)
+        after.path, after.dropped, after.pictures = self.path, self.dropped + lost, self.pictures
+        after.marks, after.last_mark = self.marks, self.last_mark
+        after._setup, after._ended, after._began_at = self._setup, [*self._ended], self._began_at
+        after._stop(problem)
+        return after
+
     def close(self) -> None:
         """Finish the file."""
         if self._file is not None:

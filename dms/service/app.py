@@ -43,6 +43,7 @@ from dms.service.rules_in_force import RulesInForce
 from dms.service.sd_notify import ServiceManager
 from dms.service.signals import Signals
 from dms.service.supervisor import Supervisor
+from dms.service.thread_watches import watch_threads
 from dms.service.trip_log import TripLog
 
 LOG = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ def run_service(
             ]
         )
         supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal)
+        watch_threads(supervisor, source, bus, journal, recorder, rules, keeper, others)
         monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=assumed_speed_kph)
         meter = HealthMeter(source.name, versions(), run.models_sha256, run.config_sha256)
         pipeline = Pipeline(perception, monitor, listeners, meter, supervisor, assumed_speed_kph=assumed_speed_kph)
@@ -109,7 +111,6 @@ def run_service(
         heartbeat = Heartbeat(manager, supervisor, report.publish)
 
         def go_on() -> bool:
-            heartbeat.check()
             if signals.take_reload():
                 rules.begin_reload()
             if changed := rules.take_reloaded(pipeline.t):

@@ -6,12 +6,12 @@ Reading and checking a large pack takes seconds. That is done beside the frames;
 from __future__ import annotations
 
 import logging
-import threading
 
 from dms.decision.pack_loader import Pack, load_pack
 from dms.errors import ConfigurationError
 from dms.health import RulesHealth
 from dms.outputs.journal import Journal
+from dms.watched_thread import WatchedThread
 
 LOG = logging.getLogger(__name__)
 
@@ -24,28 +24,29 @@ class RulesInForce:
         self._name = name
         self._journal = journal
         self._refusal: str | None = None
-        self._checking: threading.Thread | None = None
+        self.thread = WatchedThread("rules", self._check)
+        self._is_checking = False
         self._again = False
         self._found: Pack | ConfigurationError | None = None
 
     @property
     def is_checking(self) -> bool:
         """Whether a pack is being read and checked."""
-        return self._checking is not None
+        return self._is_checking
 
     def begin_reload(self) -> None:
         """Read the pack again, on a thread of its own; once more after that if it is asked for meanwhile."""
-        if self._checking is not None:
+        if self._is_checking:
             self._again = True
             return
-        self._checking = threading.Thread(target=self._check, name="dms-rules", daemon=True)
-        self._checking.start()
+        self._is_checking = True
+        self.thread.start()
 
     def take_reloaded(self, t: float) -> Pack | None:
         """Return the new pack at drive time `t`, once; None while there is none, if it has not changed, or if it is not valid."""
-        if self._checking is None or self._checking.is_alive():
+        if not self._is_checking or self.thread.is_alive:
             return None
-        self._checking = None
+        self._is_checking = False
         if self._again:
             self._again = False
             self.begin_reload()
@@ -53,6 +54,7 @@ class RulesInForce:
         return self._changed(t)
 
     def _check(self) -> None:
+        self.thread.begins("checking")
         try:
             self._found = load_pack(self._name)
         except ConfigurationError as error:

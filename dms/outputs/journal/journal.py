@@ -13,6 +13,7 @@ from dms.outputs.journal.records import AlertRecord, DriveEndRecord, JournalledD
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.writer import RETRY_DELAYS_S, JournalWriter
 from dms.types import Alert
+from dms.watched_thread import WatchedThread
 from dms.wire import to_json
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -111,13 +112,21 @@ class Journal:
         """The journal's part of the health message."""
         return self._writer.status.report(self._writer.backlog)
 
+    @property
+    def thread(self) -> WatchedThread:
+        """The thread that writes. No other may take its place while it lives: the file has one writer."""
+        return self._writer.thread
+
     def close(self, timeout_s: float = CLOSING_TIMEOUT_S) -> bool:
         """Write what is waiting and close the file. Returns False if that took too long. Closing twice does no harm."""
         return self._writer.stop(timeout_s)
 
 
 def _boot_id() -> str | None:
-    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else None
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:  # a kernel without it; the drive is known by its session
+        return None
 
 
 def _json(values: Mapping[str, Any]) -> str:
