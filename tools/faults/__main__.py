@@ -1,7 +1,7 @@
 """`python -m tools.faults`: a scripted minute of service over and over, in which each call fails once; and what became of it.
 
-The clock of the service runs faster by `--clock-rate`. `--offsets` takes only so many of the trials with single faults, for a quick look.
-Exit code 1 if anything was not as it should be.
+The clock of the service runs faster by `--clock-rate`. `--offsets` takes only so many of the trials with single faults, for a
+quick look. Exit code 1 if anything was not as it should be.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from tools.faults.campaign import Outcome, Result, Trial, at_start, every_call, 
 from tools.faults.control import Kind
 
 EVERY = {Kind.FILES: 20, Kind.DATABASE: 20, Kind.SOCKETS: 30, Kind.CLOCK: 200}
-"""How many calls lie between two faults of a trial: few enough that each trial takes a minute, so many that one is over by the next."""
+"""How many calls lie between two faults of a trial: enough for the first to be over by the second."""
+MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder in it
+"""Where the service writes, if there is such a disk: it answers in time while the clock runs fast, but for the faults."""
 PARTS = (*(kind.name.lower() for kind in Kind), "lasting", "start")
 
 
@@ -28,7 +30,7 @@ def main() -> None:
     parser.add_argument("--offsets", type=int)
     options = parser.parse_args()
     wanted = options.parts or PARTS
-    with tempfile.TemporaryDirectory(prefix="dms-faults-") as folder:
+    with tempfile.TemporaryDirectory(prefix="dms-faults-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
         outcomes = [
             go_through(Path(folder) / str(number), trials, options.clock_rate, _tell)
             for number, trials in enumerate(_services(wanted, options.offsets))
@@ -52,10 +54,8 @@ def _services(wanted: Sequence[str], offsets: int | None) -> list[list[Trial]]:
 
 def _tell(result: Result) -> None:
     told = f"told: {'; '.join(result.degraded)[:160]}" if result.degraded else "not noticed"
-    print(
-        f"{result.trial.name}: {result.failed} of {result.calls} calls failed; frames at most {result.worst_gap_s:.2f} s apart; {told}",
-        flush=True,
-    )
+    apart = f"frames at most {result.worst_gap_s:.2f} s apart"
+    print(f"{result.trial.name}: {result.failed} of {result.calls} calls failed; {apart}; {told}", flush=True)
     for problem in result.problems:
         print(f"  NOT AS IT SHOULD BE: {problem}")
     if result.problems:
@@ -75,6 +75,7 @@ def _sum_up(outcomes: Sequence[Outcome]) -> int:
         f"worst frame gap: {max((result.worst_gap_s for result in results), default=0.0):.2f} s of the service\n"
         f"calls of the frames' thread that may wait for a disk: {max((result.on_main_thread for result in results), default=0)}\n"
         f"alerts: {sum(outcome.alerts for outcome in outcomes)}, "
+        f"not in the journal: {sum(outcome.missing for outcome in outcomes)}; "
         f"acknowledged: {sum(outcome.acknowledged for outcome in outcomes)}, of these lost: {sum(o.lost for o in outcomes)}\n"
         f"descriptors leaked: {sum(result.descriptors_left for result in results)}\n"
         f"locks leaked: {sum(result.locks_left for result in results)}\n"

@@ -67,6 +67,7 @@ class Outcome:
     alerts: int
     acknowledged: int
     lost: int
+    missing: int
     problems: tuple[str, ...]
 
 
@@ -125,10 +126,14 @@ def go_through(folder: Path, trials: list[Trial], clock_rate: float, tell: Calla
                 tell(results[-1])
         if service.process.poll() is None and (code := service.stop()) != 0:
             problems.append(f"it ended with {code}:\n{service.last_words()}")
-        lost = service.missing()
+        lost, missing = service.missing()
         if lost:
             problems.append(f"acknowledged and not in the journal: {sorted(lost)[:3]}")
-        return Outcome(tuple(results), service.heard.alerts, len(service.heard.acknowledged), len(lost), tuple(problems))
+        counted = service.heard.health.get("journal", {}).get("lost", 0)
+        if len(missing) > counted:
+            problems.append(f"{len(missing)} alerts are not in the journal, and health counts {counted}: {sorted(missing)[:3]}")
+        heard = service.heard
+        return Outcome(tuple(results), len(heard.alerts), len(heard.acknowledged), len(lost), len(missing), tuple(problems))
 
 
 def _is_well(heard: Heard) -> bool:

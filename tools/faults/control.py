@@ -162,7 +162,7 @@ def compiled(library: Path) -> Path:
     compiler = shutil.which("cc")
     if compiler is None:
         raise DmsError("faults cannot be injected: there is no C compiler `cc` here (Debian: gcc libc6-dev)")
-    command = [compiler, "-std=gnu11", "-O2", "-shared", "-fPIC", "-o", library, SHIM, "-ldl", "-lpthread"]
+    command = [compiler, "-std=gnu11", "-O2", "-shared", "-fPIC", "-o", str(library), str(SHIM), "-ldl", "-lpthread"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         raise DmsError(f"{SHIM}: cannot be compiled:\n{answer.stderr}")

@@ -1,7 +1,7 @@
 """The real service, but for its camera and networks: a scripted driver is played to it, in real time or faster.
 
-`python -m tools.faults.played CONFIGURATION` is `dms run` with that driver: every ten seconds a look away of three seconds and eyes that
-close for a good second, so that alerts are raised and cleared all the time. Everything from the capture thread on is the real thing.
+`python -m tools.faults.played CONFIGURATION` is `dms run` with that driver: every ten seconds a look away of three seconds and
+eyes that close for a good second, so that alerts are raised and cleared all the time. All but the networks is the real thing.
 """
 
 from __future__ import annotations

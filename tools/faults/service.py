@@ -41,7 +41,7 @@ class Heard:
     last_t: float | None = None
     session: str = ""
     acknowledged: set[AlertKey] = field(default_factory=set)
-    alerts: int = 0
+    alerts: set[AlertKey] = field(default_factory=set)
     healths: int = 0
     health: Fields = field(default_factory=dict)
     degraded: set[str] = field(default_factory=set)
@@ -52,9 +52,10 @@ class Heard:
             case "observation":
                 self._observation(fields)
             case "alert":
-                self.alerts += 1
+                key = alert_key(fields["session"], fields)
+                self.alerts.add(key)
                 if fields["journalled"]:
-                    self.acknowledged.add(alert_key(fields["session"], fields))
+                    self.acknowledged.add(key)
             case "health" if not fields["snapshot"]:
                 self.healths += 1
                 self.health = fields
@@ -155,10 +156,11 @@ class PlayedService:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout_s)
 
-    def missing(self) -> set[AlertKey]:
-        """The alerts that were acknowledged and do not stand in the journal, once the service has ended."""
+    def missing(self) -> tuple[set[AlertKey], set[AlertKey]]:
+        """The alerts that do not stand in the journal once the service has ended: of those acknowledged, and of all."""
+        stored = journalled(self.journal)
         with self._guard:
-            return self.heard.acknowledged - journalled(self.journal)
+            return self.heard.acknowledged - stored, self.heard.alerts - stored
 
     def close(self) -> None:
         """Leave no process behind."""

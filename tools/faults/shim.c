@@ -359,7 +359,7 @@ int flock(int descriptor, int operation) {
         void *argument = va_arg(rest, void *);                                                               \
         va_end(rest);                                                                                        \
         size_t length = 0;                                                                                   \
-        if (command == F_SETLK || command == F_SETLKW) FAIL_FILE("lock", descriptor, ERRORS(EINTR, ENOLCK), 0); \
+        if (command == F_SETLK) FAIL_FILE("lock", descriptor, ERRORS(ENOLCK), 0);                            \
         find_##name();                                                                                       \
         int result = real_##name(descriptor, command, argument);                                             \
         if ((command == F_DUPFD || command == F_DUPFD_CLOEXEC) && result >= 0)                               \

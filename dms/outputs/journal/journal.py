@@ -41,6 +41,7 @@ class Journal:
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
     ) -> None:
         self._utc_ns = utc_ns
+        self._boot_id = _boot_id()
         self._drive: JournalledDrive | None = None
         self._writer = JournalWriter(Path(path), retention or Retention(), utc_ns, retry_delays_s)
         self._writer.first_attempt.wait(_OPENING_TIMEOUT_S)
@@ -56,7 +57,7 @@ class Journal:
             self.end_drive("superseded")
         self._drive = JournalledDrive(
             session=session,
-            boot_id=_boot_id(),
+            boot_id=self._boot_id,
             started_mono_ns=time.monotonic_ns(),
             started_utc_ns=self._utc_ns(),
             source=source,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -51,6 +52,22 @@ def classify(error: BaseException) -> Trouble:
     if code is None:
         return Trouble.UNAVAILABLE if isinstance(error, OSError) else Trouble.REJECTED
     return _TROUBLE_OF_CODE.get(code & _PRIMARY_CODE, Trouble.UNAVAILABLE)
+
+
+def is_damaged(path: Path) -> bool:
+    """Look again whether the file is damaged. An input error in the middle of a read can look like damage to SQLite.
+
+    Raises:
+        sqlite3.Error: that cannot be told now.
+    """
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        if classify(error) is Trouble.DAMAGED:
+            return True
+        raise
+    return bool(verdict != "ok")
 
 
 def quarantine(path: Path) -> Path:

@@ -20,7 +20,7 @@ from dms.outputs.instance_lock import InstanceLock
 from dms.outputs.journal.backlog import Backlog
 from dms.outputs.journal.migrations import DamagedError
 from dms.outputs.journal.records import JournalledDrive
-from dms.outputs.journal.recovery import Trouble, classify, quarantine
+from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.status import JournalStatus
 from dms.outputs.journal.store import JournalStore
@@ -163,8 +163,12 @@ class JournalWriter:
     def _replace_file(self, error: BaseException) -> None:
         """Move the damaged file aside and begin a new one. What was acknowledged stays in the old one."""
         self._close_store()
-        self._may_replace_at = time.monotonic() + REPLACE_EVERY_S
         try:
+            if not is_damaged(self._path):
+                _log.warning("%s seemed damaged (%s) and is sound", self._path, _reason(error))
+                self._degrade(error)
+                return
+            self._may_replace_at = time.monotonic() + REPLACE_EVERY_S
             moved = quarantine(self._path)
             _log.error("%s is damaged (%s); it was moved to %s and a new journal is begun", self._path, _reason(error), moved)
             self.status.quarantined(moved)
