@@ -24,6 +24,7 @@ FILE_DURATION_S = 3600.0
 RETRY_AFTER_S = 10.0
 LOOK_EVERY_S = 10.0
 """How often the folder is looked at: whether files have to go, and whether there is room."""
+UNKNOWN_TIME = "at an unknown time"
 _LONGEST_NOTE = 200
 
 
@@ -170,7 +171,7 @@ class RecordedFiles:
             self._ended = self._ended or self._ended_before()
         self._part += 1
         path = self._folder.part(self._drive, self._part)
-        metadata = {"drive": self._drive, "part": str(self._part), "recorded_utc": utc_now()}
+        metadata = {"drive": self._drive, "part": str(self._part), "recorded_utc": utc_now() or UNKNOWN_TIME}
         self._file = DriveFile(path, {**self._metadata, **metadata})
         self.path = path
         LOG.info("recording into %s", path)
@@ -210,7 +211,9 @@ class RecordedFiles:
         problem = None if files else f"nothing was recorded: {self.problem}"
         try:
             for path in files:
-                self._folder.protect(path, f"{utc_now()} marked at {mark.t:.1f} s of the drive{': ' if note else ''}{note}")
+                self._folder.protect(
+                    path, f"{utc_now() or UNKNOWN_TIME} marked at {mark.t:.1f} s of the drive{': ' if note else ''}{note}"
+                )
         except OSError as error:
             problem = f"{path}: not protected: {error.strerror}"
         self.last_mark = MarkHealth(mark.t, note, tuple(str(path) for path in files), pictures, problem)

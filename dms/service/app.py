@@ -35,7 +35,7 @@ from dms.service.health_meter import HealthMeter
 from dms.service.health_report import HealthReport, Parts
 from dms.service.heartbeat import Heartbeat
 from dms.service.inputs import open_frames, open_inputs
-from dms.service.machine import versions
+from dms.service.machine import allow_descriptors, versions
 from dms.service.networks import load_perception
 from dms.service.pipeline import Perceives, Pipeline
 from dms.service.recording_log import RecordingLog, open_recorder
@@ -68,6 +68,7 @@ def run_service(
     """
     manager, started_s = ServiceManager(), time.monotonic()
     manager.notify(STATUS="loading")
+    allow_descriptors()
     pack, cabin = load_pack(settings.rules), load_cabin(settings.cabin)
     assumed_speed_kph = settings.vehicle.assume_speed_kph
 

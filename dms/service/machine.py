@@ -24,6 +24,9 @@ LIBRARIES = (
 )
 _THERMAL_ZONES = Path("/sys/class/thermal")
 _MEBIBYTE = 2**20
+DESCRIPTORS = 8192
+"""The service itself needs forty. The rest is for connections that are about to be hung up on: ZeroMQ ends the process when it
+has no descriptor left to accept one with."""
 
 
 def versions() -> dict[str, str]:
@@ -67,6 +70,15 @@ def cpu_s() -> float | None:
         return time.process_time()
     except OSError:
         return None
+
+
+def allow_descriptors(wanted: int = DESCRIPTORS) -> int:
+    """Let this process have `wanted` descriptors open, as far as its administrator allows. Returns the limit that holds now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
 
 
 class CpuMeter:

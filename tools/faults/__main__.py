@@ -15,7 +15,7 @@ from pathlib import Path
 from tools.faults.campaign import Outcome, Result, Trial, at_start, every_call, go_through, lasting
 from tools.faults.control import Kind
 
-EVERY = {Kind.FILES: 20, Kind.DATABASE: 20, Kind.SOCKETS: 30, Kind.CLOCK: 200}
+EVERY = {Kind.FILES: 20, Kind.DATABASE: 20, Kind.SOCKETS: 30, Kind.CLOCK: 20}
 """How many calls lie between two faults of a trial: enough for the first to be over by the second."""
 MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder in it
 """Where the service writes, if there is such a disk: it answers in time while the clock runs fast, but for the faults."""
@@ -40,11 +40,7 @@ def main() -> None:
 
 def _services(wanted: Sequence[str], offsets: int | None) -> list[list[Trial]]:
     """The trials, by the service that goes through them: those at a start need one each."""
-    services = [
-        list(every_call(kind, every, offsets or (10 if kind is Kind.CLOCK else None)))
-        for kind, every in EVERY.items()
-        if kind.name.lower() in wanted
-    ]
+    services = [list(every_call(kind, every, offsets)) for kind, every in EVERY.items() if kind.name.lower() in wanted]
     if "lasting" in wanted:
         services.append(list(lasting()))
     if "start" in wanted:

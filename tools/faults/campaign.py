@@ -90,7 +90,7 @@ def lasting() -> Iterator[Trial]:
         yield Trial(name=f"recordings: {name}", kinds=(Kind.FILES,), error=number, only="/drives", told="recorder")
     yield Trial(name="journal: asleep", kinds=(Kind.DATABASE,), error=SLOW, told="journal")
     yield Trial(name="recordings: asleep", kinds=(Kind.FILES,), error=SLOW, only="/drives", told="recorder")
-    yield Trial(name="no descriptor left", kinds=(Kind.FILES, Kind.DATABASE), error=errno.EMFILE, told="journal")
+    yield Trial(name="no descriptor left", kinds=(Kind.FILES, Kind.DATABASE), error=errno.EMFILE, told="recorder")
     yield Trial(name="every third socket call", kinds=(Kind.SOCKETS,), every=3)
 
 

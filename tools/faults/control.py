@@ -18,8 +18,15 @@ SHIM = Path(__file__).with_name("shim.c")
 SHORT, SLOW = 4096, 4097
 """In place of an error: a write that takes half of the bytes; a call that sleeps before it is done."""
 ANY_ERROR = 0
+_BESIDE_ERRORS = {
+    SHORT: "short",
+    SLOW: "slow",
+    4098: "it is 1970",
+    4099: "it is 2038",
+    4100: "it is 2231",
+    -1: "on the thread of the frames",
+}
 ALL_OF_THEM = 2**63
-_ON_MAIN_THREAD = -1
 
 
 class Kind(IntEnum):
@@ -73,7 +80,7 @@ class Injected:
     error: int
 
     def __str__(self) -> str:
-        error = {SHORT: "short", SLOW: "slow", _ON_MAIN_THREAD: "on the thread of the frames"}.get(self.error)
+        error = _BESIDE_ERRORS.get(self.error)
         return f"{self.function}({self.path}) [{self.kind.name.lower()} call {self.call}]: {error or os.strerror(self.error)}"
 
 

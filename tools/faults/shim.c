@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 enum kind { NONE, FILES, DATABASE, SOCKETS, CLOCK, KINDS };
-enum { ANY_ERROR = 0, SHORT = 4096, SLOW = 4097 };
+enum { ANY_ERROR = 0, SHORT = 4096, SLOW = 4097, IN_1970 = 4098, IN_2038 = 4099, IN_2231 = 4100 };
 enum { DESCRIPTORS = 4096, PATH_BYTES = 96, NAME_BYTES = 16, LOG_ENTRIES = 4096 };
 
 struct entry {
@@ -410,12 +410,27 @@ int accept4(int listening, struct sockaddr *from, socklen_t *size, int flags) {
     return descriptor;
 }
 
-static const int SEND_ERRORS[] = {ENOBUFS, EINTR, EAGAIN, EPIPE, ECONNRESET, SHORT, 0};
+static const int SEND_ERRORS[] = {EINTR, EAGAIN, EPIPE, ECONNRESET, SHORT, 0};
+/* A connection that is said to be broken is broken, on both sides. */
+static int broken(int descriptor, int failed) {
+    if (failed == EPIPE || failed == ECONNRESET) shutdown(descriptor, SHUT_RDWR);
+    errno = failed;
+    return -1;
+}
+
 static const int RECEIVE_ERRORS[] = {EINTR, EAGAIN, ECONNRESET, 0};
+
+/* A pair inside the process does not break, but may find no memory. */
+static const int PAIR_ERRORS[] = {ENOBUFS, EINTR, EAGAIN, 0};
+static const int *errors_of(int descriptor, const int *errors) {
+    return strcmp(path_at(descriptor), "pair") == 0 ? PAIR_ERRORS : errors;
+}
 
 REAL(ssize_t, send, int, const void *, size_t, int)
 ssize_t send(int descriptor, const void *bytes, size_t length, int flags) {
-    FAIL_FILE("send", descriptor, SEND_ERRORS, 0);
+    int failed = fault("send", kind_at(descriptor), path_at(descriptor), errors_of(descriptor, SEND_ERRORS), 0);
+    if (failed && failed != SHORT) return broken(descriptor, failed);
+    if (failed == SHORT && length > 1) length /= 2;
     find_send();
     return real_send(descriptor, bytes, length, flags);
 }
@@ -429,7 +444,8 @@ ssize_t sendto(int descriptor, const void *bytes, size_t length, int flags, cons
 
 REAL(ssize_t, recv, int, void *, size_t, int)
 ssize_t recv(int descriptor, void *bytes, size_t length, int flags) {
-    FAIL_FILE("recv", descriptor, RECEIVE_ERRORS, 0);
+    int failed = fault("recv", kind_at(descriptor), path_at(descriptor), errors_of(descriptor, RECEIVE_ERRORS), 0);
+    if (failed) return broken(descriptor, failed);
     find_recv();
     return real_recv(descriptor, bytes, length, flags);
 }
@@ -438,15 +454,21 @@ ssize_t recv(int descriptor, void *bytes, size_t length, int flags) {
 
 static double to_outside(double inside, double base) { return base + (inside - base) / rate; }
 
+/* CLOCK_MONOTONIC cannot fail, and the interpreter's own waits rest on it. The wall clock can say anything for a moment. */
 int clock_gettime(clockid_t clock, struct timespec *at) {
-    int failed = fault("clock_gettime", CLOCK, "", ERRORS(EINVAL, EPERM), 0);
-    if (failed) { errno = failed; return -1; }
+    int is_wall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+    int is_cpu = clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
+    int failed = 0;
+    if (is_wall) failed = fault("clock_gettime", CLOCK, "wall", ERRORS(IN_1970, IN_2038, IN_2231), 0);
+    if (is_cpu) failed = fault("clock_gettime", CLOCK, "cpu", ERRORS(EINVAL, EPERM), 0);
+    if (is_cpu && failed) { errno = failed; return -1; }
     find_clock_gettime();
     int result = real_clock_gettime(clock, at);
-    if (result != 0 || rate == 1.0) return result;
-    double base = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ? real_base : mono_base;
-    if (clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID) return result;
-    *at = timespec_of(base + (seconds(at) - base) * rate);
+    if (result == 0 && rate != 1.0 && !is_cpu) {
+        double base = is_wall ? real_base : mono_base;
+        *at = timespec_of(base + (seconds(at) - base) * rate);
+    }
+    if (failed) at->tv_sec = failed == IN_1970 ? 0 : failed == IN_2038 ? (time_t)2160000000 : (time_t)8236000000;
     return result;
 }
 

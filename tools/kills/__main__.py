@@ -62,10 +62,8 @@ def _trials(name: str, number: int, run: Callable[[int], Findings]) -> bool:
     except DmsError as error:
         print(f"{name}: {error}")
         return False
-    load = os.getloadavg()[0]
-    print(
-        f"\n{findings.deaths} of {number} {name}, in {(time.monotonic() - began_s) / 60:.0f} min, {load:.1f} programs running beside it"
-    )
+    load, took_min = os.getloadavg()[0], (time.monotonic() - began_s) / 60
+    print(f"\n{findings.deaths} of {number} {name}, in {took_min:.0f} min, {load:.1f} programs running beside it")
     print("\n".join(findings.lines()), flush=True)
     return findings.is_good
 
@@ -90,8 +88,8 @@ def _cuts(folder: Path, chance: random.Random, enough: Enough, number: int) -> F
         while findings.deaths < number and not enough.asked:
             with Life(folder / "disk" / "state", folder, real=False) as life:
                 _live(life, chance, findings)
+                life.freeze()  # a call that the disk has not answered yet stays unanswered
                 disk.cut()
-                time.sleep(chance.uniform(0.0, 0.3))  # what it says now, it says without a disk
                 life.kill()
             disk.come_back()
             _bury(life, folder / "disk" / "state", findings)

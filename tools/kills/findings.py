@@ -61,6 +61,7 @@ class Findings:
             f"alerts heard: {self.alerts}, acknowledged: {len(self.acknowledged)}, of these lost: {len(self.lost)}",
             f"databases unsound: {self.unsound}, set aside as damaged: {self.set_aside}",
             f"calibrations unreadable: {self.calibrations_unreadable}; drive files unreadable: {len(self.drives_unreadable)}",
+            *self.drives_unreadable,
             f"half-written files left: {self.unfinished}",
             f"starts without an observation: {self.never_came}; start to first observation ({len(self.restart_s)}): {took}",
         )

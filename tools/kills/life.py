@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -64,6 +65,10 @@ class Life:
     def wait_for_observation(self, timeout_s: float) -> bool:
         """Wait for the first one. Returns whether it came in time."""
         return self._first.wait(timeout_s)
+
+    def freeze(self) -> None:
+        """Let it do nothing more, as when the power fails: not even say that something is on the disk."""
+        self.process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         """`kill -9`, and hear what was still on its way."""

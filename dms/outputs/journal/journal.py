@@ -13,6 +13,7 @@ from dms.outputs.journal.records import AlertRecord, DriveEndRecord, JournalledD
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.writer import RETRY_DELAYS_S, JournalWriter
 from dms.types import Alert
+from dms.wall_clock import utc_ns
 from dms.watched_thread import WatchedThread
 from dms.wire import to_json
 
@@ -37,7 +38,7 @@ class Journal:
         path: Path | str,
         retention: Retention | None = None,
         *,
-        utc_ns: Callable[[], int | None] = time.time_ns,
+        utc_ns: Callable[[], int | None] = utc_ns,
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
     ) -> None:
         self._utc_ns = utc_ns

@@ -18,6 +18,7 @@ from dms.durable import sync_folder
 from dms.outputs.journal.migrations import DamagedError
 from dms.outputs.journal.records import JournalledDrive
 from dms.outputs.journal.tables import drives
+from dms.wall_clock import NS_PER_S, utc_ns
 
 KEPT_QUARANTINES = 3
 _COMPANIONS = ("", "-wal", "-shm")
@@ -80,7 +81,7 @@ def quarantine(path: Path) -> Path:
     """
     earlier = _quarantined(path)
     number = earlier[-1][0] + 1 if earlier else 1
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.fromtimestamp((utc_ns() or 0) // NS_PER_S, UTC).strftime("%Y%m%dT%H%M%SZ")
     moved = path.with_name(f"{path.name}.corrupt-{moment}-{number}")
     for companion in _COMPANIONS:
         if (source := Path(f"{path}{companion}")).exists():

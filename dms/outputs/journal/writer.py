@@ -24,6 +24,7 @@ from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quaranti
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.status import JournalStatus
 from dms.outputs.journal.store import JournalStore
+from dms.wall_clock import SteadyClock
 from dms.watched_thread import WatchedThread
 
 PRUNE_EVERY_S = 3600.0
@@ -48,7 +49,7 @@ class JournalWriter:
         self.current_drive: JournalledDrive | None = None
         self._path = path
         self._retention = retention
-        self._utc_ns = utc_ns
+        self._utc_ns = SteadyClock(utc_ns)
         self._retry_delays_s = retry_delays_s
         self._failures = 0
         self._retry_at = 0.0
