@@ -38,8 +38,7 @@ class Heard:
 
     observations: int = 0
     worst_gap_s: float = 0.0
-    last_t: float | None = None
-    session: str = ""
+    last: tuple[str, int, float] | None = None
     acknowledged: set[AlertKey] = field(default_factory=set)
     alerts: set[AlertKey] = field(default_factory=set)
     healths: int = 0
@@ -62,10 +61,11 @@ class Heard:
                 self.degraded.update(fields["degraded"])
 
     def _observation(self, fields: Fields) -> None:
+        """Where a message was missed on the way, nothing is known of the gap."""
         self.observations += 1
-        if self.last_t is not None and fields["session"] == self.session:
-            self.worst_gap_s = max(self.worst_gap_s, fields["t"] - self.last_t)
-        self.session, self.last_t = fields["session"], fields["t"]
+        if self.last is not None and (self.last[0], self.last[1] + 1) == (fields["session"], fields["seq"]):
+            self.worst_gap_s = max(self.worst_gap_s, fields["t"] - self.last[2])
+        self.last = fields["session"], fields["seq"], fields["t"]
 
 
 def alert_key(session: str, fields: Fields) -> AlertKey:
