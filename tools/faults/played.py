@@ -15,10 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from dms.capture import CaptureSettings, Grabbed, live
+from dms.capture.video import VideoFile
 from dms.config.settings import PerceptionSettings, load_settings
 from dms.types import CameraHealth, Eye, Eyes, Face, Frame, Gaze, Head, Mouth, Observation
 
 SCHEME = "played"
+FILM_SCHEME = "film"
 CYCLE_S = 10.0
 _LOOK_AWAY_S, _EYES_CLOSED_S = (1.0, 4.2), (6.0, 7.6)
 
@@ -47,7 +49,35 @@ class PlayedCamera:
         """Nothing is held."""
 
 
+class FilmCamera:
+    """Films a video over and over, at its own rate: `film:///path`."""
+
+    def __init__(self, address: str, _: CaptureSettings) -> None:
+        self._path = Path(address.partition("://")[2])
+        self._film = VideoFile(self._path)
+        self._frames = iter(self._film)
+        self.size, self.fps = self._film.size, self._film.fps
+        self.remarks: list[str] = []
+        self._due_s = time.monotonic()
+
+    def read(self) -> Grabbed:
+        """The next picture, when it is due."""
+        frame = next(self._frames, None)
+        if frame is None:
+            self._film = VideoFile(self._path)
+            self._frames = iter(self._film)
+            frame = next(self._frames)
+        self._due_s = max(self._due_s + 1.0 / (self.fps or 30.0), time.monotonic() - 1.0)
+        time.sleep(max(0.0, min(1.0, self._due_s - time.monotonic())))
+        return Grabbed(frame.image, time.monotonic())
+
+    def release(self) -> None:
+        """Close the video."""
+        self._film.close()
+
+
 SOURCE = live(PlayedCamera)
+FILM = live(FilmCamera)
 
 
 class PlayedPerception:
@@ -83,11 +113,12 @@ class PlayedPerception:
 
 
 def install_camera(folder: Path) -> None:
-    """Install the camera into `folder`, as a package that offers one does; the folder is then to be on the path."""
+    """Install the cameras into `folder`, as a package that offers them does; the folder is then to be on the path."""
     info = folder / "dms_played-1.0.dist-info"
     info.mkdir(parents=True, exist_ok=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: dms-played\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[dms.sources]\n{SCHEME} = tools.faults.played:SOURCE\n")
+    entries = f"[dms.sources]\n{SCHEME} = tools.faults.played:SOURCE\n{FILM_SCHEME} = tools.faults.played:FILM\n"
+    (info / "entry_points.txt").write_text(entries)
 
 
 def load(settings: PerceptionSettings, field_of_view_deg: float | None) -> PlayedPerception:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,9 @@ from tools.faults.played import SCHEME, install_camera
 
 ROOT = Path(__file__).resolve().parents[2]
 Fields = dict[str, Any]
+PLAYED = ("-m", "tools.faults.played")
+REAL = ("-m", "dms", "run", "--config")
+"""`dms run` as it is, networks and all."""
 AlertKey = tuple[str, float, str, str, str]
 
 
@@ -76,11 +79,18 @@ def alert_key(session: str, fields: Fields) -> AlertKey:
 class PlayedService:
     """Runs from construction to `close`; everything that it writes lies in `folder`.
 
-    `environment` is added to its own. `heard` is what was heard of it, on a thread of its own.
+    `environment` is added to its own, `settings` to the configuration. `program` takes the configuration as its last argument.
+    `heard` is what was heard of it, on a thread of its own.
     """
 
     def __init__(
-        self, folder: Path, environment: dict[str, str], *, fps: float = 30.0, settings: Fields | None = None, source: str = ""
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        *,
+        source: str = f"{SCHEME}://30",
+        settings: Fields | None = None,
+        program: Sequence[str] = PLAYED,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -88,7 +98,7 @@ class PlayedService:
         self.inputs = f"ipc://{folder}/vehicle"
         self.journal = folder / "state" / "journal.db"
         configuration = {
-            "source": source or f"{SCHEME}://{fps:g}",
+            "source": source,
             "bus": {"endpoint": self.endpoint},
             "journal": {"path": str(self.journal)},
             "calibration": {"path": str(folder / "state" / "calibration.json")},
@@ -106,7 +116,7 @@ class PlayedService:
         self._listener.start()
         self._log = (folder / "log").open("w")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tools.faults.played", folder / "dms.yaml"],
+            [sys.executable, *program, str(folder / "dms.yaml")],
             env={**os.environ, "PYTHONPATH": path, **environment},
             stderr=self._log,
             cwd=ROOT,
