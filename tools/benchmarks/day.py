@@ -1,8 +1,8 @@
 """`python -m tools.benchmarks.day`: what the service takes of its machine over a day, and over a real hour of recording.
 
-The day passes in accelerated time, without networks (a scripted driver is played, `tools.faults.played`); the hour is `dms run` on
-the bundled drive, over and over, with all pictures recorded. Memory, descriptors, threads and files are looked at as it goes: after
-the first twelfth they are to stay as they are. Exit code 1 if one of them does not.
+The day passes in accelerated time, without networks: a scripted driver is played (`tools.faults.played`). The hour is `dms run`
+on the bundled drive, over and over, with all pictures recorded. Memory, descriptors, threads and files are looked at as it goes:
+after the first twelfth they are to stay as they are. Exit code 1 if one of them does not.
 """
 
 from __future__ import annotations
