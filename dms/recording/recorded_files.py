@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from dms.durable import private_folder
+from dms.durable import private_folder, sync_folder
 from dms.health import MarkHealth
 from dms.recording.folder import RecordingsFolder
 from dms.recording.image_message import CompressedPicture
@@ -174,6 +174,9 @@ class RecordedFiles:
         metadata = {"drive": self._drive, "part": str(self._part), "recorded_utc": utc_now() or UNKNOWN_TIME}
         self._file = DriveFile(path, {**self._metadata, **metadata})
         self.path = path
+        self._file.flush()
+        self._file.sync()
+        sync_folder(path.parent)  # from here on a loss of power leaves a file that can be read
         LOG.info("recording into %s", path)
         if self._setup is not None:
             self._file.write(replace(self._setup, t=t))

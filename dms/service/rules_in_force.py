@@ -71,6 +71,7 @@ class RulesInForce:
         except Exception as error:  # whatever is wrong with a pack, the one in force stays
             LOG.exception("the rules could not be read again")
             self._found = ConfigurationError(f"{self._name}: {type(error).__name__}: {error}")
+            self._found.__cause__ = error
 
     def _changed(self, t: float) -> Pack | None:
         pack, self._found = self._found, None
