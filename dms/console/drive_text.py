@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from dms.drives.replaying.explain import Entry, value_text
+from dms.decision.reason_text import why_text
+from dms.drives.replaying.explain import Entry
 from dms.drives.replaying.replay import Replay
 from dms.drives.scoring.matching import Match, Matching
 from dms.types import KSS, Alert, AlertKind, Label, Phase
 
-_HIDDEN = frozenset({"pack_sha256"})
 _NEEDS_FORWARD = AlertKind.DISTRACTION_HEAD_AWAY
 
 
@@ -44,8 +44,8 @@ def recorded_line(replay: Replay) -> str:
 
 def alert_line(alert: Alert) -> str:
     """A line on one alert: when, how serious, what, and why."""
-    why = "  ".join(f"{name}={value_text(value)}" for name, value in alert.cause.items() if name not in _HIDDEN)
-    return f"  {alert.t:9.2f} s  {alert.level:<9}  {alert.phase:<11}  {alert.kind:<23}  {why}".rstrip()
+    start = f"  {alert.t:9.2f} s  {alert.level:<9}  {alert.phase:<11}  {alert.kind:<23}"
+    return f"{start}  {why_text(alert.cause)}".rstrip()
 
 
 def label_lines(labels: Sequence[Label], matching: Matching) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -61,6 +61,7 @@ class SpentClear(PackPart):
 class BudgetRule(RuleBase):
     """A buffer of seconds that drains and refills. The ladder says at which amount spent each level is reached."""
 
+    takes_longer_without_speed: ClassVar[bool] = True
     kind: Literal["budget"]
     capacity_s: PositiveSeconds
     drain: list[Drain] = Field(min_length=1)

@@ -73,8 +73,12 @@ class CountRule(RuleBase):
             raise ValueError("fewer_than goes with distinct: true")
         return self
 
+    def counted_in_words(self) -> str:
+        """Returns what is counted, for people."""
+        return " or ".join(source.in_words() for source in self.of)
+
     def raised_in_words(self) -> Iterator[str]:
-        what = " or ".join(source.in_words() for source in self.of)
+        what = self.counted_in_words()
         for rung in self.ladder:
             number = f"{rung.at_least} or more" if rung.at_least is not None else f"fewer than {rung.fewer_than}"
             lasting = f" for {rung.for_s:g} s" if rung.for_s else ""

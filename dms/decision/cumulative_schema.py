@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -22,6 +22,7 @@ class Reset(PackPart):
 class CumulativeRule(RuleBase):
     """A condition that holds for a total time within a sliding window."""
 
+    takes_longer_without_speed: ClassVar[bool] = True
     kind: Literal["cumulative"]
     when: Condition
     window_s: PositiveSeconds

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dms.decision.alarm import LEVELS, Alarm
+from dms.decision.alarm import Alarm
 from dms.decision.arbitration import Arbiter
+from dms.decision.causes import LEVELS
 from dms.decision.conditions import World
 from dms.decision.gates import ArmingState, SpeedGates
 from dms.decision.pack_loader import Pack
@@ -75,6 +76,8 @@ class DecisionEngine:
             return self._pay([])
         if self._arming:
             self._arm(moment)
+        if cues.off_road and cues.gaze_zone is not None:
+            self._world.places.look(cues.gaze_zone, moment)
         self._watch_speed(cues)
         self._gates.step(cues.speed_kph)
         is_asked = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -38,6 +38,9 @@ class RuleBase(PackPart):
     if TYPE_CHECKING:
         kind: str
         ladder: Sequence[Rung]
+
+    takes_longer_without_speed: ClassVar[bool] = False
+    """Whether its times are stretched while nobody tells the speed: those of shares and counts are not."""
 
     alert: KindName = Field(description="The kind of alert that the rule raises.")
     says: str | None = Field(default=None, description="What the driver is told, in a sentence.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,7 @@ GapTolerance = Annotated[float, Field(ge=0.0, lt=0.2)]  # UN R171: a return of 2
 class SustainedRule(RuleBase):
     """A condition that holds without a break for the times on the ladder."""
 
+    takes_longer_without_speed: ClassVar[bool] = True
     kind: Literal["sustained"]
     when: Condition
     ladder: Annotated[list[TimedRung], Field(min_length=1), climbs("after_s")]

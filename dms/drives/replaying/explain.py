@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dms.decision.engine import RuleStatus
+from dms.decision.reason_text import why_text
 from dms.monitor.monitor import Monitor
-from dms.types import Alert, CauseValue, CueEvent, Cues, DriveRecord, DriverInput, Label, Phase
+from dms.types import Alert, CueEvent, Cues, DriveRecord, DriverInput, Label, Phase
 
 # A rule that counts at every glance at a mirror, or a gaze that is lost in a blink, is no news; half a second of it is.
 _SHORTEST_SPAN_S = 0.5
@@ -101,17 +102,8 @@ class Timeline:
 def alert_text(alert: Alert) -> str:
     """An alert in a line: what, how bad, since when, by which rule, and the values behind it."""
     since = "" if alert.phase is Phase.CLEAR else f" since {alert.onset:.2f} s"
-    values = ", ".join(f"{name} {value_text(value)}" for name, value in alert.cause.items() if name != "pack_sha256")
-    return f"{alert.phase} {alert.kind} {alert.level}{since} by rule {alert.rule}{': ' if values else ''}{values}"
-
-
-def value_text(value: CauseValue) -> str:
-    """A cue value as a person writes it."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    why = why_text(alert.cause)
+    return f"{alert.phase} {alert.kind} {alert.level}{since} by rule {alert.rule}{': ' if why else ''}{why}"
 
 
 def _conditions_of(cues: Cues) -> Iterator[tuple[str, str]]:
