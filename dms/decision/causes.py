@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from operator import attrgetter
 from typing import Any
 
-from dms.decision.condition_schema import Condition, RaisedTest, tests_in, words_for
+from dms.decision.condition_schema import Condition, RaisedTest, name_in_words, tests_in, words_for
 from dms.decision.conditions import Test, World, cues_of
 from dms.decision.whereabouts import direction_cues, road_cues
 from dms.decision.without_speed import Restraint
@@ -54,7 +54,7 @@ class Proviso:
 
     def __init__(self, when: Condition, world: World) -> None:
         self.holds: Test = world.compile(when)
-        self.words = words_for(when)
+        self.words = name_in_words(when) if isinstance(when, str) else words_for(when)
         self._cues = tuple(dict.fromkeys(cues_of(when, world.conditions)))
 
     def values(self, cues: Cues) -> Values:

@@ -113,9 +113,7 @@ class RatioRunner(RuleRunner[RatioRule]):
         return "paused" if self._last is None else "counting"
 
     def evidence(self, moment: Moment) -> Values:
-        values: Values = {
-            f"share_{name}": None if share is None else round(share, 4) for name, share in self._shares.items()
-        }
+        values: Values = {f"share_{name}": None if share is None else round(share, 4) for name, share in self._shares.items()}
         rung = self.rung_asked
         if rung is not None:
             values |= {f"needed_{name}": share for name, share in self._asked[rung][1].items()}

@@ -126,7 +126,7 @@ def _held(left: Left) -> Iterator[str]:
         return
     due = "" if after_s is None else f", due after {after_s:g} s"
     more_s = _float(left, "more_time_s")
-    more = "" if more_s is None else f", {more_s:g} s of them more time while \"{left.pop('more_time_for', '?')}\""
+    more = "" if more_s is None else f', {more_s:g} s of them more time while "{left.pop("more_time_for", "?")}"'
     yield f"for {held_s:.2f} s{due}{more}"
 
 
@@ -140,7 +140,7 @@ def _added_up(left: Left) -> Iterator[str]:
         yield f"{spent_s:.1f} of {capacity_s:g} s spent{_needed(left, 'needed_s', ' s')}"
     count, within_s = _float(left, "count"), _float(left, "within_s")
     if count is not None and within_s is not None:
-        what = f" of \"{left.pop('counted')}\"" if "counted" in left else ""
+        what = f' of "{left.pop("counted")}"' if "counted" in left else ""
         fewer = _float(left, "fewer_than")
         limit = f" ({fewer:g} are wanted)" if fewer is not None else _needed(left, "needed", "")
         yield f"{count:g}{what} within {within_s:g} s{limit}"
@@ -161,7 +161,7 @@ def _shares(left: Left) -> Iterator[str]:
         needed = _float(left, f"needed_{window}")
         share = _float(left, name)
         if share is not None:
-            yield f"{share:.1%} of \"{window.replace('_', ' ')}\"" + ("" if needed is None else f" ({needed:.0%} needed)")
+            yield f'{share:.1%} of "{window.replace("_", " ")}"' + ("" if needed is None else f" ({needed:.0%} needed)")
 
 
 def _speed(left: Left) -> Iterator[str]:
@@ -171,7 +171,9 @@ def _speed(left: Left) -> Iterator[str]:
         yield "speed unknown" if speed_kph is None else f"at {speed_kph:.0f} km/h"
     elif left.get("speed_kph", 0.0) is None:
         del left["speed_kph"]
-        text = {"never_told": "speed never told", "lost": "speed no longer told"}.get(str(left.pop("speed_status")), "speed unknown")
+        text = {"never_told": "speed never told", "lost": "speed no longer told"}.get(
+            str(left.pop("speed_status")), "speed unknown"
+        )
         times, at_most = _float(left, "times_as_long"), left.pop("level_at_most", None)
         yield ", ".join(
             [

@@ -64,7 +64,7 @@ class SustainedRunner(RuleRunner[SustainedRule]):
             if rank > self.rank:
                 self.due, self.onset = due, dwell.onset if dwell.onset is not None else due
                 self._needed_s = needed_s * times + extra_s
-                self._extra = self.extra(moment.cues) if extra_s else ()
+                self._extra = self.allowances(moment.cues) if extra_s else ()
         return reached
 
     def is_over(self, moment: Moment) -> bool:
@@ -94,10 +94,10 @@ class SustainedRunner(RuleRunner[SustainedRule]):
             for proviso, _ in self._extra:
                 values |= proviso.values(moment.cues)
         if self.rule.carry_on is not None and self._value and self._when.value is None:
-            values["carried_on_by"] = words_for(self.rule.carry_on.when)
+            values["carried_on_by"] = words_for(self.rule.carry_on.when).strip('"')
         return values
 
-    def extra(self, cues: Cues) -> tuple[tuple[Proviso, float], ...]:
+    def allowances(self, cues: Cues) -> tuple[tuple[Proviso, float], ...]:
         """Returns what gives more time at a moment that was measured, each with the seconds that it gives."""
         return tuple((proviso, add_s) for proviso, add_s in self._more_time if proviso.holds(cues))
 
