@@ -134,7 +134,7 @@ def _for_all(pack: Pack) -> Iterator[str]:
     without = pack.file.without_speed
     if any(rule.speed is not None for rule in pack.file.rules.values()):
         yield (
-            f"when a speed that was told is lost, for {without.strict_for_s:g} s every rule is judged as if the speed were right; "
+            f"when a speed that was told is lost, for {without.strict_for_s:g} s every rule is judged as at the right speed; "
             "after that, and in a drive that was never told one, nobody tells the speed"
         )
         if HINT not in pack.file.rules:
