@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -60,6 +61,15 @@ class Proviso:
     def values(self, cues: Cues) -> Values:
         """Returns what is known of the cues that it looks at."""
         return known(self._cues, cues)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """More time than usual: an alert that would come after `usual_s` comes `more_s` later, for what `words` say."""
+
+    usual_s: float
+    more_s: float
+    words: str
 
 
 def restrained(restraint: Restraint, cues: Cues, ladder: Iterable[int], times: float) -> Values:

@@ -123,7 +123,9 @@ def said_of(cue: Cue) -> Said:
     if known is not None:
         return known
     name = cue.name.removesuffix(_ending(cue)).replace("_", " ")
-    return Said({"number": name, "truth": (name, f"not {name}"), "text": f"{name} is {{}}"}[cue.type])
+    if cue.type == "truth":
+        return Said((name, f"not {name}"))
+    return Said(f"{name} is {{}}" if cue.type == "text" else name)
 
 
 def number_in_words(name: str, test: str, limit: float, until: float | None) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dms.decision.alarm import Alarm
 from dms.decision.arbitration import Arbiter
-from dms.decision.causes import LEVELS
+from dms.decision.causes import LEVELS, Allowance
 from dms.decision.conditions import World
 from dms.decision.gates import ArmingState, SpeedGates
 from dms.decision.pack_loader import Pack
@@ -31,13 +31,17 @@ LONGEST_SILENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """What one rule is doing now, and what keeps it from raising an alert: for people who ask why nothing happens."""
+    """What one rule is doing now, and what keeps it from raising an alert: for people who ask why nothing happens.
+
+    `allowance` is what gives more time now.
+    """
 
     rule: str
     kind: AlertKind
     state: RuleState
     hindrance: Hindrance | None
     level: Level | None
+    allowance: Allowance | None = None
 
 
 class DecisionEngine:
@@ -175,6 +179,7 @@ class DecisionEngine:
                 state=runner.state,
                 hindrance=runner.hindrance(self._moment.cues),
                 level=LEVELS[runner.rank] if runner.rank >= 0 else None,
+                allowance=runner.allowance(self._moment.cues),
             )
             for runner in self._runners
         )

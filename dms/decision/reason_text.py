@@ -23,7 +23,7 @@ def why_text(cause: Mapping[str, object]) -> str:
     """Returns why an alert was raised, held back or cleared, in a line; empty if nothing is known."""
     left = {name: value for name, value in cause.items() if name not in _HIDDEN}
     phrases = [phrase for make in _PHRASES for phrase in make(left)]
-    return "; ".join([*phrases, *(f"{_name(name)} {value_text(value, name)}" for name, value in left.items())])
+    return "; ".join([*phrases, *(f"{name_text(name)} {value_text(value, name)}" for name, value in left.items())])
 
 
 def value_text(value: object, name: str = "") -> str:
@@ -37,6 +37,12 @@ def value_text(value: object, name: str = "") -> str:
     return f"{_number(value)}{next((unit for ending, unit in _UNITS.items() if name.endswith(ending)), '')}"
 
 
+def name_text(name: str) -> str:
+    """Returns the name of a value as people read it, without the unit that its value has."""
+    ending = next((ending for ending in _UNITS if name.endswith(ending)), "")
+    return name.removesuffix(ending).replace("_", " ")
+
+
 def direction_text(yaw_deg: float | None, pitch_deg: float | None) -> str:
     """Returns a direction from forward, such as `40° left, 12° down`; `ahead` where it is hardly aside, empty if unknown."""
     if yaw_deg is None or pitch_deg is None:
@@ -47,11 +53,6 @@ def direction_text(yaw_deg: float | None, pitch_deg: float | None) -> str:
         if abs(angle) >= _NOT_WORTH_SAYING_DEG
     ]
     return ", ".join(parts) or "ahead"
-
-
-def _name(name: str) -> str:
-    ending = next((ending for ending in _UNITS if name.endswith(ending)), "")
-    return name.removesuffix(ending).replace("_", " ")
 
 
 def _number(value: float) -> str:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from dms.decision.causes import Causes, Proviso, Values, restrained
+from dms.decision.causes import Allowance, Causes, Proviso, Values, restrained
 from dms.decision.condition_schema import Condition
 from dms.decision.conditions import SharedCondition, Test, World, cues_of, is_observable
 from dms.decision.gates import ArmingState, SpeedGateState
@@ -150,6 +150,10 @@ class RuleRunner(ABC, Generic[AnyRule]):
         if self._is_done:
             return "told already"
         return "not applicable" if self._only_while is not None and self._only_while(cues) is not True else "arming"
+
+    def allowance(self, cues: Cues) -> Allowance | None:
+        """Returns what gives more time now, for people who ask; None if nothing does."""
+        return None
 
     def restart(self) -> None:
         """Forget the condition and the level asked for, but stay armed."""

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 
-from dms.decision.causes import Proviso, Values
+from dms.decision.causes import Allowance, Proviso, Values
 from dms.decision.condition_schema import Condition, words_for
 from dms.decision.conditions import World
 from dms.decision.rule_parts import AfterTable, TimedRung
@@ -96,6 +96,16 @@ class SustainedRunner(RuleRunner[SustainedRule]):
         if self.rule.carry_on is not None and self._value and self._when.value is None:
             values["carried_on_by"] = words_for(self.rule.carry_on.when).strip('"')
         return values
+
+    def allowance(self, cues: Cues) -> Allowance | None:
+        if not self._dwell.running or (not self._more_time and self.times == 1.0):
+            return None
+        giving = self.allowances(cues)
+        usual_s = self._times[0](cues) if self._times[0] is not None else 0.0
+        more_s = usual_s * (self.times - 1.0) + sum(add_s for _, add_s in giving)
+        untold = ["nobody tells the speed"] if self.times != 1.0 else []
+        words = " and ".join([*untold, *(f'"{proviso.words}"' for proviso, _ in giving)])
+        return Allowance(usual_s, round(more_s, 3), words) if words else None
 
     def allowances(self, cues: Cues) -> tuple[tuple[Proviso, float], ...]:
         """Returns what gives more time at a moment that was measured, each with the seconds that it gives."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dms.decision.reason_text import value_text, why_text
+from dms.decision.reason_text import name_text, value_text, why_text
 from dms.drives.report.episodes import Episode, JudgedLabel, Verdict
 from dms.types import Alert
 
@@ -47,7 +47,7 @@ def counted(number: int, thing: str) -> str:
 
 def cause_items(alert: Alert) -> list[tuple[str, str]]:
     """The values behind an alert, each with its name."""
-    return [(name, value_text(value, name)) for name, value in alert.cause.items() if name not in _HIDDEN_CAUSES]
+    return [(name_text(name), value_text(value, name)) for name, value in alert.cause.items() if name not in _HIDDEN_CAUSES]
 
 
 def cause_text(alert: Alert) -> str:
