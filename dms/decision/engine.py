@@ -82,6 +82,8 @@ class DecisionEngine:
             self._arm(moment)
         if cues.off_road and cues.gaze_zone is not None:
             self._world.places.look(cues.gaze_zone, moment)
+        elif self._world.places.is_looking:
+            self._world.places.look_no_more(moment)
         self._watch_speed(cues)
         self._gates.step(cues.speed_kph)
         is_asked = False

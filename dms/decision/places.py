@@ -27,14 +27,24 @@ class Places:
 
     def __init__(self) -> None:
         self._stretches: deque[_Stretch] = deque(maxlen=_MOST_STRETCHES)
+        self.is_looking = False
 
     def look(self, zone: str, moment: Moment) -> None:
         """The driver looks at this zone, which is not the road, since the moment's edge at least."""
-        last = self._stretches[-1] if self._stretches else None
-        if last is not None and last.zone == zone and last.end >= moment.before and not moment.gap:
-            last.end = moment.t
-        else:
-            self._stretches.append(_Stretch(zone, moment.edge, moment.t))
+        if self.is_looking:
+            self.look_no_more(moment)
+            if self._stretches[-1].zone == zone and not moment.gap:
+                self._stretches[-1].end = moment.t
+                self.is_looking = True
+                return
+        self.is_looking = True
+        self._stretches.append(_Stretch(zone, moment.edge, moment.t))
+
+    def look_no_more(self, moment: Moment) -> None:
+        """The look away is over, or not known to go on, since the moment's edge."""
+        self.is_looking = False
+        if not moment.gap:
+            self._stretches[-1].end = moment.edge
 
     def since(self, begin: float) -> dict[str, float]:
         """Returns the seconds since `begin` for which each zone was looked at, the longest first."""

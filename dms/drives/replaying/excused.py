@@ -50,10 +50,14 @@ class ExcusedGlance:
 
 @dataclass(slots=True)
 class _Look:
-    """A look that goes on. `seconds` of each reason that made it not count, with the values behind it last seen."""
+    """A look that goes on, last `seen` to do so, and `back` on the road since then.
+
+    `seconds` of each reason that made it not count, with the values behind it.
+    """
 
     t: float
     seen: float
+    back: float | None = None
     zones: dict[str, tuple[float, str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
@@ -98,10 +102,12 @@ class ExcusedGlances:
             self._glances += _excused(look)
             look = self._look = None
         if zone is None or zone == ROAD:
+            if look is not None and look.back is None and zone == ROAD:
+                look.back = cues.t
             return
         if look is None:
             look = self._look = _Look(cues.t, cues.t)
-        look.seen = cues.t
+        look.seen, look.back = cues.t, None
         seconds, _ = look.zones.get(zone, (0.0, ""))
         look.zones[zone] = (seconds + step_s, direction_text(cues.gaze_yaw_deg, cues.gaze_pitch_deg))
         self._note_alerts(look, raised)
@@ -164,12 +170,13 @@ def allowance_text(allowance: Allowance) -> str:
 
 def _excused(look: _Look) -> Iterator[ExcusedGlance]:
     """Yields the look, if it was long enough and there is a reason why nothing was said."""
-    length_s = look.seen - look.t
+    end = look.seen if look.back is None else look.back
+    length_s = end - look.t
     why = tuple(_reasons(look, length_s))
     if length_s >= _SHORTEST_S and why:
         zone = max(look.zones, key=lambda zone: look.zones[zone][0])
         aside = look.zones[zone][1]
-        yield ExcusedGlance(look.t, look.seen, zone_in_words(zone) + (f" ({aside})" if aside else ""), why)
+        yield ExcusedGlance(look.t, end, zone_in_words(zone) + (f" ({aside})" if aside else ""), why)
 
 
 def _reasons(look: _Look, length_s: float) -> Iterator[str]:

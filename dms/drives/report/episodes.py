@@ -50,18 +50,22 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class JudgedLabel:
-    """A label and the alert that answers it, if one does."""
+    """A label and the alert that answers it, if one does.
+
+    `own_time_s`: the label is over before this, when the pack's first rule of its kind is due.
+    """
 
     label: Label
     verdict: Verdict
     match: Match | None
+    own_time_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """All that one pack did on the drive.
 
-    `held_back` are the alerts that were suppressed, with the reason in their cause; `excused` the looks aside that it let pass.
+    `held_back` are the alerts that were suppressed, with the reason in their cause; `excused` the looks aside that were excused.
     """
 
     pack: Pack
@@ -92,7 +96,10 @@ def judge(pack: Pack, replay: Replay, availability: Availability, excused: Seque
     def of_label(label: Label) -> Verdict:
         if id(label) in by_label:
             return Verdict.FOUND
-        return Verdict.UNCOVERED if id(label) in uncovered else Verdict.MISSED
+        return Verdict.UNCOVERED if id(label) in uncovered or label in score.out_of_reach else Verdict.MISSED
+
+    def own_time_s(label: Label) -> float | None:
+        return score.own_times_s.get(label.kind) if label in score.out_of_reach else None
 
     held = _episodes(replay.alerts, replay.end_s)
     episodes = [Episode(steps, end_s, of_alert(steps[0]), by_alert.get(id(steps[0]))) for steps, end_s in held]
@@ -101,7 +108,7 @@ def judge(pack: Pack, replay: Replay, availability: Availability, excused: Seque
         score=score,
         episodes=tuple(sorted(episodes, key=lambda episode: (episode.start.t, episode.start.kind))),
         held_back=tuple(alert for alert in replay.alerts if alert.phase is Phase.SUPPRESS),
-        labels=tuple(JudgedLabel(label, of_label(label), by_label.get(id(label))) for label in labels),
+        labels=tuple(JudgedLabel(label, of_label(label), by_label.get(id(label)), own_time_s(label)) for label in labels),
         excused=tuple(excused),
     )
 

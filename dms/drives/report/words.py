@@ -64,6 +64,8 @@ def alert_verdict(episode: Episode) -> str:
 def label_verdict(label: JudgedLabel) -> str:
     """Whether a label was answered, and how late."""
     text = LABEL_VERDICTS[label.verdict]
+    if label.own_time_s is not None:
+        return f"over before the pack's own time of {label.own_time_s:g} s"
     if label.match is None:
         return text
     if label.match.latency_s is None:
