@@ -47,16 +47,17 @@ class Places:
             self._stretches[-1].end = moment.edge
 
     def since(self, begin: float) -> dict[str, float]:
-        """Returns the seconds since `begin` for which each zone was looked at, the longest first."""
+        """Returns the seconds since `begin` for which each zone was looked at, the longest first; moments do not count."""
         seconds: dict[str, float] = {}
         for stretch in self._stretches:
             if stretch.end > begin:
                 seconds[stretch.zone] = seconds.get(stretch.zone, 0.0) + stretch.end - max(begin, stretch.begin)
-        return dict(sorted(seconds.items(), key=lambda item: (-item[1], item[0])))
+        longest_first = sorted(seconds.items(), key=lambda item: (-item[1], item[0]))
+        return {zone: lasted_s for zone, lasted_s in longest_first if lasted_s >= _LEAST_S}
 
     def in_words(self, begin: float) -> str:
         """Returns the same for people, such as `the lap 6.2 s, the centre display 3.8 s`."""
-        return ", ".join(f"{place} {seconds:.1f} s" for place, seconds in self._named(begin) if seconds >= _LEAST_S)
+        return ", ".join(f"{place} {seconds:.1f} s" for place, seconds in self._named(begin))
 
     def _named(self, begin: float) -> Iterator[tuple[str, float]]:
         items = list(self.since(begin).items())

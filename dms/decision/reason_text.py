@@ -185,4 +185,28 @@ def _speed(left: Left) -> Iterator[str]:
         )
 
 
-_PHRASES: tuple[Callable[[Left], Iterator[str]], ...] = (_reason, _head, _gaze, _road, _eyes, _held, _added_up, _shares, _speed)
+def _others(left: Left) -> Iterator[str]:
+    if "raised" in left:
+        yield f"while raised: {left.pop('raised')}"
+    if left.get("non_nominal") is True:
+        del left["non_nominal"]
+        yield "the gaze is read from the head"
+    if isinstance(degraded := left.get("degraded"), str):
+        del left["degraded"]
+        yield f"not fully judged: {degraded.replace('_', ' ')}"
+    if "request" in left:
+        yield f"requests {left.pop('request')}"
+
+
+_PHRASES: tuple[Callable[[Left], Iterator[str]], ...] = (
+    _reason,
+    _head,
+    _gaze,
+    _road,
+    _eyes,
+    _held,
+    _added_up,
+    _shares,
+    _speed,
+    _others,
+)

@@ -32,7 +32,9 @@ _BACK_S = 0.2
 """A look is over when the eyes have been on the road for so long (UN R171: a return of 200 ms is a return)."""
 _LOST_S = 1.0
 """… or unknown for so long."""
-_WORTH_SAYING_S = 0.3
+_WORTH_SAYING_S = 1.0
+"""A part of a look that did not count is no news either if it is shorter."""
+_ROUNDING_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class ExcusedGlances:
         rules = self._about_directions(engine.pack.file)
         own = [status for status in engine.status if status.rule in rules]
         if own and cues.speed_kph is not None and all(status.hindrance == "speed" for status in own):
-            look.because("slow", f"{cues.speed_kph:.0f} km/h", step_s)
+            look.because("slow", f"{round(cues.speed_kph, 1):g} km/h", step_s)
         for status in own:
             if status.allowance is not None:
                 look.allowed[status.rule] = status.kind, status.allowance
@@ -182,7 +184,7 @@ def _excused(look: _Look) -> Iterator[ExcusedGlance]:
 def _reasons(look: _Look, length_s: float) -> Iterator[str]:
     for reason, seconds in look.seconds.items():
         if seconds >= _WORTH_SAYING_S:
-            part = "" if seconds >= length_s - _WORTH_SAYING_S else f", for {seconds:.1f} s of it"
+            part = "" if seconds >= length_s - _ROUNDING_S else f", for {seconds:.1f} s of it"
             yield _SAID[reason].format(look.values[reason]) + part
     yield from look.held_back.values()
     for rule, (kind, allowance) in look.allowed.items():
