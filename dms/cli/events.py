@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dms.console.message_text import values_text
 from dms.console.summary_text import SUMMARY_HEADING, summary_row
+from dms.decision.reason_text import why_text
 from dms.errors import UsageError
 from dms.locations import journal_to_read
 from dms.types import AlertKind, Level
@@ -80,7 +80,7 @@ _DRIVE_HEADING = f"{'began (UTC)':<23}  {'ended (UTC)':<23}  {'end':<12}  {'pack
 
 def _alert_line(alert: dict[str, Any]) -> str:
     start = f"{_date_and_time(alert['utc'])}  {alert['t']:9.2f} s  {alert['level']:<9}  {alert['kind']:<25}  {alert['phase']:<11}"
-    return f"{start}  {values_text(alert['cause'])}".rstrip()
+    return f"{start}  {why_text(alert['cause'])}".rstrip()
 
 
 def _drive_line(drive: dict[str, Any]) -> str:

@@ -74,7 +74,7 @@ def command(
             if lines is not None:
                 _write_alerts(lines, result, named=len(paths) > 1)
             times = rule_times(outcome.pack or setting.pack)
-            say(replay_lines(result, match_drive(result.labels, result.alerts, times)))
+            say(replay_lines(result, match_drive(result.labels, result.alerts, times), times))
             if setting.recorded:
                 say([recorded_line(result)])
             if outcome.trip is not None:
