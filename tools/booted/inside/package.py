@@ -11,7 +11,9 @@ from tools.booted.inside.machine import UNIT, make_users, run, show, state, succ
 from tools.booted.places import CHECKS as OURS
 from tools.booted.places import CONFIGURATION, JOURNAL, NEWER, PACKAGE, PROGRAM, STATE
 
-VOLATILE = frozenset(map(Path, ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/log", "/var/cache", "/root", OURS)))  # noqa: S108 - compared
+VOLATILE = frozenset(
+    Path(place) for place in ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/log", "/var/cache", "/root", OURS)
+)  # noqa: S108 - compared
 _before: set[Path] = set()
 
 
