@@ -12,8 +12,9 @@ from tools.booted.places import CHECKS as OURS
 from tools.booted.places import CONFIGURATION, JOURNAL, NEWER, PACKAGE, PROGRAM, STATE
 
 VOLATILE = frozenset(
-    Path(place) for place in ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/log", "/var/cache", "/root", OURS)
-)  # noqa: S108 - compared
+    Path(place)
+    for place in ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/log", "/var/cache", "/root", OURS)  # noqa: S108 - compared
+)
 _before: set[Path] = set()
 
 
