@@ -65,9 +65,23 @@ def test_a_rule_for_the_assistance_says_why_it_keeps_out(tmp_path_factory: pytes
     assert "eyes_on: not in force, as what it is for is not the case until the end" in told
 
 
-def excuses(folder: Path, script: Script) -> list[str]:
+STANDING_COUNTS = """\
+pack: strict
+title: Whoever stands drives
+rules:
+  look:
+    kind: sustained
+    alert: distraction.long
+    when: {cue: off_road, is: true}
+    speed: {from_kph: 1, hysteresis_kph: 1}
+    standing: counts
+    ladder: [{level: warning, after_s: 30}]
+"""
+
+
+def excuses(folder: Path, script: Script, pack: str = "default") -> list[str]:
     """What is said of looks that were excused, without their times."""
-    told = Replays(folder).told("excused", lambda: script, "default", "--explain")
+    told = Replays(folder).told("excused", lambda: script, pack, "--explain")
     return [line.split("  glance  ")[1] for line in told.splitlines() if "  glance  " in line]
 
 
@@ -89,6 +103,12 @@ def test_a_mirror_look_that_got_more_time_says_so_for_the_rule_and_for_the_look(
 def test_looks_at_a_red_light_did_not_count_and_ordinary_ones_need_no_excuse(tmp_path: Path) -> None:
     script = Script(80).attentive(70).look("lap", 1.5).attentive(2).vehicle(speed_kph=0.0).look("lap", 8).attentive(2)
     assert excuses(tmp_path, script) == ["the lap (50° down) for 8.00 s: did not count, as the car stood"]
+
+
+def test_where_standing_counts_as_driving_it_is_no_excuse(tmp_path: Path) -> None:
+    (tmp_path / "strict.yaml").write_text(STANDING_COUNTS)
+    script = Script(80).attentive(70).vehicle(speed_kph=0.0).look("lap", 8).attentive(2)
+    assert excuses(tmp_path, script, str(tmp_path / "strict.yaml")) == []
 
 
 def test_a_drive_without_speed_is_explained_although_its_hint_is_told_once(tmp_path: Path) -> None:

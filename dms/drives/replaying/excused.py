@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from dms.config.cabin import ROAD
 from dms.decision.causes import Allowance
 from dms.decision.conditions import cues_of
-from dms.decision.engine import DecisionEngine
+from dms.decision.engine import DecisionEngine, RuleStatus
 from dms.decision.pack_schema import PackFile
 from dms.decision.reason_text import direction_text
 from dms.decision.whereabouts import direction_cues
@@ -100,7 +100,7 @@ class ExcusedGlances:
         step_s = 0.0 if before is None or is_gap(cues.t - before) else cues.t - before
         zone = self._aside(cues, fusion)
         look = self._look
-        if look is not None and cues.t - look.seen > (_LOST_S if zone is None else _BACK_S) and zone in (None, ROAD):
+        if look is not None and cues.t - look.seen > (_BACK_S if zone == ROAD else _LOST_S):
             self._glances += _excused(look)
             look = self._look = None
         if zone is None or zone == ROAD:
@@ -115,8 +115,6 @@ class ExcusedGlances:
         self._note_alerts(look, raised)
         if cues.off_road is False:
             look.because("reverse" if is_reverse(cues.gear) else "bend", _road(cues), step_s)
-        elif is_standing(cues.speed_kph):
-            look.because("standing", "", step_s)
         else:
             self._note_rules(look, cues, engine, step_s)
 
@@ -131,8 +129,9 @@ class ExcusedGlances:
     def _note_rules(self, look: _Look, cues: Cues, engine: DecisionEngine, step_s: float) -> None:
         rules = self._about_directions(engine.pack.file)
         own = [status for status in engine.status if status.rule in rules]
-        if own and cues.speed_kph is not None and all(status.hindrance == "speed" for status in own):
-            look.because("slow", f"{round(cues.speed_kph, 1):g} km/h", step_s)
+        if cues.speed_kph is not None and own and all(_does_not_count(status, engine.pack.file) for status in own):
+            reason = "standing" if is_standing(cues.speed_kph) else "slow"
+            look.because(reason, f"{round(cues.speed_kph, 1):g} km/h", step_s)
         for status in own:
             if status.allowance is not None:
                 look.allowed[status.rule] = status.kind, status.allowance
@@ -208,6 +207,10 @@ def _road(cues: Cues) -> str:
 
 def _side(angle_deg: float) -> str:
     return "left" if angle_deg > 0.0 else "right"
+
+
+def _does_not_count(status: RuleStatus, pack: PackFile) -> bool:
+    return status.hindrance in ("speed", "standing") and pack.rules[status.rule].standing != "counts"
 
 
 def _held_back(alert: Alert) -> str:
