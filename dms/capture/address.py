@@ -15,8 +15,11 @@ def scheme_of(address: str) -> str:
 
 
 def is_device(address: str) -> bool:
-    """Whether the address names a camera of this machine: a path below /dev, or the number of a video device."""
-    return address.startswith("/dev/") or address.isdecimal()
+    """Whether the address names a camera of this machine: a path below /dev, or the number of a video device.
+
+    What lies below /dev/shm is a file: Linux keeps those there that are to lie in memory.
+    """
+    return (address.startswith("/dev/") and not address.startswith("/dev/shm/")) or address.isdecimal()
 
 
 def without_password(url: str) -> str:
