@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit, urlunsplit
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
+_IN_MEMORY = "/dev/shm/"  # noqa: S108 - a place that is recognised, not used
 STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "tcp", "udp"})
 
 
@@ -19,7 +20,7 @@ def is_device(address: str) -> bool:
 
     What lies below /dev/shm is a file: Linux keeps those there that are to lie in memory.
     """
-    return (address.startswith("/dev/") and not address.startswith("/dev/shm/")) or address.isdecimal()
+    return (address.startswith("/dev/") and not address.startswith(_IN_MEMORY)) or address.isdecimal()
 
 
 def without_password(url: str) -> str:
