@@ -35,6 +35,7 @@ from dms.service.health_meter import HealthMeter
 from dms.service.health_report import HealthReport, Parts
 from dms.service.heartbeat import Heartbeat
 from dms.service.inputs import open_frames, open_inputs
+from dms.service.log_thread import LogThread
 from dms.service.machine import allow_descriptors, versions
 from dms.service.networks import load_perception
 from dms.service.pipeline import Perceives, Pipeline
@@ -73,6 +74,7 @@ def run_service(
     assumed_speed_kph = settings.vehicle.assume_speed_kph
 
     with ExitStack() as parts:  # closed in the opposite order, whatever happens
+        log = parts.enter_context(LogThread())
         signals = parts.enter_context(Signals())
         source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
         perception = load(settings.perception, settings.camera.field_of_view_deg)
@@ -96,7 +98,7 @@ def run_service(
             ]
         )
         supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal)
-        watch_threads(supervisor, source, bus, journal, recorder, rules, keeper, others)
+        watch_threads(supervisor, log, source, bus, journal, recorder, rules, keeper, others)
         monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=assumed_speed_kph)
         meter = HealthMeter(source.name, versions(), run.models_sha256, run.config_sha256)
         pipeline = Pipeline(perception, monitor, listeners, meter, supervisor, assumed_speed_kph=assumed_speed_kph)

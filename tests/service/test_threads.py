@@ -12,7 +12,7 @@ StartService = Callable[..., Any]
 def test_health_names_every_thread(start: StartService, long_video: Path, tmp_path: Path) -> None:
     service = start("--source", long_video, "--record", tmp_path / "drives")
     threads = service.wait_for("health", lambda health: health["frames"] > 0)["threads"]
-    assert set(threads) == {"pipeline", "bus", "journal", "recorder", "calibration", "rules"}
+    assert set(threads) == {"pipeline", "bus", "journal", "log", "recorder", "calibration", "rules"}
     assert {thread["state"] for thread in threads.values()} == {"ok"}
     assert threads["pipeline"]["doing"] in ("capture", "perception", "decision", "publishing")
     assert service.stop() == 0

@@ -20,6 +20,8 @@ SCRIPT_S = 60.0
 RECOVERY_S = 45.0
 """The journal tries again after at most 30 s, the recorder after 10 s."""
 LASTING_S = 20.0
+SLEEPING_S = 30.0
+"""A disk that takes so long for one call, of the service's time: each thread that it holds up is to be named, or replaced."""
 DESCRIPTORS_TO_SPARE = 2
 """What may be open at one count and not at the other: a datagram to systemd, a file that is read."""
 SETTLING_S = 10.0
@@ -146,7 +148,12 @@ def _is_well(heard: Heard) -> bool:
 
 def _arm(control: Control, trial: Trial) -> None:
     control.arm(
-        *trial.kinds, first=trial.first, every=trial.every, error=trial.error, only=trial.only, slow_ms=int(1000 * LASTING_S)
+        *trial.kinds,
+        first=trial.first,
+        every=trial.every,
+        error=trial.error,
+        only=trial.only,
+        slow_ms=int(1000 * SLEEPING_S / control.clock_rate),
     )
 
 
