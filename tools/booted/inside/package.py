@@ -11,10 +11,8 @@ from tools.booted.inside.machine import UNIT, make_users, run, show, state, succ
 from tools.booted.places import CHECKS as OURS
 from tools.booted.places import CONFIGURATION, JOURNAL, NEWER, PACKAGE, PROGRAM, STATE
 
-VOLATILE = frozenset(
-    Path(place)
-    for place in ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/log", "/var/cache", "/root", OURS)  # noqa: S108 - compared
-)
+SYSTEM_OWN = ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/log", "/var/cache", "/root")  # noqa: S108 - compared
+VOLATILE = frozenset(Path(folder) for folder in SYSTEM_OWN) | {OURS}
 _before: set[Path] = set()
 
 
