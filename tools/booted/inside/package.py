@@ -75,7 +75,7 @@ def purging_leaves_nothing() -> str:
     expect(not left, f"left: {left[:10]}")
     expect(run("getent", "passwd", "dms").returncode == 2, "the user is left")
     expect(run("getent", "group", "dms").returncode == 2, "the group is left")
-    units = succeed("systemctl", "list-unit-files", "--no-legend", UNIT)
+    units = run("systemctl", "list-unit-files", "--no-legend", UNIT).stdout
     expect(not units, f"systemd still knows {units}")
     return "no file, no user, no group, no unit"
 
