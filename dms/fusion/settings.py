@@ -102,6 +102,12 @@ class FusionSettings:
     moved_over_m: float = 2.0  # lanes are 3.5 m wide; dead reckoning from the wheel alone sees less of it than there is [D]
     heading_back_share: float = 0.25  # of the most by which the car was turned: then it goes along its new lane [D]
 
+    # A head that leans on a window or a hand.
+    lean_roll_deg: float = 5.0  # heads that turn to look stay upright within a few degrees (Donders' law of the head) [D]
+    lean_smoothing_s: float = 1.0
+    lean_yaw_deg: float = 32.0  # a head that leans and is turned further looks there [D]
+    lean_pitch_deg: float = -12.0  # ... or is lower
+
     # Head nods.
     nod_deg: float = 12.0  # drowsy nods are 12 to 20 degrees, normal movements 2 to 8 [S1]
     nod_closed_s: float = 0.3  # closed eyes tell a nod from a look at the cluster [S1]
@@ -147,8 +153,19 @@ class FusionSettings:
     moved_sudden_s: float = 15.0  # a seat is lowered or a camera knocked in less, a head sinks over minutes [D]
     moved_likely_s: float = 10.0  # nobody leaves the road unseen for so long at speed; every warning has been given by then [D]
     moved_certain_s: float = 30.0  # [D]
+    moved_head_likely_s: float = 20.0  # by the head alone, and then certain after so long; two minutes are allowed in all [D]
+    moved_by_head_s: float = 60.0
+    moved_untold_s: float = 90.0  # nobody tells the speed: longer than most red lights [D]
+    moved_looks: int = 2  # whoever looks ahead takes a look elsewhere every few seconds (Taoka 1990); a stare does not
+    moved_stare_s: float = 120.0  # ... but nobody stares past the road for two minutes and is still on it [D]
+    look_gaze_deg: float = 8.0  # to the nearest target of a cabin it is 20 degrees and more, the gaze errs by 4 [D]
+    look_head_deg: float = 4.0  # of which the head makes the smaller part [D]
+    eyes_seen_memory_s: float = 120.0
+    eyes_seen_share: float = 0.1  # eyes that are read for less of the time are never read [D]
     seat_empty_s: float = 8.0  # drivers who stay bend down or turn round for less [D]
+    seat_empty_untold_s: float = 15.0  # ... and nobody drives on without a driver for twice as long [D]
     seat_known_s: float = 8.0  # looking along the known forward: it is the same driver, or one who fits as well [D]
+    seat_lower_deg: float = 10.0  # statures move a face by less; a phone on the wheel lies lower than that [D]
     seat_likely_s: float = 4.0
     seat_certain_s: float = 8.0  # as `provisional_s`
 

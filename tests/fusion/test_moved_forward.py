@@ -78,10 +78,10 @@ def test_a_knocked_camera_is_noticed_and_forward_learned_again(knock: Angles) ->
 
 
 def test_what_lies_away_from_the_old_forward_is_unknown_once_a_knock_is_likely() -> None:
-    _, cues = drive(Story(), knock=(28.0, 0.0))
-    assert at(cues, LEARNED_S + 5).off_road is True
-    assert at(cues, LEARNED_S + 15).off_road is None
-    assert at(cues, LEARNED_S + 15).head_away_deg is None
+    _, cues = drive(attentive(), knock=(28.0, 0.0))
+    assert at(cues, LEARNED_S + 4).off_road is True
+    assert at(cues, LEARNED_S + 14).off_road is None
+    assert at(cues, LEARNED_S + 14).head_away_deg is None
     assert at(cues, LEARNED_S + 40).off_road is False
 
 

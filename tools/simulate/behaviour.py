@@ -44,7 +44,13 @@ NODS_FROM_S, NODDING_SHARE, NOD_DEG = 2.0, 0.5, (12.0, 20.0)  # drowsy nods [S1]
 KSS_EVERY_S = 300.0
 RATING_SD = 0.4  # people rate themselves in whole levels, and not quite right
 EPISODES_PER_HOUR, EPISODE_APART_S = 40.0, 30.0  # those that would fall near a junction or into another one are left out
-EPISODE_ROOM_S = {"long": 9.0, "chain": 24.0, "call": 12.0, "short": 4.0, "few": 16.0}  # of driving on, where it comes in stretches
+EPISODE_ROOM_S = {
+    "long": 9.0,
+    "chain": 24.0,
+    "call": 12.0,
+    "short": 4.0,
+    "few": 16.0,
+}  # of driving on, where it comes in stretches
 YAWNING_BOUT_S, YAWNS_APART_S, VISIBLE_YAWNS = 570.0, (35.0, 65.0), 5  # who yawns often enough for a note, and is seen to [D]
 READ_FROM_THE_EYES = ("fatigue.microsleep", "fatigue.sleep", "fatigue.drowsiness")  # behind sunglasses nobody can tell them
 BUSY_TURNING_DEG_S = 10.0  # nobody reads a speedometer in a turn [D]

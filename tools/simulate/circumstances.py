@@ -134,7 +134,9 @@ def _eat(drive: Script, rng: Rng) -> None:
             if is_free(drive, t, t + look_s):
                 drive.glances.append(Glance(t, look_s, acts.LAP))
             bite_s = float(rng.uniform(*BITE_S))
-            drive.mouth.append(MouthMovement(t + 1.2, bite_s, float(rng.uniform(0.4, 0.8)), "quick", covered=bool(rng.random() < 0.5)))
+            drive.mouth.append(
+                MouthMovement(t + 1.2, bite_s, float(rng.uniform(0.4, 0.8)), "quick", covered=bool(rng.random() < 0.5))
+            )
             chewing_s = float(rng.uniform(5.0, 15.0))
             drive.mouth.append(MouthMovement(t + 1.5 + bite_s, chewing_s, float(rng.uniform(0.05, 0.2)), "talk"))
             t += 2.0 + bite_s + chewing_s

@@ -55,9 +55,7 @@ def draw_driver(seed: int, number: int, *, phone_reader: bool = False) -> Driver
     )
 
 
-def draw_script(
-    driver: DriverProfile, mood: Mood, duration_s: float, rng: np.random.Generator, roads: Roads = "main"
-) -> Script:
+def draw_script(driver: DriverProfile, mood: Mood, duration_s: float, rng: np.random.Generator, roads: Roads = "main") -> Script:
     """What the driver does in one drive."""
     if mood == "drowsy":
         return drowsy_drive(driver, duration_s, rng, roads)

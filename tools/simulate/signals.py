@@ -116,9 +116,7 @@ def _leaning(script: Script, t: Signal) -> tuple[Signal, Signal]:
     """Yaw and roll of a head that leans on something."""
     yaw, roll = np.zeros_like(t), np.zeros_like(t)
     for lean in script.leans:
-        there = smooth_step((t - lean.onset) / LEANS_WITHIN_S) - smooth_step(
-            (t - lean.onset - lean.duration_s) / LEANS_WITHIN_S
-        )
+        there = smooth_step((t - lean.onset) / LEANS_WITHIN_S) - smooth_step((t - lean.onset - lean.duration_s) / LEANS_WITHIN_S)
         yaw += there * lean.yaw_deg
         roll += there * lean.roll_deg
     return yaw, roll
