@@ -31,8 +31,9 @@ class Learning:
         self._calibrator = Calibrator(camera, settings, restored)
         self._moved: MovedForward | None = None
         self._forward_before: Mode | None = None
-        self._eyes_seen_share = 1.0
+        self._faces_seen_s = self._eyes_seen_share = 0.0
         self._seat = SeatWatch(settings)
+        self._seen_at_home_s = 0.0
 
     @property
     def calibration(self) -> Calibration:
@@ -45,8 +46,16 @@ class Learning:
             return
         if self._seat.update(held_s, trackers.face_missing, vehicle):
             self._moved = None  # what was seen of the one who left says nothing about the one who comes
-        if not reading.has_face or is_standing(vehicle.speed_kph):
+            self._seen_at_home_s = 0.0
+        if not reading.has_face:
             return
+        self._count_eyes(held_s, is_seen=reading.gaze is not None)
+        if self._seat.is_in_doubt and self._calibrator.has_forward:
+            self._meet_again(held_s, reading)
+        if is_standing(vehicle.speed_kph):
+            return
+        if self._is_yet_to_meet:
+            self._calibrator.doubt_forward(True)
         is_sure = self._is_sure(trackers, vehicle)
         if self._calibrator.is_learning:
             self._learn(held_s, reading, trackers, is_sure)
@@ -71,11 +80,26 @@ class Learning:
         if is_sure and reading.raw_openness is not None and not (trackers.is_looking_down and not closures.closed):
             calibrator.add_openness(held_s, reading.raw_openness, 0.0 if closures.closed is False else closures.closed_s)
 
+    @property
+    def _is_yet_to_meet(self) -> bool:
+        """Whether the seat was empty and nobody who sits there since has looked along the known forward."""
+        is_met = self._seen_at_home_s >= self._settings.seat_met_s
+        return self._seat.is_in_doubt and self._calibrator.has_forward and not is_met
+
+    def _meet_again(self, held_s: float, reading: Reading) -> None:
+        """Take whether somebody looks along the known forward: drivers who come back do while they still stand."""
+        known, head = self._calibrator.settled, reading.head
+        if head is None or known.forward_yaw_deg is None or known.forward_pitch_deg is None:
+            return
+        away_deg = hypot(head.yaw_deg - known.forward_yaw_deg, head.pitch_deg - known.forward_pitch_deg)
+        if away_deg < self._settings.moved_home_deg:
+            self._seen_at_home_s += held_s
+
     def _doubt(self, held_s: float, reading: Reading, trackers: Trackers, vehicle: VehicleState) -> None:
         """Look whether the known forward still is the road's."""
         if self._moved is None:
             self._moved = self._watch()
-        if reading.head is None or not self._may_look_ahead(held_s, reading, trackers, vehicle):
+        if reading.head is None or not self._may_look_ahead(reading, trackers, vehicle):
             return
         moved, in_doubt = self._moved, self._seat.is_in_doubt
         moved.add(held_s, reading.head, reading.gaze)
@@ -89,18 +113,20 @@ class Learning:
             self._seat.settle()
             self._moved = None
         else:
-            self._calibrator.doubt_forward(moved.likely_s >= likely_s)
+            self._calibrator.doubt_forward(moved.likely_s >= likely_s or self._is_yet_to_meet)
 
-    def _may_look_ahead(self, held_s: float, reading: Reading, trackers: Trackers, vehicle: VehicleState) -> bool:
+    def _count_eyes(self, held_s: float, *, is_seen: bool) -> None:
+        """Take whether the eyes can be read: the share of the last minutes, or of the time so far."""
+        self._faces_seen_s = min(self._faces_seen_s + held_s, self._settings.eyes_seen_memory_s)
+        self._eyes_seen_share += (is_seen - self._eyes_seen_share) * held_s / self._faces_seen_s
+
+    def _may_look_ahead(self, reading: Reading, trackers: Trackers, vehicle: VehicleState) -> bool:
         """Returns whether this moment can tell where forward is.
 
         Where eyes can be read at other times, a moment without them may be any look away: only whose eyes can never be read is
         known by the head alone.
         """
         settings, in_doubt = self._settings, self._seat.is_in_doubt
-        self._eyes_seen_share += ((reading.gaze is not None) - self._eyes_seen_share) * min(
-            1.0, held_s / settings.eyes_seen_memory_s
-        )
         least = settings.seat_openness if in_doubt else settings.lowered_lid
         if reading.openness is not None and reading.openness < least:
             return False

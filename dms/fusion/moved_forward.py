@@ -46,7 +46,8 @@ class MovedForward:
         if is_home:
             self.at_home_s += held_s
             self._returned_s += held_s
-            if self._returned_s > max(settings.moved_home_s, settings.moved_home_share * self.head.seconds):
+            doubted_s = min(self.head.seconds, settings.moved_certain_s)
+            if self._returned_s > max(settings.moved_home_s, settings.moved_home_share * doubted_s):
                 self._begin()
         self._count_looks(held_s, head, gaze, is_home=is_home)
         if self.head.seconds >= self._next_review_s:

@@ -29,6 +29,8 @@ class FusionSettings:
     closed_below_looking_down: float = 0.1  # the lid follows a downward gaze; a closed eye reads below this all the same [D]
     open_above: float = 0.3  # twice the usual noise of the openness above `closed_below` [D]
     reopen_confirm_s: float = 0.12  # an eye is open again once it was so for this long; real openings last longer [D]
+    flutter_s: float = 0.25  # ... but lids that have been down for `closure_s` flutter for longer than that [D]
+    look_begins_s: float = 0.3  # a blink that goes with a look down begins with it; a sleeper's head sinks later [D]
     # Squinting eyes never reach `open_above`. To be open, they must stay above `closed_below` for twice as long as a blink lasts,
     # and in the mean by a tenth more; a reading below three quarters of it starts that anew [D].
     narrow_confirm_s: float = 0.4
@@ -80,6 +82,11 @@ class FusionSettings:
     eye_loss_hold_s: float = 0.2  # before the head stands in for eyes that cannot be read
     head_share_of_downward_gaze: float = 0.4  # the head does the smaller part of a look down [D]
     lowered_lid: float = 0.6
+    look_down_from_deg: float = -14.0  # below the road, and from there on lids are clearly lowered
+    look_down_until_deg: float = -7.0  # ... half way back
+    look_down_lids: float = 0.8  # lids fall by a quarter and more in looks at the instruments (perception, measured); noise 0.05
+    look_down_smoothing_s: float = 0.5  # slow errors of the gaze last about as long (perception, measured)
+    look_down_ahead_s: float = 1.0  # [D]
     road_sigmas: float = 3.0  # the road region is never smaller than 3 standard errors of the gaze [D, from S1]
     road_growth: float = 1.3  # ... but never more than this much larger than the cabin says, or nothing were off road [D]
     road_preview_s: float = 2.0  # the far end of the 1 to 2 s ahead at which drivers look in bends (Land & Lee 1994; Lappi 2014)
@@ -165,6 +172,7 @@ class FusionSettings:
     seat_empty_s: float = 8.0  # drivers who stay bend down or turn round for less [D]
     seat_empty_untold_s: float = 15.0  # ... and nobody drives on without a driver for twice as long [D]
     seat_known_s: float = 8.0  # looking along the known forward: it is the same driver, or one who fits as well [D]
+    seat_met_s: float = 3.0  # whoever gets back in looks ahead for so long before and while pulling off [D]
     seat_lower_deg: float = 10.0  # statures move a face by less; a phone on the wheel lies lower than that [D]
     seat_likely_s: float = 4.0
     seat_certain_s: float = 8.0  # as `provisional_s`

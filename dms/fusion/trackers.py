@@ -9,13 +9,14 @@ from dms.fusion.availability import AvailabilityTracker
 from dms.fusion.blinks import BlinkTracker
 from dms.fusion.closures import Closure, ClosureTracker, event_of
 from dms.fusion.degradation import DegradationTracker
-from dms.fusion.directions import Direction
+from dms.fusion.directions import Direction, direction
 from dms.fusion.event_time import EventTime
 from dms.fusion.gaze import GazeFallback
 from dms.fusion.glances import GlanceTracker
 from dms.fusion.held import HeldThings
 from dms.fusion.indicator import Indicator
 from dms.fusion.leaning import Leaning
+from dms.fusion.look_down import LookDown
 from dms.fusion.looking_down import LookingDown
 from dms.fusion.mouth import TalkTracker, YawnTracker
 from dms.fusion.nods import NodTracker
@@ -46,6 +47,7 @@ class Trackers:
         self._slow_closures = Perclos(180.0, settings.perclos_min_180s, settings, settings.kss_longest_closure_s)
         self._blinks = BlinkTracker(settings)
         self.leaning = Leaning(settings)
+        self._look_down = LookDown(settings)
         self.gaze = GazeFallback(settings)
         self.road = RoadAhead(cabin.steering, settings)
         self.indicator = Indicator(settings)
@@ -175,8 +177,10 @@ class Trackers:
     def _update_gaze(self, now: EventTime, reading: Reading, events: list[CueEvent]) -> None:
         gaze = self.gaze
         openness, closed = reading.openness, self.closures.closed
-        head = None if self.leaning.is_leaning else self.head_direction
-        gaze.update(now.held_s, reading.gaze_direction, head, openness, closed, self.is_looking_down)
+        # Where nobody sees the eyes of a head that leans, they are taken to be ahead: looks away end there.
+        head = direction(0.0, self.head_direction[1]) if self.leaning.is_leaning and self.head_direction else self.head_direction
+        seen = self._look_down.update(now.held_s, reading.gaze_direction, self.head_direction, openness)
+        gaze.update(now.held_s, seen, head, openness, closed, self.is_looking_down)
         source = reading.gaze if gaze.source == "eye" else reading.head
         self.zones.update(gaze.direction, None if source is None else source.sigma_deg, self.road)
         zone = self.zones.zone

@@ -85,7 +85,27 @@ def test_noise_of_the_reading_does_not_end_a_closure() -> None:
 def test_opening_the_eyes_ends_a_closure_at_the_opening() -> None:
     cues = Story().does(20, 21.45, openness=0.05).cues(25)
     assert max(cue.eyes_closed_s for cue in cues) < 1.5
-    assert first(cues, lambda cue: cue.t > 21.0 and cue.eyes_closed_s == 0.0) == pytest.approx(21.6, abs=0.04)
+    assert first(cues, lambda cue: cue.t > 21.0 and cue.eyes_closed_s == 0.0) == pytest.approx(21.72, abs=0.04)
+
+
+def test_lids_that_flutter_in_a_sleep_do_not_begin_it_anew() -> None:
+    story = Story().does(20, 24, openness=0.05).does(22.4, 22.6, openness=0.6)
+    cues = story.cues(26)
+    assert max(cue.eyes_closed_s for cue in cues) == pytest.approx(4.0, abs=0.1)
+    assert not any(cue.eyes_closed is False for cue in cues if 20.1 < cue.t < 23.9)
+
+
+def test_who_blinks_on_the_way_down_to_the_lap_in_low_sun_is_awake() -> None:
+    low = {"openness": 0.17, "gaze": (-5.0, -45.0), "head": (-2.0, -17.0)}
+    story = Story().does(10, 40, openness=0.33).does(20, 25, **low).does(20, 20.2, openness=0.02)
+    assert max(cue.eyes_closed_s for cue in story.cues(30)) < 0.8
+
+
+def test_a_sleeper_whose_head_sinks_behind_lids_that_are_nearly_down_stays_asleep() -> None:
+    story = Story().does(20, 26, openness=0.17)
+    for k in range(10):
+        story.does(20.6 + 0.1 * k, 26, head=(0.0, -1.6 * k), gaze=None)
+    assert max(cue.eyes_closed_s for cue in story.cues(28)) > 5.5
 
 
 def test_a_sleeper_who_slumps_out_of_view_goes_on_sleeping() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dms.config.cabin import load_cabin
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import load_pack
-from dms.drives.scoring.matching import match_drive, rule_times
+from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
 from dms.drives.scoring.score import out_of_reach
 from dms.fusion.fusion import Fusion
 from dms.types import KSS, Alert, DriveRecord, Label, Level, Observation, Phase, VehicleState
@@ -71,7 +71,11 @@ def listen(drive: SimulatedDrive, packs: Sequence[str], installations: Sequence[
         alerts = _alerts(as_known(records, known), packs)
         for pack in packs:
             is_attentive = drive.mood == ATTENTIVE
-            tally = _false_alarms(drive, alerts[pack]) if is_attentive else _answers(drive, pack, labels, alerts[pack])
+            tally = (
+                _false_alarms(drive, alerts[pack])
+                if is_attentive
+                else _answers(drive, pack, labels, alerts[pack], speed_told=known in ("all", "no_gaze"))
+            )
             tallies[pack, known] = tally
     return tallies
 
@@ -109,9 +113,9 @@ def _about_the_driver(alerts: Iterable[Alert]) -> Iterator[Alert]:
             yield alert
 
 
-def _answers(drive: SimulatedDrive, pack: str, labels: Sequence[Label], alerts: Sequence[Alert]) -> Tally:
+def _answers(drive: SimulatedDrive, pack: str, labels: Sequence[Label], alerts: Sequence[Alert], *, speed_told: bool) -> Tally:
     """A driver who ought to be told. What no rule of the pack can answer in its own time is not counted."""
-    times = rule_times(load_pack(pack))
+    times = times_of_drive(rule_times(load_pack(pack)), speed_told=speed_told)
     matching = match_drive(labels, alerts, times)
     unreachable = out_of_reach(matching.missed, times)
     missed = [label for label in matching.missed if label not in unreachable]
