@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dms.fusion.event_time import EventTime
+from dms.fusion.narrow_blink import NarrowBlink
 from dms.fusion.narrow_opening import NarrowOpening
 from dms.fusion.settings import FusionSettings
 from dms.types import CueEvent
@@ -32,7 +33,7 @@ class ClosureTracker:
     `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a
     sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
     `reopen_confirm_s` does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts
-    (`NarrowOpening`): these are the narrowed eyes of somebody who is awake. After the lids have been down for as long as only
+    (`NarrowOpening`), and so does a blink of narrow eyes (`NarrowBlink`): these are of somebody who is awake. After the lids have been down for as long as only
     sleepers keep them down, they may flutter: `closed` is unknown, not false, until they have stayed open for `flutter_s`.
     """
 
@@ -40,6 +41,7 @@ class ClosureTracker:
         "_began_with_a_look",
         "_last_seen",
         "_narrow",
+        "_narrow_blink",
         "_onset",
         "_reopened",
         "_settings",
@@ -58,6 +60,7 @@ class ClosureTracker:
         self._began_with_a_look = False
         self._last_seen = 0.0
         self._narrow = NarrowOpening(settings)
+        self._narrow_blink = NarrowBlink(settings)
         self.closed: bool | None = None
         self.closed_s = 0.0
         self.seen_s = 0.0
@@ -72,10 +75,14 @@ class ClosureTracker:
         """Take the openness at `now`; if it changed, it did at `edge`. Returns the closure that has ended."""
         if openness is None:
             return self._update_unseen(now, face_gone)
+        if self._narrow_blink.update(now, openness) and self._onset is not None:
+            ended = self._end_narrowly(now, self._onset)
+            self.update(now, now.t, openness, looking_down, face_gone)
+            return ended
         if self._onset is None:
             self._last_seen = now.t
             least = self._settings.closed_below_looking_down if looking_down else self._settings.closed_below
-            self.closed = self._was_closed = openness < least
+            self.closed = self._was_closed = openness < least and not self._narrow_blink.explains(openness)
             if self.closed:
                 self._onset = edge
                 self._began_with_a_look = looking_down
@@ -105,7 +112,7 @@ class ClosureTracker:
         if self._reopened is None:
             self.closed = openness <= settings.open_above
         else:
-            self.closed = openness < (settings.closed_below_looking_down if looking_down else settings.closed_below)
+            self.closed = openness < (settings.closed_below_looking_down if is_look else settings.closed_below)
         self._was_closed = self.closed
         if self.closed:
             if self._narrow.is_likely:

@@ -22,6 +22,11 @@ class LookDown:
         self._pitch_deg: float | None = None
         self._openness = self._head_deg = self._up_s = 0.0
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the driver looks down, as lids and gaze agree."""
+        return self._pitch_deg is not None
+
     def update(self, held_s: float, gaze: Direction | None, head: Direction | None, openness: float | None) -> Direction | None:
         """Take the directions from forward and the openness relative to the open eye, None if unknown. Returns the gaze."""
         if gaze is None or head is None or openness is None or not held_s:

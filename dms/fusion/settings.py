@@ -37,6 +37,15 @@ class FusionSettings:
     narrow_mean: float = 1.1
     narrow_least: float = 0.75
     narrow_memory_s: float = 30.0  # so long after such an opening the next one is likely another [D]
+    # Blinks of narrow eyes: from a level that was kept for a while they go down clearly further than the reading errs, for longer
+    # than a frame that is read wrongly, and come back [D].
+    narrow_most: float = 0.35  # eyes that are open further are no question
+    narrow_level_least: float = 0.1  # lower ones are closed, whatever they do
+    narrow_steady_s: float = 0.5
+    narrow_dip: float = 0.4
+    narrow_dip_ends: float = 0.65
+    narrow_dip_noises: float = 6.0
+    narrow_dip_s: float = 0.08
     long_blink_s: float = 0.5  # [S1]
     closure_s: float = 1.0  # microsleeps of the literature last 1 to 15 s [S1]
     slump_after_s: float = 0.5  # closed for longer than a blink before the face drops out: asleep, not glancing away [D]

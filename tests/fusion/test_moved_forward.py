@@ -144,16 +144,22 @@ def test_who_stares_at_a_phone_for_half_a_minute_and_more_moves_nothing() -> Non
 
 
 def test_glances_back_at_the_road_are_no_looks_about() -> None:
-    story = Story().does(LEARNED_S, LEARNED_S + 60, **ON_THE_WHEEL).every(9.0, 0.4, LEARNED_S + 5, LEARNED_S + 60, looks=(0.0, 0.0))
+    story = (
+        Story().does(LEARNED_S, LEARNED_S + 60, **ON_THE_WHEEL).every(9.0, 0.4, LEARNED_S + 5, LEARNED_S + 60, looks=(0.0, 0.0))
+    )
     fusion, _ = drive(story)
     assert forward(fusion) == pytest.approx((0.0, 0.0), abs=0.5)
 
 
 def without_eyes(story: Story) -> Story:
     """The same with eyes that nobody can read from the start."""
-    return Story(usual=replace_moment(story.usual, gaze=None), acts={
-        second: [(begin, end, {**changes, "gaze": None}) for begin, end, changes in acts] for second, acts in story.acts.items()
-    })
+    return Story(
+        usual=replace_moment(story.usual, gaze=None),
+        acts={
+            second: [(begin, end, {**changes, "gaze": None}) for begin, end, changes in acts]
+            for second, acts in story.acts.items()
+        },
+    )
 
 
 def test_by_the_head_alone_it_takes_longer() -> None:

@@ -40,7 +40,9 @@ def test_a_distracted_driver_is_told_and_the_table_says_how_often() -> None:
     text = table(tallies, PACKS)
     cell = f"{found.answered['distraction.long']}/{found.labels['distraction.long']}, +"
     assert text.startswith("0.0 h of attentive driving, 0.2 h with planted events")
-    assert [line.startswith(f"| {pack} | gaze and vehicle | – |") for pack, line in zip(PACKS, text.splitlines()[5:], strict=True)]
+    assert [
+        line.startswith(f"| {pack} | gaze and vehicle | – |") for pack, line in zip(PACKS, text.splitlines()[5:], strict=True)
+    ]
     assert cell in text.splitlines()[5]
 
 
