@@ -33,8 +33,9 @@ class ClosureTracker:
     `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a
     sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
     `reopen_confirm_s` does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts
-    (`NarrowOpening`), and so does a blink of narrow eyes (`NarrowBlink`): these are of somebody who is awake. After the lids have been down for as long as only
-    sleepers keep them down, they may flutter: `closed` is unknown, not false, until they have stayed open for `flutter_s`.
+    (`NarrowOpening`), and so does a blink of narrow eyes (`NarrowBlink`): both are of somebody who is awake. Lids that have been
+    down for as long as only sleepers keep them down may flutter: `closed` is unknown, not false, until they have stayed open for
+    `flutter_s`.
     """
 
     __slots__ = (

@@ -162,7 +162,7 @@ class Learning:
         return away_deg < self._settings.moved_home_deg
 
     def _is_at_speed(self, trackers: Trackers, vehicle: VehicleState) -> bool:
-        """Returns whether the driver has to look ahead now: fast, as far as anybody says, straight on, and nothing else steers."""
+        """Returns whether the driver has to look ahead now: fast, as far as is known, straight on, and nothing else steers."""
         settings = self._settings
         speed_kph, road_deg = vehicle.speed_kph, trackers.road.yaw_deg
         if vehicle.assist_active or (speed_kph is not None and speed_kph < settings.moved_above_kph):

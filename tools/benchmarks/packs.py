@@ -1,9 +1,10 @@
 """`python -m tools.benchmarks.packs`: every pack that ships, in one table: how often it disturbs, and what it finds.
 
-Simulates attentive drivers and others who ought to be told (`tools.simulate`), on roads of every kind, and lets every pack listen in
-four installations: with and without gaze, with and without vehicle data. Prints, for each, the alerts an hour in attentive time
-by level, and for each kind of planted event how many were told in time, and how long beyond the rule's own time nineteen of
-twenty of them took. `--list` names every false warning and every miss. The same seed gives the same table, on any number of cores.
+Simulates attentive drivers and others who ought to be told (`tools.simulate`), on roads of every kind, and lets every pack
+listen in four installations: with and without gaze, with and without vehicle data. Prints, for each, the alerts an hour in
+attentive time by level, and for each kind of planted event how many were told in time, and how long beyond the rule's own time
+nineteen of twenty of them took. `--list` names every false warning and every miss. The same seed gives the same table, on any
+number of cores.
 """
 
 from __future__ import annotations
@@ -96,13 +97,12 @@ def listen_to_all(drives: Sequence[SimulatedDrive], packs: Sequence[str], option
 
 
 def table(tallies: Tallies, packs: Sequence[str]) -> str:
-    """The table, as Markdown, and over how many hours it is."""
+    """The table, as Markdown, and over how many hours it is: alerts an hour by level; events told of those planted, and how long
+    beyond the rule's own time at the 95th percentile."""
     any_tally = next(iter(tallies.values()))
     names = [name for _, name in KINDS]
     lines = [
-        f"{any_tally.hours:.1f} h of attentive driving, {any_tally.planted_hours:.1f} h with planted events, in each installation.",
-        "Alerts an hour of attentive driving by level; planted events told of all, and the 95th percentile of the time beyond the "
-        "rule's own.",
+        f"{any_tally.hours:.1f} h of attentive driving, {any_tally.planted_hours:.1f} h with planted events, each installation",
         "",
         f"| pack | known | {' | '.join(LEVELS)} | {' | '.join(names)} |",
         f"|{'---|' * (2 + len(LEVELS) + len(names))}",

@@ -13,9 +13,9 @@ import numpy as np
 
 from dms.types import KSS, Label
 from tools.simulate import script as acts
-from tools.simulate.script import Closure, DriverProfile, Glance, MouthMovement, Nod, PhoneUse, Script, Target
 from tools.simulate.circumstances import make_hard, may_be_judged
 from tools.simulate.roads import Roads, drive_on
+from tools.simulate.script import Closure, DriverProfile, Glance, MouthMovement, Nod, PhoneUse, Script, Target
 from tools.simulate.signals import head_share
 from tools.simulate.traffic import drive_vehicle, is_cruising, lognormal_s
 

@@ -1,7 +1,7 @@
 """What traffic asks of a car and its driver: turns, crossings, roundabouts, lights, queues, lanes, ramps, parking.
 
-How often and how long is [D] unless a source is named. Speeds and radii: a turn at a junction follows a circle of 9 to 14 m, a
-small roundabout one of 12 to 18 m, a ramp one of 45 to 80 m (usual design values) [S2]; 1.5 to 3 m/s² sideways (Reymond 2001) [S1].
+How often and how long is [D] unless a source is named. A turn at a junction follows a circle of 9 to 14 m, a small roundabout
+one of 12 to 18 m, a ramp one of 45 to 80 m (usual design values) [S2]; drivers take 1 to 4 m/s² sideways (Reymond et al. 2001).
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class PhoneUse:
 
 @dataclass(frozen=True)
 class VehicleChange:
-    """From `t` on the vehicle heads for this speed, with this indicator and gear, and this steering angle besides that of bends."""
+    """From `t` on the vehicle heads for this speed, with this indicator and gear; `steering_deg` is besides that of bends."""
 
     t: float
     speed_kph: float
@@ -169,9 +169,8 @@ class Lean:
 class Script:
     """One drive: everything that happens, in seconds from its start, and the labels that are its ground truth.
 
-    `sleepiness`: (time, level on the Karolinska scale), linear in between. `steady`: from when to when the car drives on without a
-    manoeuvre. `scanning`: (from when on, standard deviation in degrees), how far the eyes roam over the road ahead; nothing if
-    they do not.
+    `sleepiness`: (time, level on the Karolinska scale), linear in between. `steady`: from when to when the car drives on without
+    a manoeuvre. `scanning`: (from when on, standard deviation in degrees), how far the eyes roam over the road ahead.
     """
 
     duration_s: float

@@ -14,8 +14,8 @@ class Availability:
     """A `Watch` for `replay`: for how long the driver was watched, and what of that and beside it was lost.
 
     `watched_s`: observations came and monitoring was on. `degraded_s`: the part of it in which the driver could not be judged in
-    full, or nothing was known of them yet. `lost_s`: monitoring was on and no observation came for longer than 0.3 s. Time in which monitoring was paused counts
-    nowhere. The trip summary counts the same way.
+    full, or nothing was known of them yet. `lost_s`: monitoring was on and no observation came for longer than 0.3 s. Time in
+    which monitoring was paused counts nowhere. The trip summary counts the same way.
     """
 
     watched_s: float = 0.0
