@@ -101,7 +101,7 @@ class ClosureTracker:
     def _go_on(self, now: EventTime, edge: float, openness: float, looking_down: bool) -> Closure | None:
         settings = self._settings
         was_closed = self._was_closed if now.held_s else None
-        if now.t - self._onset <= settings.look_begins_s:
+        if self._onset is not None and now.t - self._onset <= settings.look_begins_s:
             self._began_with_a_look |= looking_down
         # Who blinks on the way down to the lap opens the eyes no further than a look down needs.
         is_look = self._began_with_a_look and looking_down

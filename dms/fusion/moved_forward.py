@@ -30,7 +30,11 @@ class MovedForward:
         """`head` is the head's known forward, `gaze` the yaw and pitch of the gaze at that time, degrees as perception reads."""
         self._settings = settings
         self._known_head, self._known_gaze = head, gaze
-        self.at_home_s = 0.0
+        self.at_home_s = self.likely_s = 0.0
+        self.candidate: Mode | None = None
+        self._gaze_ahead: Mode | None = None
+        self._returned_s = self._looked_s = 0.0
+        self._next_review_s = _REVIEW_S
         self._begin()
 
     def add(self, held_s: float, head: Head, gaze: Gaze | None) -> None:
@@ -63,12 +67,11 @@ class MovedForward:
     def _begin(self) -> None:
         self.head = DirectionMode(self._settings.learn_bin_deg)
         self.gaze = DirectionMode(self._settings.learn_bin_deg)
-        self.candidate: Mode | None = None
+        self.candidate = self._gaze_ahead = None
         self.looks = 0
         self.likely_s = self._returned_s = self._looked_s = 0.0
         self._next_review_s = _REVIEW_S
         self._was_sudden = False
-        self._gaze_ahead: Mode | None = None
 
     def _count_looks(self, held_s: float, head: Head, gaze: Gaze | None, *, is_home: bool) -> None:
         ahead = self._gaze_ahead if gaze is not None else self.candidate

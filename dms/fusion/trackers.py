@@ -183,8 +183,8 @@ class Trackers:
         gaze.update(now.held_s, seen, head, openness, closed, self.is_looking_down)
         source = reading.gaze if gaze.source == "eye" else reading.head
         # Where the lids say so too, nothing has to be forgiven the gaze.
-        is_sure = source is None or self._look_down.is_under_way
-        self.zones.update(gaze.direction, None if is_sure else source.sigma_deg, self.road)
+        sigma_deg = None if source is None or self._look_down.is_under_way else source.sigma_deg
+        self.zones.update(gaze.direction, sigma_deg, self.road)
         zone = self.zones.zone
         edge = now.t if self._zone_before is None else now.edge
         glance = self._glances.update(now, edge, zone, self._moving_since)

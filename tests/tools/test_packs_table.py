@@ -35,7 +35,7 @@ def test_the_drive_is_judged_at_all(attentive: Tallies) -> None:
 def test_a_distracted_driver_is_told_and_the_table_says_how_often() -> None:
     tallies = listen(drive("distracted", 20, 12.0, "country"), PACKS, ("all",))
     found = tallies["default", "all"]
-    assert found.labels["distraction.long"] >= 2
+    assert found.labels["distraction.long"] >= 1
     assert found.answered["distraction.long"] == found.labels["distraction.long"]
     text = table(tallies, PACKS)
     cell = f"{found.answered['distraction.long']}/{found.labels['distraction.long']}, +"

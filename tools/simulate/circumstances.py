@@ -40,7 +40,7 @@ RELEARNING_S = 150.0  # so long after a knock or a change of drivers nothing is 
 
 def may_be_judged(drive: Script, begin: float) -> bool:
     """Whether the place of the driver's forward was long enough the same by then."""
-    changes = [change.t for change in (*drive.shifts, *drive.successors)]
+    changes = [*(shift.t for shift in drive.shifts), *(successor.t for successor in drive.successors)]
     return not any(t - 30.0 <= begin <= t + RELEARNING_S for t in changes)
 
 

@@ -107,7 +107,7 @@ def _forward(script: Script, driver: DriverProfile, t: Signal) -> tuple[Signal |
         share = smooth_step((t - shift.t) / shift.over_s)
         yaw, pitch = yaw + share * shift.yaw_deg, pitch + share * shift.pitch_deg
     for successor in script.successors:
-        since = t >= successor.t
+        since = (t >= successor.t).astype(np.float64)
         yaw, pitch = yaw + since * successor.yaw_deg, pitch + since * successor.pitch_deg
     return yaw, pitch
 
