@@ -17,7 +17,7 @@ from tools.simulate.circumstances import make_hard, may_be_judged
 from tools.simulate.roads import Roads, drive_on
 from tools.simulate.script import Closure, DriverProfile, Glance, MouthMovement, Nod, PhoneUse, Script, Target
 from tools.simulate.signals import head_share
-from tools.simulate.traffic import drive_vehicle, is_cruising, lognormal_s
+from tools.simulate.traffic import SETTLED_S, drive_vehicle, is_cruising, lognormal_s
 
 Rng = np.random.Generator
 
@@ -103,8 +103,11 @@ def distracted_drive(driver: DriverProfile, duration_s: float, rng: Rng, roads: 
     free_from = WARM_UP_S
     for onset in _poisson(drive, EPISODES_PER_HOUR / 3600, rng, WARM_UP_S):
         kind = rng.choice(["long", "chain", "call", "short", "few"], p=[0.35, 0.25, 0.10, 0.20, 0.10])
-        room_s = EPISODE_APART_S if roads == "main" else EPISODE_ROOM_S[str(kind)]
-        if onset >= free_from and is_cruising(drive, onset, onset + room_s) and may_be_judged(drive, onset):
+        if drive.steady:
+            place = _next_place(drive, max(onset, free_from), EPISODE_ROOM_S[str(kind)])
+            if place is not None:
+                free_from = acting[str(kind)](drive, driver, place, rng) + EPISODE_APART_S
+        elif onset >= free_from and is_cruising(drive, onset, onset + EPISODE_APART_S):
             free_from = acting[str(kind)](drive, driver, onset, rng) + EPISODE_APART_S
     return drive
 
@@ -145,6 +148,15 @@ def _yawn_again_and_again(drive: Script, tired_from_s: float, rng: Rng) -> None:
         end = visible[-1].onset + visible[-1].duration_s
         note = f"{len(visible)} yawns to be seen"
         drive.labels.append(Label(round(visible[0].onset, 3), round(end, 3), "fatigue.yawning", note))
+
+
+def _next_place(drive: Script, t: float, room_s: float) -> float | None:
+    """The first moment from `t` on after which the car drives on for so long without a manoeuvre, and forward is known."""
+    for begin, until in drive.steady:
+        place = max(t, begin + SETTLED_S)
+        if place + room_s <= until and may_be_judged(drive, place):
+            return place
+    return None
 
 
 def _poisson(drive: Script, rate_per_s: float, rng: Rng, start_s: float = 5.0) -> list[float]:
@@ -217,8 +229,13 @@ def _fall_asleep(drive: Script, rng: Rng) -> None:
     free_from = _time_of_level(drive, MICROSLEEP_FROM_KSS)
     for onset in _poisson(drive, MICROSLEEPS_PER_HOUR / 3600, rng, free_from):
         length_s = float(np.clip(rng.lognormal(np.log(MICROSLEEP_MEDIAN_S), MICROSLEEP_SPREAD), 1.0, 15.0))
+        if drive.steady:
+            place = _next_place(drive, max(onset, free_from), length_s)
+            if place is None:
+                continue
+            onset = place
         end = onset + length_s
-        if onset < free_from or not is_cruising(drive, onset, end) or not may_be_judged(drive, onset):
+        if onset < free_from or not is_cruising(drive, onset, end):
             continue
         _clear_around(drive, onset, end)
         drive.closures += _closures_of_sleep(onset, length_s, rng)
