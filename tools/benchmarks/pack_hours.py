@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from dms.config.cabin import load_cabin
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import load_pack
-from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
-from dms.drives.scoring.score import out_of_reach
+from dms.drives.scoring.matching import match_drive, out_of_reach, rule_times, times_of_drive
 from dms.fusion.fusion import Fusion
 from dms.types import KSS, Alert, DriveRecord, Label, Level, Observation, Phase, VehicleState
 from tools.simulate.corpus import Known, Mood, as_known
