@@ -23,7 +23,7 @@ from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
 from dms.drives.replaying.replay import Replay
 from dms.drives.report.origin import Origin
-from dms.drives.scoring.matching import match_drive, rule_times
+from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
 from dms.errors import EXIT_FAILED, DriveError, UsageError
 from dms.recording.drive import find_drives
 from dms.wire import to_json
@@ -73,7 +73,7 @@ def command(
             replays.append(result)
             if lines is not None:
                 _write_alerts(lines, result, named=len(paths) > 1)
-            times = rule_times(outcome.pack or setting.pack)
+            times = times_of_drive(rule_times(outcome.pack or setting.pack), speed_told=result.speed_told)
             say(replay_lines(result, match_drive(result.labels, result.alerts, times), times))
             if setting.recorded:
                 say([recorded_line(result)])

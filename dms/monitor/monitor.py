@@ -24,7 +24,8 @@ News = Cues | DriverInput | Setup
 class Monitor:
     """What the driver of one seat is told. Pure: the same records in the same order give the same alerts.
 
-    A recorded drive says what was already known about its driver when it began, and that counts under any rules.
+    A recorded drive says what was already known about its driver when it began, and that counts under any rules. `learned_t` is
+    when the driver was known for the first time, None while still being learned.
 
     Args:
         pack: the rules.
@@ -46,6 +47,7 @@ class Monitor:
         self.fusion = Fusion(cabin, settings, calibration)
         self.engine = DecisionEngine(pack)
         self.cues: Cues | None = None
+        self.learned_t: float | None = None
         self._assumed_speed_kph = assumed_speed_kph
         self._assume_until_s = settings.vehicle_hold_s
         self._vehicle_t: float | None = None
@@ -109,6 +111,8 @@ class Monitor:
             self._take_rules(news)
             return ()
         self.cues = news
+        if self.learned_t is None and news.calibrated:
+            self.learned_t = news.t
         return self.engine.step(news)
 
     def _take_rules(self, setup: Setup) -> None:
