@@ -18,6 +18,8 @@ from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.types import Frame
 
+ASSUMED_FPS = 30.0
+"""Pictures carry no times; this is what most cameras deliver."""
 LARGEST_FILE_BYTES = 256 << 20
 DEPTH_SAMPLES = 16
 """How many pictures of a folder are read to tell how many bits its pixels use."""
@@ -74,16 +76,17 @@ def _in_words(error: cv2.error) -> str:
 
 
 class Pictures(RecordedSource):
-    """The pictures of a folder as frames, `fps` per second. A picture that cannot be decoded is reported and skipped.
+    """The pictures of a folder as frames, `fps` per second (None: `ASSUMED_FPS`). A picture that cannot be decoded is reported
+    and skipped.
 
     Raises:
         SourceError: there is nothing to read, now or when not one of the pictures could be decoded.
     """
 
-    def __init__(self, path: Path, fps: float) -> None:
+    def __init__(self, path: Path, fps: float | None) -> None:
         super().__init__(str(path))
         self.files = picture_files(path)
-        self._fps = fps
+        self._fps = fps or ASSUMED_FPS
         self._size: tuple[int, int] | None = None
         self._eight_bits = EightBits()
         self._closed = False
@@ -141,4 +144,4 @@ class Pictures(RecordedSource):
         self._closed = True
 
 
-SOURCE = recorded(lambda address, settings: Pictures(Path(address), settings.picture_fps))
+SOURCE = recorded(lambda address, settings: Pictures(Path(address), settings.recorded_fps))

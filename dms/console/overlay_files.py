@@ -1,7 +1,8 @@
-"""Where `dms observe --overlay` puts its pictures: one video, or a folder with a video or picture for each source."""
+"""Where `dms observe --overlay` puts its pictures: a video, a picture, or a folder with a video or picture for each source."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -69,31 +70,72 @@ class OverlayVideo:
         self.close()
 
 
-def video_for(target: Path, source: str, sources: int, fps: float | None) -> OverlayVideo:
-    """Returns the video that `source` is drawn into: `target` itself, or with several sources one in the folder `target`.
+class OverlayPicture:
+    """The one picture that a source shows, as a file."""
+
+    def __init__(self, target: Path, source: Path) -> None:
+        self._target = target
+        self._source = source
+
+    def write(self, image: Image) -> None:
+        """Write the picture; DmsError if that cannot be done."""
+        write_picture(self._target, self._source, image)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Every picture is finished as it is written."""
+
+
+def check_target(target: Path, sources: Sequence[str], *, stills: bool) -> None:
+    """Whether what is seen in `sources` can be drawn into `target`, before hours are spent on it.
 
     Raises:
-        UsageError: several sources would have to share one file.
+        UsageError: it is neither a video, a picture nor a folder, or cannot hold what would go into it.
     """
-    if target.suffix.lower() not in VIDEO_SUFFIXES:
-        return OverlayVideo(target / f"{_file_name(source)}.mp4", fps)
-    if sources > 1:
-        raise UsageError(f"--overlay {target}: several sources do not fit into one video; give a folder")
-    return OverlayVideo(target, fps)
+    suffix = target.suffix.lower()
+    if target.is_dir() or not suffix:
+        return
+    if suffix in VIDEO_SUFFIXES:
+        if stills:
+            raise UsageError(f"--overlay {target}: with --stills give a folder, or the name of a picture")
+        if len(sources) > 1:
+            raise UsageError(f"--overlay {target}: several sources do not fit into one video; give a folder")
+    elif suffix in PICTURE_SUFFIXES:
+        if len(sources) > 1 or not _is_picture(sources[0]):
+            raise UsageError(f"--overlay {target}: one picture holds what one picture shows; give a folder, or a video")
+    else:
+        known = " ".join(sorted(VIDEO_SUFFIXES | PICTURE_SUFFIXES))
+        raise UsageError(f"--overlay {target}: neither a video, a picture ({known}) nor a folder that is there")
+
+
+def _is_picture(source: str) -> bool:
+    return Path(source).suffix.lower() in PICTURE_SUFFIXES and not Path(source).is_dir()
+
+
+def overlay_for(target: Path, source: str, fps: float | None) -> OverlayVideo | OverlayPicture:
+    """What `source` is drawn into: `target` itself, or in the folder `target` a video or, of a picture, a picture."""
+    if target.suffix.lower() in VIDEO_SUFFIXES and not target.is_dir():
+        return OverlayVideo(target, fps)
+    if _is_picture(source):
+        return OverlayPicture(target, Path(source))
+    return OverlayVideo(target / f"{_file_name(source)}.mp4", fps)
 
 
 def write_picture(target: Path, picture: Path, image: Any) -> None:
     """Write one drawn picture to `target`, or under its own name into `target` if that is a folder.
 
     Raises:
-        UsageError: `target` is the name of a video.
         DmsError: the file cannot be written.
     """
     import cv2
 
-    if target.suffix.lower() in VIDEO_SUFFIXES:
-        raise UsageError(f"--overlay {target}: with --stills give a folder, or the name of a picture")
-    path = target if target.suffix.lower() in PICTURE_SUFFIXES else target / f"{_file_name(str(picture))}.png"
+    path = (
+        target
+        if target.suffix.lower() in PICTURE_SUFFIXES and not target.is_dir()
+        else target / f"{_file_name(str(picture))}.png"
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         encoded, content = cv2.imencode(path.suffix, image)

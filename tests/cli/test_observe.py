@@ -136,11 +136,29 @@ def test_torch_sees_the_same_as_onnx(clip: Path) -> None:
         assert first.face.box_px == pytest.approx(second.face.box_px, abs=0.3)
 
 
+def test_overlay_of_one_picture_is_a_picture(pictures: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "with.dot"
+    folder.mkdir()
+    for target, written in ((tmp_path / "drawn.png", tmp_path / "drawn.png"), (folder, folder / "pictures_0.png")):
+        assert observe(pictures / "0.png", "--overlay", target).exit_code == EXIT_DONE
+        drawn, plain = cv2.imread(str(written)), cv2.imread(str(pictures / "0.png"))
+        assert drawn is not None
+        assert plain is not None
+        assert drawn.shape == plain.shape
+        assert (drawn != plain).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (["a.mp4", "b.mp4", "--overlay", "both.mp4"], "several sources do not fit into one video"),
         (["--stills", "PICTURES", "--overlay", "stills.mp4"], "with --stills give a folder"),
+        (["--stills", "PICTURES", "--overlay", "stills.png"], "one picture holds what one picture shows"),
+        (["a.mp4", "--overlay", "drawn.png"], "one picture holds what one picture shows"),
+        (["0.jpg", "--overlay", "x.txt"], "neither a video, a picture ("),
+        (["--stills", "PICTURES", "--overlay", "stills.png"], "one picture holds what one picture shows"),
+        (["clip.avi", "--overlay", "drawn.png"], "one picture holds what one picture shows"),
+        (["0.jpg", "--overlay", "x.txt"], "neither a video, a picture ("),
     ],
 )
 def test_overlay_that_cannot_be_is_wrong_usage(pictures: Path, clip: Path, arguments: list[str], complaint: str) -> None:

@@ -142,6 +142,12 @@ def test_labels_that_cannot_be_right_are_told(labels: list[Label], problem: str 
         assert problem in problems[0]
 
 
+def test_a_label_beyond_the_place_where_a_drive_was_cut_off_names_the_cut() -> None:
+    cut = "drive.mcap: cut off: 900 records up to t = 30.0 s are read; the last 10 bytes are lost"
+    (problem,) = label_problems([Label(50.0, 52.0, "fatigue.sleep")], 0.0, 30.0, [cut])
+    assert problem == f"label fatigue.sleep at 50 s: lies outside the drive, which lasts from 0.00 s to 30.00 s ({cut})"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

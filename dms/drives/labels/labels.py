@@ -126,12 +126,16 @@ def _json_text(labels: Sequence[Label]) -> str:
     return "[\n" + ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries) + "\n]\n"
 
 
-def label_problems(labels: Sequence[Label], start_s: float, end_s: float) -> list[str]:
-    """What is wrong with the labels of a drive from `start_s` to `end_s`, a sentence each."""
-    return [*_single_problems(labels, start_s, end_s), *_overlaps(labels)]
+def label_problems(labels: Sequence[Label], start_s: float, end_s: float, warnings: Sequence[str] = ()) -> list[str]:
+    """What is wrong with the labels of a drive from `start_s` to `end_s`, a sentence each.
+
+    `warnings` are those of reading the drive: one that was cut off may have lost what a label speaks of.
+    """
+    return [*_single_problems(labels, start_s, end_s, warnings), *_overlaps(labels)]
 
 
-def _single_problems(labels: Sequence[Label], start_s: float, end_s: float) -> Iterator[str]:
+def _single_problems(labels: Sequence[Label], start_s: float, end_s: float, warnings: Sequence[str]) -> Iterator[str]:
+    cause = f" ({warnings[-1]})" if warnings else ""
     for label in labels:
         name = f"label {label.kind} at {label.t:g} s"
         if label.kind not in LABEL_KINDS:
@@ -144,7 +148,7 @@ def _single_problems(labels: Sequence[Label], start_s: float, end_s: float) -> I
         if label.end < label.t:
             yield f"{name}: ends at {label.end:g} s, before it begins"
         elif label.end < start_s - _MARGIN_S or label.t < start_s - _MARGIN_S or label.t > end_s or label.end > end_s + _MARGIN_S:
-            yield f"{name}: lies outside the drive, which lasts from {start_s:.2f} s to {end_s:.2f} s"
+            yield f"{name}: lies outside the drive, which lasts from {start_s:.2f} s to {end_s:.2f} s{cause}"
 
 
 def _overlaps(labels: Sequence[Label]) -> Iterator[str]:
