@@ -168,8 +168,8 @@ class McapDrive:
             yield from settled
 
     def _find_channels(self, file: IO[bytes], summary: Summary) -> None:
-        """Look for the channels in the chunks: writers may leave them out of the index, and a chunk may hold messages of a channel
-        that another one declares."""
+        """Look for the channels in the chunks. Writers may leave them out of the index, and a chunk may hold messages of a
+        channel that stands in another one."""
         for index in summary.chunk_indexes:
             file.seek(index.chunk_start_offset + _RECORD_HEAD.size)
             try:

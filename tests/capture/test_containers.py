@@ -1,4 +1,4 @@
-"""Videos as other programs write them: without times, with a rate that varies, with two streams, with a codec that nobody has here."""
+"""Videos as other programs write them: without times, at a rate that varies, with two streams, in a codec without a decoder."""
 
 from __future__ import annotations
 

@@ -156,9 +156,6 @@ def test_overlay_of_one_picture_is_a_picture(pictures: Path, tmp_path: Path) -> 
         (["--stills", "PICTURES", "--overlay", "stills.png"], "one picture holds what one picture shows"),
         (["a.mp4", "--overlay", "drawn.png"], "one picture holds what one picture shows"),
         (["0.jpg", "--overlay", "x.txt"], "neither a video, a picture ("),
-        (["--stills", "PICTURES", "--overlay", "stills.png"], "one picture holds what one picture shows"),
-        (["clip.avi", "--overlay", "drawn.png"], "one picture holds what one picture shows"),
-        (["0.jpg", "--overlay", "x.txt"], "neither a video, a picture ("),
     ],
 )
 def test_overlay_that_cannot_be_is_wrong_usage(pictures: Path, clip: Path, arguments: list[str], complaint: str) -> None:

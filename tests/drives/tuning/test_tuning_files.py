@@ -12,12 +12,12 @@ from dms.config.yaml_loader import read_yaml
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.tuning.candidates import load_original
 from dms.drives.tuning.chart import Line, Point, trade_off_svg
-from dms.drives.tuning.figures import Figures
-from dms.drives.tuning.sweep import SweepPoint, grid, sweep_space, sweep_svg
 from dms.drives.tuning.columns import cue_names
 from dms.drives.tuning.cue_source import CueSource
+from dms.drives.tuning.figures import Figures
 from dms.drives.tuning.pack_text import difference, tuned_text
 from dms.drives.tuning.parameters import parameters_of
+from dms.drives.tuning.sweep import SweepPoint, grid, sweep_space, sweep_svg
 from dms.errors import DriveError
 from tests.drives.drive_making import write_jsonl
 from tests.drives.tuning.tuning_ground import a_drive, opened
