@@ -96,7 +96,9 @@ def record_from(record_type: type[Record], fields: Mapping[str, Any]) -> Record:
     try:
         record = msgspec.convert(fields, record_type, strict=False)
     except msgspec.ValidationError as error:
-        raise DriveError(complaint(error, record_type)) from error
+        reason, impossible = complaint(error, record_type), impossible_value(fields)
+        place = reason.partition(":")[0]
+        raise DriveError(impossible if impossible and impossible.startswith(f"{place}: ") else reason) from error
     except BAD_INPUT as error:
         raise DriveError(str(error)) from error
     impossible = impossible_value(record)
@@ -142,7 +144,7 @@ def json_object(line: bytes) -> dict[str, Any]:
 def json_value(text: bytes) -> Any:
     """What JSON holds; raises DriveError as `json_object` does."""
     try:
-        return json.loads(text.decode().rstrip(), object_pairs_hook=_without_twins)
+        return json.loads(text.decode().rstrip(), object_pairs_hook=without_twins)
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}, " if error.lineno > 1 else ""
         raise DriveError(f"not a JSON object: {error.msg.removesuffix(' at')} at {line}column {error.colno}") from error
@@ -154,8 +156,8 @@ def json_value(text: bytes) -> Any:
         raise DriveError(f"not a JSON object: {error}") from error
 
 
-def _without_twins(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of these keys and values."""
+def without_twins(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these keys and values; a hook for `json.loads`. Raises DriveError if a key stands twice."""
     content = dict(pairs)
     if len(content) < len(pairs):
         twin = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
@@ -181,7 +183,7 @@ class _KnownForms(set[bytes]):
         def look(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
             nonlocal digits_in_keys
             digits_in_keys |= any(any(character in _NUMERALS for character in key) for key, _ in pairs)
-            return _without_twins(pairs)
+            return without_twins(pairs)
 
         json.loads(line, object_pairs_hook=look)
         if not digits_in_keys and len(self) < _MOST_FORMS:

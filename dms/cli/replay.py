@@ -58,7 +58,8 @@ def command(
     paths = find_drives(drives)
     if report is not None and executor is not None:
         raise UsageError("--report watches the replay from here: leave --executor out")
-    origin = Origin(rules, None, cabin, speed_kph, "replay", where, recorded)
+    mounting = recorded.mounting
+    origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror, fps)
     page = ReportPage(report, origin, force=force, recorded_as=recorded) if report is not None else None
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")

@@ -46,7 +46,8 @@ def command(
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
     setting = replay_setting(rules, cabin, speed_kph, where, recorded_as=recorded)
     other = load_pack(compare) if compare is not None else None
-    origin = Origin(rules, compare, cabin, speed_kph, "report", where, recorded)
+    mounting = recorded.mounting
+    origin = Origin(rules, compare, cabin, speed_kph, "report", where, mounting.rotate_deg, mounting.mirror, fps)
     page = ReportPage(output, origin, compare=other, pictures=pictures, force=force, recorded_as=recorded)
     for outcome in outcomes(find_drives([drive]), setting, None, progress=not quiet, also=page.watches.all):
         written = page.write(outcome)

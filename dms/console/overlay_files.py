@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 Image = NDArray[np.uint8]
 VIDEO_SUFFIXES = frozenset({".avi", ".mkv", ".mov", ".mp4"})
 DEFAULT_FPS = 30.0
+
+
+class Overlay(Protocol):
+    """What is drawn into, picture by picture."""
+
+    def write(self, image: Image) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
 
 
 class OverlayVideo:
@@ -114,7 +122,7 @@ def _is_picture(source: str) -> bool:
     return Path(source).suffix.lower() in PICTURE_SUFFIXES and not Path(source).is_dir()
 
 
-def overlay_for(target: Path, source: str, fps: float | None) -> OverlayVideo | OverlayPicture:
+def overlay_for(target: Path, source: str, fps: float | None) -> Overlay:
     """What `source` is drawn into: `target` itself, or in the folder `target` a video or, of a picture, a picture."""
     if target.suffix.lower() in VIDEO_SUFFIXES and not target.is_dir():
         return OverlayVideo(target, fps)

@@ -51,7 +51,7 @@ def test_what_was_seen_with_another_mounting_is_seen_again(tmp_path: Path) -> No
 
 
 def test_a_report_names_them_and_its_pictures_are_upright(tmp_path: Path) -> None:
-    origin = Origin("default", None, "left_hand_drive", recorded_as=RecordedAs(Mounting(180, mirror=True), 20.0))
+    origin = Origin("default", None, "left_hand_drive", rotate_deg=180, mirror=True, fps=20.0)
     assert "--rotate 180 --mirror --fps 20" in origin.command(tmp_path / "drive.avi")
     picture = np.zeros((120, 160, 3), dtype=np.uint8)
     picture[:60] = 200

@@ -156,6 +156,7 @@ def test_a_label_beyond_the_place_where_a_drive_was_cut_off_names_the_cut() -> N
         ("a.labels.csv", b"t\tend\tkind\n", ":1: the columns are separated by tabs: save the file with commas between them"),
         ("a.labels.csv", "t,end,kind\n".encode("utf-16"), ":1: the text is UTF-16: save it as UTF-8"),
         ("a.labels.json", b'[{"id":1,"annotations":[]}]', ": an export of Label Studio: its tasks hold no t, end and kind"),
+        ("a.labels.json", b'[{"t":1,"end":2,"kind":"fatigue.sleep","end":9}]', ": the key 'end' stands twice"),
         ("a.labels.json", b"[" * 3000, ": not a list of labels: nested too deep"),
     ],
 )

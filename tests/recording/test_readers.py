@@ -15,7 +15,7 @@ from mcap.writer import CompressionType, IndexType, Writer
 
 from dms.errors import DriveError
 from dms.recording.drive import find_drives, open_drive
-from dms.recording.jsonl import JsonlDrive
+from dms.recording.jsonl import LARGEST_LINE_BYTES, JsonlDrive
 from dms.recording.mcap_reader import LARGEST_CHUNK_BYTES, McapDrive
 from dms.recording.mcap_writer import DriveFile
 from dms.recording.ordering import in_time_order
@@ -273,6 +273,19 @@ def test_a_line_that_is_no_record_is_named_with_its_number(tmp_path: Path, line:
         list(JsonlDrive(path))
     assert str(refusal.value).startswith(f"{path}{message}")
     assert "column 0" not in str(refusal.value)
+
+
+def test_a_line_without_an_end_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "drive.jsonl"
+    with path.open("wb") as file:
+        file.write(to_json(VEHICLE[0]) + b"\n")
+        file.truncate(8 * LARGEST_LINE_BYTES)  # zeros, which take no room on the disk
+    tracemalloc.start()
+    with pytest.raises(DriveError, match=rf"jsonl:2: a line of more than {LARGEST_LINE_BYTES} bytes, which no record has"):
+        list(JsonlDrive(path))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * LARGEST_LINE_BYTES
 
 
 @pytest.mark.parametrize("compression", ["zstd", "lz4"])

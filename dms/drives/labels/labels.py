@@ -18,7 +18,7 @@ from dms.drives.labels.whole_file import write_whole
 from dms.errors import BAD_INPUT, DriveError
 from dms.refusal import line_of, not_utf8
 from dms.types import KSS, AlertKind, Label
-from dms.wire import record_from
+from dms.wire import record_from, without_twins
 
 
 class CsvRows(Protocol):
@@ -77,11 +77,12 @@ def read_labels(path: Path) -> list[Label]:
         DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise DriveError(f"{path}: {error.strerror}") from error
     if len(content) > LARGEST_BYTES:
-        raise DriveError(f"{path}: {len(content)} bytes; a file of labels has at most {LARGEST_BYTES}")
+        raise DriveError(f"{path}: {path.stat().st_size} bytes; a file of labels has at most {LARGEST_BYTES}")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -200,9 +201,11 @@ def _number_or_text(column: str, text: str) -> float | str:
 
 def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=without_twins)
     except json.JSONDecodeError as error:
         raise DriveError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
+    except DriveError as error:
+        raise DriveError(f"{path}: {error}") from error
     except RecursionError as error:
         raise DriveError(f"{path}: not a list of labels: nested too deep") from error
     except BAD_INPUT as error:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 import dms
-from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.decision.pack_loader import Pack
 from dms.drives.replaying.replay import Replay
@@ -32,7 +31,9 @@ class Origin:
     speed_kph: float | None = None
     subcommand: Literal["report", "replay"] = "report"
     region: DriverRegion = WHOLE_PICTURE
-    recorded_as: RecordedAs = AS_IT_SAYS
+    rotate_deg: int = 0
+    mirror: bool = False
+    fps: float | None = None
 
     def command(self, drive: Path) -> str:
         """What to type to get the same."""
@@ -41,10 +42,9 @@ class Origin:
         words += ["--cabin", self.cabin] if self.rules != "recorded" else []
         words += ["--speed-kph", f"{self.speed_kph:g}"] if self.speed_kph is not None else []
         words += ["--region", str(self.region)] if not self.region.is_whole else []
-        mounting, fps = self.recorded_as.mounting, self.recorded_as.fps
-        words += ["--rotate", str(mounting.rotate_deg)] if mounting.rotate_deg else []
-        words += ["--mirror"] if mounting.mirror else []
-        words += ["--fps", f"{fps:g}"] if fps is not None else []
+        words += ["--rotate", str(self.rotate_deg)] if self.rotate_deg else []
+        words += ["--mirror"] if self.mirror else []
+        words += ["--fps", f"{self.fps:g}"] if self.fps is not None else []
         return shlex.join([*words, "-o" if self.subcommand == "report" else "--report", "PAGE.html"])
 
 

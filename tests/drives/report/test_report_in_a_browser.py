@@ -232,7 +232,7 @@ def test_it_prints(drive: Browser) -> None:
 def test_keys_work_before_anything_was_clicked(drive: Browser) -> None:
     assert drive.run("return document.activeElement === document.body")
     drive.keys("n")
-    assert str(drive.run("return document.getElementById('spoken').textContent")).startswith("0:40.0")
+    assert str(drive.run("return document.getElementById('spoken').textContent")).startswith("1:00.0")
     until(lambda: not drive.run("return dmsReport.view.isWhole"))
     t0, t1 = shown(drive)
     drive.keys("-")
@@ -248,7 +248,8 @@ def test_no_curve_runs_through_the_numbers_of_a_scale(drive: Browser) -> None:
     dmsReport.draw();
     const {rows, canvas, ratio} = dmsReport, row = rows.find((one) => one.name === "Head"), y = row.top + row.y(0);
     const pixels = (x) => [...canvas.getContext("2d").getImageData(x * ratio, (y - 5) * ratio, 9 * ratio, 10 * ratio).data];
-    const [r, g, b] = [1, 3, 5].map((at) => parseInt(palette.yaw.trim().slice(at, at + 2), 16));
+    const pitch = getComputedStyle(document.documentElement).getPropertyValue("--pitch").trim();
+    const [r, g, b] = [1, 3, 5].map((at) => parseInt(pitch.slice(at, at + 2), 16));
     const isCurve = (_, i, all) => i % 4 === 0 && Math.hypot(all[i] - r, all[i + 1] - g, all[i + 2] - b) < 60;
     return [pixels(2).filter(isCurve).length, pixels(200).filter(isCurve).length];
     """
