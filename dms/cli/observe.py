@@ -123,7 +123,7 @@ class _Task:
                 report.count(observation)
                 self.lines.write(observation, opened.name)
                 if overlay is not None:
-                    overlay.write(draw(delivery.image, observation))
+                    overlay.write(draw(delivery.image, observation), delivery.t)
             report.take_events(opened)
 
     def observe_stills(self, source: str, report: SourceReport) -> None:

@@ -19,27 +19,35 @@ if TYPE_CHECKING:
 Image = NDArray[np.uint8]
 VIDEO_SUFFIXES = frozenset({".avi", ".mkv", ".mov", ".mp4"})
 DEFAULT_FPS = 30.0
+FASTEST_FPS = 240.0
+"""A rate beyond is the unit of a container's times: the rate of its pictures varies."""
+LONGEST_BREAK_S = 10.0
 
 
 class Overlay(Protocol):
     """What is drawn into, picture by picture."""
 
-    def write(self, image: Image) -> None: ...
+    def write(self, image: Image, t: float | None = None) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
 
 
 class OverlayVideo:
-    """A video file, opened with the first picture, to whose size all others are scaled."""
+    """A video file of steady rate, opened with the first picture, to whose size all others are scaled.
+
+    Pictures that say when they were taken are repeated or left out to be shown at their time.
+    """
 
     def __init__(self, path: Path, fps: float | None) -> None:
         self.path = path
-        self._fps = fps or DEFAULT_FPS
+        self._fps = fps if fps and fps <= FASTEST_FPS else DEFAULT_FPS
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
+        self._first_s: float | None = None
+        self._written = 0
 
-    def write(self, image: Image) -> None:
-        """Append a picture (height, width, 3).
+    def write(self, image: Image, t: float | None = None) -> None:
+        """Append a picture (height, width, 3), taken at `t` seconds; without a time it follows upon the last.
 
         Raises:
             DmsError: the file cannot be written.
@@ -50,7 +58,20 @@ class OverlayVideo:
             self._writer = self._opened(image)
         if (image.shape[1], image.shape[0]) != self._size:
             image = np.asarray(cv2.resize(image, self._size), dtype=np.uint8)
-        self._writer.write(image)
+        times = 1 if t is None else self._due(t)
+        for _ in range(times):
+            self._writer.write(image)
+        self._written += times
+
+    def _due(self, t: float) -> int:
+        """How often to write a picture of that time; a break of the source is shortened to `LONGEST_BREAK_S`."""
+        if self._first_s is None:
+            self._first_s = t
+        due = round((t - self._first_s) * self._fps) + 1 - self._written
+        longest = round(LONGEST_BREAK_S * self._fps)
+        if due > longest:
+            self._first_s += (due - longest) / self._fps
+        return max(0, min(due, longest))
 
     def _opened(self, image: Image) -> cv2.VideoWriter:
         import cv2
@@ -85,7 +106,7 @@ class OverlayPicture:
         self._target = target
         self._source = source
 
-    def write(self, image: Image) -> None:
+    def write(self, image: Image, t: float | None = None) -> None:
         """Write the picture; DmsError if that cannot be done."""
         write_picture(self._target, self._source, image)
 

@@ -8,6 +8,9 @@ from pathlib import Path
 from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.types import Observation
 
+_LAST_FRAME_S = 1.0
+"""For no longer is the last frame shown: a video that says it ends later was cut off, or counts frames at a rate that varies."""
+
 
 class VideoLength:
     """Stands in for perception with two empty observations, at the first and last moment of a video.
@@ -29,5 +32,8 @@ class VideoLength:
         with VideoFile(self.path, self._fps) as video:
             self.warnings = [event.message for event in video.take_events() if event.kind in ("no_frame_rate", "times")]
             yield Observation(0.0, 0)
-            yield Observation(video.last_s(), 1)
+            end_s, announced_s = video.last_s(), video.announced_s
+            if announced_s is not None and 0.0 <= announced_s - end_s < _LAST_FRAME_S:
+                end_s = announced_s
+            yield Observation(end_s, 1)
         self.share_read = 1.0
