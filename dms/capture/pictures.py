@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dms.capture.address import PICTURE_SUFFIXES
 from dms.capture.kinds import recorded
-from dms.capture.opencv import LARGEST_PIXELS, cv2
+from dms.capture.opencv import cv2, in_words
 from dms.capture.pixels import EightBits, depth_bits
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
@@ -63,16 +63,10 @@ def read_picture(path: Path) -> NDArray[Any]:
     try:
         image = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH) if content.size else None
     except cv2.error as error:
-        raise SourceError(f"{path}: cannot be decoded: {_in_words(error)}") from error
+        raise SourceError(f"{path}: cannot be decoded: {in_words(error)}") from error
     if image is None:
         raise SourceError(f"{path}: not a picture that can be decoded")
     return np.asarray(image)
-
-
-def _in_words(error: cv2.error) -> str:
-    """OpenCV's own words, but for what it says of its own settings."""
-    text = str(getattr(error, "err", "") or error).strip().splitlines()[-1]
-    return f"it has more than {LARGEST_PIXELS} pixels" if "MAX_IMAGE" in text else text
 
 
 class Pictures(RecordedSource):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.drives.report.pictures import Picture
+from dms.errors import DriveError
 from dms.recording.drive import VIDEO_SUFFIXES
 from dms.recording.images import images_of
 
@@ -50,9 +51,12 @@ def _of_recording(path: Path, times: Sequence[float]) -> Iterator[tuple[float, I
         near = images_of(path, begin_s=t - _NEAR_S, end_s=t + _NEAR_S)
         nearest = min(near, key=lambda image: abs(image.t - t), default=None)
         if nearest is not None:
-            from dms.capture.opencv import cv2
+            from dms.capture.opencv import cv2, in_words
 
-            image = cv2.imdecode(np.frombuffer(nearest.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+            try:
+                image = cv2.imdecode(np.frombuffer(nearest.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE) if nearest.jpeg else None
+            except cv2.error as error:
+                raise DriveError(f"{path}: the picture at {nearest.t:.2f} s cannot be decoded: {in_words(error)}") from error
             if image is not None:
                 yield nearest.t, np.asarray(image, dtype=np.uint8)
 
