@@ -20,7 +20,7 @@ from dms.videos.length import VideoLength
 from dms.videos.pictures import pictures_at
 from tests.capture.conftest import numbered_picture
 
-VIDEOS = Path("tests/data/videos")
+VIDEOS = Path(__file__).parents[1] / "data/videos"
 LAST_S = 12 * 0.04 + 11 * 0.2
 
 

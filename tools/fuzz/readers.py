@@ -29,6 +29,7 @@ from dms.types import Alert, AlertKind, DriverInput, Eye, Eyes, Face, Head, Labe
 from dms.wire import to_json
 
 _NOW_S = 100.0
+_VIDEOS = Path(__file__).parents[2] / "tests/data/videos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _picture(_: Path) -> Iterable[bytes]:
 
 
 def _videos(_: Path) -> Iterable[bytes]:
-    for path in sorted(Path("tests/data/videos").glob("two_streams.*")):
+    for path in sorted(_VIDEOS.glob("two_streams.*")):
         yield path.read_bytes()
 
 
