@@ -127,6 +127,12 @@ def _without_deg(name: str) -> str:
     return name.removesuffix("_deg")
 
 
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+"""A probability, or how far something is open. A drive with a value outside is refused."""
+Angle = Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)]
+"""In degrees. A drive with a value outside is refused: nobody can say whether it was in other units, or not an angle at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture from a source.
@@ -143,7 +149,7 @@ class Frame:
 class Face(msgspec.Struct, frozen=True, rename={"box_px": "box"}):
     """Where the driver's face is. `score` in [0, 1]; `box_px` is x, y, width, height in pixels."""
 
-    score: float
+    score: Share
     box_px: tuple[float, float, float, float]
 
 
@@ -155,9 +161,9 @@ class Head(msgspec.Struct, frozen=True, rename=_without_deg):
     camera (hence below 0), None where the camera's field of view is not configured.
     """
 
-    yaw_deg: float
-    pitch_deg: float
-    roll_deg: float
+    yaw_deg: Angle
+    pitch_deg: Angle
+    roll_deg: Angle
     sigma_deg: float | None = None
     disagreement_deg: float | None = None
     position_mm: tuple[float, float, float] | None = None
@@ -166,8 +172,8 @@ class Head(msgspec.Struct, frozen=True, rename=_without_deg):
 class Eye(msgspec.Struct, frozen=True, rename={"openness": "open"}):
     """One eye: `openness` 0 closed to 1 fully open, `visible` the probability in [0, 1] that the eye can be read at all."""
 
-    openness: float
-    visible: float
+    openness: Share
+    visible: Share
 
 
 class Eyes(msgspec.Struct, frozen=True):
@@ -180,8 +186,8 @@ class Eyes(msgspec.Struct, frozen=True):
 class Gaze(msgspec.Struct, frozen=True, rename=_without_deg):
     """Where both eyes together look, 0 straight into the camera."""
 
-    yaw_deg: float
-    pitch_deg: float
+    yaw_deg: Angle
+    pitch_deg: Angle
     sigma_deg: float | None = None
 
 
@@ -189,7 +195,7 @@ class Mouth(msgspec.Struct, frozen=True, rename={"openness": "open"}):
     """Inner-lip opening over inner mouth width (MAR), and the probability that the mouth can be seen."""
 
     openness: float
-    visible: float
+    visible: Share
 
 
 class Observation(msgspec.Struct, frozen=True, tag_field="topic", tag="observation"):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ import typer
 
 from dms.config.problems import suggestion
 from dms.console.drive_text import counted
+from dms.console.mounting_options import Fps, recorded_as
 from dms.drives.labels.elan import SUFFIX, Document, eaf_text, read_eaf
 from dms.drives.labels.labelling import Labelled, read_labelled, without_known
 from dms.drives.labels.labels import LABEL_KINDS
@@ -43,6 +45,7 @@ def command(
     tier: Annotated[
         list[str] | None, typer.Option(help="With --import: TIER=KIND, a tier with another name; may be given again.")
     ] = None,
+    fps: Fps = None,
     force: Annotated[bool, typer.Option("--force", help="Let --export or --import replace what is there.")] = False,
 ) -> None:
     """Label what a driver did: add, list or remove labels, or exchange them with the annotation tool ELAN.
@@ -58,7 +61,9 @@ def command(
     _refuse_strays(export_to, import_from, video=video, tier=tier, force=force)
     new = _label(begin, end, kind, note, value) if adds else None
     tiers = _tiers(tier or [])
-    labelled = read_labelled(drive, perceive=VideoLength)
+    labelled = read_labelled(drive, perceive=partial(VideoLength, recorded_as=recorded_as(None, None, fps)))
+    for warning in labelled.warnings:
+        typer.echo(f"dms: {warning}", err=True)
     if new is not None:
         _save(labelled.with_beside([*labelled.beside, new]), f"added {_text(new)}")
     elif remove is not None:

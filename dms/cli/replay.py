@@ -17,7 +17,7 @@ from dms.config import defaults
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
@@ -41,6 +41,7 @@ def command(
     region: Region = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
+    fps: Fps = None,
     processes: Processes = None,
     executor: Executor = None,
     report: Annotated[Path | None, typer.Option(help="Write a page that shows the drive, as `dms report` does.")] = None,
@@ -52,13 +53,14 @@ def command(
     A drive that cannot be read is named, the others are replayed, and the exit code is 1.
     """
     started = time.monotonic()
-    where, mounting = asked_region(driver_side, region), mounting_of(rotate, mirror)
-    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, mounting=mounting)
+    where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
+    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, recorded_as=recorded)
     paths = find_drives(drives)
     if report is not None and executor is not None:
         raise UsageError("--report watches the replay from here: leave --executor out")
-    origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror)
-    page = ReportPage(report, origin, force=force, mounting=mounting) if report is not None else None
+    mounting = recorded.mounting
+    origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror, fps)
+    page = ReportPage(report, origin, force=force, recorded_as=recorded) if report is not None else None
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
     replays: list[Replay] = []

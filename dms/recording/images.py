@@ -100,12 +100,12 @@ class _ImageChannel(McapDrive):
         except OSError as error:
             raise DriveError(f"{self.path}: {error.strerror}") from error
 
-    def _from_the_front(self, file: IO[bytes], *, whole: bool) -> Iterator[PlacedLine]:
+    def _from_the_front(self, file: IO[bytes], *, indexed: bool) -> Iterator[PlacedLine]:
         """By time here as well: what a mark saves of the minute before it may stand behind younger pictures."""
         start = file.tell()
-        times = [log_time_ns for log_time_ns, _, _ in super()._from_the_front(file, whole=whole)]
+        times = [log_time_ns for log_time_ns, _, _ in super()._from_the_front(file, indexed=indexed)]
         file.seek(start)
-        in_place = super()._from_the_front(file, whole=whole)
+        in_place = super()._from_the_front(file, indexed=indexed)
         yield from in_place if times == sorted(times) else sorted(in_place)
 
     def _may_hold_ours(self, index: ChunkIndex) -> bool:

@@ -40,7 +40,7 @@ class Replay:
     @property
     def label_problems(self) -> list[str]:
         """What is wrong with the labels, in a sentence each."""
-        return [f"{self.path}: {problem}" for problem in label_problems(self.labels, self.start_s, self.end_s)]
+        return [f"{self.path}: {problem}" for problem in label_problems(self.labels, self.start_s, self.end_s, self.warnings)]
 
     @property
     def duration_s(self) -> float:
