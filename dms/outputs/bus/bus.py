@@ -19,7 +19,7 @@ from dms.outputs.bus.bound_socket import BoundSocket
 from dms.outputs.bus.messages import State, Topic
 from dms.outputs.bus.thread import BusThread
 from dms.trip.summary import TripSummary
-from dms.types import Alert, Cues, Observation
+from dms.types import Alert, AlertKind, Cues, Observation
 from dms.wall_clock import utc_now
 from dms.watched_thread import WatchedThread
 
@@ -72,9 +72,9 @@ class Bus:
         """Publish a decision. `journalled` says whether it was already on disk."""
         self._publish(Topic.ALERT, bus_messages.alert_body(alert, journalled))
 
-    def publish_state(self, t: float, cues: Cues | None, active: Sequence[Alert]) -> None:
-        """Publish the cues and the active alerts at `t`."""
-        self._publish(Topic.STATE, bus_messages.state_body(State(t, cues, tuple(active))))
+    def publish_state(self, t: float, cues: Cues | None, active: Sequence[Alert], sounding: AlertKind | None = None) -> None:
+        """Publish the cues, the active alerts and which of them sounds at `t`."""
+        self._publish(Topic.STATE, bus_messages.state_body(State(t, cues, tuple(active), sounding)))
 
     def publish_health(self, health: Health) -> None:
         """Publish the health of the service, once a second."""
