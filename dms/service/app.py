@@ -14,7 +14,7 @@ from pathlib import Path
 from dms.capture import FrameSource, Mounting
 from dms.config import settings as configuration
 from dms.config.cabin import load_cabin
-from dms.config.settings import Settings
+from dms.config.settings import Settings, keys_folder
 from dms.decision.pack_loader import load_pack
 from dms.locations import default_endpoint, default_journal_path
 from dms.monitor.monitor import Monitor
@@ -77,7 +77,8 @@ def run_service(
         source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
         perception = load(settings.perception, settings.camera.field_of_view_deg)
         run = _identity(settings, source, perception)
-        bus = parts.enter_context(closing(Bus(settings.bus.endpoint or default_endpoint(), run.session)))
+        endpoint = settings.bus.endpoint or default_endpoint()
+        bus = parts.enter_context(closing(Bus(endpoint, run.session, keys=keys_folder(settings.bus))))
         inputs = open_inputs(settings, source, parts)
         journal = parts.enter_context(closing(_open_journal(settings.journal)))
         recorder = open_recorder(settings.record, run.metadata(pack), parts)

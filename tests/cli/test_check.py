@@ -119,7 +119,10 @@ def test_a_file_that_is_not_there_is_a_problem_and_the_others_are_checked_all_th
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("bus:\n  endpoint: tcp://0.0.0.0:5555", "2: bus.endpoint: 'tcp://0.0.0.0:5555': reachable from other machines"),
+        (
+            "bus:\n  endpoint: tcp://0.0.0.0:5555",
+            "2: bus.endpoint: 'tcp://0.0.0.0:5555': other machines could reach it, so it needs `keys:`",
+        ),
         ("bus:\n  endpoint: nonsense", "2: bus.endpoint: 'nonsense': expected ipc:///path or tcp://127.0.0.1:port"),
         ("vehicle:\n  endpoint: tcp://127.0.0.1:99999", "2: vehicle.endpoint: 'tcp://127.0.0.1:99999': expected tcp://address"),
         (f"bus:\n  endpoint: ipc:///{'x' * 107}", "the path is longer than 107 bytes"),
