@@ -39,9 +39,11 @@ class HandshakeWatch:
     def __init__(self, socket: zmq.Socket[bytes], endpoint: str) -> None:
         self._socket, self._endpoint = socket, endpoint
         self._given_up = False
-        self._try_again_at = 0.0
+        self._try_again_at = time.monotonic() + TRY_AGAIN_S
+        self._patient_until = self._try_again_at
         self._events: Any = socket.get_monitor_socket(_WATCHED) if endpoint.startswith("tcp://") else None
-        self._problem: str | None = f"nothing answers at {endpoint}"
+        self._nobody = f"nothing answers at {endpoint}"
+        self._problem: str | None = self._nobody
 
     def problem(self) -> str | None:
         """Why there is no connection now; None if there is one, or if nothing is known."""
@@ -58,6 +60,8 @@ class HandshakeWatch:
                 self._problem = _NOT_UNDERSTOOD
             elif self._problem is None:
                 self._problem = "the service has hung up"
+        if self._problem == self._nobody and time.monotonic() < self._patient_until:
+            return None  # it takes a moment to connect
         return self._problem
 
     def try_again(self) -> None:

@@ -112,7 +112,7 @@ class ReceivedInput:
         try:
             self._bound.renew()
         except (DmsError, RuntimeError) as error:  # no thread can be started to ask who connects
-            LOG.error("%s; no speeds and buttons are heard until it can be bound", error)
+            LOG.warning("%s; no speeds and buttons are heard until it can be bound", error)
 
     def _take(self, parts: list[bytes], t: float) -> InputRecord:
         if self._allowance < 1.0:
