@@ -52,14 +52,14 @@ def check_file(path: Path) -> str:
     keys = set(document.data) if isinstance(document.data, dict) else set()
     if keys & {"pack", "rules"} and not isinstance(_value(document, "rules"), str):
         pack = load_pack(str(path))
-        return f"rule pack '{pack.name}', {len(pack.file.rules)} rules, sha256 {pack.sha256[:12]}"
+        return f"rule pack '{pack.name}', {len(pack.file.rules)} rules, sha256 {pack.sha256}"
     if keys & {"tunes", "parameters"}:
         return _space(path)
     if keys & {"limits", "ddaw_sensitivity", "availability_min"}:
         return _limits(path)
     if keys & {"driver_side", "targets", "regions"}:
         cabin = validated(Cabin, document)
-        return f"cabin '{cabin.name}', {len(cabin.zones)} zones"
+        return f"cabin '{cabin.name}', {len(cabin.zones)} zones, sha256 {document.sha256}"
     settings = validated(Settings, document)
     return f"configuration, {_what_it_names(settings, document)}"
 
@@ -90,11 +90,11 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
     problems = []
     zones: tuple[str, ...] = ()
     try:
-        zones = load_cabin(settings.cabin).zones
+        zones = load_cabin(settings.cabin, seal=settings.seals.cabin).zones
     except ConfigurationError as error:
         problems.append(f"{document.file}:{document.line(('cabin',))}: cabin: {settings.cabin!r}: {error}")
     try:
-        pack = load_pack(settings.rules, zones)
+        pack = load_pack(settings.rules, zones, seal=settings.seals.rules)
     except ConfigurationError as error:
         problems.append(f"{document.file}:{document.line(('rules',))}: rules: {settings.rules!r}: {error}")
     problems += [str(each) for each in read_outputs(settings.outputs, document) if isinstance(each, ConfigurationError)]
@@ -107,7 +107,10 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
         raise ConfigurationError("\n".join(problems))
     vehicle = settings.vehicle
     unheard = vehicle.endpoint is None and vehicle.assume_speed_kph is None
-    return f"rules '{pack.name}', cabin '{settings.cabin}'{f'; {NO_VEHICLE_INPUT}' if unheard else ''}"
+    seals = settings.seals
+    pack_seal, cabin_seal = (" (sealed)" if seal else "" for seal in (seals.rules, seals.cabin))
+    named = f"rules '{pack.name}'{pack_seal}, cabin '{settings.cabin}'{cabin_seal}"
+    return f"{named}; {NO_VEHICLE_INPUT}" if unheard else named
 
 
 def _keys_problems(settings: Settings, document: YamlDocument) -> Iterator[str]:

@@ -254,6 +254,20 @@ class VehicleSettings(_Bound):
     )
 
 
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class SealSettings(_Section):
+    """What rules and cabin must contain: with a seal, a file that was altered is refused. `dms rules seal` prints these lines."""
+
+    rules: Sha256 | None = Field(
+        default=None,
+        description="SHA-256 of the rule pack's file. Another content is refused at the start (exit code 78) and on reload (the "
+        "old pack stays in force); null accepts every valid pack.",
+    )
+    cabin: Sha256 | None = Field(default=None, description="SHA-256 of the cabin's file; null accepts every valid cabin.")
+
+
 class Settings(_Section):
     """The whole configuration of `dms run`."""
 
@@ -266,6 +280,7 @@ class Settings(_Section):
         default=defaults.CABIN,
         description="Cabin geometry (where road, mirrors and displays are): a name under rules/cabin/ or a path.",
     )
+    seals: SealSettings = SealSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important messages that are logged."
     )

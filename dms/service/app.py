@@ -69,7 +69,8 @@ def run_service(
     manager, started_s = ServiceManager(), time.monotonic()
     manager.notify(STATUS="loading")
     allow_descriptors()
-    pack, cabin = load_pack(settings.rules), load_cabin(settings.cabin)
+    seals = settings.seals
+    pack, cabin = load_pack(settings.rules, seal=seals.rules), load_cabin(settings.cabin, seal=seals.cabin)
     assumed_speed_kph = settings.vehicle.assume_speed_kph
 
     with ExitStack() as parts:  # closed in the opposite order, whatever happens
@@ -96,7 +97,7 @@ def run_service(
                 *others,
             ]
         )
-        supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal)
+        supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal, seals.rules)
         watch_threads(supervisor, source, bus, journal, recorder, rules, keeper, others)
         monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=assumed_speed_kph)
         meter = HealthMeter(source.name, versions(), run.models_sha256, run.config_sha256)
