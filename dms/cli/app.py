@@ -21,6 +21,8 @@ COMMANDS = (
     "mark",
     "listen",
     "events",
+    "export",
+    "forget",
     "check",
     "doctor",
     "bench",

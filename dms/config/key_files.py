@@ -152,12 +152,9 @@ def _certificate(what: str, pair: KeyPair, server: str | None = None) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 0600 whatever the umask. What root writes belongs to whoever owns the folder: the service's user."""
+    """Write a file of mode 0600 whatever the umask."""
     with WholeFile(path) as whole:
         file = os.open(whole.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(file, "w", encoding="utf-8") as stream:
             os.fchmod(file, 0o600)
-            if os.geteuid() == 0:
-                owner = path.parent.stat()
-                os.fchown(file, owner.st_uid, owner.st_gid)
             stream.write(text)
