@@ -21,7 +21,7 @@ RETRY_AFTER_S = 10.0
 class RulesInForce:
     """The `pack` that was loaded from `name`, a name or a path. The journal is told of a pack that is refused.
 
-    One that could not be read is read again after a while. `seal` is the SHA-256 that the pack's file must have, None without one.
+    One that could not be read is read again after a while. `seal` is the SHA-256 that the file must have, None without one.
     """
 
     def __init__(self, name: str, pack: Pack, journal: Journal, seal: str | None = None) -> None:
