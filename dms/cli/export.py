@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dms.console.whose_data import Config, Everything, Folders, Since, Source, Until, where, whose
+from dms.console.whose_data import Config, Everything, Folders, Journal, Since, Source, Until, where, whose
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
 
@@ -18,6 +18,7 @@ def command(
     since: Since = None,
     until: Until = None,
     everything: Everything = False,
+    journal: Journal = None,
     also: Folders = None,
 ) -> None:
     """Hand over what is kept about a person, as tables, text and pictures, with a manifest. The service may go on running.
@@ -26,7 +27,7 @@ def command(
     """
     from dms.personal.export import export
 
-    done = export(where(config, also), whose(source, since, until, everything=everything), output)
+    done = export(where(config, journal, also), whose(source, since, until, everything=everything), output)
     for line in done.contents:
         typer.echo(line)
     for line in done.left_out:

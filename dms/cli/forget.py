@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dms.console.whose_data import Config, Everything, Folders, Since, Source, Until, where, whose
+from dms.console.whose_data import Config, Everything, Folders, Journal, Since, Source, Until, where, whose
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
 _ELSEWHERE = "not looked for: the log (journalctl -u dms), and exports, reports, videos and copies that people made"
@@ -18,6 +18,7 @@ def command(
     since: Since = None,
     until: Until = None,
     everything: Everything = False,
+    journal: Journal = None,
     also: Folders = None,
     yes: Annotated[bool, typer.Option("--yes", help="Erase it. Without this, what would be erased is shown.")] = False,
 ) -> None:
@@ -28,7 +29,7 @@ def command(
     """
     from dms.personal.forget import forget, preview
 
-    selection, places = whose(source, since, until, everything=everything), where(config, also)
+    selection, places = whose(source, since, until, everything=everything), where(config, journal, also)
     report = forget(places, selection) if yes else preview(places, selection)
     for line in report.erased:
         typer.echo(f"{'erased' if yes else 'would be erased'}: {line}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +53,10 @@ def make(keys: Folder = DEFAULT_FOLDER) -> None:
         path = write_server_pair(keys, pair)
         begin_list(keys)
     typer.echo(f"made {path}; clients know this service by its public key {pair.public}")
+    if os.geteuid() == 0 and keys.stat().st_uid == 0:
+        typer.echo(
+            f"these keys are root's: `chown -R dms: {keys}`, or whichever user the service runs as, so that it can read them"
+        )
     typer.echo(f"next: `keys: {keys.absolute()}` beside the endpoint in the configuration, and `dms keys client NAME`")
 
 

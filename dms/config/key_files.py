@@ -60,7 +60,7 @@ def read_client_keys(path: Path) -> ClientKeys:
     Raises:
         ConfigurationError: the file is not there, damaged, or other users may read it.
     """
-    if path.is_dir():
+    if _is_folder(path):
         own = read_server_pair(path)
         return ClientKeys(own, own.public)
     keys = _keys_in(path, "`dms keys client` makes such a file")
@@ -92,6 +92,13 @@ def write_client_keys(path: Path, name: str, keys: ClientKeys) -> None:
     if path.exists():
         raise ConfigurationError(f"{path}: there already; give another place with --output")
     write_private(path, _certificate(f"the keys of {name}, a client of the driver monitor", keys.pair, keys.server))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _keys_in(path: Path, advice: str) -> dict[str, str]:
@@ -133,6 +140,8 @@ def read_text(path: Path, advice: str) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: not there; {advice}") from None
+    except PermissionError:
+        raise ConfigurationError(f"{path}: this user may not read it: the keys have to belong to the service's user") from None
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -24,9 +24,13 @@ Source = Annotated[
 Since = Annotated[str | None, typer.Option(help="Drives that ended after this: 2h or 3d ago, a date, or a date and time (UTC).")]
 Until = Annotated[str | None, typer.Option(help="Drives that began before this: written as for --since.")]
 Everything = Annotated[bool, typer.Option("--all", help="Everybody, at all times.")]
+Journal = Annotated[Path | None, typer.Option(help="The journal, if it is not the configured one.")]
 Folders = Annotated[
     list[Path] | None,
-    typer.Option("--also", help="Folder to which recordings were copied, or where cues are kept; may be given again."),
+    typer.Option(
+        "--also",
+        help="Further folder with recordings (of `dms run --record`, or copied) or kept cues; may be given again.",
+    ),
 ]
 
 
@@ -47,17 +51,21 @@ def whose(source: str | None, since: str | None, until: str | None, *, everythin
     return Selection(None if source is None else without_password(source), since_ns, until_ns)
 
 
-def where(config: Path | None, folders: list[Path] | None) -> Places:
-    """Where a service with this configuration keeps what it knows.
+def where(config: Path | None, journal: Path | None, folders: list[Path] | None) -> Places:
+    """Where a service with this configuration keeps what it knows; `journal` goes before the configured one.
 
     Raises:
         ConfigurationError: the configuration is wrong.
         UsageError: a folder is not there.
     """
-    from dms.config.settings import load_settings
+    from dms.config.settings import load_settings, with_changes
     from dms.personal.places import places_of
 
     for folder in folders or ():
         if not folder.is_dir():
             raise UsageError(f"--also {folder}: no such folder")
-    return places_of(load_settings(config), folders or ())
+    settings = with_changes(load_settings(config), {"journal.path": str(journal)} if journal else {})
+    places = places_of(settings, folders or ())
+    if not places.folders:
+        typer.echo("no folder for recordings is configured: --also FOLDER searches one", err=True)
+    return places

@@ -35,7 +35,7 @@ def preview(places: Places, selection: Selection) -> Report:
     Raises:
         DmsError: a place cannot be read.
     """
-    with _disk():
+    with _disk("it cannot be seen what there is"):
         report = Report()
         _each_recording(places, selection, report, erase=False)
         if computed := len(list(computed_files(places.folders))):
@@ -58,7 +58,7 @@ def forget(places: Places, selection: Selection) -> Report:
     Raises:
         DmsError: the service runs, a place cannot be read, or the disk refuses; the message says what is left.
     """
-    with _disk(), _service_kept_away(places):
+    with _disk("not everything is erased"), _service_kept_away(places):
         report = Report()
         _each_recording(places, selection, report, erase=True)
         _forget_computed(places, report)
@@ -162,9 +162,9 @@ def _service_kept_away(places: Places) -> Iterator[None]:
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
+def _disk(trouble: str) -> Iterator[None]:
     """Say in one line what the disk refused."""
     try:
         yield
     except OSError as error:
-        raise DmsError(f"not everything is erased: {reason(error)}") from error
+        raise DmsError(f"{trouble}: {reason(error)}") from error

@@ -154,6 +154,29 @@ def test_the_first_health_schema_knew_less_than_that_of_today() -> None:
         assert violations(message | {name: wrong}, schema_in(PUBLISHED, Topic.HEALTH))
 
 
+def undeclared(value: Any, schema: dict[str, Any], parts: dict[str, Any], place: str = "$") -> list[str]:
+    """The places of fields that the schema does not know, although the object has named fields."""
+    if "$ref" in schema:
+        schema = parts[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return min((undeclared(value, each, parts, place) for each in schema["anyOf"]), key=len)
+    if isinstance(value, list):
+        return [found for each in value for found in undeclared(each, schema.get("items", {}), parts, f"{place}[]")]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return []
+    known = schema["properties"]
+    deeper = [found for name in known.keys() & value for found in undeclared(value[name], known[name], parts, f"{place}.{name}")]
+    return [f"{place}.{name}" for name in value if name not in known] + deeper
+
+
+@pytest.mark.parametrize(("topic", "body"), BODIES)
+def test_no_field_is_published_that_the_schema_does_not_declare(topic: Topic, body: bytes) -> None:
+    schema = schema_in(PUBLISHED, topic)
+    message = read(topic, body)
+    assert undeclared(message, schema, schema.get("$defs", {})) == []
+    assert undeclared(message | {"newer": 1}, schema, schema.get("$defs", {})) == ["$.newer"]
+
+
 def test_the_schema_notices_a_wrong_message() -> None:
     schema = message_schemas()[Topic.ALERT]
     message = read(Topic.ALERT, bus_messages.alert_body(an_alert(), journalled=True))
