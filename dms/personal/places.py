@@ -8,8 +8,7 @@ from pathlib import Path
 
 from dms.config.endpoints import socket_file
 from dms.config.settings import Settings, keys_folder
-from dms.locations import default_endpoint, default_journal_path
-from dms.service.calibration_store import calibration_path
+from dms.locations import default_endpoint, journal_to_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +24,17 @@ class Places:
 def places_of(settings: Settings, folders: Sequence[Path] = ()) -> Places:
     """The places of a service with these settings, and further `folders` to which recordings were brought.
 
+    By default they are those of the service that is installed, even if it shuts this user out, which is then said.
+
     Raises:
         ConfigurationError: there is no place for the socket.
     """
+    journal = Path(settings.journal.path) if settings.journal.path else journal_to_read()
     recordings = [Path(settings.record.folder)] if settings.record.folder else []
     endpoint = settings.bus.endpoint or default_endpoint()
     return Places(
-        journal=Path(settings.journal.path) if settings.journal.path else default_journal_path(),
-        calibration=calibration_path(settings.calibration),
+        journal=journal,
+        calibration=Path(settings.calibration.path) if settings.calibration.path else journal.with_name("calibration.json"),
         folders=tuple(dict.fromkeys([*recordings, *folders])),
         bus=socket_file(endpoint, keyed=keys_folder(settings.bus) is not None),
     )
