@@ -7,7 +7,7 @@ from importlib import import_module
 
 import typer
 
-from dms.cli import calibration, rules
+from dms.cli import calibration, keys, rules
 from dms.errors import DmsError
 
 COMMANDS = (
@@ -21,6 +21,8 @@ COMMANDS = (
     "mark",
     "listen",
     "events",
+    "export",
+    "forget",
     "check",
     "doctor",
     "bench",
@@ -37,6 +39,7 @@ for name in COMMANDS:
     app.command(name)(import_module(f"dms.cli.{name}").command)
 app.add_typer(rules.app, name="rules")
 app.add_typer(calibration.app, name="calibration")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json as json_text
-import re
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from dms.console.moments import moment_ns
 from dms.console.summary_text import SUMMARY_HEADING, summary_row
 from dms.decision.reason_text import why_text
 from dms.errors import UsageError
 from dms.locations import journal_to_read
 from dms.types import AlertKind, Level
-from dms.wall_clock import utc_from_text
-
-_SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_AGO = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 
 
 def command(
@@ -45,7 +40,7 @@ def command(
     """
     from dms.outputs.journal.reader import JournalReader
 
-    since_utc_ns = None if since is None else _moment(since)
+    since_utc_ns = None if since is None else moment_ns("--since", since)
     kinds, levels = _kinds(kind), _levels(level)
     if drives and summaries:
         raise UsageError("--drives and --summaries: one of the two")
@@ -94,17 +89,6 @@ def _summary_line(summary: dict[str, Any]) -> str:
 
 def _date_and_time(utc: str | None) -> str:
     return f"{utc[:10]} {utc[11:23]}" if utc else f"{'unknown':<23}"
-
-
-def _moment(text: str) -> int:
-    """Nanoseconds since 1970 of `2h` (ago), a date, or a date and time."""
-    ago = _AGO.fullmatch(text)
-    if ago:
-        return time.time_ns() - int(float(ago[1]) * _SECONDS_PER_UNIT[ago[2]] * 1e9)
-    try:
-        return utc_from_text(text)
-    except ValueError as error:
-        raise UsageError(f"--since '{text}': expected 90s, 30m, 2h, 3d, 1w, 2026-11-21 or 2026-11-21T09:30:00Z") from error
 
 
 def _kinds(names: list[str] | None) -> set[str]:

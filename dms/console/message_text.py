@@ -40,7 +40,8 @@ def state_line(state: Mapping[str, Any]) -> str:
     if not cues.get("calibrated", True):
         shown["learning"] = f"{100.0 * cues.get('calibration', 0.0):.0f}%"
     active = ", ".join(f"{alert.get('kind')} {alert.get('level')}" for alert in state.get("active", ())) or "none"
-    return f"{clock_text(state.get('utc'))} {_seconds(state.get('t'))} state  {values_text(shown)}  active: {active}"
+    sounding = f"  sounding: {state['sounding']}" if state.get("sounding") else ""
+    return f"{clock_text(state.get('utc'))} {_seconds(state.get('t'))} state  {values_text(shown)}  active: {active}{sounding}"
 
 
 def observation_line(observation: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from dms.errors import DriveError
 from dms.fusion.calibration import Calibration
 from dms.fusion.fusion import Fusion
 from dms.fusion.settings import FusionSettings
-from dms.types import Alert, Cues, DriveRecord, DriverInput, Observation, Setup, VehicleState
+from dms.types import Alert, AlertKind, Cues, DriveRecord, DriverInput, Observation, Setup, VehicleState
 from dms.wire import record_from
 
 _DEFAULT_SETTINGS = FusionSettings()
@@ -57,6 +57,11 @@ class Monitor:
     def active(self) -> tuple[Alert, ...]:
         """The alerts that hold now."""
         return tuple(self.engine.active)
+
+    @property
+    def sounding(self) -> AlertKind | None:
+        """The kind of alert that makes a sound now, None if all is quiet."""
+        return self.engine.sounding
 
     @property
     def rejected(self) -> int:
