@@ -18,9 +18,7 @@ from dms.resources import resource_directory
 def command(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="[FILE...]", help="Configurations, packs, cabins, spaces; none: the one in force and all that ship."
-        ),
+        typer.Argument(metavar="FILE", help="Configurations, packs, cabins, spaces; none: the one in force and all that ship."),
     ] = None,
 ) -> None:
     """Check configuration, rule packs and cabin files; every error with its file and line, exit code 78 if there is one."""

@@ -7,10 +7,12 @@ import re
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 import typer
 
+from dms.config.problems import suggestion
+from dms.console import completions
 from dms.console.message_text import values_text
 from dms.console.summary_text import SUMMARY_HEADING, summary_row
 from dms.errors import UsageError
@@ -19,7 +21,16 @@ from dms.types import AlertKind, Level
 from dms.wall_clock import utc_from_text
 
 _SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
 _AGO = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+
+
+class _Which(TypedDict):
+    """The entries that are wanted, for every table of the journal."""
+
+    since_utc_ns: int | None
+    until_utc_ns: int | None
+    newest: int | None
 
 
 def command(
@@ -28,12 +39,22 @@ def command(
         str | None,
         typer.Option(help="Only from then on: 90s, 30m, 2h, 3d, 1w ago, a date, or a date and time (UTC unless it says)."),
     ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Only before then, written in the same ways; a date is the beginning of that day.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only so many: the newest that match.")] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(help="Only this kind, such as fatigue.microsleep, or family, such as fatigue; may be given again."),
+        typer.Option(
+            help="Only this kind, such as fatigue.microsleep, or family, such as fatigue; may be given again.",
+            autocompletion=completions.kinds_and_families,
+        ),
     ] = None,
     level: Annotated[
-        str | None, typer.Option(help="Only this level and above: info, advisory, warning, urgent, emergency.")
+        str | None,
+        typer.Option(
+            help="Only this level and above: info, advisory, warning, urgent, emergency.", autocompletion=completions.levels
+        ),
     ] = None,
     drives: Annotated[bool, typer.Option("--drives", help="The drives instead of the alerts.")] = False,
     summaries: Annotated[bool, typer.Option("--summaries", help="The trip summaries instead of the alerts.")] = False,
@@ -45,20 +66,22 @@ def command(
     """
     from dms.outputs.journal.reader import JournalReader
 
-    since_utc_ns = None if since is None else _moment(since)
+    since_utc_ns, until_utc_ns = _moment("--since", since), _moment("--until", until)
+    if since_utc_ns is not None and until_utc_ns is not None and until_utc_ns <= since_utc_ns:
+        raise UsageError(f"--since {since} --until {until}: nothing lies between them")
     kinds, levels = _kinds(kind), _levels(level)
     if drives and summaries:
         raise UsageError("--drives and --summaries: one of the two")
     if (drives or summaries) and (kind or level):
         raise UsageError("--kind and --level choose among alerts, not among drives or summaries")
     with JournalReader(db or default_journal_path()) as journal:
+        which: _Which = {"since_utc_ns": since_utc_ns, "until_utc_ns": until_utc_ns, "newest": limit}
         if drives:
-            _show(journal.drives(since_utc_ns=since_utc_ns), _DRIVE_HEADING, _drive_line, json=json)
+            _show(journal.drives(**which), _DRIVE_HEADING, _drive_line, json=json)
         elif summaries:
-            _show(journal.summaries(since_utc_ns=since_utc_ns), SUMMARY_HEADING, _summary_line, json=json)
+            _show(journal.summaries(**which), SUMMARY_HEADING, _summary_line, json=json)
         else:
-            entries = journal.alerts(since_utc_ns=since_utc_ns, kinds=kinds, levels=levels)
-            _show(entries, _ALERT_HEADING, _alert_line, json=json)
+            _show(journal.alerts(**which, kinds=kinds, levels=levels), _ALERT_HEADING, _alert_line, json=json)
 
 
 def _show(entries: Iterable[dict[str, Any]], heading: str, line: Any, *, json: bool) -> None:
@@ -96,22 +119,25 @@ def _date_and_time(utc: str | None) -> str:
     return f"{utc[:10]} {utc[11:23]}" if utc else f"{'unknown':<23}"
 
 
-def _moment(text: str) -> int:
-    """Nanoseconds since 1970 of `2h` (ago), a date, or a date and time."""
+def _moment(option: str, text: str | None) -> int | None:
+    """Nanoseconds since 1970 of `2h` (ago), a date, or a date and time; None if the option was not given."""
+    if text is None:
+        return None
     ago = _AGO.fullmatch(text)
     if ago:
         return time.time_ns() - int(float(ago[1]) * _SECONDS_PER_UNIT[ago[2]] * 1e9)
     try:
         return utc_from_text(text)
     except ValueError as error:
-        raise UsageError(f"--since '{text}': expected 90s, 30m, 2h, 3d, 1w, 2026-11-21 or 2026-11-21T09:30:00Z") from error
+        raise UsageError(f"{option} '{text}': expected 90s, 30m, 2h, 3d, 1w, 2026-11-21 or 2026-11-21T09:30:00Z") from error
 
 
 def _kinds(names: list[str] | None) -> set[str]:
     wanted = {kind.value for name in names or () for kind in AlertKind if f"{kind}.".startswith(f"{name}.")}
     for name in names or ():
         if not any(f"{kind}.".startswith(f"{name}.") for kind in AlertKind):
-            raise UsageError(f"--kind '{name}': expected one of {', '.join(AlertKind)}")
+            known = completions.kinds_and_families("")
+            raise UsageError(f"--kind '{name}': unknown{suggestion(name, known)}")
     return wanted
 
 
@@ -119,5 +145,5 @@ def _levels(lowest: str | None) -> set[str]:
     if lowest is None:
         return set()
     if lowest not in list(Level):
-        raise UsageError(f"--level '{lowest}': expected one of {', '.join(Level)}")
+        raise UsageError(f"--level '{lowest}': unknown{suggestion(lowest, Level)}")
     return {level.value for level in Level if level.rank >= Level(lowest).rank}

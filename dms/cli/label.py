@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from dms.config.problems import suggestion
+from dms.console import completions
 from dms.console.drive_text import counted
 from dms.drives.labels.elan import SUFFIX, Document, eaf_text, read_eaf
 from dms.drives.labels.labelling import Labelled, read_labelled, without_known
@@ -27,10 +28,15 @@ _LONGEST_CLOCK = 30
 
 
 def command(
-    drive: Annotated[Path, typer.Argument(help="A drive (.jsonl, .mcap or video).", show_default=False)],
+    drive: Annotated[Path, typer.Argument(metavar="DRIVE", help="A drive (.jsonl, .mcap or video).", show_default=False)],
     begin: Annotated[str | None, typer.Option("--from", help="Where the label begins: 754.2, 12:34.2 or 1:02:03.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Where it ends.")] = None,
-    kind: Annotated[str | None, typer.Option(help="What the driver did, such as fatigue.microsleep; kss: their rating.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="What the driver did, such as fatigue.microsleep; kss: their rating.", autocompletion=completions.label_kinds
+        ),
+    ] = None,
     note: Annotated[str, typer.Option(help="A remark.")] = "",
     value: Annotated[float | None, typer.Option(help="Of a rating (kind kss): 1, extremely alert, to 9, fighting sleep.")] = None,
     show: Annotated[bool, typer.Option("--list", help="Show the labels; so does the command without other options.")] = False,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dms.console import completions
 from dms.decision.cue_catalog import CUES, catalog_in_words
 from dms.decision.diagram import diagrams
 from dms.decision.in_words import explain_pack
@@ -15,7 +16,7 @@ from dms.decision.pack_schema import pack_json_schema
 
 app = typer.Typer(help="Rule packs: list them, explain one, draw its state machines.", no_args_is_help=True)
 
-PackName = Annotated[str, typer.Argument(metavar="PACK", help="A name under rules/ or a path.")]
+PackName = Annotated[str, typer.Argument(metavar="PACK", help="A name under rules/ or a path.", autocompletion=completions.packs)]
 
 
 @app.command("list")

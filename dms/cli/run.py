@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from dms.console import completions
 from dms.console.mounting_options import Mirror, Rotate, mounting_changes
 from dms.console.replay_options import finite
 
@@ -22,7 +23,10 @@ def command(
             help="Device such as /dev/video0, URL, video, or folder of pictures. A .jsonl beside a video is its vehicle trace."
         ),
     ] = None,
-    rules: Annotated[str | None, typer.Option(help="Rule pack: a name under rules/ or a path.")] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="PACK", help="Rule pack: a name under rules/ or a path.", autocompletion=completions.packs),
+    ] = None,
     record: Annotated[Path | None, typer.Option(help="Folder for recorded drives: observations and alerts.")] = None,
     record_video: Annotated[
         Literal["off", "event", "all"] | None,
