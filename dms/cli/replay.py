@@ -14,10 +14,12 @@ import msgspec
 import typer
 
 from dms.config import defaults
+from dms.console.answers import ReplayAnswer, ReplayedDrive, answer_text
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.replay_answer import replayed_drive, unreadable_drive
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
@@ -34,6 +36,9 @@ def command(
     rules: RulesOrRecorded = defaults.RULES,
     cabin: CabinName = defaults.CABIN,
     jsonl: Annotated[Path | None, typer.Option(help="Write the alerts as JSON lines; - for standard output.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Everything as one JSON object on standard output: docs/schema/dms-replay.schema.json.")
+    ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show what came into force, counted, paused and fired.")] = False,
     trip: Annotated[bool, typer.Option("--trip", help="Sum each drive up: attention, drowsiness, alerts.")] = False,
     speed_kph: Speed = None,
@@ -52,6 +57,8 @@ def command(
     A drive that cannot be read is named, the others are replayed, and the exit code is 1.
     """
     started = time.monotonic()
+    if as_json and str(jsonl) == "-":
+        raise UsageError("--json and --jsonl -: standard output is for one of them")
     where, mounting = asked_region(driver_side, region), mounting_of(rotate, mirror)
     setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, mounting=mounting)
     paths = find_drives(drives)
@@ -62,19 +69,25 @@ def command(
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
     replays: list[Replay] = []
+    answers: list[ReplayedDrive] = []
     with ExitStack() as stack:
         lines = _open_lines(jsonl, stack)
-        say = _speaker(lines, quiet=quiet)
+        say = _speaker(lines, quiet=quiet or as_json)
         also = page.watches.all if page is not None else []
         for outcome in outcomes(paths, setting, processes, executor, progress=not quiet, also=also):
             result = outcome.replay
             if result is None:
+                if outcome.error is not None:
+                    answers.append(unreadable_drive(outcome.path, outcome.error))
                 continue
             replays.append(result)
             if lines is not None:
                 _write_alerts(lines, result, named=len(paths) > 1)
             times = rule_times(outcome.pack or setting.pack)
-            say(replay_lines(result, match_drive(result.labels, result.alerts, times)))
+            matching = match_drive(result.labels, result.alerts, times)
+            if as_json:
+                answers.append(replayed_drive(outcome, matching, recorded=setting.recorded, explained=explain))
+            say(replay_lines(result, matching))
             if setting.recorded:
                 say([recorded_line(result)])
             if outcome.trip is not None:
@@ -85,6 +98,9 @@ def command(
                 say([page.write(outcome)])
         if len(paths) > 1:
             say([total_line(replays, time.monotonic() - started)])
+    if as_json:
+        pack = None if setting.recorded else setting.pack
+        typer.echo(answer_text(ReplayAnswer(pack.name if pack else None, pack.sha256 if pack else None, tuple(answers))))
     if len(replays) < len(paths):
         raise typer.Exit(EXIT_FAILED)
 
