@@ -22,6 +22,7 @@ from dms.drives.labels.labels import LABEL_KINDS
 from dms.drives.labels.whole_file import write_whole
 from dms.errors import DriveError, UsageError
 from dms.recording.drive import VIDEO_SUFFIXES
+from dms.recording.packed import unpacked_name
 from dms.types import KSS, Label
 from dms.videos.length import VideoLength
 
@@ -30,7 +31,9 @@ _LONGEST_CLOCK = 30
 
 
 def command(
-    drive: Annotated[Path, typer.Argument(metavar="DRIVE", help="A drive (.jsonl, .mcap or video).", show_default=False)],
+    drive: Annotated[
+        Path, typer.Argument(metavar="DRIVE", help="A drive (.jsonl, .jsonl.gz, .mcap or video).", show_default=False)
+    ],
     begin: Annotated[str | None, typer.Option("--from", help="Where the label begins: 754.2, 12:34.2 or 1:02:03.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Where it ends.")] = None,
     kind: Annotated[
@@ -172,7 +175,7 @@ def _export(labelled: Labelled, path: Path, video: Path | None, *, force: bool) 
 def _video_of(drive: Path) -> Path | None:
     if drive.suffix.lower() in VIDEO_SUFFIXES:
         return drive
-    return next((path for suffix in sorted(VIDEO_SUFFIXES) if (path := drive.with_suffix(suffix)).exists()), None)
+    return next((path for suffix in sorted(VIDEO_SUFFIXES) if (path := unpacked_name(drive).with_suffix(suffix)).exists()), None)
 
 
 def _imported(labelled: Labelled, path: Path, document: Document, *, force: bool) -> Labelled:

@@ -21,7 +21,9 @@ from dms.recording.drive import find_drives
 
 
 def command(
-    drive: Annotated[Path, typer.Argument(metavar="DRIVE", help="A drive (.jsonl, .mcap or video).", show_default=False)],
+    drive: Annotated[
+        Path, typer.Argument(metavar="DRIVE", help="A drive (.jsonl, .jsonl.gz, .mcap or video).", show_default=False)
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.", show_default=False)],
     rules: RulesOrRecorded = defaults.RULES,
     compare: Annotated[

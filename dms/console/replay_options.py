@@ -22,7 +22,7 @@ def finite(value: float | None) -> float | None:
 
 Drives = Annotated[
     list[Path],
-    typer.Argument(metavar="DRIVE", help="Drives (.jsonl, .mcap or video) or folders of drives.", show_default=False),
+    typer.Argument(metavar="DRIVE", help="Drives (.jsonl, .jsonl.gz, .mcap or video) or folders of drives.", show_default=False),
 ]
 Rules = Annotated[
     str,
