@@ -1,4 +1,4 @@
-"""Names of files that are no text: Linux allows any bytes, and a name from an old camera card may be Latin-1.
+"""File names that are not text: Linux allows any bytes, and a name from an old camera card may be Latin-1.
 
 Python holds such a name with escapes in it. Libraries that are given them crash, and JSON and HTML cannot hold them.
 """

@@ -18,6 +18,21 @@ Status = Annotated[
 ]
 
 
+class ThreadHealth(msgspec.Struct, frozen=True):
+    """A thread of the service: `doing` is what it is at, `busy_s` for how long.
+
+    `lag_s` is how long what comes next has waited for it. `stalled`: one of these is longer than it ever should be. `restarts`
+    counts how often it was started anew, `failure` is what ended it the last time.
+    """
+
+    state: Literal["ok", "stalled", "ended"]
+    doing: str | None = None
+    busy_s: float = 0.0
+    lag_s: float = 0.0
+    restarts: int = 0
+    failure: str | None = None
+
+
 class SourceHealth(msgspec.Struct, frozen=True):
     """The camera: `source` as configured, `state` None before it has delivered anything, `note` what would help it."""
 
@@ -103,20 +118,24 @@ class CalibrationHealth(msgspec.Struct, frozen=True):
 class InputHealth(msgspec.Struct, frozen=True):
     """The endpoint to which other programs send: messages accepted, messages refused by reason.
 
-    `silent_s` is how long ago the vehicle was last heard, None if never.
+    `silent_s` is how long ago the vehicle was last heard, None if never. `connections` are those of other programs at present,
+    `connections_refused` counts those that were too many.
     """
 
     endpoint: str
     accepted: int = 0
     refused: Mapping[str, int] = {}
     silent_s: float | None = None
+    connections: int = 0
+    connections_refused: int = 0
 
 
 class BusHealth(msgspec.Struct, frozen=True):
     """Messages published so far by topic; `dropped` counts those that the socket did not take.
 
     `lag_s` is how long the oldest message has waited for the bus's thread, `subscriptions` the number of different names that are
-    subscribed to, `renewed` how often there were so many that all connections had to be made anew.
+    subscribed to, `renewed` how often there were so many that all connections had to be made anew. `connections` are those of
+    other programs at present, `connections_refused` counts those that were too many.
     """
 
     state: int = 0
@@ -128,6 +147,8 @@ class BusHealth(msgspec.Struct, frozen=True):
     lag_s: float = 0.0
     subscriptions: int = 0
     renewed: int = 0
+    connections: int = 0
+    connections_refused: int = 0
 
 
 class Health(msgspec.Struct, frozen=True, tag_field="topic", tag="health"):
@@ -135,7 +156,8 @@ class Health(msgspec.Struct, frozen=True, tag_field="topic", tag="health"):
 
     `fps` covers the second since the last message; `frames`, `dropped` (by cause), `faults` (by kind) and
     `rejected_observations` count since the start. `cpu_s` is CPU time since the start, `cpu_percent` the share of one core since
-    the last message, `rss_mib` resident memory, `temperature_c` that of the hottest sensor.
+    the last message, `rss_mib` resident memory, `temperature_c` that of the hottest sensor. `threads` says how each of them
+    gets on.
     """
 
     t: float
@@ -162,3 +184,4 @@ class Health(msgspec.Struct, frozen=True, tag_field="topic", tag="health"):
     vehicle: InputHealth | None = None
     bus: BusHealth = BusHealth()
     rejected_observations: int = 0
+    threads: Mapping[str, ThreadHealth] = {}

@@ -25,12 +25,24 @@ def default_endpoint() -> str:
         ConfigurationError: the fall-back in the temporary directory belongs to someone else.
     """
     service_bus = SERVICE_RUNTIME_DIRECTORY / "bus"
-    if os.access(SERVICE_RUNTIME_DIRECTORY, os.W_OK) or service_bus.exists():
+    if os.access(SERVICE_RUNTIME_DIRECTORY, os.W_OK) or _is_there(service_bus):
         return f"ipc://{service_bus}"
     user_runtime = os.environ.get("XDG_RUNTIME_DIR")
     if user_runtime and os.access(user_runtime, os.W_OK):
         return f"ipc://{user_runtime}/dms/bus"
     return f"ipc://{_private_temporary_directory()}/bus"
+
+
+def endpoint_to_hear() -> str:
+    """The default endpoint for a subscriber: the service's where it shuts this user out, unless this user has a bus of their own.
+
+    A subscriber that is sent there says why it hears nothing.
+    """
+    endpoint = default_endpoint()
+    own = Path(endpoint.removeprefix("ipc://"))
+    return (
+        f"ipc://{SERVICE_RUNTIME_DIRECTORY / 'bus'}" if _is_closed(SERVICE_RUNTIME_DIRECTORY) and not own.exists() else endpoint
+    )
 
 
 def default_journal_path() -> Path:
@@ -39,15 +51,30 @@ def default_journal_path() -> Path:
     if under_systemd:
         return Path(under_systemd.split(":")[0]) / "journal.db"
     service_journal = SERVICE_STATE_DIRECTORY / "journal.db"
-    if os.access(SERVICE_STATE_DIRECTORY, os.W_OK) or service_journal.exists():
+    if os.access(SERVICE_STATE_DIRECTORY, os.W_OK) or _is_there(service_journal):
         return service_journal
     user_state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(user_state) / "dms" / "journal.db"
 
 
+def journal_to_read() -> Path:
+    """The default journal for a reader: the service's where it shuts this user out, unless this user has one of their own."""
+    journal = default_journal_path()
+    return SERVICE_STATE_DIRECTORY / "journal.db" if _is_closed(SERVICE_STATE_DIRECTORY) and not journal.exists() else journal
+
+
 def default_calibration_path() -> Path:
     """`calibration.json` beside the default journal."""
     return default_journal_path().with_name("calibration.json")
+
+
+def _is_there(path: Path) -> bool:
+    """Whether this user can see `path`. Unlike `Path.exists`, no error where a folder on the way may not be entered."""
+    return os.access(path, os.F_OK)
+
+
+def _is_closed(directory: Path) -> bool:
+    return directory.is_dir() and not os.access(directory, os.X_OK)
 
 
 def _private_temporary_directory() -> Path:

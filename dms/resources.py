@@ -1,4 +1,4 @@
-"""Where the files that ship with the program lie: in the checkout, or inside the installed wheel."""
+"""Where the files that ship with the program lie, in the checkout or inside the installed wheel, and what adds optional parts."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def resource_directory(name: str) -> Path:
             return candidate
     looked = " or ".join(str(candidate) for candidate in candidates)
     raise ConfigurationError(f"the shipped folder '{name}' is missing: looked for {looked}; reinstall dms")
+
+
+def how_to_add(extra: str) -> str:
+    """Returns the command that adds an optional part. `dms` on the package index is another project, so it takes the checkout."""
+    return f"pip install -c constraints.txt '.[{extra}]' in the source folder of dms"

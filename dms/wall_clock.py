@@ -3,14 +3,47 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 NS_PER_S = 1_000_000_000
+_PLAUSIBLE_NS = (1_577_836_800 * NS_PER_S, 7_258_118_400 * NS_PER_S)
+"""2020 to 2200: a clock that says anything else was never set."""
+_TOLERANCE_NS = 86_400 * NS_PER_S
 
 
-def utc_now() -> str:
-    """The time now, RFC 3339 in UTC with microseconds."""
-    return utc_text(time.time_ns())
+def utc_ns() -> int | None:
+    """Nanoseconds since 1970 now, None if the clock says what cannot be."""
+    try:
+        now_ns = time.time_ns()
+    except OSError:
+        return None
+    return now_ns if _PLAUSIBLE_NS[0] <= now_ns < _PLAUSIBLE_NS[1] else None
+
+
+def utc_now() -> str | None:
+    """The time now, RFC 3339 in UTC with microseconds; None if the clock says what cannot be."""
+    now_ns = utc_ns()
+    return None if now_ns is None else utc_text(now_ns)
+
+
+class SteadyClock:
+    """The wall clock for whoever deletes by age: after a jump of more than a day, what it says counts only if it says it again.
+
+    `now_ns` and `passed_ns` are the clocks, of the wall and monotonic.
+    """
+
+    def __init__(self, now_ns: Callable[[], int | None] = utc_ns, passed_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._now_ns, self._passed_ns = now_ns, passed_ns
+        self._began_ns: int | None = None
+
+    def __call__(self) -> int | None:
+        """Nanoseconds since 1970 now, None if that is not certain."""
+        now_ns = self._now_ns()
+        if now_ns is None:
+            return None
+        before, self._began_ns = self._began_ns, now_ns - self._passed_ns()
+        return now_ns if before is None or abs(self._began_ns - before) <= _TOLERANCE_NS else None
 
 
 def utc_text(utc_ns: int) -> str:

@@ -34,7 +34,7 @@ Record = TypeVar("Record")
 ParseRecord = Callable[[bytes], DriveRecord]
 
 UNREADABLE = (msgspec.MsgspecError, *BAD_INPUT)
-"""What decoding JSON raises for what is no record: deep nesting and bytes that are no UTF-8 are not among msgspec's own."""
+"""What decoding raises for JSON that is not a record. Deep nesting and bytes that are not UTF-8 are not msgspec's own errors."""
 _SHOWN = 60  # characters of a stranger's text in a message
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dms import locations
 from dms.errors import ConfigurationError
+from dms.outputs.journal.reader import JournalReader, JournalReadError
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +35,7 @@ def test_the_service_publishes_where_systemd_made_it_a_place(tmp_path: Path) -> 
 def test_a_subscriber_that_may_not_write_there_still_finds_the_bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "run-dms").mkdir()
     (tmp_path / "run-dms" / "bus").touch()
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.F_OK)
     assert locations.default_endpoint() == f"ipc://{tmp_path}/run-dms/bus"
 
 
@@ -78,3 +81,49 @@ def test_the_journal_lies_where_its_user_keeps_state(
     if made:
         (tmp_path / made).mkdir()
     assert str(locations.default_journal_path()) == expected.format(tmp=tmp_path)
+
+
+def closed(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of the service that this user may not enter, as root sees none: everything below is out of reach."""
+    directory.mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: not Path(path).is_relative_to(directory))
+    monkeypatch.setattr(Path, "stat", forbidden_below(directory, Path.stat))
+
+
+def forbidden_below(directory: Path, stat_of: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+    def look(path: Path, **options: bool) -> os.stat_result:
+        if path.parent == directory:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return stat_of(path, **options)
+
+    return look
+
+
+def test_who_is_shut_out_of_the_service_uses_places_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    closed(tmp_path / "run-dms", monkeypatch)
+    assert locations.default_endpoint() == f"ipc://{tmp_path}/dms/bus"
+    closed(tmp_path / "lib-dms", monkeypatch)
+    assert locations.default_journal_path() == tmp_path / "home/.local/state/dms/journal.db"
+
+
+def test_who_only_reads_is_sent_to_the_service_which_shuts_them_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    closed(tmp_path / "run-dms", monkeypatch)
+    assert locations.endpoint_to_hear() == f"ipc://{tmp_path}/run-dms/bus"
+    closed(tmp_path / "lib-dms", monkeypatch)
+    assert locations.journal_to_read() == tmp_path / "lib-dms/journal.db"
+    with pytest.raises(JournalReadError, match="only its owner and root may read it"):
+        JournalReader(locations.journal_to_read())
+
+
+def test_who_has_a_bus_and_a_journal_of_their_own_reads_these(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    own = (tmp_path / "dms/bus", tmp_path / "home/.local/state/dms/journal.db")
+    for path in own:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    closed(tmp_path / "run-dms", monkeypatch)
+    assert locations.endpoint_to_hear() == f"ipc://{own[0]}"
+    closed(tmp_path / "lib-dms", monkeypatch)
+    assert locations.journal_to_read() == own[1]

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dms.resources import how_to_add
+
 ROOT = Path(__file__).resolve().parent.parent
 VIDEO = ROOT / "tests" / "data" / "drives" / "night_infrared.mp4"
 DMS = ("-c", "from dms.cli.app import main; main()")
@@ -93,7 +95,7 @@ def test_doctor_finds_the_machine_fit_and_says_which_engine_is_missing(python: R
     (engines,) = [line for line in answer.stdout.splitlines() if "engines:" in line]
     assert engines.startswith("ok")
     assert "onnx is installed" in engines
-    assert "torch and safetensors not installed: pip install 'dms[torch]'" in engines
+    assert f"torch and safetensors not installed: {how_to_add('torch')}" in engines
 
 
 def test_the_weights_are_checked_without_the_library_that_reads_them(python: Run, tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_asking_for_the_missing_engine_is_one_clear_error(python: Run, tmp_path:
     config = write_configuration(tmp_path / "torch.yaml", {"engine": "torch"})
     answer = python(*DMS, *(word.format(config=config) for word in command))
     assert answer.returncode == 78
-    assert answer.stderr.splitlines()[-1] == "dms: engine torch: torch and safetensors not installed: pip install 'dms[torch]'"
+    assert answer.stderr.splitlines()[-1] == f"dms: engine torch: torch and safetensors not installed: {how_to_add('torch')}"
     assert "Traceback" not in answer.stderr
 
 

@@ -19,33 +19,33 @@ class SourceAround(ABC):
     def __init__(self, inner: FrameSource) -> None:
         self.name = inner.name
         self.live = inner.live
-        self._inner = inner
+        self.inner = inner
 
     @property
     def size(self) -> tuple[int, int] | None:
         """Width and height in pixels."""
-        return self._inner.size
+        return self.inner.size
 
     @property
     def fps(self) -> float | None:
         """Frames per second."""
-        return self._inner.fps
+        return self.inner.fps
 
     @property
     def dropped(self) -> int:
         """Frames that came but were never delivered."""
-        return self._inner.dropped
+        return self.inner.dropped
 
     @abstractmethod
     def __iter__(self) -> Iterator[Frame | Silence]: ...
 
     def take_events(self) -> list[SourceEvent]:
         """Return what has happened since the last call, oldest first."""
-        return self._inner.take_events()
+        return self.inner.take_events()
 
     def close(self) -> None:
         """Close the inner source."""
-        self._inner.close()
+        self.inner.close()
 
     def __enter__(self) -> Self:
         return self
@@ -64,8 +64,8 @@ class MountedSource(SourceAround):
     @property
     def size(self) -> tuple[int, int] | None:
         """Width and height in pixels of the upright picture."""
-        return self._mounting.size(self._inner.size)
+        return self._mounting.size(self.inner.size)
 
     def __iter__(self) -> Iterator[Frame | Silence]:
-        for item in self._inner:
+        for item in self.inner:
             yield item if isinstance(item, Silence) else replace(item, image=self._mounting.upright(item.image))

@@ -5,6 +5,7 @@ The thread runs from construction to `close`, and at most one frame is ever held
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,9 @@ from dms.capture.backoff import backoff_s
 from dms.capture.source import EventKind, Silence, SourceEvent
 from dms.errors import SourceError
 from dms.types import Frame
+from dms.watched_thread import WatchedThread
 
+LOG = logging.getLogger(__name__)
 CLOSING_TAKES_S = 5.0
 """On closing, a device that blocks in a read for longer than this is left to its daemon thread."""
 
@@ -82,12 +85,11 @@ class LiveCapture:
         self._latest_t = -1.0
         self._dropped = 0
         self._reason = "no frame yet"
-        self._failure: Exception | None = None
         self._device: Device | None = None
         if not patient:
             self._device = self._open("opened")
-        self._thread = threading.Thread(target=self._run, name=f"capture {name}", daemon=True)
-        self._thread.start()
+        self.thread = WatchedThread("capture", self._run)
+        self.thread.start()
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -127,13 +129,11 @@ class LiveCapture:
         """Return the newest frame not yet taken, or None if none came in time or the source is closing."""
         with self._state:
             self._state.wait_for(self._something_to_say, self._silent_after_s)
-            if self._failure:
-                raise SourceError(f"{self.name}: capture ended: {self._failure}") from self._failure
             frame, self._slot = self._slot, None
             return frame
 
     def _something_to_say(self) -> bool:
-        return self._slot is not None or self._failure is not None or self._closing.is_set()
+        return self._slot is not None or self._closing.is_set()
 
     def take_events(self) -> list[SourceEvent]:
         """Return what has happened since the last call, oldest first."""
@@ -146,8 +146,13 @@ class LiveCapture:
         self._closing.set()
         with self._state:
             self._state.notify_all()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(CLOSING_TAKES_S)
+        self.thread.join(CLOSING_TAKES_S)
+
+    def replace_thread(self) -> None:
+        """Give up a device that keeps its thread waiting, and open it again on another."""
+        self._device = None
+        self._lose(f"{self.name}: no answer for {self.thread.busy_s:.0f} s, opened again")
+        self.thread.restart()
 
     def __enter__(self) -> Self:
         return self
@@ -156,36 +161,48 @@ class LiveCapture:
         self.close()
 
     def _run(self) -> None:
-        try:
-            waits = self._waits_s()
-            while not self._closing.is_set():
-                if self._read_until_lost():
-                    waits = self._waits_s()
-                self._closing.wait(next(waits))
-        except Exception as error:  # handed to the reader, who would otherwise wait for ever
-            with self._state:
-                self._failure = error
-                self._state.notify_all()
+        waits = self._waits_s()
+        while self._goes_on():
+            if self._read_until_lost():
+                waits = self._waits_s()
+            self.thread.waits()
+            self._closing.wait(next(waits))
+
+    def _goes_on(self) -> bool:
+        return not self._closing.is_set() and self.thread.is_current
 
     def _read_until_lost(self) -> bool:
         """Deliver frames until the device fails or the source closes. Returns True if there was any frame."""
         delivered = False
+        device: Device | None = None
+        reason: str | None = None
+        self.thread.begins("opening")
         try:
             device = self._device or self._open("restored")
-        except SourceError as error:
-            self._lose(str(error))
-            return False
-        self._device = device
-        try:
-            while not self._closing.is_set():
+            self._device = device
+            while self._goes_on():
+                self.thread.begins("reading")
                 self._put(device.read())
                 delivered = True
         except SourceError as error:
-            self._lose(str(error))
-        finally:
+            reason = str(error)
+        except Exception as error:  # the code of a driver or of another package: a camera that fails so may recover as well
+            LOG.exception("%s: reading it failed", self.name)
+            reason = f"{self.name}: {type(error).__name__}: {error}"
+        if self.thread.is_current:
             self._device = None
-            device.release()
+            if reason is not None:
+                self._lose(reason)
+        if device is not None:
+            self._let_go(device)
         return delivered
+
+    def _let_go(self, device: Device) -> None:
+        self.thread.begins("closing")
+        try:
+            device.release()
+        except Exception:  # it is lost anyway, and the next opening will tell
+            LOG.exception("%s: closing it failed", self.name)
 
     def _open(self, kind: EventKind) -> Device:
         device = self._open_device()
@@ -204,6 +221,8 @@ class LiveCapture:
 
     def _put(self, grabbed: Grabbed) -> None:
         with self._state:
+            if not self.thread.is_current:
+                return
             index, self._next_index = self._next_index, self._next_index + 1
             t = grabbed.stamp - self._started
             if t <= self._latest_t or t < 0:

@@ -10,6 +10,9 @@ from dms.capture.around import SourceAround
 from dms.capture.source import FrameSource, Silence
 from dms.types import Frame
 
+LOOK_EVERY_S = 1.0
+"""No wait is longer, whatever the clock says."""
+
 
 class PacedSource(SourceAround):
     """Delivers every frame of a recording, each no earlier than `t` seconds after the iteration began.
@@ -23,8 +26,11 @@ class PacedSource(SourceAround):
 
     def __iter__(self) -> Iterator[Frame | Silence]:
         began = time.monotonic()
-        for frame in self._inner:
-            if self._closed.wait(max(0.0, began + frame.t - time.monotonic())):
+        for frame in self.inner:
+            while (early_s := began + frame.t - time.monotonic()) > 0:
+                if self._closed.wait(min(early_s, LOOK_EVERY_S)):
+                    return
+            if self._closed.is_set():
                 return
             yield frame
 

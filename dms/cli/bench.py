@@ -40,7 +40,7 @@ def command(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The figures as one JSON object on standard output.")] = False,
 ) -> None:
-    """Play a drive at the speed of life through the whole service and measure it; then perception alone, at full speed.
+    """Play a drive through the whole service in real time and measure it; then perception alone, at full speed.
 
     Other programs on the machine make every figure worse, so stop them first.
     """
@@ -74,7 +74,7 @@ def _table(
         ("  frames a second", [f"{figures.fps:.1f}" for figures in service.values()]),
         ("  frame captured to published, median, ms", [f"{figures.latency_p50_ms:.1f}" for figures in service.values()]),
         (f"  … 99 % within, ms (wanted: {WANTED_P99_MS:.0f})", [f"{figures.latency_p99_ms:.1f}" for figures in service.values()]),
-        ("  … and 99 % received by a subscriber so many ms later", [f"{f.received_p99_ms:.1f}" for f in service.values()]),
+        ("  … and 99 % received by a subscriber within, ms", [f"{f.received_p99_ms:.1f}" for f in service.values()]),
         ("  CPU per frame, decoding and publishing included, ms", [f"{f.cpu_per_frame_ms:.2f}" for f in service.values()]),
         ("  memory, MiB", [f"{figures.rss_mib:.0f}" for figures in service.values()]),
         ("  frames lost", [str(figures.lost_frames) for figures in service.values()]),

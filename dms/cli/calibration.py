@@ -45,14 +45,14 @@ def forget(
     source: Annotated[str | None, typer.Option(help="Forget this camera's driver instead of the configured one's.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Forget the drivers of all cameras and cabins.")] = False,
 ) -> None:
-    """Forget what was learned of the driver. A service that runs learns its driver anew from then on."""
+    """Forget what was learned of the driver. A running service starts learning its driver again."""
     settings, store = _opened(config)
     forgotten = 0
     health = _running(settings)
     watched = None if health is None else str(health["camera"]["source"])
     if health is not None and (everything or _source(settings, source) in (None, watched)):
         _have_the_service_forget(settings, health)
-        typer.echo(f"{watched}: the running service has forgotten its driver and learns anew")
+        typer.echo(f"{watched}: the running service has forgotten its driver and learns again")
         forgotten += 1
     for seat in _chosen(store, settings, source, everything=everything):
         if seat.source != watched and store.forget(seat.source, seat.cabin):
@@ -95,10 +95,10 @@ def _chosen(store: CalibrationStore, settings: Settings, source: str | None, *, 
 def _running(settings: Settings) -> dict[str, Any] | None:
     """The health of the service that runs with this configuration; None if none does."""
     from dms.client.subscriber import Subscriber
-    from dms.locations import default_endpoint
+    from dms.locations import endpoint_to_hear
     from dms.outputs.bus.messages import Topic
 
-    with Subscriber(settings.bus.endpoint or default_endpoint(), {Topic.HEALTH}) as subscriber:
+    with Subscriber(settings.bus.endpoint or endpoint_to_hear(), {Topic.HEALTH}) as subscriber:
         message = None if subscriber.why_silent() else subscriber.receive(_HEALTH_WITHIN_S)
     return None if message is None or message.fields.get("status") == "stopping" else message.fields
 

@@ -13,10 +13,10 @@ import typer
 
 from dms.config.problems import suggestion
 from dms.console import completions
-from dms.console.message_text import values_text
 from dms.console.summary_text import SUMMARY_HEADING, summary_row
+from dms.decision.reason_text import why_text
 from dms.errors import UsageError
-from dms.locations import default_journal_path
+from dms.locations import journal_to_read
 from dms.types import AlertKind, Level
 from dms.wall_clock import utc_from_text
 
@@ -37,7 +37,7 @@ def command(
     db: Annotated[Path | None, typer.Option(help="The journal. Default: the service's, or this user's.")] = None,
     since: Annotated[
         str | None,
-        typer.Option(help="Only from then on: 90s, 30m, 2h, 3d, 1w ago, a date, or a date and time (UTC unless it says)."),
+        typer.Option(help="Only since then: 90s, 30m, 2h, 3d, 1w ago, a date, or a date and time (UTC unless it says)."),
     ] = None,
     until: Annotated[
         str | None, typer.Option(help="Only before then, written in the same ways; a date is the beginning of that day.")
@@ -62,7 +62,7 @@ def command(
 ) -> None:
     """Show the alerts in the journal with their reasons, the drives, or the trip summaries. Times are UTC.
 
-    Works while the service runs. A drive that goes on is summed up every five minutes, and when it ends.
+    Works while the service runs. A drive is summed up every five minutes while it lasts, and when it ends.
     """
     from dms.outputs.journal.reader import JournalReader
 
@@ -74,7 +74,7 @@ def command(
         raise UsageError("--drives and --summaries: one of the two")
     if (drives or summaries) and (kind or level):
         raise UsageError("--kind and --level choose among alerts, not among drives or summaries")
-    with JournalReader(db or default_journal_path()) as journal:
+    with JournalReader(db or journal_to_read()) as journal:
         which: _Which = {"since_utc_ns": since_utc_ns, "until_utc_ns": until_utc_ns, "newest": limit}
         if drives:
             _show(journal.drives(**which), _DRIVE_HEADING, _drive_line, json=json)
@@ -103,7 +103,7 @@ _DRIVE_HEADING = f"{'began (UTC)':<23}  {'ended (UTC)':<23}  {'end':<12}  {'pack
 
 def _alert_line(alert: dict[str, Any]) -> str:
     start = f"{_date_and_time(alert['utc'])}  {alert['t']:9.2f} s  {alert['level']:<9}  {alert['kind']:<25}  {alert['phase']:<11}"
-    return f"{start}  {values_text(alert['cause'])}".rstrip()
+    return f"{start}  {why_text(alert['cause'])}".rstrip()
 
 
 def _drive_line(drive: dict[str, Any]) -> str:

@@ -44,10 +44,12 @@ def command(
     ] = None,
     note: Annotated[str, typer.Option(help="A remark.")] = "",
     value: Annotated[float | None, typer.Option(help="Of a rating (kind kss): 1, extremely alert, to 9, fighting sleep.")] = None,
-    show: Annotated[bool, typer.Option("--list", help="Show the labels; so does the command without other options.")] = False,
-    remove: Annotated[int | None, typer.Option(min=1, help="Take the label of this number out again.")] = None,
+    show: Annotated[bool, typer.Option("--list", help="Show the labels, as the command does without other options.")] = False,
+    remove: Annotated[int | None, typer.Option(min=1, help="Remove the label with this number.")] = None,
     export_to: Annotated[Path | None, typer.Option("--export", help="Write all labels as an ELAN document (.eaf).")] = None,
-    video: Annotated[Path | None, typer.Option(help="With --export: the video to show. Default: that beside the drive.")] = None,
+    video: Annotated[
+        Path | None, typer.Option(help="With --export: the video to show. Default: the one beside the drive.")
+    ] = None,
     import_from: Annotated[Path | None, typer.Option("--import", help="Take the labels of an ELAN document (.eaf).")] = None,
     tier: Annotated[
         list[str] | None, typer.Option(help="With --import: TIER=KIND, a tier with another name; may be given again.")
@@ -57,7 +59,7 @@ def command(
         bool, typer.Option("--json", help="Print the labels as one JSON object: docs/schema/dms-label.schema.json.")
     ] = False,
 ) -> None:
-    """Label what a driver did: a label more, a label less, the list, or to and from the annotation tool ELAN.
+    """Label what a driver did: add, list or remove labels, or exchange them with the annotation tool ELAN.
 
     Labels are kept in a file beside the drive, NAME.labels.csv, or NAME.labels.json where there is one.
     """

@@ -12,7 +12,7 @@ from dms.config.problems import suggestion
 from dms.console import completions
 from dms.console.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
 from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
-from dms.locations import default_endpoint
+from dms.locations import endpoint_to_hear
 from dms.outputs.bus.messages import Topic
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def command(
             autocompletion=completions.one_of(one.short for one in Topic),
         ),
     ] = None,
-    endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: where it does by default.")] = None,
+    endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: its default address.")] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Messages as JSON lines on standard output, remarks on standard error.")
     ] = False,
@@ -47,12 +47,12 @@ def command(
 ) -> None:
     """Show what the service publishes: alerts with their reasons, changes of health, trip summaries, gaps, silence.
 
-    Exit code 0 when --count was reached, or without it when anything came; 1 when --timeout ended it before that.
+    Exit code 0 if --count was reached or, without it, if any message came; 1 if --timeout ended it first.
     """
     from dms.client.subscriber import Subscriber
 
     topics = _topics(topic) or (_FOR_SCRIPTS if json else ())
-    with Subscriber(endpoint or default_endpoint(), {*(topics or _FOR_PEOPLE), Topic.HEALTH}) as subscriber:
+    with Subscriber(endpoint or endpoint_to_hear(), {*(topics or _FOR_PEOPLE), Topic.HEALTH}) as subscriber:
         listener = _Listener(subscriber, topics, json=json, count=count)
         try:
             listener.listen(timeout)

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dms.errors import DmsError
-from dms.locations import default_endpoint
+from dms.locations import endpoint_to_hear
 from dms.outputs.bus.messages import Topic
 
 if TYPE_CHECKING:
     from dms.client.subscriber import Subscriber
 
 _Fields = dict[str, Any]
-_HEALTH_WITHIN_S = 3.0  # no health message for so long means that the service is gone
+_HEALTH_WITHIN_S = 3.0  # no health message within this time means that the service is gone
 _MARKED_WITHIN_S = 10.0  # the recorder may have a busy disk
 
 
 def command(
-    note: Annotated[str, typer.Argument(help="Why: stands in the recording and in the .keep file.", show_default=False)] = "",
-    endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: where it does by default.")] = None,
+    note: Annotated[str, typer.Argument(help="Why; written into the recording and its .keep file.", show_default=False)] = "",
+    endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: its default address.")] = None,
 ) -> None:
     """Protect what was recorded in the last minute from being deleted, and keep its pictures if pictures are recorded.
 
@@ -31,7 +31,7 @@ def command(
     from dms.client.sender import send_driver_action
     from dms.client.subscriber import Subscriber
 
-    with Subscriber(endpoint or default_endpoint(), {Topic.HEALTH}) as subscriber:
+    with Subscriber(endpoint or endpoint_to_hear(), {Topic.HEALTH}) as subscriber:
         health = _health(subscriber, _HEALTH_WITHIN_S, lambda fields: fields["status"] != "stopping")
         if health is None:
             why = subscriber.why_silent()

@@ -67,7 +67,7 @@ def command(
         try:
             whole = [_reported(source, task.observe_stills if stills else task.observe_stream) for source in sources]
         except BrokenPipeError:
-            # Whoever read our lines has had enough; nothing may be written there again, not even at exit.
+            # The reader of our lines has gone; nothing may be written there again, not even at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(EXIT_FAILED) from None
     if not all(whole):

@@ -97,7 +97,7 @@ def command(
             matching = match_drive(result.labels, result.alerts, times)
             if as_json:
                 answers.append(replayed_drive(outcome, matching, recorded=setting.recorded, explained=explain))
-            say(replay_lines(result, matching))
+            say(replay_lines(result, matching, times))
             if setting.recorded:
                 say([recorded_line(result)])
             if outcome.trip is not None:

@@ -38,7 +38,9 @@ def command(
     region: Region = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
-    pictures: Annotated[bool, typer.Option("--pictures/--no-pictures", help="With pictures of the driver, if there are.")] = True,
+    pictures: Annotated[
+        bool, typer.Option("--pictures/--no-pictures", help="Include pictures of the driver, if there are any.")
+    ] = True,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing page.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only warnings and errors.")] = False,
 ) -> None:

@@ -27,7 +27,7 @@ def command(
         str | None,
         typer.Option(metavar="PACK", help="Rule pack: a name under rules/ or a path.", autocompletion=completions.packs),
     ] = None,
-    record: Annotated[Path | None, typer.Option(help="Folder for recorded drives: observations and alerts.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Folder to record drives into: observations and alerts.")] = None,
     record_video: Annotated[
         Literal["off", "event", "all"] | None,
         typer.Option(help="Pictures in them: none (the default), those around alerts and marks, or all.", show_default=False),
@@ -36,17 +36,19 @@ def command(
     journal: Annotated[Path | None, typer.Option(help="SQLite file for drives and alerts.")] = None,
     speed_kph: Annotated[
         float | None,
-        typer.Option(min=0.0, max=400.0, callback=finite, help="Speed that holds while no vehicle tells one: for a bench."),
+        typer.Option(
+            min=0.0, max=400.0, callback=finite, help="Speed to assume while no vehicle reports one, for use on a bench."
+        ),
     ] = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
     full_speed: Annotated[
-        bool, typer.Option("--full-speed", help="Play a recording as fast as possible, not as if live.")
+        bool, typer.Option("--full-speed", help="Play a recording as fast as possible instead of in real time.")
     ] = False,
 ) -> None:
-    """Watch a driver: the service, in the foreground. What is given here goes before the configuration file.
+    """Watch a driver: the service, in the foreground. Options given here override the configuration file.
 
-    SIGTERM or Ctrl-C ends it in order; SIGHUP makes it read the rule pack again.
+    SIGTERM or Ctrl-C shuts it down cleanly; SIGHUP reloads the rule pack.
     """
     from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
     from dms.outputs.plugin import load_outputs

@@ -43,10 +43,12 @@ def command(
     space: Annotated[
         str,
         typer.Option(
-            metavar="SPACE", help="What may move: a name under rules/spaces/, or a path.", autocompletion=completions.spaces
+            metavar="SPACE",
+            help="Which numbers may move: a name under rules/spaces/, or a path.",
+            autocompletion=completions.spaces,
         ),
     ] = "default",
-    trials: Annotated[int, typer.Option(min=1, help="Go on until so many packs have been tried.")] = 200,
+    trials: Annotated[int, typer.Option(min=1, help="How many packs to try in all.")] = 200,
     sampler: Annotated[
         str, typer.Option(help="How packs are proposed: tpe or nsga2.", autocompletion=completions.one_of(_SAMPLERS))
     ] = "tpe",
@@ -60,7 +62,7 @@ def command(
         ),
     ] = "better",
     pick: Annotated[int | None, typer.Option(min=1, help="Take this pack of the front, by its number.")] = None,
-    front: Annotated[int, typer.Option(min=2, max=50, help="Look at no more than so many packs of the front.")] = 12,
+    front: Annotated[int, typer.Option(min=2, max=50, help="The most packs of the front to check and show.")] = 12,
     sweep: Annotated[
         list[str] | None,
         typer.Option(metavar="PARAM[=LO:HI:N]", help="No search: try one or two numbers throughout, draw the curve."),

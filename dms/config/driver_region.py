@@ -86,7 +86,7 @@ def parse_region(text: str) -> tuple[float, ...]:
         try:
             numbers.append(float(part))
         except ValueError:
-            raise ValueError(f"{text}: X,Y,WIDTH,HEIGHT is wanted, and {part.strip()!r} is no number") from None
+            raise ValueError(f"{text}: X,Y,WIDTH,HEIGHT is wanted, and {part.strip()!r} is not a number") from None
     if not all(map(math.isfinite, numbers)):
         raise ValueError(f"{text}: a number must be finite")
     return tuple(numbers)

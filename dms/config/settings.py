@@ -150,7 +150,7 @@ class JournalSettings(_Section):
 
 
 class CalibrationSettings(_Section):
-    """What was learned of the driver: the forward direction and the open eye. Recorded sources are learned anew each time."""
+    """What was learned of the driver: the forward direction and the open eye. With recordings, learning starts afresh."""
 
     keep: bool = Field(default=True, description="Whether it is kept, for each camera and cabin, until the next start.")
     path: Text | None = Field(default=None, description="File it is kept in; null for calibration.json in the state directory.")
@@ -171,7 +171,7 @@ class RecordSettings(_Section):
         default=None,
         gt=0.0,
         le=3650.0,
-        description="Recordings that are not protected are deleted when they are so many days old; null to keep them.",
+        description="Unprotected recordings older than this many days are deleted; null to keep them.",
     )
     free_mib: float = Field(
         default=defaults.RECORD_FREE_MIB,
@@ -190,7 +190,10 @@ class RecordSettings(_Section):
         default=defaults.VIDEO_AFTER_S, ge=0.0, le=300.0, description="Seconds of pictures after an alert (`event`)."
     )
     video_width_px: int = Field(
-        default=defaults.VIDEO_WIDTH_PX, ge=64, le=3840, description="Wider pictures are made so wide; height follows."
+        default=defaults.VIDEO_WIDTH_PX,
+        ge=64,
+        le=3840,
+        description="Wider pictures are reduced to this width; the height follows.",
     )
     video_quality: int = Field(default=defaults.VIDEO_QUALITY, ge=10, le=100, description="Quality of the JPEGs, which are grey.")
     video_fps: float | None = Field(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
-from dms.drives.replaying.explain import Entry, value_text
+from dms.decision.reason_text import why_text
+from dms.drives.replaying.explain import Entry
 from dms.drives.replaying.replay import Replay
-from dms.drives.scoring.matching import Match, Matching
+from dms.drives.scoring.matching import Match, Matching, RuleTime, out_of_reach, own_time_s
 from dms.types import KSS, Alert, AlertKind, Label, Phase
 
-_HIDDEN = frozenset({"pack_sha256"})
 _NEEDS_FORWARD = AlertKind.DISTRACTION_HEAD_AWAY
 
 
-def replay_lines(replay: Replay, matching: Matching) -> Iterable[str]:
+def replay_lines(replay: Replay, matching: Matching, times: Mapping[str, RuleTime]) -> Iterable[str]:
     """The lines on one drive: totals, its alerts, and how they compare with its labels."""
     raised = sum(alert.phase in (Phase.RAISE, Phase.ESCALATE) for alert in replay.alerts)
     rejected = f", {replay.rejected} rejected" if replay.rejected else ""
@@ -26,7 +26,7 @@ def replay_lines(replay: Replay, matching: Matching) -> Iterable[str]:
         kinds = ", ".join(replay.not_observable)
         learning = "; directions are, once forward has been learned" if _NEEDS_FORWARD in replay.not_observable else ""
         yield f"  not observable: {kinds} (what they depend on was never known in this drive{learning})"
-    yield from label_lines(replay.labels, matching)
+    yield from label_lines(replay.labels, matching, times)
 
 
 def recorded_line(replay: Replay) -> str:
@@ -44,16 +44,17 @@ def recorded_line(replay: Replay) -> str:
 
 def alert_line(alert: Alert) -> str:
     """A line on one alert: when, how serious, what, and why."""
-    why = "  ".join(f"{name}={value_text(value)}" for name, value in alert.cause.items() if name not in _HIDDEN)
-    return f"  {alert.t:9.2f} s  {alert.level:<9}  {alert.phase:<11}  {alert.kind:<23}  {why}".rstrip()
+    start = f"  {alert.t:9.2f} s  {alert.level:<9}  {alert.phase:<11}  {alert.kind:<23}"
+    return f"{start}  {why_text(alert.cause)}".rstrip()
 
 
-def label_lines(labels: Sequence[Label], matching: Matching) -> Iterable[str]:
+def label_lines(labels: Sequence[Label], matching: Matching, times: Mapping[str, RuleTime]) -> Iterable[str]:
     """Lines on what the labels ask for and what was raised. None for a drive without labels."""
     if not labels:
         return
     answers = {id(match.label): match for match in matching.matched}
     uncovered = {id(label) for label in matching.uncovered}
+    beyond = {id(label) for label in out_of_reach(matching.missed, times)}
     yield "  expected by the labels:"
     for label in labels:
         match = answers.get(id(label))
@@ -63,6 +64,8 @@ def label_lines(labels: Sequence[Label], matching: Matching) -> Iterable[str]:
             verdict = f"raised at {match.alert.t:.2f} s, {_lateness(match)}"
         else:
             verdict = "the pack has no such rule" if id(label) in uncovered else "MISSED"
+            if id(label) in beyond:
+                verdict = f"over before the pack's own time of {own_time_s(label.kind, times):g} s"
         yield f"  {label.t:9.2f} s  to {label.end:8.2f} s  {label.kind:<23}  {verdict}"
     for alert in matching.related:
         yield f"  {alert.t:9.2f} s  {'':14}  {alert.kind:<23}  {alert.level} for the same reason"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dms.console.summary_text import summary_text
+from dms.decision.reason_text import why_text
 
 _ENVELOPE = frozenset({"topic", "session", "seq", "t", "utc", "snapshot"})
 _OF_AN_ALERT = ("t", "kind", "level", "phase", "cause")
@@ -15,7 +16,7 @@ _OF_STATE = ("speed_kph", "head_away_deg", "gaze_zone", "openness", "eyes_closed
 def alert_line(alert: Mapping[str, Any]) -> str:
     """An alert, from the fields of its JSON object; a missing field shows as `?`."""
     t, kind, level, phase, cause = (alert.get(name, "?") for name in _OF_AN_ALERT)
-    reason = values_text(cause) if isinstance(cause, Mapping) else str(cause)
+    reason = why_text(cause) if isinstance(cause, Mapping) else str(cause)
     when = f"{t:9.2f}" if isinstance(t, int | float) else f"{t:>9}"
     return f"{clock_text(alert.get('utc'))} {when} s  {level!s:<9}  {kind!s:<25}  {phase!s:<11}  {reason}".rstrip()
 

@@ -11,10 +11,10 @@ from dms.config.settings import Settings, with_changes
 
 Rotate = Annotated[
     int | None,
-    typer.Option(metavar="0|90|180|270", help="Turn the pictures clockwise by so many degrees, to be upright."),
+    typer.Option(metavar="0|90|180|270", help="Degrees by which to turn the pictures clockwise so that they are upright."),
 ]
 Mirror = Annotated[
-    bool | None, typer.Option("--mirror/--no-mirror", help="Exchange left and right of mirrored pictures.", show_default=False)
+    bool | None, typer.Option("--mirror/--no-mirror", help="Swap left and right, for mirrored pictures.", show_default=False)
 ]
 
 

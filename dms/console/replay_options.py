@@ -16,7 +16,7 @@ RECORDED = "recorded"
 def finite(value: float | None) -> float | None:
     """The value, or wrong usage for NaN, which is neither below a least value nor above a greatest."""
     if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"{value} is no number of anything")
+        raise typer.BadParameter(f"{value} is not a number")
     return value
 
 
@@ -33,7 +33,8 @@ CabinName = Annotated[
     typer.Option(metavar="CABIN", help="The cabin: a name under rules/cabin/, or a path.", autocompletion=completions.cabins),
 ]
 Speed = Annotated[
-    float | None, typer.Option(min=0.0, max=400.0, callback=finite, help="On a bench: the speed while no vehicle tells one.")
+    float | None,
+    typer.Option(min=0.0, max=400.0, callback=finite, help="For a bench: the speed to assume while no vehicle reports one."),
 ]
 Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to replay at once. Default: one per core.")]
 Executor = Annotated[

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dms.console.drive_text import counted, duration_text
 from dms.drives.scoring.confidence import Interval
-from dms.drives.scoring.score import ALL, KindScore, Score
+from dms.drives.scoring.score import ALL, CannotMeet, KindScore, Score
 from dms.drives.scoring.sensitivity import LOWER_ABOVE, MEAN_ABOVE, Sensitivity
 
 _FIGURES = f"{'labels':>6} {'found':>5} {'missed':>6} {'false':>5}"
@@ -44,16 +44,19 @@ def score_notes(score: Score) -> Iterator[str]:
     if unlabelled:
         which = "no drive has" if len(unlabelled) == len(score.drives) else f"{_named(unlabelled)} without"
         yield f"{which} labels of alerts: every alert there counts as false"
-    short = sorted({label.kind for drive in score.drives for label in drive.out_of_reach})
-    if short:
-        number = sum(len(drive.out_of_reach) for drive in score.drives)
-        yield f"not scored, as {counted(number, 'label')} ended before the pack's own time: {', '.join(short)}"
+    for unmet in score.cannot_meet:
+        yield f"cannot be met by this pack, and is not scored: {_cannot_meet(unmet)}"
     untold = sorted(kind.kind for kind in score.kinds if kind.counts.false and not kind.counts.labels and kind.kind != ALL)
     if untold:
         yield f"no precision, as nobody labelled them: {', '.join(untold)}"
-    uncovered = sorted({label.kind for drive in score.drives for label in drive.matching.uncovered})
-    if uncovered:
-        yield f"not scored, as the pack has no such rule: {', '.join(uncovered)}"
+
+
+def _cannot_meet(unmet: CannotMeet) -> str:
+    number = f"{unmet.kind}: {counted(unmet.labels, 'label')}"
+    if unmet.own_time_s is None:
+        return f"{number}, and the pack has no such rule"
+    lengths = f"{unmet.shortest_s:.2f}" + (f" to {unmet.longest_s:.2f}" if unmet.longest_s > unmet.shortest_s else "")
+    return f"{number} of {lengths} s, over before the pack's own time of {unmet.own_time_s:g} s"
 
 
 def _named(paths: list[Path]) -> str:

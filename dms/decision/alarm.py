@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dms.decision.arbitration import Arbiter
+from dms.decision.causes import LEVELS, Values, known
 from dms.decision.machines import AlarmMachine, AlarmState
 from dms.decision.rule_schema import passes_at_once
 from dms.decision.runner import NONE, AnyRunner
 from dms.decision.timing import Moment
-from dms.types import Alert, AlertKind, CauseValue, Level, Phase
+from dms.types import Alert, AlertKind, Level, Phase
 
-LEVELS = tuple(Level)
 ACKNOWLEDGED_LATE_S = 10.0
 """How long after an alert has cleared it can still be acknowledged: drivers look up first, and press the button then."""
 ACKNOWLEDGED_FOR_S = 300.0
@@ -79,7 +79,7 @@ class Alarm:
             self._held_back = None
             if self._suppressed_since:
                 self._suppressed_since.clear()
-            return [self._cleared(moment.t, self._why_over())] if self.rank != NONE else []
+            return [self._over(moment)] if self.rank != NONE else []
         if wanted > self.rank:
             rising = max(runner.rising for runner in self.runners)
             return self._rise(rising, moment) if rising > self.rank else []
@@ -122,7 +122,7 @@ class Alarm:
                 return []
             self._held_back = (wanted, reason)
             t = self._decided_at(leader, moment)
-            cause = {"reason": reason, **leader.cause(moment)}
+            cause = {"reason": reason, **leader.cause(moment), **self._behind(reason, leader, moment)}
             return [self._alert(t, LEVELS[wanted], Phase.SUPPRESS, leader.onset, leader.name, cause)]
         phase = Phase.ESCALATE if self.rank != NONE else Phase.RAISE
         t = moment.t if self._held_back is not None else self._decided_at(leader, moment)
@@ -139,13 +139,24 @@ class Alarm:
         """Returns why the alert may not be raised now; None if it may."""
         if self.machine.state is AlarmState.SILENCED and wanted <= self._acknowledged_rank:
             return "acknowledged"
-        for index, (when, reason, at_most_s) in enumerate(leader.suppressions):
-            if when(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
+        for index, (excuse, reason, at_most_s) in enumerate(leader.suppressions):
+            if excuse.holds(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
                 return reason
         if self.rank == NONE and moment.t - self._raised_at < self._cooldown_s:
             return "cooldown"
         blocker = self._arbiter.blocker(self.kind, wanted, leader.priority, self._decided_at(leader, moment))
         return None if blocker is None else f"{blocker.kind} sounds"
+
+    def _behind(self, reason: str, leader: AnyRunner, moment: Moment) -> Values:
+        """Returns the values behind that for which an alert is held back."""
+        for excuse, named, at_most_s in leader.suppressions:
+            if named == reason and excuse.holds(moment.cues) is True:
+                return {**excuse.values(moment.cues), "excused_by": excuse.words, "at_most_s": at_most_s}
+        if reason == "cooldown":
+            return {"cooldown_s": self._cooldown_s, "cooldown_left_s": round(self._raised_at + self._cooldown_s - moment.t, 3)}
+        if reason == "acknowledged":
+            return {"acknowledged_level": LEVELS[self._acknowledged_rank].value}
+        return {}
 
     def _sound(self, leader: AnyRunner, t: float) -> list[Alert]:
         """Sound the alert. Returns the alert that tells of a prompt that is cut short by it, if there is one."""
@@ -153,7 +164,7 @@ class Alarm:
         cut_short = self._arbiter.sound(self.kind, leader.name, self.rank, leader.priority, t)
         if cut_short is None:
             return []
-        cause: dict[str, CauseValue] = {
+        cause: Values = {
             "reason": f"{self.kind} sounds",
             "prompt": "cut short",
             "pack_sha256": self._sha256,
@@ -175,9 +186,14 @@ class Alarm:
         self.alert = self._alert(t, LEVELS[self.rank], Phase.ESCALATE, self.alert.onset, leader.name, cause)
         return [*self._sound(leader, t), self.alert]
 
-    def _cleared(self, t: float, reason: str) -> Alert:
+    def _over(self, moment: Moment) -> Alert:
+        reason = next((runner.ended_because for runner in self.runners if runner.ended_because), "over")
+        return self._cleared(moment.t, reason, known(("speed_kph",), moment.cues) if reason in ("speed", "standing") else {})
+
+    def _cleared(self, t: float, reason: str, values: Values | None = None) -> Alert:
         assert self.alert is not None
-        alert = self._alert(t, LEVELS[self.rank], Phase.CLEAR, self.alert.onset, self.alert.rule, {"reason": reason})
+        cause: Values = {"reason": reason, **(values or {})}
+        alert = self._alert(t, LEVELS[self.rank], Phase.CLEAR, self.alert.onset, self.alert.rule, cause)
         self.machine.trigger("clear")
         self._arbiter.stop(self.kind)
         self.rank, self.alert, self._last = NONE, None, alert
@@ -193,13 +209,10 @@ class Alarm:
         elif self.machine.state is AlarmState.QUIET:
             self.machine.trigger("acknowledge")
 
-    def _why_over(self) -> str:
-        return next((runner.ended_because for runner in self.runners if runner.ended_because), "over")
-
     @staticmethod
     def _decided_at(leader: AnyRunner, moment: Moment) -> float:
         """Returns when within the last step the rule was fulfilled."""
         return leader.due if moment.before < leader.due <= moment.t else moment.t
 
-    def _alert(self, t: float, level: Level, phase: Phase, onset: float, rule: str, cause: dict[str, CauseValue]) -> Alert:
+    def _alert(self, t: float, level: Level, phase: Phase, onset: float, rule: str, cause: Values) -> Alert:
         return Alert(t, self.kind, level, phase, min(onset, t), rule, self._pack, {**cause, "pack_sha256": self._sha256})

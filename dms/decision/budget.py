@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from math import exp
 
 from dms.decision.budget_schema import BudgetRule, Smoothing
+from dms.decision.causes import Values
 from dms.decision.condition_schema import Condition
 from dms.decision.conditions import Test, World
 from dms.decision.runner import NONE, RuleRunner, RuleState
 from dms.decision.timing import Dwell, Moment
-from dms.types import CauseValue, DriverAction
+from dms.types import DriverAction
 
 
 class BudgetRunner(RuleRunner[BudgetRule]):
@@ -88,8 +89,12 @@ class BudgetRunner(RuleRunner[BudgetRule]):
             return "asking"
         return "counting" if self._spent_s > 0.0 else "idle"
 
-    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
-        return {"spent_s": round(self._spent_s, 3), "capacity_s": self.rule.capacity_s}
+    def evidence(self, moment: Moment) -> Values:
+        values: Values = {"spent_s": round(self._spent_s, 3), "capacity_s": self.rule.capacity_s}
+        rung = self.rung_asked
+        if rung is not None:
+            values["needed_s"] = self._limits[rung]
+        return values
 
     def driver(self, action: DriverAction, t: float) -> None:
         if self._may_be_refilled and action in self.rule.refilled_by:

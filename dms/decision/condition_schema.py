@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 
 from dms.config.problems import suggestion
 from dms.decision.cue_catalog import CUES
+from dms.decision.cue_words import number_in_words, presence_in_words, truth_in_words, word_in_words
 from dms.types import AlertKind, Level
 
 
@@ -72,21 +73,21 @@ class CueTest(ConditionPart):
     present: bool | None = Field(default=None, description="Whether the cue has a value at all; never unknown itself.")
 
     def in_words(self) -> str:
-        return self._known_in_words() + (" or unknown" if self.unknown else "")
+        doubt = "" if self.unknown is None else f" (unknown counts as {'so' if self.unknown else 'not so'})"
+        return self._known_in_words() + doubt
 
     def _known_in_words(self) -> str:
-        until = f" until {self.until:g}" if self.until is not None else ""
-        limits = (("above ", self.above), ("at least ", self.at_least), ("below ", self.below), ("at most ", self.at_most))
-        for word, limit in (*limits, ("beyond ±", self.beyond)):
+        for test in NUMBER_TESTS:
+            limit = getattr(self, test)
             if limit is not None:
-                return f"{self.cue} {word}{limit:g}{until}"
+                return number_in_words(self.cue, test, limit, self.until)
         if self.present is not None:
-            return f"{self.cue} {'has' if self.present else 'has no'} value"
-        if self.in_ is not None:
-            return f"{self.cue} in {', '.join(self.in_)}"
+            return presence_in_words(self.cue, self.present)
+        if isinstance(self.is_, bool):
+            return truth_in_words(self.cue, self.is_)
         if self.not_in is not None:
-            return f"{self.cue} not in {', '.join(self.not_in)}"
-        return f"{self.cue} is {str(self.is_).lower() if isinstance(self.is_, bool) else self.is_}"
+            return word_in_words(self.cue, self.not_in, others=True)
+        return word_in_words(self.cue, self.in_ or [str(self.is_)])
 
     @model_validator(mode="after")
     def _fits_the_cue(self, info: ValidationInfo) -> CueTest:
@@ -143,7 +144,14 @@ class RaisedTest(ConditionPart):
     at_least: LevelName = "info"
 
     def in_words(self) -> str:
-        return f"{self.raised} is raised at {self.at_least} or above"
+        return self._said("is raised")
+
+    def negated_in_words(self) -> str:
+        """Returns that the alert is not raised, as a phrase for people."""
+        return self._said("is not raised")
+
+    def _said(self, verb: str) -> str:
+        return f"{self.raised} {verb}" + (f" at {self.at_least} or above" if self.at_least != "info" else "")
 
     @model_validator(mode="after")
     def _is_raised_by_the_pack(self, info: ValidationInfo) -> RaisedTest:
@@ -186,11 +194,15 @@ class NotOf(ConditionPart):
         return (self.not_,)
 
     def in_words(self) -> str:
-        return f"not ({words_for(self.not_)})"
+        part = self.not_
+        if isinstance(part, RaisedTest):
+            return part.negated_in_words()
+        return f"not {words_for(part)}" if isinstance(part, str) else f"it is not so that ({words_for(part)})"
 
 
 def _bracketed(part: Condition, weaker: type[ConditionPart]) -> str:
-    return f"({words_for(part)})" if isinstance(part, weaker) else words_for(part)
+    """Returns a part in words, in brackets if its own parts are joined by the other word and there are several."""
+    return f"({words_for(part)})" if isinstance(part, weaker) and len(part.parts()) > 1 else words_for(part)
 
 
 def _named(name: str, info: ValidationInfo) -> str:
@@ -226,8 +238,18 @@ for part in (AllOf, AnyOf, NotOf):
 
 
 def words_for(condition: Condition) -> str:
-    """Returns the condition as a phrase for people; a named one is called by its name."""
-    return condition.replace("_", " ") if isinstance(condition, str) else condition.in_words()
+    """Returns the condition as a phrase for people; a named one is called by its name, in quotation marks."""
+    return f'"{name_in_words(condition)}"' if isinstance(condition, str) else condition.in_words()
+
+
+def name_in_words(name: str) -> str:
+    """Returns a name of the pack as people read it."""
+    return name.replace("_", " ")
+
+
+def while_words(condition: Condition) -> str:
+    """Returns the time in which the condition holds, for people: `of "looking away"`, `in which the eyes are closed`."""
+    return f"of {words_for(condition)}" if isinstance(condition, str) else f"in which {words_for(condition)}"
 
 
 def parts_of(condition: Condition, named: Mapping[str, Condition]) -> tuple[Condition, ...]:

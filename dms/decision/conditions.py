@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import TypeAlias
 
 from dms.decision.condition_schema import AllOf, AnyOf, Condition, CueTest, NotOf, RaisedTest, parts_of, tests_in
+from dms.decision.places import Places
 from dms.types import Cues, Level
 
 Test: TypeAlias = Callable[[Cues], bool | None]
@@ -31,10 +32,14 @@ class SharedCondition:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What conditions may refer to besides cues: conditions by name, and the level rank at which each kind is raised now."""
+    """What conditions may refer to besides cues: conditions by name, and the level rank at which each kind is raised now.
+
+    `places` is what the driver looked at of late, for the causes of alerts.
+    """
 
     conditions: Mapping[str, Condition]
     raised: Mapping[str, int]
+    places: Places = field(default_factory=Places)
     _shared: dict[str, SharedCondition] = field(default_factory=dict)
 
     def compile(self, condition: Condition) -> Test:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator
 
+from dms.decision.causes import Values
 from dms.decision.condition_schema import Condition
 from dms.decision.conditions import World
 from dms.decision.count_schema import CountRule
 from dms.decision.count_sources import source_of
 from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
 from dms.decision.timing import Moment
-from dms.types import CauseValue, DriverAction
+from dms.types import DriverAction
 
 
 class CountRunner(RuleRunner[CountRule]):
@@ -95,8 +96,13 @@ class CountRunner(RuleRunner[CountRule]):
             return "asking"
         return "counting" if self._count else "idle"
 
-    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
-        return {"count": self._count, "within_s": self.rule.within_s}
+    def evidence(self, moment: Moment) -> Values:
+        values: Values = {"count": self._count, "within_s": self.rule.within_s, "counted": self.rule.counted_in_words()}
+        rung = self.rung_asked
+        if rung is not None:
+            _, at_least, fewer_than, _ = self._limits[rung]
+            values |= {"fewer_than": fewer_than} if at_least is None else {"needed": at_least}
+        return values
 
     def is_observable(self, seen: Collection[str]) -> bool:
         return any(source.is_observable(seen) for source in self._sources)

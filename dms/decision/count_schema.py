@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dms.decision.condition_schema import Condition, CueName, KindName, LevelName, PackPart, PositiveSeconds, Seconds
+from dms.decision.condition_schema import Condition, CueName, KindName, LevelName, PackPart, PositiveSeconds, Seconds, words_for
 from dms.decision.cue_catalog import CUES
+from dms.decision.cue_words import amount, joined, lasting, noun_of
 from dms.decision.rule_parts import CountRung, climbs
-from dms.decision.rule_schema import RuleBase, words_or
+from dms.decision.rule_schema import RuleBase
 
 
 class EventSource(PackPart):
@@ -45,15 +46,27 @@ class EventSource(PackPart):
     def in_words(self) -> str:
         """Returns what is counted, for people."""
         if self.event is not None:
-            lasting = f" of {self.at_least_s:g} s or more" if self.at_least_s else ""
-            return self.event.replace("_", " ") + lasting
+            return _EVENTS[self.event] + (f" of {self.at_least_s:g} s or more" if self.at_least_s else "")
         if self.raised is not None:
-            return f"{self.raised} reaching {self.at_least}"
+            return f"alerts of {self.raised}" + (f" that reach {self.at_least}" if self.at_least != "info" else "")
         if self.driver is not None:
-            return f"driver {self.driver}"
-        if self.moves is not None:
-            return f"{self.moves} moving by {self.by:g}"
-        return words_or(self.condition, "")
+            return _ACTIONS[self.driver]
+        if self.moves is not None and self.by is not None:
+            return f"changes by {amount(self.moves, self.by)} of {noun_of(self.moves)}"
+        if self.becomes is not None:
+            return f"times at which it comes about that {words_for(self.becomes)}"
+        return f"times at which {words_for(self.holds or '')}"
+
+
+_EVENTS = {
+    "blink": "blinks",
+    "long_blink": "long blinks",
+    "closure": "closures of the eyes",
+    "yawn": "yawns",
+    "glance": "glances away",
+    "nod": "nods",
+}
+_ACTIONS = {"acknowledge": "acknowledgements by the driver", "interaction": "inputs to the controls"}
 
 
 class CountRule(RuleBase):
@@ -73,15 +86,28 @@ class CountRule(RuleBase):
             raise ValueError("fewer_than goes with distinct: true")
         return self
 
+    def counted_in_words(self) -> str:
+        """Returns what is counted, for people."""
+        return joined([source.in_words() for source in self.of], "or")
+
     def raised_in_words(self) -> Iterator[str]:
-        what = " or ".join(source.in_words() for source in self.of)
         for rung in self.ladder:
             number = f"{rung.at_least} or more" if rung.at_least is not None else f"fewer than {rung.fewer_than}"
-            lasting = f" for {rung.for_s:g} s" if rung.for_s else ""
-            yield f"{rung.level} at {number} {'kinds ' if self.distinct else ''}of {what} within {self.within_s:g} s{lasting}"
+            held = f", for {rung.for_s:g} s" if rung.for_s else ""
+            end = f"within the last {lasting(self.within_s)}{held}{rung.request_in_words()}"
+            yield f"{rung.level} at {number}{self._what()} {end}"
+        if any(rung.fewer_than is not None for rung in self.ladder):
+            yield f"judged for the first time {lasting(self.within_s)} after it began to watch"
+
+    def _what(self) -> str:
+        return f" of these kinds: {self.counted_in_words()}" if self.distinct else f" {self.counted_in_words()}"
 
     def ended_in_words(self) -> str:
-        return f"ends after {self.clear.for_s:g} s of {words_or(self.clear.when, 'fewer than that')}"
+        if self.clear.when is not None:
+            return super().ended_in_words()
+        first = self.ladder[0]
+        number = f"fewer than {first.at_least}" if first.at_least is not None else f"{first.fewer_than} or more"
+        return f"ends once there have been {number} within the last {lasting(self.within_s)}, for {self.clear.for_s:g} s"
 
     def rung_in_words(self, index: int) -> str:
         rung = self.ladder[index]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dms.decision.causes import Values
 from dms.decision.condition_schema import Condition, RaisedTest, tests_in
 from dms.decision.conditions import World
 from dms.decision.cumulative_schema import CumulativeRule
 from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
 from dms.decision.timing import Moment
 from dms.decision.windows import TimeWindow
-from dms.types import CauseValue, DriverAction
+from dms.types import DriverAction
 
 _ROUNDING_S = 1e-6
 
@@ -88,5 +89,13 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
             return "asking"
         return "idle" if self._window.is_empty else "counting"
 
-    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
-        return {"total_s": round(self._window.total(moment.t), 3), "window_s": self.rule.window_s}
+    def evidence(self, moment: Moment) -> Values:
+        values: Values = {
+            "total_s": round(self._window.total(moment.t), 3),
+            "window_s": self.rule.window_s,
+            "stretches": self._window.stretches(moment.t),
+        }
+        rung = self.rung_asked
+        if rung is not None:
+            values["needed_s"] = min(self._totals[rung] * self.times, self.rule.window_s)
+        return values

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from dms.decision.condition_schema import Condition, PackPart, PositiveSeconds, words_for
+from dms.decision.condition_schema import Condition, PackPart, PositiveSeconds, while_words
+from dms.decision.cue_words import lasting
 from dms.decision.rule_parts import TotalRung, climbs
-from dms.decision.rule_schema import RuleBase, words_or
+from dms.decision.rule_schema import RuleBase, while_or
 
 
 class Reset(PackPart):
@@ -22,6 +23,7 @@ class Reset(PackPart):
 class CumulativeRule(RuleBase):
     """A condition that holds for a total time within a sliding window."""
 
+    takes_longer_without_speed: ClassVar[bool] = True
     kind: Literal["cumulative"]
     when: Condition
     window_s: PositiveSeconds
@@ -42,9 +44,15 @@ class CumulativeRule(RuleBase):
 
     def raised_in_words(self) -> Iterator[str]:
         for rung in self.ladder:
-            yield f"{rung.level} after {rung.total_s:g} of the last {self.window_s:g} s of: {words_for(self.when)}"
+            times = f"after {rung.total_s:g} s in all within {lasting(self.window_s)}"
+            yield f"{rung.level} {times} {while_words(self.when)}{rung.request_in_words()}"
+        if self.tolerance_s:
+            yield f"as a stretch of it ends, the total may lack a frame, but no more than {self.tolerance_s:g} s"
         if self.reset is not None:
-            yield f"counted afresh after {self.reset.for_s:g} s of {words_or(self.reset.when, 'the opposite')}"
+            yield f"counted afresh after {self.reset.for_s:g} s {while_or(self.reset.when, 'of the opposite')}"
+
+    def ended_in_words(self) -> str:
+        return f"{super().ended_in_words()}, and is counted afresh then"
 
     def rung_in_words(self, index: int) -> str:
         return f"{self.ladder[index].total_s:g} of {self.window_s:g} s"

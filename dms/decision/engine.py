@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dms.decision.alarm import LEVELS, Alarm
+from dms.decision.alarm import Alarm
 from dms.decision.arbitration import Arbiter
+from dms.decision.causes import LEVELS, Allowance
 from dms.decision.conditions import World
 from dms.decision.gates import ArmingState, SpeedGates
 from dms.decision.pack_loader import Pack
@@ -30,13 +31,17 @@ LONGEST_SILENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RuleStatus:
-    """What one rule is doing now, and what keeps it from raising an alert: for people who ask why nothing happens."""
+    """What one rule is doing now, and what keeps it from raising an alert: for people who ask why nothing happens.
+
+    `allowance` is what gives more time now.
+    """
 
     rule: str
     kind: AlertKind
     state: RuleState
     hindrance: Hindrance | None
     level: Level | None
+    allowance: Allowance | None = None
 
 
 class DecisionEngine:
@@ -75,6 +80,10 @@ class DecisionEngine:
             return self._pay([])
         if self._arming:
             self._arm(moment)
+        if cues.off_road and cues.gaze_zone is not None:
+            self._world.places.look(cues.gaze_zone, moment)
+        elif self._world.places.is_looking:
+            self._world.places.look_no_more(moment)
         self._watch_speed(cues)
         self._gates.step(cues.speed_kph)
         is_asked = False
@@ -172,6 +181,7 @@ class DecisionEngine:
                 state=runner.state,
                 hindrance=runner.hindrance(self._moment.cues),
                 level=LEVELS[runner.rank] if runner.rank >= 0 else None,
+                allowance=runner.allowance(self._moment.cues),
             )
             for runner in self._runners
         )

@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dms.decision.alarm import ACKNOWLEDGED_FOR_S
-from dms.decision.condition_schema import words_for
+from dms.decision.condition_schema import AllOf, AnyOf, Condition, name_in_words, while_words, words_for
 from dms.decision.pack_loader import Pack
+from dms.decision.pack_schema import Arbitration
 from dms.decision.rule_parts import SpeedGate
 from dms.decision.rule_schema import RuleBase, passes_at_once
-from dms.decision.without_speed import Restraint
+from dms.decision.without_speed import HINT, Restraint
 from dms.types import Level
+
+_LONGEST_LINE = 120
 
 
 def explain_pack(pack: Pack) -> str:
-    """Returns the whole pack in sentences, a paragraph for each rule."""
+    """Returns the whole pack in sentences: a paragraph for each rule, then what holds for all, then the conditions by name."""
     parts = [f"{pack.file.title} ({pack.name}, sha256 {pack.sha256[:12]})", pack.file.description.strip()]
     parts += [explain_rule(name, pack) for name in pack.file.rules]
+    parts.append("\n".join(["For all rules", *(f"  {line}" for line in _for_all(pack))]))
     if pack.file.conditions:
-        named = [f"  {name.replace('_', ' ')}: {words_for(condition)}" for name, condition in pack.file.conditions.items()]
-        parts.append("\n".join(["Where", *named]))
+        named = (line for name, condition in pack.file.conditions.items() for line in _named(name, condition))
+        parts.append("\n".join(["Where", *(f"  {line}" for line in named)]))
     return "\n\n".join(part for part in parts if part)
 
 
 def explain_rule(name: str, pack: Pack) -> str:
     """Returns a rule in sentences: what raises the alert, what holds it back, what ends it."""
     rule = pack.file.rules[name]
-    head = f"{name.replace('_', ' ')}: {rule.alert}, priority {rule.effective_priority}"
-    said = [f'  says "{rule.says}"'] if rule.says else []
-    return "\n".join([head, *said, *(f"  {line}" for line in _lines(rule, pack))])
+    head = f"{name_in_words(name)}: {rule.alert}, priority {rule.effective_priority}"
+    said = [f'says "{rule.says}"'] if rule.says else []
+    return "\n".join([head, *(f"  {line}" for line in [*said, *_lines(rule, pack)])])
 
 
 def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
@@ -41,49 +45,124 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
     if restraint is not None:
         yield _without_speed(rule, restraint)
     if rule.only_while is not None:
-        yield f"only while {words_for(rule.only_while)}"
+        known = f"{words_for(rule.only_while)} is known to hold"
+        yield f"only while {known if isinstance(rule.only_while, str) else f'it is known that {words_for(rule.only_while)}'}"
     for arming in rule.arm:
-        yield f"once {words_for(arming.when)} for {arming.for_s:g} s in this drive"
+        yield f"only once there have been {arming.for_s:g} s in this drive {while_words(arming.when)}, or unknown"
     for hold in rule.suppress:
-        yield f"held back ({hold.reason}) for at most {hold.at_most_s:g} s while {words_for(hold.when)}"
+        yield f"held back ({hold.reason}) for at most {hold.at_most_s:g} s each time while {words_for(hold.when)}"
     yield rule.ended_in_words()
     if rule.latch_from is not None:
-        until = f", or {words_for(rule.latch_until)}," if rule.latch_until is not None else ""
-        yield f"from {rule.latch_from} on only a pause or a new drive{until} ends it"
+        until = f", or when {words_for(rule.latch_until)}" if rule.latch_until is not None else ""
+        yield f"from {rule.latch_from} on it ends only with a pause or a new drive{until}"
     if rule.once:
-        yield "once in a drive"
-    if rule.cooldown_s:
-        yield f"not again within {rule.cooldown_s:g} s"
+        yield "at most once in a drive"
+    yield from _of_the_kind(rule, pack)
+    yield from _for_the_record(rule)
+
+
+def _of_the_kind(rule: RuleBase, pack: Pack) -> Iterator[str]:
+    """What the rules of one kind of alert share, whichever of them states it: they raise one alert."""
+    kin = [other for other in pack.file.rules.values() if other.alert == rule.alert]
+    cooldown_s = max(other.cooldown_s for other in kin)
+    if cooldown_s:
+        yield f"{rule.alert} is not raised again within {cooldown_s:g} s"
     if rule.rewarn_s is not None:
-        yield f"prompts again every {rule.rewarn_s:g} s"
-    if rule.acknowledge != "no":
-        yield f"an acknowledgement silences the level that is told, and none above it, {_how_long_silent(rule)}"
+        rewarn_s = min(other.rewarn_s for other in kin if other.rewarn_s is not None)
+        yield f"prompts again every {rewarn_s:g} s while it goes on"
+    how_long = _how_long_silent(rule.alert, {other.acknowledge for other in kin})
+    if how_long:
+        yield f"an acknowledgement silences the level that is told, and none above it, {how_long}"
 
 
-def _how_long_silent(rule: RuleBase) -> str:
-    if rule.acknowledge == "until_new_drive":
+def _how_long_silent(kind: str, acknowledged: set[str]) -> str:
+    if "until_new_drive" in acknowledged:
         return "until the next drive"
-    return "this time" if passes_at_once(rule.alert) else f"this time, for {ACKNOWLEDGED_FOR_S:g} s at most"
+    if "this_time" not in acknowledged:
+        return ""
+    return "until it is over" if passes_at_once(kind) else f"until it is over, for {ACKNOWLEDGED_FOR_S:g} s at most"
+
+
+def _for_the_record(rule: RuleBase) -> Iterator[str]:
+    """What concerns those who judge the pack, not the driver."""
+    if rule.deadline_s is not None:
+        latest_s = rule.answers_after_s()[1]
+        yield (
+            f"scored as missed when later than {latest_s:g} s after the onset"
+            if latest_s is not None
+            else f"scored as missed only if it never comes: it builds up with breaks (deadline_s {rule.deadline_s:g} is not used)"
+        )
+    if rule.source:
+        yield f"source: {rule.source}"
 
 
 def _standing(rule: RuleBase) -> str:
     """Returns what time counts although, or does not count because, the car is slow."""
     if rule.standing == "counts":
         return "time at a standstill counts as well"
-    if rule.kind in ("cumulative", "ratio", "budget"):
-        return "time at a standstill or slower than that does not count"
-    return "time at a standstill does not count"
+    return {
+        "cumulative": "time at a standstill or slower than that does not count",
+        "ratio": "time at a standstill or slower than that does not count",
+        "budget": "at a standstill, or at other speeds, it fills",
+        "sustained": "time at a standstill does not count: what goes on as the car pulls off counts from when it moves",
+    }.get(rule.kind, "what happens at a standstill does not count")
 
 
 def _speeds(gate: SpeedGate) -> str:
-    upper = f" and below {gate.below_kph:g} km/h" if gate.below_kph is not None else ""
-    return f"from {gate.from_kph:g} km/h{upper}, until {gate.hysteresis_kph:g} km/h less; also when the speed is unknown"
+    slower_kph = gate.from_kph - gate.hysteresis_kph
+    lower = f"from {gate.from_kph:g} km/h on, and then down to {max(0.0, slower_kph):g} km/h"
+    if gate.below_kph is None:
+        return f"{lower}; also while the speed is unknown"
+    again = f" (once faster, again below {gate.below_kph - gate.hysteresis_kph:g} km/h)"
+    return f"{lower}, and below {gate.below_kph:g} km/h{again}; also while the speed is unknown"
 
 
 def _without_speed(rule: RuleBase, restraint: Restraint) -> str:
     """What becomes of the rule while nobody tells the speed."""
     level = tuple(Level)[restraint.at_most]
-    longer = f" and everything takes {restraint.times:g} times as long" if restraint.times != 1.0 else ""
+    stretches = restraint.times != 1.0 and rule.takes_longer_without_speed
+    longer = f", and its times are {restraint.times:g} times as long" if stretches else ""
     lost = any(rung.request and (restraint.softly or Level(rung.level).rank > restraint.at_most) for rung in rule.ladder)
-    request = ", nothing is requested" if lost else ""
+    request = ", and nothing is requested" if lost else ""
     return f"while nobody tells the speed, {level} at most{longer}{request}"
+
+
+def _for_all(pack: Pack) -> Iterator[str]:
+    yield "while an alert is raised its level only goes up; hiding from the camera does not end it"
+    yield _one_prompt(pack.file.arbitration)
+    yield "from urgent on the higher level goes first, below that the higher priority, then whichever came first"
+    without = pack.file.without_speed
+    if any(rule.speed is not None for rule in pack.file.rules.values()):
+        yield (
+            f"when a speed that was told is lost, for {without.strict_for_s:g} s every rule is judged as at the right speed; "
+            "after that, and in a drive that was never told one, nobody tells the speed"
+        )
+        if HINT not in pack.file.rules:
+            yield "that the speed was never told is told to nobody"
+
+
+def _one_prompt(arbitration: Arbitration) -> str:
+    kept = f"one that sounds keeps others waiting for {arbitration.prompt_s:g} s"
+    continuous = f"from {arbitration.continuous_from} on as long as it is raised"
+    return f"alerts sound from {arbitration.audible_from} on, one at a time: {kept}, {continuous}"
+
+
+def _named(name: str, condition: Condition) -> Iterator[str]:
+    line = f'"{name_in_words(name)}": {words_for(condition)}'
+    if len(line) <= _LONGEST_LINE:
+        yield line
+    else:
+        yield f'"{name_in_words(name)}":'
+        yield from (f"  {part}" for part in _tree(condition))
+
+
+def _tree(condition: Condition) -> Iterator[str]:
+    """Yields a long condition part by part, the parts of parts further in."""
+    if not isinstance(condition, (AllOf, AnyOf)) or len(words_for(condition)) <= _LONGEST_LINE:
+        yield words_for(condition)
+        return
+    yield "all of" if isinstance(condition, AllOf) else "any of"
+    for part in condition.parts():
+        first, *rest = _tree(part)
+        yield f"- {first}"
+        yield from (f"  {line}" for line in rest)

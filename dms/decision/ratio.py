@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dms.decision.causes import Values
 from dms.decision.condition_schema import Condition
 from dms.decision.conditions import World
 from dms.decision.ratio_schema import RatioRule, ShareWindow
 from dms.decision.runner import NONE, RuleRunner, RuleState
 from dms.decision.timing import Dwell, Moment
 from dms.decision.windows import TimeWindow
-from dms.types import CauseValue
 
 LOOK_EVERY_S = 0.1
 """How often to look while the condition does not hold: its share hardly changes then."""
@@ -112,8 +112,12 @@ class RatioRunner(RuleRunner[RatioRule]):
             return "asking"
         return "paused" if self._last is None else "counting"
 
-    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
-        return {f"share_{name}": None if share is None else round(share, 4) for name, share in self._shares.items()}
+    def evidence(self, moment: Moment) -> Values:
+        values: Values = {f"share_{name}": None if share is None else round(share, 4) for name, share in self._shares.items()}
+        rung = self.rung_asked
+        if rung is not None:
+            values |= {f"needed_{name}": share for name, share in self._asked[rung][1].items()}
+        return values
 
     def _at_least(self, asked: Mapping[str, float], t: float) -> bool:
         for name, needed in asked.items():

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from dms.config.problems import suggestion
 from dms.decision.condition_schema import Condition, PackPart, PositiveSeconds, Seconds, words_for
+from dms.decision.cue_words import joined, percent
 from dms.decision.rule_parts import Share, ShareRung, climbs
 from dms.decision.rule_schema import RuleBase
 
@@ -59,16 +60,23 @@ class RatioRule(RuleBase):
         return self
 
     def raised_in_words(self) -> Iterator[str]:
+        condition = words_for(self.when)
         for rung in self.ladder:
-            shares = " and ".join(
-                f"{share:.0%} of the last {self.windows[name].window_s:g} s" for name, share in rung.share.items()
-            )
-            yield f"{rung.level} when {words_for(self.when)} for {shares}"
-        yield f"stretches shorter than {self.at_least_s:g} s do not count, and there have to be {self.at_least_times}"
+            shares = joined([f"at least {percent(share)} of {self._window(name)}" for name, share in rung.share.items()], "and")
+            yield f"{rung.level} when {condition} for {shares}{rung.request_in_words()}"
+        usable = [f"{window.usable_s:g} s of {self._window(name)}" for name, window in self.windows.items()]
+        yield f"only time in which this can be told is counted, and {joined(usable, 'and')} at least must be such time"
+        if self.at_least_s:
+            yield f"stretches shorter than {self.at_least_s:g} s do not count"
+        if self.at_least_times > 1:
+            yield f"there have to be {self.at_least_times} stretches in every window"
 
     def ended_in_words(self) -> str:
-        shares = " and ".join(f"below {share:.0%} of {name.replace('_', ' ')}" for name, share in self.clear.share_below.items())
-        return f"ends after {self.clear.for_s:g} s {shares}"
+        shares = [f"less than {percent(share)} of {self._window(name)}" for name, share in self.clear.share_below.items()]
+        return f"ends once it has been {joined(shares, 'and')} for {self.clear.for_s:g} s"
+
+    def _window(self, name: str) -> str:
+        return f"the last {self.windows[name].window_s:g} s"
 
     def rung_in_words(self, index: int) -> str:
         return " and ".join(f"{share:.0%} of {name}" for name, share in self.ladder[index].share.items())

@@ -108,6 +108,10 @@ class Rung(PackPart):
     level: LevelName
     request: str | None = Field(default=None, min_length=1)
 
+    def request_in_words(self) -> str:
+        """Returns what is asked of the vehicle, as the end of a sentence for people; empty if nothing is."""
+        return f", requesting {self.request}" if self.request else ""
+
 
 class TimedRung(Rung):
     """A level that is reached after a time. `plus_s` counts from the rung before."""

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from dms.decision.condition_schema import Condition, KindName, LevelName, PackPart, PositiveSeconds, Seconds, words_for
+from dms.decision.condition_schema import (
+    Condition,
+    KindName,
+    LevelName,
+    PackPart,
+    PositiveSeconds,
+    Seconds,
+    while_words,
+    words_for,
+)
 from dms.decision.rule_parts import Arming, Clear, NamedOrOwn, Rung, Suppression
 from dms.types import AlertKind
 
@@ -38,6 +47,9 @@ class RuleBase(PackPart):
     if TYPE_CHECKING:
         kind: str
         ladder: Sequence[Rung]
+
+    takes_longer_without_speed: ClassVar[bool] = False
+    """Whether its times are stretched while nobody tells the speed: those of shares and counts are not."""
 
     alert: KindName = Field(description="The kind of alert that the rule raises.")
     says: str | None = Field(default=None, description="What the driver is told, in a sentence.")
@@ -104,7 +116,9 @@ class RuleBase(PackPart):
 
     def ended_in_words(self) -> str:
         """Returns what ends the alert, for people."""
-        return f"ends after {self.clear.for_s:g} s of {words_or(self.clear.when, 'the opposite')}"
+        if self.clear.for_s:
+            return f"ends after {self.clear.for_s:g} s {while_or(self.clear.when, 'of the opposite')}"
+        return f"ends as soon as {'the opposite holds' if self.clear.when is None else words_for(self.clear.when)}"
 
     @abstractmethod
     def rung_in_words(self, index: int) -> str:
@@ -116,6 +130,6 @@ def passes_at_once(kind: str) -> bool:
     return kind.startswith(("distraction.", "assist."))
 
 
-def words_or(condition: Condition | None, otherwise: str) -> str:
-    """Returns the condition as a phrase for people, or `otherwise` if the rule does not state one."""
-    return otherwise if condition is None else words_for(condition)
+def while_or(condition: Condition | None, otherwise: str) -> str:
+    """Returns the time in which the condition holds, for people, or `otherwise` if the rule does not state one."""
+    return otherwise if condition is None else while_words(condition)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
-from operator import attrgetter
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
+from dms.decision.causes import Allowance, Causes, Proviso, Values, restrained
 from dms.decision.condition_schema import Condition
 from dms.decision.conditions import SharedCondition, Test, World, cues_of, is_observable
 from dms.decision.gates import ArmingState, SpeedGateState
@@ -15,7 +15,7 @@ from dms.decision.rule_schema import RuleBase
 from dms.decision.timing import Dwell, Moment
 from dms.decision.without_speed import Restraint
 from dms.fusion.vehicle import is_standing
-from dms.types import CauseValue, Cues, DriverAction, Level
+from dms.types import Cues, DriverAction, Level
 
 NONE = -1
 """The rank of no level at all."""
@@ -48,11 +48,11 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self.is_waiting = False
         self._only_while = world.compile_optional(rule.only_while)
         self.arming = [ArmingState(world.compile(arming.when), arming.for_s) for arming in rule.arm]
-        self.suppressions = tuple((world.compile(one.when), one.reason, one.at_most_s) for one in rule.suppress)
+        self.suppressions = tuple((Proviso(one.when, world), one.reason, one.at_most_s) for one in rule.suppress)
         self._latch_rank = Level(rule.latch_from).rank if rule.latch_from is not None else len(Level)
         self._latch_until = world.compile_optional(rule.latch_until)
         self._conditions = world.conditions
-        self._cue_readers = tuple((name, attrgetter(name)) for name in sorted({*self.cues, "speed_kph"}))
+        self._causes = Causes(self.cues, self.conditions(), world)
         self.rank = self.reached = NONE
         self.due = float("-inf")
         self.onset = float("-inf")
@@ -85,7 +85,7 @@ class RuleRunner(ABC, Generic[AnyRule]):
         """What the rule is doing now, for people who ask why."""
 
     @abstractmethod
-    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
+    def evidence(self, moment: Moment) -> Values:
         """Returns the rule's own figures, for the alert's cause."""
 
     def is_observable(self, seen: Collection[str]) -> bool:
@@ -151,6 +151,10 @@ class RuleRunner(ABC, Generic[AnyRule]):
             return "told already"
         return "not applicable" if self._only_while is not None and self._only_while(cues) is not True else "arming"
 
+    def allowance(self, cues: Cues) -> Allowance | None:
+        """Returns what gives more time now, for people who ask; None if nothing does."""
+        return None
+
     def restart(self) -> None:
         """Forget the condition and the level asked for, but stay armed."""
         self.forget()
@@ -162,21 +166,22 @@ class RuleRunner(ABC, Generic[AnyRule]):
         return 1.0 if self.restraint is None else self.restraint.times
 
     @property
+    def rung_asked(self) -> int | None:
+        """The index of the rung whose level the rule asks for, lowered without speed as it may be; None if it asks for none."""
+        at_most = len(Level) if self.restraint is None else self.restraint.at_most
+        return next((index for index, (rank, _) in enumerate(self.rungs) if min(rank, at_most) == self.rank), None)
+
+    @property
     def rising(self) -> int:
         """The rank at which an alert may be raised now: what the rule asks for, if the condition still supports it."""
         return min(self.rank, self.reached)
 
-    def cause(self, moment: Moment) -> dict[str, CauseValue]:
-        """Returns the values behind the decision: the cues that the rule names, its own figures, and what it requests."""
-        cues: Cues = moment.cues
-        values: dict[str, CauseValue] = {name: _plain(read(cues)) for name, read in self._cue_readers}
-        values.update(self.evidence(moment))
-        if cues.non_nominal:
-            values["non_nominal"] = True
-        if cues.degraded is not None:
-            values["degraded"] = cues.degraded
+    def cause(self, moment: Moment) -> Values:
+        """Returns the values behind the decision: what `Causes` reads, the rule's own figures, and what it requests."""
+        values = self._causes.of(moment.cues, self.onset) | self.evidence(moment)
         if self.restraint is not None:
-            values["speed_status"] = cues.speed_status
+            times = self.times if self.rule.takes_longer_without_speed else 1.0
+            values |= restrained(self.restraint, moment.cues, (rank for rank, _ in self.rungs), times)
         request = next((rung.request for rank, rung in self.rungs if rank == self.rank), None)
         if self.restraint is not None and self.restraint.softly:
             request = None
@@ -214,9 +219,3 @@ class ClearState:
     def forget(self) -> None:
         """Start afresh."""
         self._dwell.reset()
-
-
-def _plain(value: Any) -> CauseValue:
-    if isinstance(value, float):
-        return round(value, 3)
-    return value if value is None or isinstance(value, (bool, int)) else str(value)

@@ -6,13 +6,14 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 
-from dms.decision.condition_schema import Condition
+from dms.decision.causes import Allowance, Proviso, Values
+from dms.decision.condition_schema import Condition, words_for
 from dms.decision.conditions import World
 from dms.decision.rule_parts import AfterTable, TimedRung
 from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
 from dms.decision.sustained_schema import SustainedRule
 from dms.decision.timing import Dwell, Moment
-from dms.types import CauseValue, Cues
+from dms.types import Cues
 
 
 class SustainedRunner(RuleRunner[SustainedRule]):
@@ -24,7 +25,8 @@ class SustainedRunner(RuleRunner[SustainedRule]):
         self._dwell = Dwell(rule.gap_tolerance_s, rule.forget_s, rule.gaps_count)
         self._times = tuple(_after(rung) for rung in rule.ladder)
         self._plus = tuple(rung.plus_s or 0.0 for rung in rule.ladder)
-        self._more_time = tuple((world.compile(more.when), more.add_s) for more in rule.more_time)
+        self._more_time = tuple((Proviso(more.when, world), more.add_s) for more in rule.more_time)
+        self._extra: tuple[tuple[Proviso, float], ...] = ()
         carry = rule.carry_on
         self._carry_when = world.compile(carry.when) if carry is not None else None
         self._carry_after_s = carry.after_s if carry is not None else 0.0
@@ -50,7 +52,7 @@ class SustainedRunner(RuleRunner[SustainedRule]):
         dwell.step(value, moment)
         if not dwell.running:
             return NONE
-        extra_s = sum(add_s for when, add_s in self._more_time if when(moment.cues)) if self._more_time else 0.0
+        extra_s = sum(add_s for proviso, add_s in self._more_time if proviso.holds(moment.cues)) if self._more_time else 0.0
         reached, needed_s, times = NONE, 0.0, self.times
         for index, (rank, _) in enumerate(self.rungs):
             after = self._times[index]
@@ -62,6 +64,7 @@ class SustainedRunner(RuleRunner[SustainedRule]):
             if rank > self.rank:
                 self.due, self.onset = due, dwell.onset if dwell.onset is not None else due
                 self._needed_s = needed_s * times + extra_s
+                self._extra = self.allowances(moment.cues) if extra_s else ()
         return reached
 
     def is_over(self, moment: Moment) -> bool:
@@ -83,8 +86,30 @@ class SustainedRunner(RuleRunner[SustainedRule]):
             return "asking"
         return "paused" if self._dwell.paused else "counting" if self._dwell.active else "idle"
 
-    def evidence(self, moment: Moment) -> dict[str, CauseValue]:
-        return {"held_s": round(self._dwell.held_s(moment), 3), "after_s": round(self._needed_s, 3)}
+    def evidence(self, moment: Moment) -> Values:
+        values: Values = {"held_s": round(self._dwell.held_s(moment), 3), "after_s": round(self._needed_s, 3)}
+        if self._extra:
+            values["more_time_s"] = round(sum(add_s for _, add_s in self._extra), 3)
+            values["more_time_for"] = " and ".join(proviso.words for proviso, _ in self._extra)
+            for proviso, _ in self._extra:
+                values |= proviso.values(moment.cues)
+        if self.rule.carry_on is not None and self._value and self._when.value is None:
+            values["carried_on_by"] = words_for(self.rule.carry_on.when).strip('"')
+        return values
+
+    def allowance(self, cues: Cues) -> Allowance | None:
+        if not self._dwell.running or (not self._more_time and self.times == 1.0):
+            return None
+        giving = self.allowances(cues)
+        usual_s = self._times[0](cues) if self._times[0] is not None else 0.0
+        more_s = usual_s * (self.times - 1.0) + sum(add_s for _, add_s in giving)
+        untold = ["nobody tells the speed"] if self.times != 1.0 else []
+        words = " and ".join([*untold, *(f'"{proviso.words}"' for proviso, _ in giving)])
+        return Allowance(usual_s, round(more_s, 3), words) if words else None
+
+    def allowances(self, cues: Cues) -> tuple[tuple[Proviso, float], ...]:
+        """Returns what gives more time at a moment that was measured, each with the seconds that it gives."""
+        return tuple((proviso, add_s) for proviso, add_s in self._more_time if proviso.holds(cues))
 
     def _carries_on(self, moment: Moment) -> bool:
         assert self._carry_when is not None

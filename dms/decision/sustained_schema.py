@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from dms.decision.condition_schema import Condition, PositiveSeconds, words_for
+from dms.decision.condition_schema import Condition, PositiveSeconds, while_words, words_for
+from dms.decision.cue_words import amount, noun_of
 from dms.decision.rule_parts import AfterTable, CarryOn, MoreTime, TimedRung, climbs
 from dms.decision.rule_schema import RuleBase
 
@@ -17,6 +18,7 @@ GapTolerance = Annotated[float, Field(ge=0.0, lt=0.2)]  # UN R171: a return of 2
 class SustainedRule(RuleBase):
     """A condition that holds without a break for the times on the ladder."""
 
+    takes_longer_without_speed: ClassVar[bool] = True
     kind: Literal["sustained"]
     when: Condition
     ladder: Annotated[list[TimedRung], Field(min_length=1), climbs("after_s")]
@@ -42,11 +44,21 @@ class SustainedRule(RuleBase):
 
     def raised_in_words(self) -> Iterator[str]:
         for rung in self.ladder:
-            request = f", requesting {rung.request}" if rung.request else ""
-            yield f"{rung.level} {_after(rung)} of: {words_for(self.when)}{request}"
+            when = "if it goes on" if rung.plus_s is not None else while_words(self.when)
+            yield f"{rung.level} {_after(rung)}{',' if rung.plus_s is not None else ''} {when}{rung.request_in_words()}"
         for more in self.more_time:
             yield f"{more.add_s:g} s later while {words_for(more.when)}"
-        yield f"breaks shorter than {self.gap_tolerance_s:g} s do not end the count, and add nothing to it"
+        yield (
+            f"breaks shorter than {self.gap_tolerance_s:g} s do not end the count, and add nothing to it"
+            if self.gap_tolerance_s
+            else "any break ends the count"
+        )
+        if self.carry_on is not None:
+            carry = self.carry_on
+            yield f"once it has lasted {carry.after_s:g} s, it counts on while it cannot be told and {words_for(carry.when)}"
+        yield f"while it cannot be told, the count pauses; after more than {self.forget_s:g} s of that it starts afresh"
+        if self.gaps_count:
+            yield "time in which no frames come counts as more of the same"
 
     def rung_in_words(self, index: int) -> str:
         rung = self.ladder[index]
@@ -58,7 +70,8 @@ class SustainedRule(RuleBase):
 def _after(rung: TimedRung) -> str:
     if rung.plus_s is not None:
         return f"{rung.plus_s:g} s after the level before"
-    if isinstance(rung.after_s, AfterTable):
-        points = ", ".join(f"{seconds:g} s at {value:g}" for value, seconds in rung.after_s.points)
-        return f"after {points} by {rung.after_s.cue}"
-    return f"after {rung.after_s:g} s"
+    if not isinstance(rung.after_s, AfterTable):
+        return f"after {rung.after_s:g} s"
+    cue = rung.after_s.cue
+    points = ", ".join(f"{seconds:g} s at {amount(cue, value)}" for value, seconds in rung.after_s.points)
+    return f"after {points} (in straight lines between; by {noun_of(cue)}, the shortest while that is unknown)"

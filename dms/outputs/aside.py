@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import queue
-import threading
 from collections.abc import Callable
 
 from dms.monitor.setup import Basis
 from dms.outputs.listener import DriveEnd, Listener, Step
 from dms.types import Frame
+from dms.watched_thread import WatchedThread
 
 LOG = logging.getLogger(__name__)
 MOST_WAITING = 1000
@@ -31,8 +31,8 @@ class Aside(Listener):
         self._failing: dict[str, str] = {}
         self._listener = listener
         self._calls: queue.SimpleQueue[tuple[str, Callable[[], None]] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=f"output {name}", daemon=True)
-        self._thread.start()
+        self.thread = WatchedThread(f"output {name}", self._run)
+        self.thread.start()
 
     @property
     def problem(self) -> str | None:
@@ -60,8 +60,7 @@ class Aside(Listener):
         """Let the listener hear what is waiting and close it. One that hangs is left behind."""
         self._calls.put(("close", self._listener.close))
         self._calls.put(None)
-        self._thread.join(CLOSING_TIMEOUT_S)
-        if self._thread.is_alive():
+        if not self.thread.join(CLOSING_TIMEOUT_S):
             LOG.warning("output %s did not close within %g s and is left behind", self.name, CLOSING_TIMEOUT_S)
 
     def _pass_on(self, name: str, call: Callable[[], None]) -> None:
@@ -74,6 +73,7 @@ class Aside(Listener):
     def _run(self) -> None:
         while (item := self._calls.get()) is not None:
             name, call = item
+            self.thread.begins(name)
             try:
                 call()
             except Exception as error:  # the code of others may fail in any way, and none of it concerns the alerts
@@ -82,3 +82,4 @@ class Aside(Listener):
                 LOG.exception("output %s failed", self.name)
             else:
                 self._failing.pop(name, None)
+            self.thread.waits()

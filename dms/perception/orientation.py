@@ -36,9 +36,9 @@ LOSSES = 2
 LOOK_EVERY_S = 0.25
 LOOKS_AT_FIRST = 32
 LOOK_LATER_EVERY_S = 2.0
-"""A look takes 3 ms: after so many that settled nothing they become rare."""
+"""A look takes 3 ms: after this many that settled nothing, looks become rare."""
 UPRIGHT_LOST_FOR_S = 5.0
-"""After so long without one face that is surely upright, an upright camera is looked at again."""
+"""After this time without one face that is surely upright, an upright camera is looked at again."""
 
 
 def upright_score(reader: NetworkReader, grey: Picture) -> float:

@@ -31,7 +31,7 @@ from dms.types import BLINDING, CameraHealth, Frame, Observation
 LOST_BELOW = 0.5
 WEAK_FOR_S = 1.0
 """A followed face is given up when its score falls below this share of the threshold for a new one, or stays below the threshold
-for so long: a hand in front of it for a moment does not end the track, and a headrest does not keep it."""
+for this time: a hand in front of it for a moment does not end the track, and a headrest does not keep it."""
 MOST_OTHERS = 3
 SAME_FACE = 0.2
 WELL_TRACKED = 0.5

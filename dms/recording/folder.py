@@ -10,7 +10,6 @@ import logging
 import math
 import os
 import re
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from dms.config.defaults import RECORD_FREE_MIB
 from dms.durable import sync_folder
+from dms.wall_clock import NS_PER_S, SteadyClock, utc_ns
 
 LOG = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class RecordingsFolder:
         self.protected_bytes = 0
         self.part_bytes = math.inf
         self._limits = limits
+        self._clock_ns = SteadyClock()
         self._keep_bytes = math.inf if limits.keep_mib is None else limits.keep_mib * _BYTES_PER_MIB
 
     def recordings(self) -> list[Recording]:
@@ -84,7 +85,7 @@ class RecordingsFolder:
 
     def name_of_new_drive(self) -> str:
         """The present time, UTC; but never a name that would sort before an older drive's, whatever became of the clock."""
-        now = datetime.now(UTC).replace(microsecond=0)
+        now = datetime.fromtimestamp((utc_ns() or 0) // NS_PER_S, UTC)
         recordings = self.recordings()
         with suppress(IndexError, ValueError, OverflowError):  # no older drive, or the name of one is no date
             latest = datetime.strptime(recordings[-1].path.name[: len("20261121T093000Z")], _STAMP).replace(tzinfo=UTC)
@@ -144,9 +145,10 @@ class RecordingsFolder:
 
     def _without_outdated(self, recordings: list[Recording], in_progress: Path | None) -> list[Recording]:
         keep_days = self._limits.keep_days
-        if keep_days is None:
+        now_ns = None if keep_days is None else self._clock_ns()
+        if keep_days is None or now_ns is None:
             return recordings
-        oldest = time.time() - keep_days * _S_PER_DAY
+        oldest = now_ns / NS_PER_S - keep_days * _S_PER_DAY
         left: list[Recording] = []
         for each in recordings:
             may_go = each.written_at < oldest and not each.protected and each.path != in_progress

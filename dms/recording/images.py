@@ -40,7 +40,7 @@ def images_of(path: Path, *, begin_s: float = 0.0, end_s: float = math.inf, ever
         path: the drive.
         begin_s: pictures before this drive time are left out.
         end_s: and those after this one.
-        every_s: at least so many seconds lie between two pictures that are yielded.
+        every_s: the least time in seconds between two pictures that are yielded.
 
     Raises:
         DriveError, while iterating: the file is no drive, or a message on the picture channel is no picture.

@@ -43,7 +43,7 @@ class VideoTrack:
 
     def __init__(self, settings: VideoSettings) -> None:
         self.failed = 0
-        self._settings = settings
+        self.settings = settings
         self._ring = PictureRing(max(settings.before_s, MARKED_S), int(settings.memory_mib * _BYTES_PER_MIB))
         self._paused = False
         self._keep_until_t = float("-inf")
@@ -52,7 +52,7 @@ class VideoTrack:
     @property
     def wanted(self) -> bool:
         """Whether frames are of any use."""
-        return self._settings.mode != "off" and not self._paused
+        return self.settings.mode != "off" and not self._paused
 
     def frame(self, frame: Frame) -> Sequence[CompressedPicture]:
         """The next frame."""
@@ -61,7 +61,7 @@ class VideoTrack:
         picture = self._picture(frame)
         if picture is None:
             return ()
-        if self._settings.mode == "all" or frame.t <= self._keep_until_t:
+        if self.settings.mode == "all" or frame.t <= self._keep_until_t:
             return (picture,)
         self._ring.add(picture)
         return ()
@@ -70,7 +70,7 @@ class VideoTrack:
         """An alert: one that is raised or escalated is worth its pictures."""
         if alert.phase not in (Phase.RAISE, Phase.ESCALATE):
             return ()
-        return self._keep(alert.t, self._settings.before_s)
+        return self._keep(alert.t, self.settings.before_s)
 
     def driver(self, action: DriverInput) -> Sequence[CompressedPicture]:
         """What the driver did."""
@@ -84,13 +84,13 @@ class VideoTrack:
         return ()
 
     def _keep(self, t: float, before_s: float) -> Sequence[CompressedPicture]:
-        if self._settings.mode != "event" or self._paused:
+        if self.settings.mode != "event" or self._paused:
             return ()
-        self._keep_until_t = max(self._keep_until_t, t + self._settings.after_s)
+        self._keep_until_t = max(self._keep_until_t, t + self.settings.after_s)
         return self._ring.take_since(t - before_s)
 
     def _is_due(self, t: float) -> bool:
-        fps = self._settings.fps
+        fps = self.settings.fps
         if fps is None:
             return True
         if t < self._due_t - _JITTER_S:
@@ -102,7 +102,7 @@ class VideoTrack:
         from dms.recording.jpeg import PictureError, grey_jpeg
 
         try:
-            return grey_jpeg(frame, self._settings.width_px, self._settings.quality)
+            return grey_jpeg(frame, self.settings.width_px, self.settings.quality)
         except PictureError:
             self.failed += 1
             return None

@@ -1,4 +1,4 @@
-"""Which file a record goes into: a new one for each drive, each hour and each so many bytes, and none while there is no room."""
+"""Which file a record goes into: a new one for each drive, each hour and each size limit; none while there is no room."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from dms.durable import private_folder
+from dms.durable import private_folder, sync_folder
 from dms.health import MarkHealth
 from dms.recording.folder import RecordingsFolder
 from dms.recording.image_message import CompressedPicture
@@ -24,6 +24,7 @@ FILE_DURATION_S = 3600.0
 RETRY_AFTER_S = 10.0
 LOOK_EVERY_S = 10.0
 """How often the folder is looked at: whether files have to go, and whether there is room."""
+UNKNOWN_TIME = "at an unknown time"
 _LONGEST_NOTE = 200
 
 
@@ -109,6 +110,15 @@ class RecordedFiles:
             self._ended.append((self._file.path, self._file.end_s))
             self._file = None
 
+    def successor(self, problem: str, *, lost: bool) -> RecordedFiles:
+        """What takes the place of these files while another thread hangs in writing one; `lost` if it hangs with a record."""
+        after = RecordedFiles(self._folder, self._metadata, self._video.settings, self._file_duration_s)
+        after.path, after.dropped, after.pictures = self.path, self.dropped + lost, self.pictures
+        after.marks, after.last_mark = self.marks, self.last_mark
+        after._setup, after._ended, after._began_at = self._setup, [*self._ended], self._began_at
+        after._stop(problem)
+        return after
+
     def close(self) -> None:
         """Finish the file."""
         if self._file is not None:
@@ -161,9 +171,12 @@ class RecordedFiles:
             self._ended = self._ended or self._ended_before()
         self._part += 1
         path = self._folder.part(self._drive, self._part)
-        metadata = {"drive": self._drive, "part": str(self._part), "recorded_utc": utc_now()}
+        metadata = {"drive": self._drive, "part": str(self._part), "recorded_utc": utc_now() or UNKNOWN_TIME}
         self._file = DriveFile(path, {**self._metadata, **metadata})
         self.path = path
+        self._file.flush()
+        self._file.sync()
+        sync_folder(path.parent)  # from here on a loss of power leaves a file that can be read
         LOG.info("recording into %s", path)
         if self._setup is not None:
             self._file.write(replace(self._setup, t=t))
@@ -201,7 +214,9 @@ class RecordedFiles:
         problem = None if files else f"nothing was recorded: {self.problem}"
         try:
             for path in files:
-                self._folder.protect(path, f"{utc_now()} marked at {mark.t:.1f} s of the drive{': ' if note else ''}{note}")
+                self._folder.protect(
+                    path, f"{utc_now() or UNKNOWN_TIME} marked at {mark.t:.1f} s of the drive{': ' if note else ''}{note}"
+                )
         except OSError as error:
             problem = f"{path}: not protected: {error.strerror}"
         self.last_mark = MarkHealth(mark.t, note, tuple(str(path) for path in files), pictures, problem)

@@ -35,7 +35,7 @@ from dms.service.health_meter import HealthMeter
 from dms.service.health_report import HealthReport, Parts
 from dms.service.heartbeat import Heartbeat
 from dms.service.inputs import open_frames, open_inputs
-from dms.service.machine import versions
+from dms.service.machine import allow_descriptors, versions
 from dms.service.networks import load_perception
 from dms.service.pipeline import Perceives, Pipeline
 from dms.service.recording_log import RecordingLog, open_recorder
@@ -43,6 +43,7 @@ from dms.service.rules_in_force import RulesInForce
 from dms.service.sd_notify import ServiceManager
 from dms.service.signals import Signals
 from dms.service.supervisor import Supervisor
+from dms.service.thread_watches import watch_threads
 from dms.service.trip_log import TripLog
 
 LOG = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def run_service(
     """
     manager, started_s = ServiceManager(), time.monotonic()
     manager.notify(STATUS="loading")
+    allow_descriptors()
     pack, cabin = load_pack(settings.rules), load_cabin(settings.cabin)
     assumed_speed_kph = settings.vehicle.assume_speed_kph
 
@@ -94,6 +96,7 @@ def run_service(
             ]
         )
         supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal)
+        watch_threads(supervisor, source, bus, journal, recorder, rules, keeper, others)
         monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=assumed_speed_kph)
         meter = HealthMeter(source.name, versions(), run.models_sha256, run.config_sha256)
         pipeline = Pipeline(perception, monitor, listeners, meter, supervisor, assumed_speed_kph=assumed_speed_kph)
@@ -109,7 +112,6 @@ def run_service(
         heartbeat = Heartbeat(manager, supervisor, report.publish)
 
         def go_on() -> bool:
-            heartbeat.check()
             if signals.take_reload():
                 rules.begin_reload()
             if changed := rules.take_reloaded(pipeline.t):

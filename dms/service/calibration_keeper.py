@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import math
 import queue
-import threading
 from collections.abc import Callable
 from typing import Any
 
+from dms.errors import reason
 from dms.fusion.calibration import Calibration
 from dms.health import CalibrationHealth
 from dms.outputs.listener import Listener, Step
@@ -16,6 +16,7 @@ from dms.service.calibration_file import Seat
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore
 from dms.types import DriverInput
 from dms.wall_clock import utc_now
+from dms.watched_thread import WatchedThread
 
 LOG = logging.getLogger(__name__)
 _CLOSING_TIMEOUT_S = 2.0
@@ -35,8 +36,8 @@ class CalibrationKeeper(Listener):
         self._utc = utc
         self._last: Calibration | None = None
         self._tasks: queue.SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="dms-calibration", daemon=True)
-        self._thread.start()
+        self.thread = WatchedThread("calibration", self._run)
+        self.thread.start()
 
     def health(self, calibration: Calibration) -> CalibrationHealth:
         """The part of the health message about `calibration`, the one in use."""
@@ -71,13 +72,15 @@ class CalibrationKeeper(Listener):
     def close(self) -> None:
         """Write what is waiting, for two seconds at most."""
         self._tasks.put(None)
-        self._thread.join(_CLOSING_TIMEOUT_S)
+        self.thread.join(_CLOSING_TIMEOUT_S)
 
     def _run(self) -> None:
         while (task := self._tasks.get()) is not None:
+            self.thread.begins("writing")
             try:
                 task()
                 self.problem = None
-            except CalibrationFileError as error:
-                self.problem = str(error)
-                LOG.warning("the calibration is not kept: %s", error)
+            except (CalibrationFileError, OSError) as error:
+                self.problem = reason(error)
+                LOG.warning("the calibration is not kept: %s", self.problem)
+            self.thread.waits()

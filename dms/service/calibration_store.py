@@ -73,7 +73,7 @@ class CalibrationStore:
         try:
             kept = self._read_or_set_aside()
         except CalibrationFileError as error:
-            LOG.warning("no calibration is restored, the driver is learned anew: %s", error)
+            LOG.warning("no calibration is restored, the driver is learned again: %s", error)
             return None
         found = next((each for each in kept if each.is_at(seat.source, seat.cabin)), None)
         if found is None:
@@ -81,7 +81,7 @@ class CalibrationStore:
         learned = found.learned_utc or "at an unknown time"
         if found.models_sha256 != seat.models_sha256:
             LOG.info(
-                "the calibration of %s, learned %s, is from other networks: the driver is learned anew", seat.source, learned
+                "the calibration of %s, learned %s, is from other networks: the driver is learned again", seat.source, learned
             )
             return None
         LOG.info("calibration of %s restored, learned %s", seat.source, learned)
@@ -133,7 +133,7 @@ class CalibrationStore:
                 self.path.rename(aside)
             except OSError as failure:
                 raise CalibrationFileError(f"{error}; it cannot be moved aside: {failure.strerror}") from error
-            LOG.warning("%s; it is now %s, and the driver is learned anew", error, aside)
+            LOG.warning("%s; it is now %s, and the driver is learned again", error, aside)
             return ()
 
     def _clear_leavings(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from dms.health import Health, Latency, SourceHealth
 from dms.quantiles import quantile
-from dms.service.machine import CpuMeter, resident_mib, temperature_c
+from dms.service.machine import CpuMeter, cpu_s, resident_mib, temperature_c
 from dms.types import CameraHealth
 
 LATENCY_SAMPLES = 600  # 20 s at 30 frames a second: enough for a p99, recent enough to show a change
@@ -80,9 +80,9 @@ class HealthMeter:
             dropped=dict(self._drops),
             faults=dict(self._faults),
             latency_ms=Latency(p50=_rounded(quantile(latencies_ms, 0.5)), p99=_rounded(quantile(latencies_ms, 0.99))),
-            cpu_s=round(time.process_time(), 3),
-            cpu_percent=round(self._cpu.percent(), 1),
-            rss_mib=round(resident_mib(), 1),
+            cpu_s=_rounded(cpu_s(), 3),
+            cpu_percent=_rounded(self._cpu.percent(), 1),
+            rss_mib=_rounded(resident_mib(), 1),
             temperature_c=_rounded(temperature_c()),
             uptime_s=round(self.uptime_s, 1),
             versions=self._versions,
@@ -91,5 +91,5 @@ class HealthMeter:
         )
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+def _rounded(value: float | None, digits: int = 2) -> float | None:
+    return None if value is None else round(value, digits)

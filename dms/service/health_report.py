@@ -61,26 +61,23 @@ class HealthReport:
 
     def _collected(self) -> Health:
         parts, meter = self._parts, self._pipeline.meter
-        journal = parts.journal()
-        bus = parts.bus()
-        self._supervisor.watch_journal(journal)
-        self._supervisor.watch_bus(bus)
         for output in self._outputs:
             meter.faults_so_far(f"output.{output.name}", output.faults)
         return replace(
             meter.beat(self._pipeline.t),
-            journal=journal,
+            journal=parts.journal(),
             recorder=parts.recorder() if parts.recorder else None,
             rules=parts.rules(),
             calibration=parts.calibration(),
             vehicle=parts.vehicle(),
-            bus=bus,
+            bus=parts.bus(),
             rejected_observations=self._pipeline.monitor.rejected,
+            threads=self._supervisor.threads(),
         )
 
     def _problems(self, health: Health) -> Iterator[str]:
         """What is not as it should be, in words."""
-        yield from (f"no progress in {stage}" for stage in self._supervisor.overdue())
+        yield from self._supervisor.problems()
         camera = health.camera
         if camera and camera.state not in (None, CameraHealth.OK):
             yield f"camera {camera.state}" + (f" ({camera.note})" if camera.note else "")

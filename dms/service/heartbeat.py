@@ -16,7 +16,10 @@ HEALTH_EVERY_S = 1.0
 
 
 class Heartbeat:
-    """Runs from `start` to `stop`. `publish_health` sends the health message and returns the status in words."""
+    """Runs from `start` to `stop`. `publish_health` sends the health message and returns the status in words.
+
+    A message that cannot be made is logged, and the next one may be; if none can, the supervisor ends the feeding.
+    """
 
     def __init__(self, manager: ServiceManager, supervisor: Supervisor, publish_health: Callable[[], str]) -> None:
         self._manager = manager
@@ -24,7 +27,6 @@ class Heartbeat:
         self._publish_health = publish_health
         self._status = ""
         self._stopping = threading.Event()
-        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="dms-heartbeat", daemon=True)
 
     def start(self) -> None:
@@ -37,21 +39,18 @@ class Heartbeat:
         if self._thread.is_alive():
             self._thread.join()
 
-    def check(self) -> None:
-        """Raise in the calling thread what ended this one, because the service must not go on without health messages."""
-        if self._failure:
-            raise RuntimeError("the heartbeat ended") from self._failure
-
     def _run(self) -> None:
         next_health = time.monotonic()
-        try:
-            while not self._stopping.wait(TICK_S):
+        while not self._stopping.wait(TICK_S):
+            try:
                 self._feed_watchdog()
+                self._supervisor.look_after_threads()
                 if time.monotonic() >= next_health:
                     next_health = max(next_health + HEALTH_EVERY_S, time.monotonic())
                     self._tell_status(self._publish_health())
-        except Exception as error:  # handed to the pipeline, which nobody would otherwise tell
-            self._failure = error
+                    self._supervisor.health_told()
+            except Exception:  # a thread that ended would be noticed by nobody
+                LOG.exception("the health message could not be made")
 
     def _feed_watchdog(self) -> None:
         hung = self._supervisor.hung()

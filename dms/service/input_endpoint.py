@@ -18,6 +18,7 @@ from dms.wire import json_object, record_in
 
 LOG = logging.getLogger(__name__)
 
+MOST_CONNECTIONS = 16  # a gateway of the vehicle, a button, `dms mark`
 MAX_MESSAGE_BYTES = 4096  # a complete vehicle object takes 150
 RATE_PER_S = 500  # five messages of a vehicle bus at 100 Hz
 BURST = 250
@@ -60,12 +61,13 @@ class ReceivedInput:
         self._vehicle_s: float | None = None
         self._allowance = float(BURST)
         options = {zmq.RCVHWM: BURST, zmq.MAXMSGSIZE: _LONGEST_BYTES}
-        self._bound = BoundSocket(endpoint, "vehicle endpoint", zmq.PULL, options)
+        self._bound = BoundSocket(endpoint, "vehicle endpoint", zmq.PULL, options, most_connections=MOST_CONNECTIONS)
 
     def until(self, t: float) -> Iterator[InputRecord]:
         """Yield what has arrived by drive time `t`."""
         self._allowance = min(float(BURST), self._allowance + RATE_PER_S * max(0.0, t - self._now_s))
         self._now_s = t
+        self._bound.connections.tend()
         for _ in range(_MOST_AT_ONCE):
             try:
                 parts = self._bound.socket.recv_multipart(zmq.DONTWAIT)
@@ -90,6 +92,8 @@ class ReceivedInput:
             accepted=self._accepted,
             refused={reason: self._refused[reason] for reason in REASONS},
             silent_s=None if heard_s is None else round(self._now_s - heard_s, 1),
+            connections=len(self._bound.connections),
+            connections_refused=self._bound.connections.refused,
         )
 
     def close(self) -> None:

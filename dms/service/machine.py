@@ -24,6 +24,9 @@ LIBRARIES = (
 )
 _THERMAL_ZONES = Path("/sys/class/thermal")
 _MEBIBYTE = 2**20
+DESCRIPTORS = 8192
+"""The service itself needs forty. The rest is for connections that are about to be hung up on: ZeroMQ ends the process when it
+has no descriptor left to accept one with."""
 
 
 def versions() -> dict[str, str]:
@@ -37,16 +40,23 @@ def versions() -> dict[str, str]:
     return found
 
 
-def resident_mib() -> float:
-    """Return the resident memory of this process in MiB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def resident_mib() -> float | None:
+    """Return the resident memory of this process in MiB, None if the kernel does not tell it now."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
     return pages * resource.getpagesize() / _MEBIBYTE
 
 
 def temperature_c(zones: Path = _THERMAL_ZONES) -> float | None:
     """Return the temperature of the hottest thermal zone in degrees Celsius, or None if none can be read."""
+    try:
+        sensors = [*zones.glob("thermal_zone*/temp")]
+    except OSError:
+        return None
     readings = []
-    for sensor in zones.glob("thermal_zone*/temp"):
+    for sensor in sensors:
         try:
             readings.append(int(sensor.read_text()) / 1000.0)
         except (OSError, ValueError):  # a sensor that is asleep says EAGAIN; the others still count
@@ -54,15 +64,33 @@ def temperature_c(zones: Path = _THERMAL_ZONES) -> float | None:
     return max(readings, default=None)
 
 
+def cpu_s() -> float | None:
+    """Return the CPU time of this process in seconds since its start, None if the clock does not tell it now."""
+    try:
+        return time.process_time()
+    except OSError:
+        return None
+
+
+def allow_descriptors(wanted: int = DESCRIPTORS) -> int:
+    """Let this process have `wanted` descriptors open, as far as its administrator allows. Returns the limit that holds now."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft
+
+
 class CpuMeter:
     """Measures the CPU time of the whole process between two calls."""
 
     def __init__(self) -> None:
-        self._cpu_s, self._wall_s = time.process_time(), time.monotonic()
+        self._cpu_s, self._wall_s = cpu_s(), time.monotonic()
 
-    def percent(self) -> float:
-        """Return the CPU time since the last call, in percent of one core."""
-        cpu_s, wall_s = time.process_time(), time.monotonic()
-        used, passed = cpu_s - self._cpu_s, wall_s - self._wall_s
-        self._cpu_s, self._wall_s = cpu_s, wall_s
-        return 100.0 * used / passed if passed > 0 else 0.0
+    def percent(self) -> float | None:
+        """Return the CPU time since the last call, in percent of one core; None if it is not known."""
+        (before_s, before_wall_s), (now_s, wall_s) = (self._cpu_s, self._wall_s), (cpu_s(), time.monotonic())
+        self._cpu_s, self._wall_s = now_s, wall_s
+        if before_s is None or now_s is None or wall_s <= before_wall_s:
+            return None
+        return 100.0 * (now_s - before_s) / (wall_s - before_wall_s)

@@ -160,12 +160,47 @@ def test_missing_camera_is_an_error_at_once_unless_the_service_is_patient() -> N
         assert number_of(next_frame(deliveries).image) == 3
 
 
-def test_fault_in_the_capture_thread_reaches_the_reader() -> None:
+def test_a_camera_whose_driver_fails_in_its_own_way_is_lost_and_opened_again() -> None:
     camera = ScriptedCamera()
     with camera.watch() as source:
-        camera.script.put(MemoryError("no room for a picture"))
-        with pytest.raises(SourceError, match="no room for a picture"):
-            list(source)
+        camera.script.put(ValueError("no room for a picture"))
+        deliveries = iter(source)
+        camera.show(1)
+        assert number_of(next_frame(deliveries).image) == 1
+        said = [event.message for event in source.take_events() if event.kind == "lost"]
+    assert said == ["camera: ValueError: no room for a picture"]
+    assert camera.opened == 2
+
+
+class HangingCamera(ScriptedCamera):
+    """The first time it is read, it does not answer until the test is over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hangs, self.answers = threading.Event(), threading.Event()
+
+    def read(self) -> Grabbed:
+        if not self.hangs.is_set():
+            self.hangs.set()
+            self.answers.wait(60.0)
+            return Grabbed(numbered_picture(99), time.monotonic())
+        return super().read()
+
+
+def test_a_camera_that_does_not_answer_is_opened_again_on_another_thread() -> None:
+    camera = HangingCamera()
+    with camera.watch() as source:
+        assert camera.hangs.wait(60.0)
+        wait_until(lambda: source.thread.doing == "reading")
+        source.replace_thread()
+        camera.show(1)
+        deliveries = iter(source)
+        assert number_of(next_frame(deliveries).image) == 1
+        camera.answers.set()
+        wait_until(lambda: source.thread.left_behind == 0)
+        camera.show(2)
+        assert number_of(next_frame(deliveries).image) == 2, "what the old thread still reads is not delivered"
+        assert "no answer" in " ".join(event.message for event in source.take_events())
 
 
 def test_what_the_camera_did_not_grant_is_reported() -> None:

@@ -28,7 +28,7 @@ def test_list_names_every_pack_with_its_title() -> None:
 def test_explain_says_what_the_default_does_about_a_head_that_is_turned_away() -> None:
     text = output("explain", "default")
     paragraph = next(part for part in text.split("\n\n") if part.startswith("head away: distraction.head_away"))
-    assert "advisory after 2 s of: head_away_deg above 15 until 12" in paragraph
+    assert "advisory after 2 s in which the angle between head and road is more than 15°" in paragraph
     assert "only from 20 km/h" in paragraph
     assert "held back (turn_signal) for at most 5 s" in paragraph
 

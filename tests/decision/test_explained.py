@@ -1,8 +1,10 @@
+# ruff: noqa: E501 - a line of the timeline is one line
 """`dms replay --explain` as somebody reads it who wants to know why an alert came, or did not."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -32,17 +34,19 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> str:
         "0.00 s  cue     the driver's forward is still being learned for",
         "70.00 s  rule    long_glance: counts for 3.00 s, then asks for its alert",
         "70.00 s  event   glance (lap) of 4.00 s",
-        "73.00 s  alert   raise distraction.long warning since 70.00 s by rule long_glance: off_road yes, speed_kph 80",
+        "73.00 s  alert   raise distraction.long warning since 70.00 s by rule long_glance: looking at the lap, 50° from the road (50° down), read from the eyes; for 3.00 s, due after 3 s; at 80 km/h",
         "75.00 s  alert   clear distraction.long warning by rule long_glance: reason over",
-        "81.00 s  alert   suppress distraction.long warning since 78.00 s by rule long_glance: reason turn_signal",
+        '81.00 s  alert   suppress distraction.long warning since 78.00 s by rule long_glance: reason turn_signal: "looking where the indicator says"',
+        '78.00 s  glance  the driver\'s window (80° left, 5° down) for 3.50 s: distraction.head_away advisory held back for turn_signal ("looking where the indicator says", as a manoeuvre to the left was announced)',
         "88.50 s  rule    head_away: paused, as what it looks at is unknown, for 10.00 s",
         "86.50 s  rule    repeated_glances: counts for 17.00 s, then starts afresh",
         "88.97 s  cue     degraded (camera_covered) for",
         "96.97 s  alert   raise system.degraded advisory",
         "106.50 s  rule    sleep: counts for 3.00 s, then asks for its alert",
-        "109.50 s  alert   raise fatigue.sleep urgent since 106.50 s by rule sleep: eyes_closed yes",
+        "109.50 s  alert   raise fatigue.sleep urgent since 106.50 s by rule sleep: eyes closed; for 3.00 s",
         "109.50 s  alert   suppress fatigue.microsleep urgent since 109.50 s by rule microsleep: reason fatigue.sleep sounds",
         "115.50 s  rule    long_glance: not in force at this speed until the end",
+        "115.50 s  glance  the lap (50° down) for 4.00 s: did not count, as no rule on looks aside is in force at 15 km/h",
     ],
 )
 def test_what_armed_counted_paused_was_held_back_and_fired_has_its_line(line: str, timeline: str) -> None:
@@ -59,3 +63,54 @@ def test_a_rule_for_the_assistance_says_why_it_keeps_out(tmp_path_factory: pytes
     replays = Replays(tmp_path_factory.mktemp("unassisted"))
     told = replays.told("eventful", lambda: Script(80).attentive(20), "unece-r171-inspired", "--explain")
     assert "eyes_on: not in force, as what it is for is not the case until the end" in told
+
+
+STANDING_COUNTS = """\
+pack: strict
+title: Whoever stands drives
+rules:
+  look:
+    kind: sustained
+    alert: distraction.long
+    when: {cue: off_road, is: true}
+    speed: {from_kph: 1, hysteresis_kph: 1}
+    standing: counts
+    ladder: [{level: warning, after_s: 30}]
+"""
+
+
+def excuses(folder: Path, script: Script, pack: str = "default") -> list[str]:
+    """What is said of looks that were excused, without their times."""
+    told = Replays(folder).told("excused", lambda: script, pack, "--explain")
+    return [line.split("  glance  ")[1] for line in told.splitlines() if "  glance  " in line]
+
+
+def test_a_look_along_the_bend_is_on_the_road_and_says_by_how_much_the_wheel_is_turned(tmp_path: Path) -> None:
+    script = Script(80).attentive(70).vehicle(steering_deg=-70, speed_kph=45).state(5, head=(-25, 0), gaze=(-32, 0))
+    assert excuses(tmp_path, script.vehicle(steering_deg=0, speed_kph=80).attentive(3)) == [
+        "the windscreen beside the road (32° right) for 5.00 s: on the road, which goes 18° to the right here (steering wheel 70° right)"
+    ]
+
+
+def test_a_mirror_look_that_got_more_time_says_so_for_the_rule_and_for_the_look(tmp_path: Path) -> None:
+    script = Script(80).attentive(70).look("mirror_left", 3.5).attentive(3)
+    [look] = excuses(tmp_path, script)
+    assert look.endswith('rule long_glance gave 0.8 s more than usual, due after 3.8 s, while "driving task target"')
+    told = Replays(tmp_path).told("excused", lambda: script, "default", "--explain")
+    assert '67 s, then starts afresh; 0.8 s more than usual, due after 3.8 s, while "driving task target"' in told
+
+
+def test_looks_at_a_red_light_did_not_count_and_ordinary_ones_need_no_excuse(tmp_path: Path) -> None:
+    script = Script(80).attentive(70).look("lap", 1.5).attentive(2).vehicle(speed_kph=0.0).look("lap", 8).attentive(2)
+    assert excuses(tmp_path, script) == ["the lap (50° down) for 8.00 s: did not count, as the car stood"]
+
+
+def test_where_standing_counts_as_driving_it_is_no_excuse(tmp_path: Path) -> None:
+    (tmp_path / "strict.yaml").write_text(STANDING_COUNTS)
+    script = Script(80).attentive(70).vehicle(speed_kph=0.0).look("lap", 8).attentive(2)
+    assert excuses(tmp_path, script, str(tmp_path / "strict.yaml")) == []
+
+
+def test_a_drive_without_speed_is_explained_although_its_hint_is_told_once(tmp_path: Path) -> None:
+    [look] = excuses(tmp_path, Script(None).attentive(70).look("lap", 4.5).attentive(3))
+    assert look.endswith("rule long_glance gave 2.1 s more than usual, due after 5.1 s, while nobody tells the speed")

@@ -48,7 +48,7 @@ def test_a_pack_with_it_is_explained(folder: Path) -> None:
     told = dms(folder, "rules", "explain", "thoughts.yaml")
     assert told.returncode == 0, told.stderr
     assert "  warning when head_yaw_deg stays within 8 for 9 s\n" in told.stdout
-    assert "held back (mirror) for at most 10 s while mirror" in told.stdout
+    assert 'held back (mirror) for at most 10 s each time while "mirror"' in told.stdout
     assert "ends after 1 s of the opposite" in told.stdout
 
 

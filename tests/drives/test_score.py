@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a note is one line
 """Figures over several drives and drivers."""
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from dms.console.score_text import score_notes
 from dms.drives.scoring.confidence import Counts, intervals, quantile_intervals, share_interval
-from dms.drives.scoring.matching import Match, Matching, RuleTime, match_drive
-from dms.drives.scoring.score import ALL, DriveScore, KindScore, Score, driver_of, out_of_reach
+from dms.drives.scoring.matching import Match, Matching, RuleTime, match_drive, out_of_reach
+from dms.drives.scoring.score import ALL, DriveScore, KindScore, Score, driver_of
 from dms.quantiles import quantile
 from dms.types import Alert, AlertKind, Label, Level, Phase
 
@@ -144,10 +145,31 @@ def test_a_closure_that_is_over_before_the_pack_speaks_is_out_of_reach_and_a_lon
     times = {"asleep": RuleTime("fatigue.microsleep", 1.5, 2.2)}
     labels = (Label(10.0, 11.2, "fatigue.microsleep"), Label(20.0, 22.0, "fatigue.microsleep"))
     matching = match_drive(labels, (), times)
-    own = DriveScore(Path("a.mcap"), "a", matching, 100.0, 0.0, out_of_reach=out_of_reach(matching.missed, times))
+    own = DriveScore(
+        Path("a.mcap"),
+        "a",
+        matching,
+        100.0,
+        0.0,
+        out_of_reach=out_of_reach(matching.missed, times),
+        own_times_s={"fatigue.microsleep": 1.5},
+    )
     assert (own.out_of_reach, own.missed) == (labels[:1], labels[1:])
     assert own.counts("fatigue.microsleep").labels == 1
-    assert any("1 label ended before the pack's own time: fatigue.microsleep" in note for note in score_notes(Score((own,))))
+    assert (
+        "cannot be met by this pack, and is not scored: fatigue.microsleep: 1 label of 1.20 s, over before the pack's own time of 1.5 s"
+        in [*score_notes(Score((own,)))]
+    )
+
+
+def test_labels_that_no_rule_is_for_are_told_apart_from_those_that_are_too_short() -> None:
+    matching = Matching(uncovered=(Label(1.0, 4.0, "distraction.smoking"), Label(10.0, 12.5, "distraction.smoking")))
+    score = Score((DriveScore(Path("a.mcap"), "a", matching, 100.0, 0.0),))
+    assert "cannot be met by this pack, and is not scored: distraction.smoking: 2 labels, and the pack has no such rule" in [
+        *score_notes(score)
+    ]
+    [unmet] = score.as_dict()["cannot_meet"]
+    assert (unmet["kind"], unmet["labels"], unmet["reason"]) == ("distraction.smoking", 2, "no rule of this kind")
 
 
 def test_glances_that_add_up_may_have_begun_before_their_label() -> None:

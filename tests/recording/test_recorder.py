@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -259,7 +260,7 @@ def test_a_folder_that_cannot_be_made_is_told_and_tried_again(tmp_path: Path, mo
     in_the_way = tmp_path / "disk"
     in_the_way.write_text("")
     recorder = Recorder(in_the_way / "drives", {})
-    assert recorder.problem == f"{in_the_way / 'drives'}: cannot record: {in_the_way / 'drives'}: Not a directory"
+    assert recorder.problem == f"{in_the_way / 'drives'}: Not a directory"
     recorder.write(observation(0))
     wait_until(lambda: recorder.dropped == 1)
     in_the_way.unlink()
@@ -285,6 +286,38 @@ def test_a_folder_that_is_deleted_while_it_is_recorded_into_is_made_again(
     assert recorder.problem is None
     assert recorder.path is not None
     assert set(McapDrive(recorder.path)) == {observation(1)}
+
+
+def test_a_disk_that_does_not_answer_is_given_up_and_another_file_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a card is busy with itself: one write hangs, the next would not."""
+    monkeypatch.setattr("dms.recording.recorded_files.RETRY_AFTER_S", 0.0)
+    hangs, answers = threading.Event(), threading.Event()
+    write = DriveFile.write
+
+    def hang(file: DriveFile, record: DriveRecord) -> None:
+        hangs.set()
+        answers.wait(60.0)
+        write(file, record)
+
+    recorder = Recorder(tmp_path, {})
+    recorder.write(DriverInput(0.0, "mark"))
+    wait_until(lambda: recorder.health().marks == 1)
+    first = recorder.path
+    monkeypatch.setattr(DriveFile, "write", hang)
+    recorder.write(observation(0))
+    recorder.write(observation(1))
+    assert hangs.wait(60.0)
+    assert recorder.thread.doing == "writing"
+    monkeypatch.setattr(DriveFile, "write", write)
+    recorder.replace_thread()
+    wait_until(lambda: recorder.backlog == 0)
+    answers.set()
+    wait_until(lambda: recorder.thread.left_behind == 0)
+    recorder.close()
+    assert recorder.path is not None
+    assert first != recorder.path
+    assert list(McapDrive(recorder.path)) == [observation(1)]
+    assert (recorder.dropped, recorder.health().marks) == (1, 1)
 
 
 def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from dms.client.subscriber import Subscriber
 from dms.outputs.bus.messages import Topic
 
 PROGRAM = Path(sys.executable).with_name("dms")
+DRIVE = Path(__file__).parents[1] / "data" / "drives" / "day_colour.mp4"
 PATIENCE_S = 60.0  # on a busy machine
 
 
@@ -151,6 +152,22 @@ def write_video(path: Path, duration_s: float, fps: float = 30.0) -> Path:
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seconds of nobody."""
     return write_video(tmp_path_factory.mktemp("videos") / "nobody.avi", 2.0)
+
+
+@pytest.fixture(scope="session")
+def microsleep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine seconds of a bundled drive, in which the driver falls asleep for a moment."""
+    path = tmp_path_factory.mktemp("videos") / "microsleep.avi"
+    drive = cv2.VideoCapture(str(DRIVE))
+    fps = drive.get(cv2.CAP_PROP_FPS)
+    drive.set(cv2.CAP_PROP_POS_MSEC, 54_000.0)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (640, 480))
+    for _ in range(round(9.0 * fps)):
+        seen, picture = drive.read()
+        assert seen
+        writer.write(picture)
+    writer.release()
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -76,7 +76,7 @@ def test_a_known_driver_is_restored_and_forgotten_on_command(start: StartService
 
     command = [str(PROGRAM), "calibration", "forget", "--config", str(tmp_path / "dms" / "dms.yaml"), "--source", camera]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (answer.returncode, answer.stdout) == (0, f"{camera}: the running service has forgotten its driver and learns anew\n")
+    assert (answer.returncode, answer.stdout) == (0, f"{camera}: the running service has forgotten its driver and learns again\n")
     second.wait_for("state", lambda state: state["cues"]["calibration_source"] == "prior")
     assert second.stop() == 0
     assert store.read() == ()

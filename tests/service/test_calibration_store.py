@@ -93,7 +93,7 @@ def test_a_file_of_no_use_is_told_once_moved_aside_and_learning_starts_afresh(
     (record,) = caplog.records
     assert str(store.path) in record.getMessage()
     assert complaint in record.getMessage()
-    assert "learned anew" in record.getMessage()
+    assert "learned again" in record.getMessage()
     assert Path(f"{store.path}.refused-1").read_bytes() == content
     store.keep(SEAT, DRIVER, UTC)
     assert store.restore(SEAT) == DRIVER

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import resource
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from dms.health import Latency, SourceHealth
 from dms.quantiles import quantile
 from dms.service.health_meter import HealthMeter
-from dms.service.machine import resident_mib, temperature_c, versions
+from dms.service.machine import allow_descriptors, resident_mib, temperature_c, versions
 
 
 @pytest.mark.parametrize(
@@ -56,4 +58,27 @@ def test_the_hottest_readable_sensor_counts(tmp_path: Path) -> None:
 
 def test_versions_name_what_a_fault_report_needs() -> None:
     assert {"dms", "python", "sqlite", "numpy", "pyzmq", "sqlalchemy"} <= versions().keys()
-    assert resident_mib() > 10
+    assert (resident_mib() or 0.0) > 10
+
+
+def test_what_the_kernel_does_not_tell_now_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As without a descriptor to spare: the health message goes out all the same."""
+    meter = HealthMeter("/dev/dms-cam")
+
+    def refuse(*_: object, **__: object) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr("time.process_time", refuse)
+    beat = meter.beat(1.0)
+    assert (beat.rss_mib, beat.cpu_s, beat.cpu_percent, beat.temperature_c) == (None, None, None, None)
+
+
+def test_descriptors_are_raised_as_far_as_the_administrator_allows() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        assert allow_descriptors(300) == min(300, before[1])
+        assert allow_descriptors(200) == min(300, before[1]), "nobody's limit is lowered"
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import threading
 import time
@@ -67,6 +68,26 @@ def test_a_pack_that_is_edited_while_it_is_checked_is_read_once_more(rules: Rule
     rules.begin_reload()
     assert settled(rules) is rules.pack
     assert rules.pack.text.endswith("# two\n")
+
+
+def test_a_pack_that_could_not_be_read_is_read_again_by_itself(rules: RulesInForce, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the disk does not answer at the moment of the SIGHUP: nobody would send another one."""
+    monkeypatch.setattr("dms.service.rules_in_force.RETRY_AFTER_S", 0.0)
+    read_bytes = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    rules.begin_reload()
+    give_up = time.monotonic() + PATIENCE_S
+    while rules.health().refused is None:
+        assert rules.take_reloaded(1.0) is None
+        assert time.monotonic() < give_up
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    while rules.health().refused is not None:
+        rules.take_reloaded(2.0)
+        assert time.monotonic() < give_up
 
 
 def test_a_pack_that_is_wrong_or_unchanged_replaces_nothing(rules: RulesInForce) -> None:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,12 @@ def tool(name: str) -> str:
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Path:
-    """The unit with the program of this environment in place of the one in /opt, which `verify` would miss."""
+    """The unit with a program that is there: `verify` misses the one that is not installed."""
     program = tmp_path / "dms"
     program.write_text(f"#!{sys.executable}\n")
     program.chmod(0o755)
     path = tmp_path / "dms.service"
-    path.write_text((UNITS / "dms.service").read_text().replace("/opt/dms/bin/dms", str(program)))
+    path.write_text((UNITS / "dms.service").read_text().replace("ExecStart=dms ", f"ExecStart={program} "))
     return path
 
 
@@ -61,6 +62,9 @@ def test_the_unit_is_well_locked(unit: Path) -> None:
         ("WatchdogSignal=SIGABRT", "the stack of a hang goes to the journal"),
         ("RestartPreventExitStatus=78", "a wrong configuration is no reason to start again and again"),
         ("DeviceAllow=char-video4linux rw", "the camera can be opened"),
+        ("StateDirectoryMode=0700", "what is kept of a driver is for the service alone"),
+        ("RuntimeDirectoryMode=0750", "the group may reach the sockets"),
+        ('ExecReload=sh -c "kill -HUP $MAINPID"', "a small system has no kill but the shell's"),
     ],
 )
 def test_the_unit_keeps_what_the_service_relies_on(line: str, why: str) -> None:
@@ -79,9 +83,22 @@ def test_user_and_folders_are_made_in_an_empty_system(tmp_path: Path) -> None:
     subprocess.run([tool("systemd-sysusers"), root, UNITS / "dms.sysusers.conf"], check=True, capture_output=True)
     subprocess.run([tool("systemd-tmpfiles"), "--create", root, UNITS / "dms.tmpfiles.conf"], check=True, capture_output=True)
     users = dict(line.split(":", 1) for line in (tmp_path / "etc/passwd").read_text().splitlines())
-    recordings = tmp_path / "var/lib/dms/recordings"
-    assert recordings.stat().st_uid == int(users["dms"].split(":")[1])
-    assert recordings.stat().st_mode & 0o777 == 0o750
+    state = tmp_path / "var/lib/dms"
+    assert state.stat().st_uid == int(users["dms"].split(":")[1])
+    assert state.stat().st_mode & 0o777 == 0o700
+
+
+def test_nothing_ages_but_by_the_rules_of_the_service_which_protects_what_is_marked() -> None:
+    lines = [line.split() for line in (UNITS / "dms.tmpfiles.conf").read_text().splitlines() if not line.startswith("#")]
+    assert [line for line in lines if len(line) > 5 and line[5] != "-"] == []
+
+
+def test_the_paper_that_the_unit_names_is_installed_with_it() -> None:
+    (named,) = re.findall(r"^Documentation=file:///usr/share/doc/dms/(.*)$", (UNITS / "dms.service").read_text(), re.MULTILINE)
+    build = tomllib.loads((UNITS.parent / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    laid_out = build["targets"]["wheel"]["shared-data"].values()
+    assert (UNITS.parent / named).is_file()
+    assert any(f"share/doc/dms/{named}".startswith(place) for place in laid_out)
 
 
 def test_udev_accepts_the_camera_rule() -> None:

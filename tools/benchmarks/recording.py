@@ -1,6 +1,6 @@
 """`python -m tools.benchmarks.recording`: the cost of recording a drive, with and without pictures.
 
-Hands the recorder what the service hands it, at 30 Hz and at the speed of life: simulated observations, and pictures of a video.
+Hands the recorder what the service hands it, at 30 Hz and in real time: simulated observations, and pictures of a video.
 The same without a recorder is subtracted, so that what is left is the cost of recording: processor time of all threads, the
 disk that an hour takes, and the memory. `event` is measured twice: while nothing happens, and with an alert every minute.
 """

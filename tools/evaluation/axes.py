@@ -79,9 +79,18 @@ def read_limits(path: Path = LIMITS) -> LimitsFile:
     return load(LimitsFile, path)
 
 
-def measure(studio: Studio, reader: StillReader, pictures: int, seed: int = SEED) -> list[LevelFigures]:
-    """Every level, on so many pictures each, half of them with closed eyes; the same pictures for the same seed."""
-    return [_measure_level(studio, reader, condition, pictures, seed + k) for k, condition in enumerate(CONDITIONS)]
+def measure(
+    studio: Studio, reader: StillReader, pictures: int, seed: int = SEED, *, axis: str | None = None
+) -> list[LevelFigures]:
+    """Every level, or every level of one axis, on this many pictures each, half of them with closed eyes.
+
+    The same seed gives the same pictures, whether the other axes are measured or not.
+    """
+    return [
+        _measure_level(studio, reader, condition, pictures, seed + number)
+        for number, condition in enumerate(CONDITIONS)
+        if axis in (None, condition.axis)
+    ]
 
 
 def _measure_level(studio: Studio, reader: StillReader, condition: Condition, pictures: int, seed: int) -> LevelFigures:

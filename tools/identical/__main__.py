@@ -59,9 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, help_text in (("record", "write down what it does now"), ("check", "compare what it does now to what it did")):
         action = actions.add_parser(name, help=help_text)
         action.add_argument("file", type=Path, nargs="?", help="the manifest; by default the one kept in tests/data/identical")
-        action.add_argument(
-            "--corpus", action="store_true", help="hours of simulated drives under every pack: their alerts"
-        )
+        action.add_argument("--corpus", action="store_true", help="hours of simulated drives under every pack: their alerts")
         if name == "check":
             action.add_argument("--part", action="append", default=[], choices=PARTS, help="of the quick set, only this part")
     return parser

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import dms
 from dms.drives.replaying.batch import Outcome, Setting, replay_one
 from dms.errors import DmsError, DriveError, UsageError
+from dms.resources import how_to_add
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -181,7 +182,7 @@ def _connected(executor: str) -> Client:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UsageError(f"--executor {executor}: Dask is not installed here: pip install 'dms[cluster]'") from error
+        raise UsageError(f"--executor {executor}: Dask is not installed here: {how_to_add('cluster')}") from error
     # What goes wrong with the connection is told once, by us, and not in tracebacks.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:

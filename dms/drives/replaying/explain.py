@@ -6,24 +6,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dms.decision.engine import RuleStatus
+from dms.decision.reason_text import why_text
+from dms.decision.runner import Hindrance
+from dms.drives.replaying.excused import ExcusedGlances, allowance_text
 from dms.monitor.monitor import Monitor
-from dms.types import Alert, CauseValue, CueEvent, Cues, DriveRecord, DriverInput, Label, Phase
+from dms.types import Alert, CueEvent, Cues, DriveRecord, DriverInput, Label, Phase
 
 # A rule that counts at every glance at a mirror, or a gaze that is lost in a blink, is no news; half a second of it is.
 _SHORTEST_SPAN_S = 0.5
 _SHORTEST_GLANCE_S = 1.0
-_NOT_IN_FORCE = {
+_NOT_IN_FORCE: dict[Hindrance, str] = {
     "speed": "not in force at this speed",
     "standing": "the car stands",
     "not applicable": "not in force, as what it is for is not the case",
     "arming": "not armed yet",
+    "told already": "told once in this drive, as often as it may be",
 }
 _WHAT_NEXT = {"idle": "starts afresh", "paused": "pauses", "asking": "asks for its alert", "counting": "counts on"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline. `subject` is what it is about (`alert`, `rule`, `cue`, `event`, `driver`, `label`)."""
+    """One line of the timeline. `subject` is what it is about (`alert`, `rule`, `cue`, `event`, `glance`, `driver`, `label`)."""
 
     t: float
     subject: str
@@ -44,13 +48,16 @@ class Timeline:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._spans: dict[tuple[str, str], _Span] = {}
+        self._allowed: dict[str, str] = {}
+        self._excused = ExcusedGlances()
         self._last_t: float | None = None
 
     @property
     def entries(self) -> list[Entry]:
         """Everything, by time; what still holds at the end of the drive too."""
         lasting = [Entry(span.since_s, key[0], f"{span.text} until the end") for key, span in self._spans.items() if span.text]
-        return sorted([*self._entries, *lasting], key=lambda entry: entry.t)
+        excused = [Entry(glance.t, "glance", str(glance)) for glance in self._excused.glances]
+        return sorted([*self._entries, *lasting, *excused], key=lambda entry: entry.t)
 
     def __call__(self, record: DriveRecord, raised: tuple[Alert, ...], monitor: Monitor) -> None:
         if isinstance(record, Label):
@@ -70,6 +77,7 @@ class Timeline:
             self._follow(cues.t, "cue", name, text)
         for event in cues.events:
             self._add_event(event)
+        self._excused.take(cues, raised, monitor.engine, monitor.fusion)
         for status in monitor.engine.status:
             self._follow_rule(cues.t, status)
 
@@ -86,7 +94,12 @@ class Timeline:
         rule = status.rule
         self._follow(t, "rule", f"{rule} in force", f"{rule}: {_NOT_IN_FORCE[status.hindrance]}" if status.hindrance else "")
         doing = {"counting": f"{rule}: counts", "paused": f"{rule}: paused, as what it looks at is unknown,"}
-        self._follow(t, "rule", rule, doing.get(status.state, ""), f", then {_WHAT_NEXT[status.state]}")
+        ending = f", then {_WHAT_NEXT[status.state]}{self._allowed.get(rule, '')}"
+        self._follow(t, "rule", rule, doing.get(status.state, ""), ending)
+        if status.allowance is not None:
+            self._allowed[rule] = f"; {allowance_text(status.allowance)}"
+        elif status.state in ("idle", "asking"):
+            self._allowed.pop(rule, None)
 
     def _follow(self, t: float, subject: str, name: str, text: str, ending: str = "") -> None:
         """Note that `text` holds of `name` now; what held before gets its line, with how it ended."""
@@ -101,17 +114,8 @@ class Timeline:
 def alert_text(alert: Alert) -> str:
     """An alert in a line: what, how bad, since when, by which rule, and the values behind it."""
     since = "" if alert.phase is Phase.CLEAR else f" since {alert.onset:.2f} s"
-    values = ", ".join(f"{name} {value_text(value)}" for name, value in alert.cause.items() if name != "pack_sha256")
-    return f"{alert.phase} {alert.kind} {alert.level}{since} by rule {alert.rule}{': ' if values else ''}{values}"
-
-
-def value_text(value: CauseValue) -> str:
-    """A cue value as a person writes it."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    why = why_text(alert.cause)
+    return f"{alert.phase} {alert.kind} {alert.level}{since} by rule {alert.rule}{': ' if why else ''}{why}"
 
 
 def _conditions_of(cues: Cues) -> Iterator[tuple[str, str]]:

@@ -61,4 +61,5 @@ def legend(judgements: Sequence[Judgement]) -> Markup:
     packs = [element("span", name) for name in names] if len(names) > 1 else []
     zones = [element("span", element("i", class_=zone), text, class_="zone") for zone, text in _ZONES.items()]
     alerts = element("p", *packs, *levels, *(verdicts if judgements[0].labels else []), class_="legend")
-    return joined(alerts, element("p", "Gaze:", *zones, class_="legend"))
+    excused = element("span", element("i", class_="excused"), "excused", class_="zone")
+    return joined(alerts, element("p", "Gaze:", *zones, excused, class_="legend"))

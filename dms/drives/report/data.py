@@ -13,7 +13,7 @@ from dms.drives.replaying.replay import Replay
 from dms.drives.report.episodes import Episode, JudgedLabel, Judgement
 from dms.drives.report.pictures import Picture
 from dms.drives.report.series import CHANNELS, NO_ZONE, Series
-from dms.drives.report.words import alert_verdict, cause_items, label_verdict
+from dms.drives.report.words import alert_verdict, cause_items, cause_text, label_verdict
 from dms.fusion.settings import FusionSettings
 from dms.types import KSS, Alert, DriverInput
 
@@ -87,6 +87,10 @@ def _pack(number: int, judgement: Judgement) -> dict[str, Any]:
         "name": judgement.pack.name,
         "episodes": [_episode(f"alert-{number}-{index}", episode) for index, episode in enumerate(judgement.episodes)],
         "held": [_held(alert) for alert in judgement.held_back],
+        "excused": [
+            {"id": f"excused-{number}-{index}", "t": one.t, "end": one.end, "place": one.place, "why": one.why}
+            for index, one in enumerate(judgement.excused)
+        ],
     }
 
 
@@ -102,11 +106,25 @@ def _episode(identity: str, episode: Episode) -> dict[str, Any]:
         "verdict": episode.verdict,
         "says": alert_verdict(episode),
         "steps": [
-            {"t": step.t, "phase": step.phase, "level": step.level, "rule": step.rule, "cause": cause_items(step)}
+            {
+                "t": step.t,
+                "phase": step.phase,
+                "level": step.level,
+                "rule": step.rule,
+                "why": cause_text(step),
+                "cause": cause_items(step),
+            }
             for step in episode.steps
         ],
     }
 
 
 def _held(alert: Alert) -> dict[str, Any]:
-    return {"t": alert.t, "kind": alert.kind, "level": alert.level, "rule": alert.rule, "cause": cause_items(alert)}
+    return {
+        "t": alert.t,
+        "kind": alert.kind,
+        "level": alert.level,
+        "rule": alert.rule,
+        "why": cause_text(alert),
+        "cause": cause_items(alert),
+    }

@@ -9,6 +9,7 @@ from enum import StrEnum
 from dms.decision.engine import DecisionEngine
 from dms.decision.pack_loader import Pack
 from dms.drives.replaying.availability import Availability
+from dms.drives.replaying.excused import ExcusedGlance, ExcusedGlances
 from dms.drives.replaying.replay import Replay
 from dms.drives.scoring.matching import Match, rule_times
 from dms.drives.scoring.score import DriveScore, drive_score
@@ -49,25 +50,33 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class JudgedLabel:
-    """A label and the alert that answers it, if one does."""
+    """A label and the alert that answers it, if one does.
+
+    `own_time_s`: the label is over before this, when the pack's first rule of its kind is due.
+    """
 
     label: Label
     verdict: Verdict
     match: Match | None
+    own_time_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All that one pack did on the drive. `held_back` are the alerts that were suppressed, with the reason in their cause."""
+    """All that one pack did on the drive.
+
+    `held_back` are the alerts that were suppressed, with the reason in their cause; `excused` the looks aside that were excused.
+    """
 
     pack: Pack
     score: DriveScore
     episodes: tuple[Episode, ...]
     held_back: tuple[Alert, ...]
     labels: tuple[JudgedLabel, ...]
+    excused: tuple[ExcusedGlance, ...] = ()
 
 
-def judge(pack: Pack, replay: Replay, availability: Availability) -> Judgement:
+def judge(pack: Pack, replay: Replay, availability: Availability, excused: Sequence[ExcusedGlance] = ()) -> Judgement:
     """The alerts that `pack` raised in `replay` as episodes, compared to the labels that ask for alerts."""
     score = drive_score(replay, availability, rule_times(pack))
     labels = [label for label in replay.labels if label.kind != KSS]
@@ -87,7 +96,10 @@ def judge(pack: Pack, replay: Replay, availability: Availability) -> Judgement:
     def of_label(label: Label) -> Verdict:
         if id(label) in by_label:
             return Verdict.FOUND
-        return Verdict.UNCOVERED if id(label) in uncovered else Verdict.MISSED
+        return Verdict.UNCOVERED if id(label) in uncovered or label in score.out_of_reach else Verdict.MISSED
+
+    def own_time_s(label: Label) -> float | None:
+        return score.own_times_s.get(label.kind) if label in score.out_of_reach else None
 
     held = _episodes(replay.alerts, replay.end_s)
     episodes = [Episode(steps, end_s, of_alert(steps[0]), by_alert.get(id(steps[0]))) for steps, end_s in held]
@@ -96,7 +108,8 @@ def judge(pack: Pack, replay: Replay, availability: Availability) -> Judgement:
         score=score,
         episodes=tuple(sorted(episodes, key=lambda episode: (episode.start.t, episode.start.kind))),
         held_back=tuple(alert for alert in replay.alerts if alert.phase is Phase.SUPPRESS),
-        labels=tuple(JudgedLabel(label, of_label(label), by_label.get(id(label))) for label in labels),
+        labels=tuple(JudgedLabel(label, of_label(label), by_label.get(id(label)), own_time_s(label)) for label in labels),
+        excused=tuple(excused),
     )
 
 
@@ -120,6 +133,7 @@ class SecondOpinion:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.alerts: list[Alert] = []
+        self.excused = ExcusedGlances()
         self._engine = DecisionEngine(pack)
         self._last_t: float | None = None
 
@@ -128,7 +142,9 @@ class SecondOpinion:
             self.alerts.extend(self._engine.driver(record))
         elif monitor.cues is not None and monitor.cues.t != self._last_t:
             self._last_t = monitor.cues.t
-            self.alerts.extend(self._engine.step(monitor.cues))
+            decided = self._engine.step(monitor.cues)
+            self.alerts.extend(decided)
+            self.excused.take(monitor.cues, decided, self._engine, monitor.fusion)
 
 
 def counts_by_level(episodes: Sequence[Episode]) -> Mapping[Level, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dms.drives.replaying.excused import ExcusedGlance
 from dms.drives.report.badges import jump_button, level_badge, pack_tags, verdict_badge
 from dms.drives.report.episodes import Episode, JudgedLabel, Judgement, Verdict
 from dms.drives.report.markup import Markup, element, joined
@@ -71,6 +72,8 @@ def _alerts(judgements: Sequence[Judgement]) -> Iterator[_Row]:
             yield _Row(f"alert-{number}-{index}", "alert", episode.start.t, episode.end_s, _alert_text(tag, episode), wrong)
         for index, alert in enumerate(judgement.held_back):
             yield _Row(f"held-{number}-{index}", "held", alert.t, alert.t, _held_text(tag, alert))
+        for index, glance in enumerate(judgement.excused):
+            yield _Row(f"excused-{number}-{index}", "held", glance.t, glance.end, _excused_text(tag, glance))
 
 
 def _inputs(inputs: Sequence[DriverInput]) -> Iterator[_Row]:
@@ -85,6 +88,11 @@ def _alert_text(tag: Markup, episode: Episode) -> Markup:
     verdict = element("div", verdict_badge(episode.verdict, alert_verdict(episode))) if alert_verdict(episode) else None
     lasted = f"for {episode.end_s - start.t:.1f} s, rule {start.rule}: {cause_text(start)}"
     return joined(tag, level_badge(episode.level), " ", element("strong", start.kind), verdict, element("small", lasted))
+
+
+def _excused_text(tag: Markup, glance: ExcusedGlance) -> Markup:
+    why = element("small", f"for {glance.end - glance.t:.1f} s: {'; '.join(glance.why)}")
+    return joined(tag, level_badge("held", "excused"), " a look at ", element("strong", glance.place), why)
 
 
 def _held_text(tag: Markup, alert: Alert) -> Markup:

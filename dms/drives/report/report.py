@@ -13,6 +13,7 @@ from functools import cached_property
 
 from dms.decision.pack_loader import Pack
 from dms.drives.replaying.availability import Availability
+from dms.drives.replaying.excused import ExcusedGlances
 from dms.drives.replaying.replay import Replay, Watch
 from dms.drives.report.badges import legend, pack_tags
 from dms.drives.report.data import as_script_text, page_data
@@ -40,12 +41,13 @@ class ReportWatches:
         self.series = Series()
         self.trip = TripWatch()
         self.availability = Availability()
+        self.excused = ExcusedGlances()
         self.second = SecondOpinion(compare) if compare is not None else None
 
     @property
     def all(self) -> list[Watch]:
         """To hand to `replay`."""
-        watches: list[Watch] = [self.series, self.trip, self.availability]
+        watches: list[Watch] = [self.series, self.trip, self.availability, self.excused]
         return watches if self.second is None else [*watches, self.second]
 
 
@@ -56,10 +58,10 @@ class Report:
         self.replay = replay
         self._watches = watches
         self._origin = origin
-        self.judgements: list[Judgement] = [judge(pack, replay, watches.availability)]
+        self.judgements: list[Judgement] = [judge(pack, replay, watches.availability, watches.excused.glances)]
         if watches.second is not None:
             other = dataclasses.replace(replay, alerts=tuple(watches.second.alerts))
-            self.judgements.append(judge(watches.second.pack, other, watches.availability))
+            self.judgements.append(judge(watches.second.pack, other, watches.availability, watches.second.excused.glances))
 
     @cached_property
     def moments(self) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dms.drives.replaying.explain import value_text
+from dms.decision.reason_text import name_text, value_text, why_text
 from dms.drives.report.episodes import Episode, JudgedLabel, Verdict
 from dms.types import Alert
 
@@ -47,12 +47,12 @@ def counted(number: int, thing: str) -> str:
 
 def cause_items(alert: Alert) -> list[tuple[str, str]]:
     """The values behind an alert, each with its name."""
-    return [(name, value_text(value)) for name, value in alert.cause.items() if name not in _HIDDEN_CAUSES]
+    return [(name_text(name), value_text(value, name)) for name, value in alert.cause.items() if name not in _HIDDEN_CAUSES]
 
 
 def cause_text(alert: Alert) -> str:
     """The same in a line."""
-    return ", ".join(f"{name} {value}" for name, value in cause_items(alert))
+    return why_text(alert.cause)
 
 
 def alert_verdict(episode: Episode) -> str:
@@ -64,6 +64,8 @@ def alert_verdict(episode: Episode) -> str:
 def label_verdict(label: JudgedLabel) -> str:
     """Whether a label was answered, and how late."""
     text = LABEL_VERDICTS[label.verdict]
+    if label.own_time_s is not None:
+        return f"over before the pack's own time of {label.own_time_s:g} s"
     if label.match is None:
         return text
     if label.match.latency_s is None:

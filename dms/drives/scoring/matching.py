@@ -119,3 +119,19 @@ def _is_related(alert: Alert, label: Label, tolerance_s: float) -> bool:
     family = alert.kind.partition(".")[0]
     same_cause = family == label.kind.partition(".")[0] or alert.kind is AlertKind.DRIVER_UNRESPONSIVE
     return same_cause and label.t - tolerance_s <= alert.t <= label.end + tolerance_s
+
+
+def out_of_reach(missed: Sequence[Label], times: Mapping[str, RuleTime]) -> tuple[Label, ...]:
+    """Returns those of the labels that no rule of these times could have answered."""
+    return tuple(label for label in missed if _is_out_of_reach(label, times))
+
+
+def own_time_s(kind: str, times: Mapping[str, RuleTime]) -> float:
+    """Returns how long after its onset the first rule of this kind is due, seconds."""
+    return min((time.time_s for time in times.values() if time.kind == kind), default=0.0)
+
+
+def _is_out_of_reach(label: Label, times: Mapping[str, RuleTime]) -> bool:
+    """Whether it is over before any rule of its kind is due. What builds up with breaks may have begun before the label."""
+    own = [time for time in times.values() if time.kind == label.kind]
+    return all(time.deadline_s is not None and label.end - label.t < time.time_s for time in own)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.replay import Replay
 from dms.drives.scoring.confidence import Counts, Figure, Interval, intervals, quantile_intervals, share_interval
-from dms.drives.scoring.matching import Matching, RuleTime, match_drive
+from dms.drives.scoring.matching import Matching, RuleTime, match_drive, out_of_reach, own_time_s
 from dms.drives.scoring.sensitivity import NOT_RATED, Sensitivity, Sleepiness, sleepiness_of
 from dms.quantiles import quantile
 from dms.types import KSS, Label, Level
@@ -46,7 +46,8 @@ class DriveScore:
     """One drive's matching, the time it covers, and how the driver's own ratings were answered.
 
     `labelled`: somebody said what was to be alerted of; without that, every alert counts as false. `out_of_reach` are labels
-    that no rule of the pack can answer, as they are over before its time; they are not counted as missed.
+    that no rule of the pack can answer, as they are over before its time; they are not counted as missed. `own_times_s` says, by
+    kind, when the first rule of these labels would have been due.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class DriveScore:
     labelled: bool = True
     sleepiness: Sleepiness = NOT_RATED
     out_of_reach: tuple[Label, ...] = ()
+    own_times_s: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def missed(self) -> tuple[Label, ...]:
@@ -90,28 +92,19 @@ class DriveScore:
 def drive_score(replay: Replay, availability: Availability, times: Mapping[str, RuleTime]) -> DriveScore:
     """The score of a drive that was replayed with `availability` as a watch; `times` are those of the pack's rules."""
     matching = match_drive(replay.labels, replay.alerts, times)
+    beyond = out_of_reach(matching.missed, times)
     return DriveScore(
         path=replay.path,
         driver=driver_of(replay.path, replay.metadata),
         matching=matching,
-        out_of_reach=out_of_reach(matching.missed, times),
+        out_of_reach=beyond,
+        own_times_s={label.kind: own_time_s(label.kind, times) for label in beyond},
         watched_s=availability.watched_s,
         degraded_s=availability.degraded_s,
         lost_s=availability.lost_s,
         labelled=any(label.kind != KSS for label in replay.labels),
         sleepiness=sleepiness_of(replay.labels, replay.alerts),
     )
-
-
-def out_of_reach(missed: Sequence[Label], times: Mapping[str, RuleTime]) -> tuple[Label, ...]:
-    """Those of the labels that no rule of these times could have answered."""
-    return tuple(label for label in missed if _is_out_of_reach(label, times))
-
-
-def _is_out_of_reach(label: Label, times: Mapping[str, RuleTime]) -> bool:
-    """Whether it is over before any rule of its kind is due. What builds up with breaks may have begun before the label."""
-    own = [time for time in times.values() if time.kind == label.kind]
-    return all(time.deadline_s is not None and label.end - label.t < time.time_s for time in own)
 
 
 @dataclass(frozen=True)
@@ -142,6 +135,22 @@ class KindScore:
             **self.figures,
             **({"intervals_95": dict(self.intervals)} if sure else {}),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class CannotMeet:
+    """Labels of one kind that a pack cannot answer: their number and lengths; `own_time_s` None if it has no rule for them."""
+
+    kind: str
+    labels: int
+    shortest_s: float
+    longest_s: float
+    own_time_s: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        reason = "no rule of this kind" if self.own_time_s is None else "over before the pack's own time"
+        return {**asdict(self), "reason": reason}
 
 
 @dataclass(frozen=True)
@@ -227,6 +236,20 @@ class Score:
         related = sum(kind in (ALL, alert.kind) for drive in self.drives for alert in drive.matching.related)
         return KindScore(kind, counts, related, figures, by_driver)
 
+    @property
+    def cannot_meet(self) -> tuple[CannotMeet, ...]:
+        """The labels that the pack cannot answer, by kind: those without a rule, and those that are over too soon."""
+        own_times_s = {kind: time_s for drive in self.drives for kind, time_s in drive.own_times_s.items()}
+        found: dict[tuple[str, bool], list[float]] = {}
+        for drive in self.drives:
+            for labels, has_rule in ((drive.matching.uncovered, False), (drive.out_of_reach, True)):
+                for label in labels:
+                    found.setdefault((label.kind, has_rule), []).append(label.end - label.t)
+        return tuple(
+            CannotMeet(kind, len(lengths_s), min(lengths_s), max(lengths_s), own_times_s.get(kind) if has_rule else None)
+            for (kind, has_rule), lengths_s in sorted(found.items())
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
         return {
@@ -236,6 +259,7 @@ class Score:
             "availability_interval_95": self.availability_interval,
             "labels_out_of_reach": sum(len(drive.out_of_reach) for drive in self.drives),
             "labels_without_a_rule": sum(len(drive.matching.uncovered) for drive in self.drives),
+            "cannot_meet": [unmet.as_dict() for unmet in self.cannot_meet],
             "kinds": [kind.as_dict() for kind in self.kinds],
             "ddaw_sensitivity": self.sensitivity.as_dict() if self.sensitivity.rated else None,
             "drivers": {driver: score._as_driver() for driver, score in self.by_driver.items()},

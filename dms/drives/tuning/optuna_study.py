@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dms.errors import DriveError, UsageError
+from dms.resources import how_to_add
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -31,7 +32,7 @@ def require_optuna() -> None:
     try:
         import optuna  # noqa: F401
     except ImportError as error:
-        raise UsageError("the search needs the extra 'tune': pip install 'dms[tune]' (a --sweep does without)") from error
+        raise UsageError(f"the search needs the extra 'tune': {how_to_add('tune')} (a --sweep does without)") from error
 
 
 def open_study(path: Path, objectives: int) -> Study:

@@ -13,6 +13,7 @@ import zmq
 
 from dms.config.endpoints import socket_file
 from dms.errors import ConfigurationError, DmsError
+from dms.outputs.bus.connections import HANDSHAKE_MS, Connections
 from dms.outputs.instance_lock import InstanceLock
 
 FLUSH_MS = 200
@@ -30,7 +31,8 @@ class EndpointError(DmsError):
 class BoundSocket:
     """A socket of `socket_type` bound to `endpoint`, with its own context, and the lock that keeps a second instance away.
 
-    `name` is what messages call the endpoint, `options` are set on the socket before it is bound.
+    `name` is what messages call the endpoint, `options` are set on the socket before it is bound. At most `most_connections` are
+    served at once.
 
     Raises:
         ConfigurationError: the endpoint is malformed or not allowed.
@@ -38,32 +40,44 @@ class BoundSocket:
     """
 
     def __init__(
-        self, endpoint: str, name: str, socket_type: int, options: Mapping[zmq.SocketOption, int], *, allow_remote: bool = False
+        self,
+        endpoint: str,
+        name: str,
+        socket_type: int,
+        options: Mapping[zmq.SocketOption, int],
+        *,
+        most_connections: int,
+        allow_remote: bool = False,
     ) -> None:
         self._endpoint, self._name = endpoint, name
         self._type, self._options = socket_type, dict(options)
+        self._most_connections = most_connections
+        self._refused = 0
         self._path = _checked_path(endpoint, name, allow_remote=allow_remote)
         if endpoint.startswith("tcp://"):
             _log.warning(
                 "%s %s: every user of this machine may connect, without authentication; ipc:// asks who it is", name, endpoint
             )
         self._lock = _locked(self._path, f"{name} {endpoint}") if self._path else None
-        self._open()
+        try:
+            self._open()
+        except EndpointError:
+            if self._lock:
+                self._lock.release()
+            raise
 
     def renew(self) -> None:
         """Close the socket and bind another: all that others have made it hold is gone, and they connect again by themselves.
 
         Raises:
-            DmsError: it cannot be bound again.
+            DmsError: it cannot be bound again. The endpoint is still this instance's, and `renew` may be tried again.
         """
-        self.socket.close(linger=FLUSH_MS)
-        self._context.term()  # waits until the old one no longer has the path
+        self._close_socket()
         self._open()
 
     def close(self) -> None:
         """Close socket and context, and let the next instance have the endpoint. Closing twice does no harm."""
-        self.socket.close(linger=FLUSH_MS)
-        self._context.term()
+        self._close_socket()
         if self._lock and not self._lock.released:
             self._remove_socket_file()
             self._lock.release()
@@ -76,13 +90,21 @@ class BoundSocket:
             for option, value in self._options.items():
                 self.socket.set(option, value)
             self.socket.set(zmq.LINGER, 0)
+            self.socket.set(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
             self.socket.set(zmq.IPV6, int("[" in endpoint))
+            self.connections = Connections(self.socket, self._most_connections, self._refused)
             with _group_may_connect():
                 self.socket.bind(endpoint)
         except zmq.ZMQError as error:
-            self._path = None
-            self.close()
+            self._close_socket()
             raise EndpointError(f"{self._name} {endpoint}: {_bind_problem(error)}") from error
+
+    def _close_socket(self) -> None:
+        if not self.socket.closed:
+            self._refused = self.connections.refused
+            self.connections.close()
+            self.socket.close(linger=FLUSH_MS)
+        self._context.term()  # waits until the old one no longer has the path
 
     def _remove_socket_file(self) -> None:
         """Remove the file that ZeroMQ leaves behind. While the lock is held, it can only be ours."""

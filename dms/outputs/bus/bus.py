@@ -21,9 +21,13 @@ from dms.outputs.bus.thread import BusThread
 from dms.trip.summary import TripSummary
 from dms.types import Alert, Cues, Observation
 from dms.wall_clock import utc_now
+from dms.watched_thread import WatchedThread
 
 SEND_HIGH_WATER_MARK = 100
 """Messages kept per subscriber. One that falls further behind misses the newest, which `seq` shows it."""
+
+MOST_CONNECTIONS = 64
+"""Programs that subscribe at once. A vehicle has a handful, and each may keep a hundred messages in memory."""
 
 LONGEST_REQUEST_BYTES = 256
 """ZeroMQ hangs up on whoever sends more; the longest topic that there is has 20 bytes."""
@@ -55,7 +59,9 @@ class Bus:
         self._published: Counter[Topic] = Counter()
         self._order = threading.Lock()
         options = {zmq.SNDHWM: SEND_HIGH_WATER_MARK, zmq.XPUB_VERBOSE: 1, zmq.MAXMSGSIZE: LONGEST_REQUEST_BYTES}
-        self._socket = BoundSocket(endpoint, "bus endpoint", zmq.XPUB, options, allow_remote=allow_remote)
+        self._socket = BoundSocket(
+            endpoint, "bus endpoint", zmq.XPUB, options, most_connections=MOST_CONNECTIONS, allow_remote=allow_remote
+        )
         self._thread = BusThread(self._socket)
 
     def publish_observation(self, observation: Observation) -> None:
@@ -89,7 +95,14 @@ class Bus:
             lag_s=round(thread.lag_s(), 3),
             subscriptions=thread.subscriptions(),
             renewed=thread.renewed,
+            connections=len(self._socket.connections),
+            connections_refused=self._socket.connections.refused,
         )
+
+    @property
+    def thread(self) -> WatchedThread:
+        """The thread that owns the socket. Without it nobody hears anything."""
+        return self._thread.thread
 
     def waiting(self) -> int:
         """Return how many messages the socket's thread has not taken yet: a handful at most while all is well."""

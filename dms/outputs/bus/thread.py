@@ -18,11 +18,14 @@ import zmq
 
 from dms.outputs.bus.bound_socket import BoundSocket
 from dms.outputs.bus.messages import KEPT_FOR_LATE_SUBSCRIBERS, Topic, as_snapshot
+from dms.watched_thread import WatchedThread
 
 QUEUE_LIMIT = 1000
 """Far above what a healthy thread ever has waiting: it bounds memory should the thread be gone."""
 REQUESTS_AT_ONCE = 200
 """Subscriptions read before messages are looked after again: a millisecond."""
+LOOK_EVERY_S = 1.0
+"""So often the thread looks after itself, should a bell not have been heard."""
 REPEAT_EVERY_S = 0.05
 """So often at most are the last messages repeated, however many ask for them."""
 MOST_SUBSCRIPTIONS = 20_000
@@ -51,8 +54,8 @@ class BusThread:
         self._bell, self._bell_heard = socket.socketpair()
         self._bell.setblocking(False)
         self._bell_heard.setblocking(False)
-        self._thread = threading.Thread(target=self._run, name="dms-bus", daemon=True)
-        self._thread.start()
+        self.thread = WatchedThread("bus", self._run, self.lag_s)
+        self.thread.start()
 
     def send(self, topic: Topic, message: bytes) -> None:
         """Queue a message. It counts as dropped if the queue is full or the thread has stopped."""
@@ -82,7 +85,7 @@ class BusThread:
         if not self._stopping.is_set():
             self._stopping.set()
             self._ring()
-            self._thread.join()
+            self.thread.join()
             self._bell.close()
             self._bell_heard.close()
 
@@ -91,30 +94,46 @@ class BusThread:
             self._bell.send(b"\0")
         except BlockingIOError:
             return  # enough rings are waiting to be heard
+        except OSError as error:  # no memory for a byte: the next message rings again, and the thread looks by itself
+            _log.warning("the thread of the bus could not be woken: %s", error)
 
     def _run(self) -> None:
+        if self._bound.socket.closed:  # this thread ended because it could not be bound again
+            self._bound.renew()
         poller = self._poller()
         while not self._stopping.is_set():
             ready = dict(poller.poll(self._patience_ms()))
+            self.thread.begins("sending")
             if self._bell_heard.fileno() in ready:
-                self._bell_heard.recv(4096)
+                self._hear_bell()
             self._send_queued()
+            self.thread.begins("answering")
+            self._bound.connections.tend()
             self._read_requests()
             self._repeat()
             if len(self._subscriptions) > MOST_SUBSCRIPTIONS:
                 self._renew()
                 poller = self._poller()
+            self.thread.waits()
         self._send_queued()
 
     def _poller(self) -> zmq.Poller:
         poller = zmq.Poller()
         poller.register(self._bound.socket, zmq.POLLIN)
+        poller.register(self._bound.connections.monitor, zmq.POLLIN)
         poller.register(self._bell_heard, zmq.POLLIN)
         return poller
 
-    def _patience_ms(self) -> int | None:
-        """How long nothing needs doing by itself; for ever, unless somebody waits for a repetition."""
-        return max(0, ceil((self._repeat_at - time.monotonic()) * 1000)) if self._asked_for else None
+    def _hear_bell(self) -> None:
+        try:
+            self._bell_heard.recv(4096)
+        except OSError as error:
+            _log.warning("the bell of the bus could not be silenced: %s", error)
+
+    def _patience_ms(self) -> int:
+        """How long nothing needs doing by itself."""
+        wait_s = self._repeat_at - time.monotonic() if self._asked_for else LOOK_EVERY_S
+        return ceil(1000 * min(max(0.0, wait_s), LOOK_EVERY_S))
 
     def _send_queued(self) -> None:
         while self._queue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ class Pending:
 
     record: Record
     ticket: Ticket = field(default_factory=Ticket)
+    since_s: float = field(default_factory=time.monotonic)
 
 
 class Backlog:
@@ -34,6 +36,13 @@ class Backlog:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def lag_s(self) -> float:
+        """Return for how long the oldest record has waited, in seconds: 0 without any."""
+        try:
+            return max(0.0, time.monotonic() - self._waiting[0].since_s)
+        except IndexError:
+            return 0.0
 
     def add(self, record: Record) -> Ticket:
         """Queue a record. Returns its ticket, which is settled at once while the disk cannot be written."""

@@ -13,6 +13,8 @@ from dms.outputs.journal.records import AlertRecord, DriveEndRecord, JournalledD
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.writer import RETRY_DELAYS_S, JournalWriter
 from dms.types import Alert
+from dms.wall_clock import utc_ns
+from dms.watched_thread import WatchedThread
 from dms.wire import to_json
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -36,10 +38,11 @@ class Journal:
         path: Path | str,
         retention: Retention | None = None,
         *,
-        utc_ns: Callable[[], int | None] = time.time_ns,
+        utc_ns: Callable[[], int | None] = utc_ns,
         retry_delays_s: Sequence[float] = RETRY_DELAYS_S,
     ) -> None:
         self._utc_ns = utc_ns
+        self._boot_id = _boot_id()
         self._drive: JournalledDrive | None = None
         self._writer = JournalWriter(Path(path), retention or Retention(), utc_ns, retry_delays_s)
         self._writer.first_attempt.wait(_OPENING_TIMEOUT_S)
@@ -55,7 +58,7 @@ class Journal:
             self.end_drive("superseded")
         self._drive = JournalledDrive(
             session=session,
-            boot_id=_boot_id(),
+            boot_id=self._boot_id,
             started_mono_ns=time.monotonic_ns(),
             started_utc_ns=self._utc_ns(),
             source=source,
@@ -111,13 +114,21 @@ class Journal:
         """The journal's part of the health message."""
         return self._writer.status.report(self._writer.backlog)
 
+    @property
+    def thread(self) -> WatchedThread:
+        """The thread that writes. No other may take its place while it lives: the file has one writer."""
+        return self._writer.thread
+
     def close(self, timeout_s: float = CLOSING_TIMEOUT_S) -> bool:
         """Write what is waiting and close the file. Returns False if that took too long. Closing twice does no harm."""
         return self._writer.stop(timeout_s)
 
 
 def _boot_id() -> str | None:
-    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else None
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:  # a kernel without it; the drive is known by its session
+        return None
 
 
 def _json(values: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -36,7 +37,7 @@ class JournalReader:
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
+        if not _is_readable(path):
             raise JournalReadError(f"{path}: no such journal; it is made when the service first runs")
         self._path = path
         engine = create_engine("sqlite://", creator=lambda: _open_read_only(path), poolclass=NullPool)
@@ -119,6 +120,21 @@ def _between(query: Select[Any], when: Column[int], since_utc_ns: int | None, un
     if since_utc_ns is not None:
         query = query.where(when >= since_utc_ns)
     return query if until_utc_ns is None else query.where(when < until_utc_ns)
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether there is such a file.
+
+    Raises:
+        JournalReadError: there is, or may be, but it is not for this user.
+    """
+    try:
+        found = path.is_file()
+    except PermissionError as error:
+        raise JournalReadError(f"{path}: only its owner and root may read it") from error
+    if found and not os.access(path, os.R_OK):
+        raise JournalReadError(f"{path}: only its owner and root may read it")
+    return found
 
 
 def _open_read_only(path: Path) -> sqlite3.Connection:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -17,6 +18,7 @@ from dms.durable import sync_folder
 from dms.outputs.journal.migrations import DamagedError
 from dms.outputs.journal.records import JournalledDrive
 from dms.outputs.journal.tables import drives
+from dms.wall_clock import NS_PER_S, utc_ns
 
 KEPT_QUARANTINES = 3
 _COMPANIONS = ("", "-wal", "-shm")
@@ -53,6 +55,22 @@ def classify(error: BaseException) -> Trouble:
     return _TROUBLE_OF_CODE.get(code & _PRIMARY_CODE, Trouble.UNAVAILABLE)
 
 
+def is_damaged(path: Path) -> bool:
+    """Look again whether the file is damaged. An input error in the middle of a read can look like damage to SQLite.
+
+    Raises:
+        sqlite3.Error: that cannot be told now.
+    """
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        if classify(error) is Trouble.DAMAGED:
+            return True
+        raise
+    return bool(verdict != "ok")
+
+
 def quarantine(path: Path) -> Path:
     """Move the damaged file and its companions aside, under names that still belong together, and return the new name.
 
@@ -63,7 +81,7 @@ def quarantine(path: Path) -> Path:
     """
     earlier = _quarantined(path)
     number = earlier[-1][0] + 1 if earlier else 1
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    moment = datetime.fromtimestamp((utc_ns() or 0) // NS_PER_S, UTC).strftime("%Y%m%dT%H%M%SZ")
     moved = path.with_name(f"{path.name}.corrupt-{moment}-{number}")
     for companion in _COMPANIONS:
         if (source := Path(f"{path}{companion}")).exists():

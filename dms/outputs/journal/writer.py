@@ -20,10 +20,12 @@ from dms.outputs.instance_lock import InstanceLock
 from dms.outputs.journal.backlog import Backlog
 from dms.outputs.journal.migrations import DamagedError
 from dms.outputs.journal.records import JournalledDrive
-from dms.outputs.journal.recovery import Trouble, classify, quarantine
+from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
 from dms.outputs.journal.retention import Retention
 from dms.outputs.journal.status import JournalStatus
 from dms.outputs.journal.store import JournalStore
+from dms.wall_clock import SteadyClock
+from dms.watched_thread import WatchedThread
 
 PRUNE_EVERY_S = 3600.0
 REPLACE_EVERY_S = 3600.0
@@ -47,7 +49,7 @@ class JournalWriter:
         self.current_drive: JournalledDrive | None = None
         self._path = path
         self._retention = retention
-        self._utc_ns = utc_ns
+        self._utc_ns = SteadyClock(utc_ns)
         self._retry_delays_s = retry_delays_s
         self._failures = 0
         self._retry_at = 0.0
@@ -55,20 +57,22 @@ class JournalWriter:
         self._may_replace_at = 0.0
         self._store: JournalStore | None = None
         self._lock: InstanceLock | None = None
-        self._thread = threading.Thread(target=self._run, name="dms-journal", daemon=True)
-        self._thread.start()
+        self.thread = WatchedThread("journal", self._run, self.backlog.lag_s)
+        self.thread.start()
 
     def stop(self, timeout_s: float) -> bool:
         """Write what is queued, close the file and end the thread. Returns False if it did not end in time."""
         self.backlog.close()
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return self.thread.join(timeout_s)
 
     def _run(self) -> None:
-        self._attempt(self._open)
+        if self._store is None:
+            self._attempt(self._open)
         self.first_attempt.set()
+        self.thread.waits()
         while self.backlog.wait(self._pause_s):
             self._work()
+            self.thread.waits()
         self._work()
         given_up = self.backlog.give_up_all()
         if given_up:
@@ -85,9 +89,8 @@ class JournalWriter:
         return 0.0 if self.backlog else self._prune_at - now
 
     def _work(self) -> None:
-        if self._store is not None and not self._store.is_still_there():
-            _log.warning("%s was moved or deleted; a new journal is begun", self._path)
-            self._close_store()
+        if self._store is not None:
+            self._attempt(self._look_for_file)
         if self._store is None:
             self._attempt(self._open)
         while self._store is not None and self.backlog:
@@ -96,6 +99,12 @@ class JournalWriter:
             self._attempt(self._store.fold_long_log)
         if self._store is not None and time.monotonic() >= self._prune_at:
             self._attempt(self._prune)
+
+    def _look_for_file(self) -> None:
+        assert self._store is not None
+        if not self._store.is_still_there():
+            _log.warning("%s was moved or deleted; a new journal is begun", self._path)
+            self._close_store()
 
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +137,7 @@ class JournalWriter:
 
     def _attempt(self, action: Callable[[], None]) -> None:
         """Run `action` and handle its errors. Afterwards the store is open, or a retry is scheduled."""
+        self.thread.begins(action.__name__.strip("_"))
         try:
             action()
         except DmsError as error:
@@ -154,8 +164,12 @@ class JournalWriter:
     def _replace_file(self, error: BaseException) -> None:
         """Move the damaged file aside and begin a new one. What was acknowledged stays in the old one."""
         self._close_store()
-        self._may_replace_at = time.monotonic() + REPLACE_EVERY_S
         try:
+            if not is_damaged(self._path):
+                _log.warning("%s seemed damaged (%s) and is sound", self._path, _reason(error))
+                self._degrade(error)
+                return
+            self._may_replace_at = time.monotonic() + REPLACE_EVERY_S
             moved = quarantine(self._path)
             _log.error("%s is damaged (%s); it was moved to %s and a new journal is begun", self._path, _reason(error), moved)
             self.status.quarantined(moved)

@@ -6,9 +6,10 @@ from importlib.util import find_spec
 
 from dms.config.defaults import EngineName
 from dms.errors import ConfigurationError
+from dms.resources import how_to_add
 
 LIBRARIES: dict[EngineName, tuple[str, ...]] = {"onnx": ("onnxruntime",), "torch": ("torch", "safetensors")}
-INSTALLS: dict[EngineName, str] = {"onnx": "pip install dms", "torch": "pip install 'dms[torch]'"}
+INSTALLS: dict[EngineName, str] = {"onnx": "install dms again", "torch": how_to_add("torch")}
 
 
 def missing_libraries(engine: EngineName) -> tuple[str, ...]:

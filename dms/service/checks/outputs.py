@@ -67,12 +67,12 @@ def check_calibration(settings: Settings) -> Iterator[Finding]:
     folder = _nearest_existing(store.path.parent)
     if not _takes_files(folder):
         advice = f"make {folder} writable for the service's user, or set calibration.path"
-        yield warn("calibration", f"{store.path} cannot be written: drivers are learned anew at each start", advice)
+        yield warn("calibration", f"{store.path} cannot be written: the service learns its driver again at each start", advice)
         return
     try:
         seats = [f"{seat.source} in {seat.cabin}" for seat in store.read()]
     except CalibrationFileError as error:
-        yield warn("calibration", str(error), "nothing to do: the service moves the file aside and learns anew")
+        yield warn("calibration", str(error), "nothing to do: the service moves the file aside and learns again")
     else:
         yield ok("calibration", f"{store.path}: {'kept for ' + ', '.join(seats) if seats else 'nothing is kept yet'}")
 

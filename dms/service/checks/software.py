@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OLDEST_PYTHON = (3, 11)
 LIBRARIES = ("numpy", "cv2", "zmq", "sqlalchemy", "transitions", "pydantic", "yaml", "mcap", "onnxruntime")
-_REINSTALL = "install dms again: pip install -c constraints.txt ."
+_REINSTALL = "install dms again, as docs/installing.md says"
 
 
 def check_python() -> Iterator[Finding]:
@@ -80,7 +80,9 @@ def check_networks(settings: Settings) -> Iterator[Finding]:
         yield fail("engine", str(error), _other_engine(settings.perception.engine))
         return
     took_s = time.perf_counter() - began
-    yield ok("engine", f"{settings.perception.engine}: loaded and warm in {took_s:.1f} s, {resident_mib():.0f} MiB in memory")
+    memory = resident_mib()
+    in_memory = "" if memory is None else f", {memory:.0f} MiB in memory"
+    yield ok("engine", f"{settings.perception.engine}: loaded and warm in {took_s:.1f} s{in_memory}")
     for network, choice in perception.precisions.items():
         yield ok(f"precision {network}", f"{choice.precision}: {choice.why}")
 

@@ -11,7 +11,7 @@ from dms.service.checks.finding import Finding, ok, warn
 
 UNIT = "dms.service"
 UNIT_FOLDERS = (Path("/etc/systemd/system"), Path("/usr/local/lib/systemd/system"), Path("/usr/lib/systemd/system"))
-_INSTALL = "follow systemd/README.md"
+_INSTALL = "follow docs/installing.md"
 
 
 def check_systemd(folders: Sequence[Path] = UNIT_FOLDERS) -> Iterator[Finding]:
@@ -33,7 +33,11 @@ def _state() -> Finding:
     if systemctl is None:
         return warn("service", "systemctl is not there", "look at the service from the system that runs it")
     answer = subprocess.run([systemctl, "is-active", UNIT], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603
-    state = answer.stdout.strip() or answer.stderr.strip()
+    state = answer.stdout.strip()
     if state == "active":
         return ok("service", "active")
+    if not state:
+        return warn(
+            "service", f"systemd does not say how it is: {answer.stderr.strip()}", f"ask as root: systemctl status {UNIT}"
+        )
     return warn("service", state, f"systemctl enable --now {UNIT}; why it stopped: journalctl -u {UNIT}")

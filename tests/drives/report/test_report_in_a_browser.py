@@ -29,7 +29,8 @@ def browser() -> Iterator[Browser]:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The addresses of a page, of a comparison, and of one with a hostile note."""
     folder = tmp_path_factory.mktemp("pages")
-    eventful = [*story(120, turned=[(40, 44), (60, 61)], asleep=[(80, 82)]), DriverInput(70.0, "mark", "look")]
+    unseen = Label(60, 64, "distraction.head_away")
+    eventful = [*story(120, turned=[(40, 44)], asleep=[(80, 82)]), unseen, DriverInput(70.0, "mark", "look")]
     gap = [record for record in eventful if not (isinstance(record, Observation) and 100 <= record.t < 105)]
     hostile = [*story(30), Label(20, 21, "fatigue.microsleep", HOSTILE), DriverInput(25.0, "mark", HOSTILE)]
     reports = {
@@ -140,7 +141,8 @@ def test_an_alert_tells_its_cause(drive: Browser) -> None:
     said = tip(drive)
     assert "distraction.head_away" in said
     assert "raise advisory by turned" in said
-    assert "head away deg" in said
+    assert "head 40° from the road (40° left" in said
+    assert "head away\n" in said
     assert "answers a label" in said
 
 

@@ -104,10 +104,11 @@ def test_only_as_many_pictures_as_a_page_may_carry() -> None:
 
 
 def test_pictures_are_asked_for_where_something_happened(tmp_path: Path) -> None:
-    report = report_on(tmp_path, story(600, turned=[(200 + 4 * k, 203 + 4 * k) for k in range(90)], asleep=[(100, 101)]))
+    records = [*story(600, turned=[(200 + 4 * k, 203 + 4 * k) for k in range(90)]), Label(100, 103, "fatigue.microsleep")]
+    report = report_on(tmp_path, records)
     assert len(report.moments) == MOST_PICTURES
     assert report.moments == sorted(report.moments)
-    assert any(abs(t - 100.5) < 0.01 for t in report.moments)  # the label that was missed comes first
+    assert any(abs(t - 101.5) < 0.01 for t in report.moments)  # the label that was missed comes first
 
 
 def test_a_drive_without_alerts_or_labels_has_a_page_too(tmp_path: Path) -> None:

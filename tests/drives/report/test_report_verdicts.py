@@ -34,13 +34,14 @@ HEAD, SLEEP = "distraction.head_away", "fatigue.microsleep"
     ("records", "alerts", "labels"),
     [
         (story(60, turned=[(40, 44)]), [(HEAD, Verdict.FOUND)], [(HEAD, Verdict.FOUND)]),
-        (story(60, turned=[(40, 41)]), [], [(HEAD, Verdict.MISSED)]),
+        ([*story(60), Label(40, 44, HEAD)], [], [(HEAD, Verdict.MISSED)]),
+        (story(60, turned=[(40, 41)]), [], [(HEAD, Verdict.UNCOVERED)]),
         ([*UNLABELLED, Label(10, 12, SLEEP)], [(HEAD, Verdict.FALSE)], [(SLEEP, Verdict.MISSED)]),
         ([*UNLABELLED, Label(40, 44, "distraction.long")], [(HEAD, Verdict.RELATED)], [("distraction.long", Verdict.UNCOVERED)]),
         (UNLABELLED, [(HEAD, Verdict.UNJUDGED)], []),
         ([*UNLABELLED, Label(0, 60, "kss", "", 7.0)], [(HEAD, Verdict.UNJUDGED)], []),
     ],
-    ids=["found", "missed", "false", "related", "unlabelled", "only a rating"],
+    ids=["found", "missed", "over too soon", "false", "related", "unlabelled", "only a rating"],
 )
 def test_alerts_and_labels_are_told_apart(
     tmp_path: Path,
@@ -73,7 +74,7 @@ def test_an_alert_that_still_holds_lasts_until_the_end(tmp_path: Path) -> None:
 
 
 def test_the_table_and_the_bands_name_the_same_events(tmp_path: Path) -> None:
-    page = Parsed(report_on(tmp_path, story(60, turned=[(40, 44)], asleep=[(50, 51)])).page())
+    page = Parsed(report_on(tmp_path, [*story(60, turned=[(40, 44)]), Label(50, 53, SLEEP)]).page())
     rows = {attributes["id"] for tag, attributes in page.elements if tag == "tr" and "id" in attributes}
     bands = {f"row-{item['id']}" for item in (*page.data["labels"], *page.data["packs"][0]["episodes"])}
     assert bands == rows != set()
@@ -112,18 +113,20 @@ def told(report: Report) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("turned", "expected"),
+    ("turned", "label_end", "expected"),
     [
-        ((40, 43), [(HEAD, "found", "missed"), (HEAD, "advisory at 42", "nothing")]),
-        ((40, 46), [(HEAD, "advisory at 42", "advisory at 44")]),
-        ((40, 41), []),
+        ((40, 43), 44, [(HEAD, "found", "missed"), (HEAD, "advisory at 42", "nothing")]),
+        ((40, 43), 43, [(HEAD, "found", "uncovered"), (HEAD, "advisory at 42", "nothing")]),
+        ((40, 46), 46, [(HEAD, "advisory at 42", "advisory at 44")]),
+        ((40, 41), 41, []),
     ],
-    ids=["only the strict pack speaks", "one speaks later", "none speaks"],
+    ids=["only the strict pack speaks", "only the strict pack can speak", "one speaks later", "none speaks"],
 )
 def test_what_two_packs_differ_in_is_listed(
-    tmp_path: Path, turned: tuple[float, float], expected: list[tuple[str, str, str]]
+    tmp_path: Path, turned: tuple[float, float], label_end: float, expected: list[tuple[str, str, str]]
 ) -> None:
-    report = report_on(tmp_path, story(60, turned=[turned]), compare=LENIENT)
+    records = [*story(60, turned=[turned], labelled=False), Label(turned[0], label_end, HEAD)]
+    report = report_on(tmp_path, records, compare=LENIENT)
     assert told(report) == expected
     text = Parsed(report.page()).text
     assert f"What differs: {len(expected)}" in text if expected else "both packs raise the same alerts" in text
@@ -142,7 +145,8 @@ def test_a_pack_compared_to_itself_differs_in_nothing(tmp_path: Path) -> None:
 
 
 def test_the_score_of_both_packs_stands_side_by_side(tmp_path: Path) -> None:
-    page = Parsed(report_on(tmp_path, story(60, turned=[(40, 43)]), compare=LENIENT).page())
+    records = [*story(60, turned=[(40, 43)], labelled=False), Label(40, 44, HEAD)]
+    page = Parsed(report_on(tmp_path, records, compare=LENIENT).page())
     assert "100%" in page.text
     assert "0 of 1" in page.text
     headings = [attributes for tag, attributes in page.elements if tag == "th" and attributes.get("rowspan") == "2"]

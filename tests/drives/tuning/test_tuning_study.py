@@ -211,7 +211,7 @@ def test_a_space_in_which_nothing_is_valid_says_why(tmp_path: Path, monkeypatch:
 
 def test_without_the_extra_one_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(UsageError, match=r"needs the extra 'tune': pip install 'dms\[tune\]'"):
+    with pytest.raises(UsageError, match=r"needs the extra 'tune': pip install -c constraints.txt '\.\[tune\]'"):
         require_optuna()
 
 

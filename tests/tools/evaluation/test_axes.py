@@ -49,7 +49,9 @@ def test_every_exception_is_of_a_level_that_there_is() -> None:
 
 
 @pytest.mark.timeout(900)
-def test_the_shipped_weights_keep_to_the_limits_on_every_axis(studio: Studio) -> None:
+@pytest.mark.parametrize("axis", sorted({condition.axis for condition in CONDITIONS}))
+def test_the_shipped_weights_keep_to_the_limits_on_every_axis(studio: Studio, axis: str) -> None:
     limits = read_limits().test
-    judged = shortfalls(measure(studio, StillReader(), limits.pictures), limits)
+    judged = shortfalls(measure(studio, StillReader(), limits.pictures, axis=axis), limits)
+    assert judged
     assert [sentence for share, sentence in judged if share > 1.0] == []

@@ -178,7 +178,7 @@ class Page {
     };
     const click = (event) => {
       const item = this.itemAt(...place(event));
-      this.select((item?.episode ?? item?.label ?? item?.input)?.id ?? null);
+      this.select((item?.episode ?? item?.label ?? item?.input ?? item?.glance)?.id ?? null);
     };
     wheelOn(stage, view, timeAt);
     dragOn(stage, view, { timeAt, point, leave: () => this.hover.leave(), click });

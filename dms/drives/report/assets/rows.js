@@ -48,7 +48,7 @@ function cueRows(data, channels, times) {
       marks: marks("nod"),
       text: (yaw, pitch) => (yaw === null && pitch === null ? "unknown" : `${number(yaw, 1, "°")}, ${number(pitch, 1, "°")}`),
     }),
-    new ZoneTrack(data.zones, times),
+    new ZoneTrack(data.zones, times, data.packs),
     new Track({
       name: "Eyes open",
       height: 56,

@@ -2,7 +2,8 @@
 
 // Where the driver looks. Far out, a column is filled for the share of time off the road, in the colour of where that was most.
 class ZoneTrack {
-  constructor({ names, unknown, numbers }, times) {
+  // `packs`: the looks that each excused are marked at the top.
+  constructor({ names, unknown, numbers }, times, packs) {
     this.name = "Gaze zone";
     this.height = 38;
     this.names = names;
@@ -11,12 +12,25 @@ class ZoneTrack {
     this.times = times;
     this.road = names.indexOf("road");
     this.colours = [];
+    this.excused = packs.flatMap((pack) => pack.excused.map((glance) => ({ glance, pack })));
   }
 
-  draw(frame) {
+  draw(frame, boxes, selected) {
     this.colours = this.names.map(zoneColour);
     if (frame.dense) this.#drawShares(frame);
     else this.#drawRuns(frame);
+    for (const item of this.excused) if (frame.shows(item.glance.t, item.glance.end)) this.#drawExcused(frame, item, boxes, selected);
+  }
+
+  #drawExcused(frame, { glance, pack }, boxes, selected) {
+    const { context } = frame;
+    const x = frame.x(glance.t);
+    const width = Math.max(4, frame.x(glance.end) - x);
+    context.fillStyle = palette.panel;
+    context.fillRect(x, 0, width, 6);
+    context.fillStyle = glance.id === selected ? palette.accent : hatch(context, palette.ink, 4);
+    context.fillRect(x, 0, width, 5);
+    boxes.push({ x, y: 0, width, height: this.height, item: { type: "excused", glance, pack } });
   }
 
   say(i) {

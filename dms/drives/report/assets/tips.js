@@ -39,7 +39,8 @@ const TIPS = {
     const pack = data.packs.length > 1 ? `${data.packs[number].name}: ` : "";
     const steps = episode.steps.map((step) => {
       const level = node("span", `level ${step.level}`, step.level);
-      return node("li", "", `${clock(step.t)} ${step.phase} `, level, ` by ${spoken(step.rule)}`, causeTable(step.cause));
+      const by = ` by ${spoken(step.rule)}`;
+      return node("li", "", `${clock(step.t)} ${step.phase} `, level, by, node("p", "", step.why), causeTable(step.cause));
     });
     return [
       node("h3", "", `${pack}${episode.kind}`),
@@ -57,7 +58,12 @@ const TIPS = {
   },
   held({ held }) {
     const line = `${clock(held.t)}, ${held.level}, rule ${spoken(held.rule)}`;
-    return [node("h3", "", `Held back: ${held.kind}`), node("p", "", line), causeTable(held.cause)];
+    return [node("h3", "", `Held back: ${held.kind}`), node("p", "", line), node("p", "", held.why), causeTable(held.cause)];
+  },
+  excused({ glance, pack }, data) {
+    const by = data.packs.length > 1 ? `${pack.name}: ` : "";
+    const why = glance.why.map((reason) => node("li", "", reason));
+    return [node("h3", "", `${by}Excused: ${glance.place}`), node("p", "", sentence(glance.t, glance.end)), node("ul", "", ...why)];
   },
   event({ event }) {
     return [node("h3", "", spoken(event.kind)), node("p", "", sentence(event.t, event.end))];

@@ -1,0 +1,58 @@
+"""The threads of the service: for how long each may be at one thing, and what becomes of one that is at it for longer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dms.capture import FrameSource
+from dms.capture.live import LiveCapture
+from dms.outputs.aside import Aside
+from dms.outputs.bus.bus import Bus
+from dms.outputs.journal import Journal
+from dms.recording.recorder import Recorder
+from dms.service.calibration_keeper import CalibrationKeeper
+from dms.service.rules_in_force import RulesInForce
+from dms.service.supervisor import Supervisor, Watch
+
+CAPTURE_S = 15.0
+"""A V4L2 read gives up after 1 s, opening a stream after 3 s; some USB cameras take 5 s to start."""
+BUS_S = 5.0
+DISK_S = 10.0
+"""A worn card may take seconds to bring a block to rest."""
+RECORDER_S = 20.0
+OUTPUT_S = 30.0
+RULES_S = 120.0
+"""The largest pack that is read takes a minute on a small board."""
+
+
+def watch_threads(
+    supervisor: Supervisor,
+    source: FrameSource,
+    bus: Bus,
+    journal: Journal,
+    recorder: Recorder | None,
+    rules: RulesInForce,
+    keeper: CalibrationKeeper,
+    outputs: Sequence[Aside],
+) -> None:
+    """Have all of them watched.
+
+    Nobody hears of anything without the bus, and no other thread may use its socket: it alone is vital. The journal has one
+    writer, so another one cannot take its place; a camera can be opened again, and another drive file begun.
+    """
+    supervisor.watch(Watch(thread=bus.thread, deadline_s=BUS_S, lag_deadline_s=BUS_S, vital=True))
+    supervisor.watch(Watch(thread=journal.thread, deadline_s=DISK_S))
+    if (camera := live_capture(source)) is not None:
+        supervisor.watch(Watch(thread=camera.thread, deadline_s=CAPTURE_S, replace=camera.replace_thread))
+    if recorder is not None:
+        supervisor.watch(Watch(thread=recorder.thread, deadline_s=RECORDER_S, replace=recorder.replace_thread))
+    supervisor.watch(Watch(thread=keeper.thread, deadline_s=DISK_S))
+    supervisor.watch(Watch(thread=rules.thread, deadline_s=RULES_S))
+    for output in outputs:
+        supervisor.watch(Watch(thread=output.thread, deadline_s=OUTPUT_S))
+
+
+def live_capture(source: FrameSource) -> LiveCapture | None:
+    """The reader of a camera or stream in `source`, None if it is a recording or brings a reader of its own."""
+    inner = getattr(source, "inner", source)
+    return inner if isinstance(inner, LiveCapture) else None

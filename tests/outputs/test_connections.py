@@ -1,0 +1,99 @@
+"""Programs that connect over and over, or many times: they are hung up on, and those that were there first go on hearing."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zmq
+
+from dms.client.subscriber import Subscriber
+from dms.health import Health
+from dms.outputs.bus.bus import MOST_CONNECTIONS, Bus
+from dms.outputs.bus.messages import Topic
+from dms.service.input_endpoint import MOST_CONNECTIONS as MOST_SENDERS
+from dms.service.input_endpoint import ReceivedInput
+from tests.outputs.output_examples import PATIENCE_S, receive_until, wait_until_connected
+
+Subscribe = Callable[..., Subscriber]
+STRANGERS = 300
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def connected(path: str) -> socket.socket:
+    """A program that connects and says nothing."""
+    stranger = socket.socket(socket.AF_UNIX)
+    stranger.connect(path)
+    return stranger
+
+
+def test_whoever_comes_when_it_is_full_is_hung_up_on_and_the_others_go_on_hearing(
+    bus: Bus, endpoint: str, subscribe: Subscribe
+) -> None:
+    first = subscribe(Topic.HEALTH)
+    wait_until_connected(bus, first)
+    before = descriptors()
+    strangers = [connected(endpoint.removeprefix("ipc://")) for _ in range(STRANGERS)]
+    try:
+        wait_until(lambda: bus.health().connections_refused == STRANGERS + 1 - MOST_CONNECTIONS)
+        assert bus.health().connections == MOST_CONNECTIONS
+        wait_until(lambda: descriptors() - before - STRANGERS < MOST_CONNECTIONS)
+        bus.publish_health(Health(7.0, "ok"))
+        receive_until(first, lambda message: message.fields["t"] == 7.0)
+    finally:
+        for stranger in strangers:
+            stranger.close()
+    wait_until(lambda: bus.health().connections == 1)
+    late = subscribe(Topic.HEALTH)
+    assert late.receive(PATIENCE_S) is not None, "when they are gone, others are served"
+    wait_until(lambda: descriptors() <= before + 20)  # a subscriber of this process has a few of its own
+
+
+def test_the_limit_outlasts_a_renewal(bus: Bus, endpoint: str, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger with too many names makes all connections anew; what was refused before is still counted."""
+    path = endpoint.removeprefix("ipc://")
+    strangers = [connected(path) for _ in range(MOST_CONNECTIONS + 5)]
+    wait_until(lambda: bus.health().connections_refused == 5)
+    monkeypatch.setattr("dms.outputs.bus.thread.MOST_SUBSCRIPTIONS", 0)
+    for stranger in strangers:
+        stranger.close()
+    wait_until(lambda: bus.health().connections == 0)
+    subscriber = subscribe(Topic.HEALTH)
+    wait_until(lambda: bus.health().renewed > 0)
+    monkeypatch.undo()
+    wait_until_connected(bus, subscriber)
+    assert bus.health().connections_refused == 5
+    assert bus.health().connections == 1
+
+
+def test_senders_are_bounded_and_the_first_goes_on_being_read(tmp_path: Path, raw_context: zmq.Context) -> None:
+    inputs = ReceivedInput(f"ipc://{tmp_path}/vehicle")
+    strangers: list[socket.socket] = []
+    try:
+        gateway = raw_context.socket(zmq.PUSH)
+        gateway.connect(f"ipc://{tmp_path}/vehicle")
+        gateway.send(b'{"topic":"vehicle","speed_kph":50}')
+        wait_until(lambda: len(list(inputs.until(1.0))) == 1)
+        strangers = [connected(f"{tmp_path}/vehicle") for _ in range(100)]
+        wait_until(lambda: list(inputs.until(2.0)) == [] and inputs.health().connections_refused == 101 - MOST_SENDERS)
+        gateway.send(b'{"topic":"vehicle","speed_kph":60}')
+        wait_until(lambda: len(list(inputs.until(3.0))) == 1)
+        gateway.close(linger=0)
+    finally:
+        for stranger in strangers:
+            stranger.close()
+        inputs.close()
