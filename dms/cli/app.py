@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dms import __version__
-from dms.cli import calibration, rules
+from dms.cli import calibration, rules, simulate
 from dms.errors import DmsError
 
 COMMANDS = (
@@ -37,6 +37,7 @@ app = typer.Typer(
 )
 for name in COMMANDS:
     app.command(name)(import_module(f"dms.cli.{name}").command)
+app.command("simulate", context_settings=simulate.ALL_ARGUMENTS, add_help_option=False)(simulate.command)
 app.add_typer(rules.app, name="rules")
 app.add_typer(calibration.app, name="calibration")
 

@@ -96,7 +96,7 @@ def command(
             times = rule_times(outcome.pack or setting.pack)
             matching = match_drive(result.labels, result.alerts, times)
             if as_json:
-                answers.append(replayed_drive(outcome, matching, recorded=setting.recorded, explained=explain))
+                answers.append(replayed_drive(outcome, matching, times, recorded=setting.recorded, explained=explain))
             say(replay_lines(result, matching, times))
             if setting.recorded:
                 say([recorded_line(result)])

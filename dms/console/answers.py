@@ -19,7 +19,7 @@ from dms.types import Alert, AlertKind
 
 Says = msgspec.Meta
 
-Verdict = Literal["raised", "missed", "no rule", "rating"]
+Verdict = Literal["raised", "missed", "too short", "no rule", "rating"]
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):
@@ -38,7 +38,13 @@ class AnsweredLabel(msgspec.Struct, frozen=True):
     kind: str
     note: str
     value: float | None
-    verdict: Annotated[Verdict, Says(description="no rule: the pack has none of this kind; rating: it asks for no alert.")]
+    verdict: Annotated[
+        Verdict,
+        Says(
+            description="too short: over before the pack's own time; no rule: the pack has none of this kind; "
+            "rating: it asks for no alert."
+        ),
+    ]
     raised_t: float | None
     latency_s: float | None
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from dms import __version__
 from dms.cli.app import COMMANDS, app, main
+from dms.errors import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_USAGE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,3 +124,51 @@ def test_python_m_dms_calls_itself_dms(monkeypatch: pytest.MonkeyPatch, capsys: 
         main()
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"dms {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["rules", "list"], 0),
+        (["check"], 0),
+        (["replay", "missing.jsonl"], 1),
+        (["events", "--db", "missing.db"], 1),
+        (["report", "missing.jsonl", "-o", "missing.html"], 1),
+        ([], 2),
+        (["replay"], 2),
+        (["events", "--level", "loud"], 2),
+        (["score", "drives", "--processes", "0"], 2),
+        (["rules", "explain", "missing"], 78),
+        (["check", "missing.yaml"], 78),
+        (["run", "--config", "missing.yaml"], 78),
+        (["run"], 78),
+    ],
+)
+def test_exit_codes_are_those_that_are_documented(
+    words: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["dms", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_ctrl_c_is_an_exit_code_of_its_own(tmp_path: Path) -> None:
+    pipe = tmp_path / "drive.jsonl"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "dms", "replay", pipe]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE) as waiting:
+        writer = pipe.open("wb")  # opens once the command has begun to read
+        waiting.send_signal(signal.SIGINT)
+        _, said = waiting.communicate(timeout=120)
+        writer.close()
+    assert waiting.returncode == 130, said
+    assert b"Traceback" not in said
+
+
+def test_the_table_of_exit_codes_has_those_that_there_are() -> None:
+    page = (ROOT / "docs" / "command_line.md").read_text()
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    assert documented == {EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIGURATION, 130}

@@ -66,7 +66,7 @@ def test_a_replay_is_answered_whole(drive: Path, pack: Path) -> None:
     assert (one.path, one.error, one.observations, one.as_recorded) == (str(drive), None, 1800, None)
     verdicts = {label.kind: label.verdict for label in one.labels}
     assert verdicts["distraction.head_away"] == "raised"
-    assert verdicts["fatigue.microsleep"] == "missed"
+    assert verdicts["fatigue.microsleep"] == "too short"
     raised = next(label for label in one.labels if label.verdict == "raised")
     assert raised.raised_t == one.alerts[0].t
     assert one.trip is not None
