@@ -158,7 +158,7 @@ def test_exit_codes_are_those_that_are_documented(
 def test_ctrl_c_is_an_exit_code_of_its_own(tmp_path: Path) -> None:
     pipe = tmp_path / "drive.jsonl"
     os.mkfifo(pipe)
-    command = [sys.executable, "-m", "dms", "replay", pipe]
+    command = [sys.executable, "-m", "dms", "replay", str(pipe)]
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE) as waiting:
         writer = pipe.open("wb")  # opens once the command has begun to read
         waiting.send_signal(signal.SIGINT)
