@@ -60,10 +60,14 @@ locked: $(PACKAGING)/installed
 	{ sed '/^[^#]/,$$d' packaging/locked.txt; cat build/locked.txt; } > build/locked.new
 	mv build/locked.new packaging/locked.txt
 
-sbom: $(PACKAGING)/installed
-	mkdir -p dist
-	$(PACKAGING)/bin/cyclonedx-py requirements packaging/locked.txt --pyproject pyproject.toml --mc-type application \
-		--output-reproducible --output-file dist/dms-$(VERSION).cdx.json
+# Of the packages as they are installed, because only these know their licences and who needs whom.
+sbom: $(PACKAGING)/installed wheel
+	rm -rf build/sbom
+	$(PYTHON) -m venv --without-pip build/sbom
+	$(BIN)/python -m pip --python build/sbom/bin/python install --quiet --only-binary :all: --require-hashes -r packaging/locked.txt
+	$(BIN)/python -m pip --python build/sbom/bin/python install --quiet --no-deps --no-index $(WHEEL)
+	$(PACKAGING)/bin/cyclonedx-py environment build/sbom/bin/python --pyproject pyproject.toml --mc-type application \
+		--gather-license-texts --output-reproducible --output-file dist/dms-$(VERSION).cdx.json
 
 audit: $(PACKAGING)/installed
 	$(PYTHON) -m tools.audit $(PACKAGING)/bin/pip-audit packaging/locked.txt

@@ -33,6 +33,7 @@ class WholeFile:
         """
         try:
             with self.path.open("rb") as file:
+                keep_owner(file.fileno(), self.place)
                 os.fsync(file.fileno())
             self.path.replace(self.place)
         finally:
@@ -51,6 +52,13 @@ class WholeFile:
             self.finish()
         else:
             self.give_up()
+
+
+def keep_owner(descriptor: int, place: Path) -> None:
+    """Give what root writes to the owner of what it replaces, or of the folder it is new in: the service has to read it."""
+    if os.geteuid() == 0:
+        owner = (place if place.exists() else place.parent).stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def private_folder(folder: Path) -> None:

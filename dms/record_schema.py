@@ -11,6 +11,8 @@ import msgspec
 
 Schema = dict[str, Any]
 
+_UNPUBLISHED = ("minimum", "maximum")
+"""What reading a drive refuses besides. The schemas were published without: they may not refuse now what they took then."""
 _REFERENCE = "#/$defs/{name}"
 
 
@@ -31,7 +33,7 @@ def _as_written(schema: Any, orders: Mapping[frozenset[str], list[str]]) -> Any:
         return [_as_written(part, orders) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    written = {key: _as_written(value, orders) for key, value in schema.items()}
+    written = {key: _as_written(value, orders) for key, value in schema.items() if key not in _UNPUBLISHED}
     choices = schema.get("enum")
     if isinstance(choices, list):
         written["enum"] = orders.get(frozenset(choices), choices)

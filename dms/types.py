@@ -127,6 +127,12 @@ def _without_deg(name: str) -> str:
     return name.removesuffix("_deg")
 
 
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+"""A probability, or how far something is open. A drive with a value outside is refused."""
+Angle = Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)]
+"""In degrees. A drive with a value outside is refused: nobody can say whether it was in other units, or not an angle at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture from a source.
@@ -143,7 +149,7 @@ class Frame:
 class Face(msgspec.Struct, frozen=True, rename={"box_px": "box"}):
     """Where the driver's face is. `score` in [0, 1]; `box_px` is x, y, width, height in pixels."""
 
-    score: float
+    score: Share
     box_px: tuple[float, float, float, float]
 
 
@@ -155,9 +161,9 @@ class Head(msgspec.Struct, frozen=True, rename=_without_deg):
     camera (hence below 0), None where the camera's field of view is not configured.
     """
 
-    yaw_deg: float
-    pitch_deg: float
-    roll_deg: float
+    yaw_deg: Angle
+    pitch_deg: Angle
+    roll_deg: Angle
     sigma_deg: float | None = None
     disagreement_deg: float | None = None
     position_mm: tuple[float, float, float] | None = None
@@ -166,8 +172,8 @@ class Head(msgspec.Struct, frozen=True, rename=_without_deg):
 class Eye(msgspec.Struct, frozen=True, rename={"openness": "open"}):
     """One eye: `openness` 0 closed to 1 fully open, `visible` the probability in [0, 1] that the eye can be read at all."""
 
-    openness: float
-    visible: float
+    openness: Share
+    visible: Share
 
 
 class Eyes(msgspec.Struct, frozen=True):
@@ -180,8 +186,8 @@ class Eyes(msgspec.Struct, frozen=True):
 class Gaze(msgspec.Struct, frozen=True, rename=_without_deg):
     """Where both eyes together look, 0 straight into the camera."""
 
-    yaw_deg: float
-    pitch_deg: float
+    yaw_deg: Angle
+    pitch_deg: Angle
     sigma_deg: float | None = None
 
 
@@ -189,7 +195,7 @@ class Mouth(msgspec.Struct, frozen=True, rename={"openness": "open"}):
     """Inner-lip opening over inner mouth width (MAR), and the probability that the mouth can be seen."""
 
     openness: float
-    visible: float
+    visible: Share
 
 
 class Observation(msgspec.Struct, frozen=True, tag_field="topic", tag="observation"):
@@ -255,6 +261,15 @@ class Label(msgspec.Struct, frozen=True, tag_field="topic", tag="label"):
     value: float | None = None
 
 
+Learning = Literal["learning", "first_guess", "relearning"]
+LEARNING_IN_WORDS: Mapping[Learning | None, str] = {
+    None: "",
+    "learning": "learning the driver",
+    "first_guess": "learning the driver, judged by a first guess",
+    "relearning": "learning the driver again",
+}
+"""What every place that speaks to people says while this lasts."""
+
 SpeedStatus = Literal["told", "lost", "never_told"]
 CueEventKind = Literal["blink", "long_blink", "closure", "yawn", "glance", "nod"]
 
@@ -316,6 +331,10 @@ class Cues(msgspec.Struct, frozen=True):
     head_pitch_deg: Annotated[float | None, _cue("The head's pitch from forward, up.")] = None
     head_roll_deg: Annotated[float | None, _cue("The head's roll from forward, towards the right shoulder.")] = None
     head_away_deg: Annotated[float | None, _cue("The angle between the head's direction and the road.")] = None
+    head_leans: Annotated[
+        bool | None,
+        _cue("The head is tilted towards the side to which it is turned a little, as it leans on a window or a hand."),
+    ] = None
     gaze_yaw_deg: Annotated[float | None, _cue("The gaze's yaw from forward, to the left.")] = None
     gaze_pitch_deg: Annotated[float | None, _cue("The gaze's pitch from forward, up.")] = None
     gaze_away_deg: Annotated[float | None, _cue("The angle between the gaze and the road.")] = None
@@ -326,8 +345,10 @@ class Cues(msgspec.Struct, frozen=True):
     gaze_area: Annotated[str | None, _cue("The area of EU 2023/2590 that the driver looks at.")] = None
     off_road: Annotated[bool | None, _cue("The driver looks at something other than the road.")] = None
     non_nominal: Annotated[bool, _cue("The gaze is read from the head.")] = False
-    off_road_minute_s: Annotated[float | None, _cue("Time with the eyes off the road in the last minute.")] = None
-    glance_mean_s: Annotated[float | None, _cue("Mean duration of the glances away from the road in the last 5 minutes.")] = None
+    off_road_minute_s: Annotated[float | None, _cue("Time of driving with the eyes off the road in the last minute.")] = None
+    glance_mean_s: Annotated[
+        float | None, _cue("Mean duration of the glances away from the road in the last 5 minutes of driving.")
+    ] = None
     glance_p85_s: Annotated[float | None, _cue("85th percentile of their durations.")] = None
     openness: Annotated[float | None, _cue("How open the eyes are, as a share of this driver's open eye.", (0.0, 1.5))] = None
     eyes_closed: Annotated[bool | None, _cue("The eyes are at least 80 % closed.")] = None
@@ -367,6 +388,22 @@ class Cues(msgspec.Struct, frozen=True):
     ] = "prior"
     paused: Annotated[bool, _cue("Monitoring is paused by the driver.")] = False
     events: tuple[CueEvent, ...] = ()
+
+    @property
+    def lacking(self) -> str | None:
+        """Why the driver cannot be judged in full: what is `degraded`, or nothing known of them yet; None if they can be."""
+        learning = self.learning
+        return self.degraded if self.degraded is not None or learning == "first_guess" else learning
+
+    @property
+    def learning(self) -> Learning | None:
+        """How the driver is being learned, None once they are known."""
+        if self.calibrated:
+            return None
+        if self.calibration_source == "relearning":
+            return "relearning"
+        has_forward = self.calibration_source != "prior" or self.head_away_deg is not None or self.off_road is not None
+        return "first_guess" if has_forward else "learning"
 
 
 CauseValue = float | int | str | bool | None

@@ -39,7 +39,7 @@ class WatchedThread:
     def start(self) -> None:
         """Start the thread. One whose work is done may be started again."""
         if self._thread.ident is not None:
-            self._thread = self._new_thread()
+            self._thread, self.has_failed = self._new_thread(), False
         self._thread.start()
 
     def restart(self) -> None:

@@ -36,6 +36,10 @@ ParseRecord = Callable[[bytes], DriveRecord]
 UNREADABLE = (msgspec.MsgspecError, *BAD_INPUT)
 """What decoding raises for JSON that is not a record. Deep nesting and bytes that are not UTF-8 are not msgspec's own errors."""
 _SHOWN = 60  # characters of a stranger's text in a message
+_NUMERALS = "0123456789.-"
+_OF_NUMBERS = _NUMERALS.encode()
+_MOST_FORMS = 4096
+"""A drive of dms has some dozens: which parts are known, times the words for the camera and the hands."""
 
 
 def to_json(record: msgspec.Struct | Mapping[str, Any]) -> bytes:
@@ -63,10 +67,13 @@ def record_parser(*, landmarks: bool = False) -> ParseRecord:
     quick_type = types["observation"]
     decode = msgspec.json.Decoder(Union[tuple(types.values())]).decode  # noqa: UP007 - made from a list
     values_of = msgspec.structs.astuple
+    known = _KnownForms()
 
     def parse(line: bytes) -> DriveRecord:
         try:
             record: DriveRecord = decode(line)
+            if line.translate(None, _OF_NUMBERS) not in known:
+                known.take(line)
             if type(record) in _OPEN and (impossible := impossible_value(record)):
                 raise DriveError(f"{_topic_of(record)}: {impossible}")
         except UNREADABLE:
@@ -89,7 +96,9 @@ def record_from(record_type: type[Record], fields: Mapping[str, Any]) -> Record:
     try:
         record = msgspec.convert(fields, record_type, strict=False)
     except msgspec.ValidationError as error:
-        raise DriveError(complaint(error, record_type)) from error
+        reason, impossible = complaint(error, record_type), impossible_value(fields)
+        place = reason.partition(":")[0]
+        raise DriveError(impossible if impossible and impossible.startswith(f"{place}: ") else reason) from error
     except BAD_INPUT as error:
         raise DriveError(str(error)) from error
     impossible = impossible_value(record)
@@ -135,7 +144,7 @@ def json_object(line: bytes) -> dict[str, Any]:
 def json_value(text: bytes) -> Any:
     """What JSON holds; raises DriveError as `json_object` does."""
     try:
-        return json.loads(text.decode().rstrip(), object_pairs_hook=_without_twins)
+        return json.loads(text.decode().rstrip(), object_pairs_hook=without_twins)
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}, " if error.lineno > 1 else ""
         raise DriveError(f"not a JSON object: {error.msg.removesuffix(' at')} at {line}column {error.colno}") from error
@@ -147,13 +156,38 @@ def json_value(text: bytes) -> Any:
         raise DriveError(f"not a JSON object: {error}") from error
 
 
-def _without_twins(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of these keys and values."""
+def without_twins(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these keys and values; a hook for `json.loads`. Raises DriveError if a key stands twice."""
     content = dict(pairs)
     if len(content) < len(pairs):
         twin = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         raise DriveError(f"the key '{twin[:_SHOWN]}' stands twice")
     return content
+
+
+class _KnownForms(set[bytes]):
+    """Lines without their numbers, of which it is known that no key stands twice.
+
+    The decoder takes the last of two keys without a word, and looking for twins takes longer than decoding. But the lines of a
+    drive differ in their numbers alone, so that each form is looked at once.
+    """
+
+    def take(self, line: bytes) -> None:
+        """Look at a line of a new form.
+
+        Raises:
+            DriveError: a key stands twice.
+        """
+        digits_in_keys = False
+
+        def look(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+            nonlocal digits_in_keys
+            digits_in_keys |= any(any(character in _NUMERALS for character in key) for key, _ in pairs)
+            return without_twins(pairs)
+
+        json.loads(line, object_pairs_hook=look)
+        if not digits_in_keys and len(self) < _MOST_FORMS:
+            self.add(line.translate(None, _OF_NUMBERS))
 
 
 def _topic_of(record: DriveRecord) -> str:

@@ -6,7 +6,7 @@ from enum import Enum
 from functools import reduce
 from operator import or_
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from hypothesis import strategies as st
@@ -27,13 +27,23 @@ PLAIN: dict[Any, Strategy] = {
 
 def records(record_type: type[msgspec.Struct]) -> Strategy:
     """Records of one type, with every field of every kind that its declaration names."""
-    return st.builds(record_type, **{name: _values(hint) for name, hint in get_type_hints(record_type).items()})
+    hints = get_type_hints(record_type, include_extras=True)
+    return st.builds(record_type, **{name: _values(hint) for name, hint in hints.items()})
+
+
+def _within(hint: Any, meta: msgspec.Meta) -> Strategy:
+    """The values of a type within the bounds that its declaration sets, if any."""
+    if meta.ge is None:
+        return _values(hint)
+    return st.floats(meta.ge, meta.le, allow_nan=False)
 
 
 def _values(hint: Any) -> Strategy:
     if hint in PLAIN:
         return PLAIN[hint]
     origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _within(parts[0], parts[1])
     if origin is Literal or (isinstance(hint, type) and issubclass(hint, Enum)):
         return st.sampled_from(parts or list(hint))
     if origin in (Union, UnionType):

@@ -44,6 +44,22 @@ def test_every_module_and_file_that_a_paper_names_exists(paper: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_test_that_a_paper_names_exists(paper: Path) -> None:
+    for file, test in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", paper.read_text()):
+        found = (ROOT / file).is_file() and f"def {test}(" in (ROOT / file).read_text()
+        assert found, f"{paper.name}: {file}::{test}"
+
+
+def test_every_hazard_has_a_measure_and_a_test_that_proves_it() -> None:
+    rows = re.findall(r"^\| (?!hazard)(?!-)(.*)$", (ROOT / "docs" / "safety.md").read_text(), re.MULTILINE)
+    assert len(rows) > 30
+    for hazard, measure, proof, *_ in (row.split(" | ") for row in rows):
+        assert hazard.strip()
+        assert measure.strip()
+        assert re.fullmatch(r"(`tests/[\w/]+\.py::\w+`(, )?)+", proof.strip()), hazard
+
+
 def test_every_table_that_an_evaluation_writes_has_its_place_in_a_model_card() -> None:
     written = re.findall(r'"(CARD_\w+\.md)", "(\w+)"', (ROOT / "tools" / "evaluate.py").read_text())
     assert written

@@ -7,15 +7,18 @@ from dms.capture.factory import open_source
 from dms.capture.kinds import live, recorded
 from dms.capture.live import Device, Grabbed
 from dms.capture.mounting import UPRIGHT, Mounting
+from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.capture.source import CaptureSettings, FrameSource, Silence, SourceEvent
 
 __all__ = [
+    "AS_IT_SAYS",
     "UPRIGHT",
     "CaptureSettings",
     "Device",
     "FrameSource",
     "Grabbed",
     "Mounting",
+    "RecordedAs",
     "Silence",
     "SourceEvent",
     "live",

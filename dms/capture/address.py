@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit, urlunsplit
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
-_IN_MEMORY = "/dev/shm/"  # noqa: S108 - where others keep files
+_IN_MEMORY = "/dev/shm/"  # noqa: S108 - a place that is recognised, not used
 STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "tcp", "udp"})
 
 
@@ -18,9 +18,9 @@ def scheme_of(address: str) -> str:
 def is_device(address: str) -> bool:
     """Whether the address names a camera of this machine: a path below /dev, or the number of a video device.
 
-    Below /dev/shm lie files that are kept in memory.
+    What lies below /dev/shm is a file: Linux keeps those there that are to lie in memory.
     """
-    return address.isdecimal() or (address.startswith("/dev/") and not address.startswith(_IN_MEMORY))
+    return (address.startswith("/dev/") and not address.startswith(_IN_MEMORY)) or address.isdecimal()
 
 
 def without_password(url: str) -> str:

@@ -24,4 +24,11 @@ _set_log_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLe
 _set_log_level(0)  # LOG_LEVEL_SILENT
 cv2.setNumThreads(1)
 
-__all__ = ["LARGEST_PIXELS", "SELECT_TIMEOUT_S", "STREAM_TIMEOUT_MS", "cv2"]
+
+def in_words(error: cv2.error) -> str:
+    """Why a picture cannot be decoded: OpenCV's own words, but for what it says of its own settings."""
+    text = str(getattr(error, "err", "") or error).strip().splitlines()[-1]
+    return f"it has more than {LARGEST_PIXELS} pixels" if "MAX_IMAGE" in text else text
+
+
+__all__ = ["LARGEST_PIXELS", "SELECT_TIMEOUT_S", "STREAM_TIMEOUT_MS", "cv2", "in_words"]

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from dms.capture.address import PICTURE_SUFFIXES
 from dms.capture.kinds import recorded
-from dms.capture.opencv import LARGEST_PIXELS, cv2
+from dms.capture.opencv import cv2, in_words
 from dms.capture.pixels import EightBits, depth_bits
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.types import Frame
 
+ASSUMED_FPS = 30.0
+"""Pictures carry no times; this is what most cameras deliver."""
 LARGEST_FILE_BYTES = 256 << 20
 DEPTH_SAMPLES = 16
 """How many pictures of a folder are read to tell how many bits its pixels use."""
@@ -61,29 +63,24 @@ def read_picture(path: Path) -> NDArray[Any]:
     try:
         image = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH) if content.size else None
     except cv2.error as error:
-        raise SourceError(f"{path}: cannot be decoded: {_in_words(error)}") from error
+        raise SourceError(f"{path}: cannot be decoded: {in_words(error)}") from error
     if image is None:
         raise SourceError(f"{path}: not a picture that can be decoded")
     return np.asarray(image)
 
 
-def _in_words(error: cv2.error) -> str:
-    """OpenCV's own words, but for what it says of its own settings."""
-    text = str(getattr(error, "err", "") or error).strip().splitlines()[-1]
-    return f"it has more than {LARGEST_PIXELS} pixels" if "MAX_IMAGE" in text else text
-
-
 class Pictures(RecordedSource):
-    """The pictures of a folder as frames, `fps` per second. A picture that cannot be decoded is reported and skipped.
+    """The pictures of a folder as frames, `fps` per second (None: `ASSUMED_FPS`). A picture that cannot be decoded is reported
+    and skipped.
 
     Raises:
         SourceError: there is nothing to read, now or when not one of the pictures could be decoded.
     """
 
-    def __init__(self, path: Path, fps: float) -> None:
+    def __init__(self, path: Path, fps: float | None) -> None:
         super().__init__(str(path))
         self.files = picture_files(path)
-        self._fps = fps
+        self._fps = fps or ASSUMED_FPS
         self._size: tuple[int, int] | None = None
         self._eight_bits = EightBits()
         self._closed = False
@@ -141,4 +138,4 @@ class Pictures(RecordedSource):
         self._closed = True
 
 
-SOURCE = recorded(lambda address, settings: Pictures(Path(address), settings.picture_fps))
+SOURCE = recorded(lambda address, settings: Pictures(Path(address), settings.recorded_fps))

@@ -11,22 +11,25 @@ from dms.capture.mounting import UPRIGHT, Mounting
 from dms.config.defaults import CAMERA_FOURCC, CAMERA_FPS, CAMERA_HEIGHT_PX, CAMERA_WIDTH_PX
 from dms.types import Frame
 
-EventKind = Literal["opened", "lost", "restored", "granted", "truncated", "undecodable", "no_frame_rate", "pixels"]
+EventKind = Literal[
+    "opened", "lost", "restored", "granted", "truncated", "undecodable", "no_frame_rate", "pixels", "streams", "times"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureSettings:
     """What to ask of a source. A camera may grant something else, which is reported and accepted.
 
-    `picture_fps` is the rate at which a folder of pictures is assumed to have been recorded. A live source yields a `Silence`
-    after every `silent_after_s` seconds without a frame. `mounting` brings the pictures of any source upright.
+    `recorded_fps` is the rate of recordings whose pictures carry no times, such as a folder of pictures or a raw stream; without
+    it a rate is assumed. A live source yields a `Silence` after every `silent_after_s` seconds without a frame. `mounting` brings
+    the pictures of any source upright.
     """
 
     width: int = CAMERA_WIDTH_PX
     height: int = CAMERA_HEIGHT_PX
     fps: float = CAMERA_FPS
     fourcc: str = CAMERA_FOURCC
-    picture_fps: float = 30.0
+    recorded_fps: float | None = None
     silent_after_s: float = 0.5
     mounting: Mounting = UPRIGHT
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dms import __version__
-from dms.cli import calibration, rules, simulate
+from dms.cli import calibration, keys, rules, simulate
 from dms.errors import DmsError
 
 COMMANDS = (
@@ -23,6 +23,8 @@ COMMANDS = (
     "mark",
     "listen",
     "events",
+    "export",
+    "forget",
     "check",
     "doctor",
     "bench",
@@ -40,6 +42,7 @@ for name in COMMANDS:
 app.command("simulate", context_settings=simulate.ALL_ARGUMENTS, add_help_option=False)(simulate.command)
 app.add_typer(rules.app, name="rules")
 app.add_typer(calibration.app, name="calibration")
+app.add_typer(keys.app, name="keys")
 
 
 def _show_version(wanted: bool) -> None:

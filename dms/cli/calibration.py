@@ -94,22 +94,23 @@ def _chosen(store: CalibrationStore, settings: Settings, source: str | None, *, 
 
 def _running(settings: Settings) -> dict[str, Any] | None:
     """The health of the service that runs with this configuration; None if none does."""
-    from dms.client.subscriber import Subscriber
-    from dms.locations import endpoint_to_hear
+    from dms.console.connecting import own_subscriber
     from dms.outputs.bus.messages import Topic
 
-    with Subscriber(settings.bus.endpoint or endpoint_to_hear(), {Topic.HEALTH}) as subscriber:
+    with own_subscriber(settings, {Topic.HEALTH}) as subscriber:
         message = None if subscriber.why_silent() else subscriber.receive(_HEALTH_WITHIN_S)
     return None if message is None or message.fields.get("status") == "stopping" else message.fields
 
 
 def _have_the_service_forget(settings: Settings, health: dict[str, Any]) -> None:
     from dms.client.sender import send_driver_action
+    from dms.config.endpoints import connectable
+    from dms.console.connecting import own_keys
 
     endpoint = (health.get("vehicle") or {}).get("endpoint")
     if endpoint is None:
         raise DmsError("the service that runs takes no input: set vehicle.endpoint, or stop it and try again")
-    send_driver_action(endpoint, "forget_calibration")
+    send_driver_action(connectable(endpoint), "forget_calibration", keys=own_keys(settings.vehicle))
     give_up = time.monotonic() + _CONFIRMED_WITHIN_S
     while time.monotonic() < give_up:
         now = _running(settings)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json as json_text
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dms.config.allowed_clients import read_allowed_clients
 from dms.config.cabin import Cabin, cabin_paths, load_cabin
-from dms.config.settings import DEFAULT_PATH, NO_VEHICLE_INPUT, Settings
+from dms.config.endpoints import tcp_host
+from dms.config.key_files import read_server_pair
+from dms.config.settings import DEFAULT_PATH, NO_VEHICLE_INPUT, Settings, keys_folder
 from dms.config.settings_schema import settings_json_schema
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.console.answers import CheckAnswer, CheckedFile, Problem, answer_text
@@ -87,14 +91,14 @@ def check_file(path: Path) -> str:
     keys = set(document.data) if isinstance(document.data, dict) else set()
     if keys & {"pack", "rules"} and not isinstance(_value(document, "rules"), str):
         pack = load_pack(str(path))
-        return f"rule pack '{pack.name}', {len(pack.file.rules)} rules, sha256 {pack.sha256[:12]}"
+        return f"rule pack '{pack.name}', {len(pack.file.rules)} rules, sha256 {pack.sha256}"
     if keys & {"tunes", "parameters"}:
         return _space(path)
     if keys & {"limits", "ddaw_sensitivity", "availability_min"}:
         return _limits(path)
     if keys & {"driver_side", "targets", "regions"}:
         cabin = validated(Cabin, document)
-        return f"cabin '{cabin.name}', {len(cabin.zones)} zones"
+        return f"cabin '{cabin.name}', {len(cabin.zones)} zones, sha256 {document.sha256}"
     settings = validated(Settings, document)
     return f"configuration, {_what_it_names(settings, document)}"
 
@@ -125,11 +129,11 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
     problems = []
     zones: tuple[str, ...] = ()
     try:
-        zones = load_cabin(settings.cabin).zones
+        zones = load_cabin(settings.cabin, seal=settings.seals.cabin).zones
     except ConfigurationError as error:
         problems.append(f"{document.file}:{document.line(('cabin',))}: cabin: {settings.cabin!r}: {error}")
     try:
-        pack = load_pack(settings.rules, zones)
+        pack = load_pack(settings.rules, zones, seal=settings.seals.rules)
     except ConfigurationError as error:
         problems.append(f"{document.file}:{document.line(('rules',))}: rules: {settings.rules!r}: {error}")
     problems += [str(each) for each in read_outputs(settings.outputs, document) if isinstance(each, ConfigurationError)]
@@ -137,11 +141,28 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
         check_scheme(settings.source or "")
     except DmsError as error:
         problems.append(f"{document.file}:{document.line(('source',))}: source: {error}")
+    problems += _keys_problems(settings, document)
     if problems:
         raise ConfigurationError("\n".join(problems))
     vehicle = settings.vehicle
     unheard = vehicle.endpoint is None and vehicle.assume_speed_kph is None
-    return f"rules '{pack.name}', cabin '{settings.cabin}'{f'; {NO_VEHICLE_INPUT}' if unheard else ''}"
+    seals = settings.seals
+    pack_seal, cabin_seal = (" (sealed)" if seal else "" for seal in (seals.rules, seals.cabin))
+    named = f"rules '{pack.name}'{pack_seal}, cabin '{settings.cabin}'{cabin_seal}"
+    return f"{named}; {NO_VEHICLE_INPUT}" if unheard else named
+
+
+def _keys_problems(settings: Settings, document: YamlDocument) -> Iterator[str]:
+    """What is wrong with the keys for TCP, at the lines that name them."""
+    for name, section in (("bus", settings.bus), ("vehicle", settings.vehicle)):
+        folder = keys_folder(section)
+        if folder is None or tcp_host(section.endpoint or "") is None:
+            continue
+        try:
+            read_server_pair(folder)
+            read_allowed_clients(folder)
+        except ConfigurationError as error:
+            yield f"{document.file}:{document.line((name, 'keys'))}: {name}.keys: {error}"
 
 
 def _value(document: YamlDocument, key: str) -> object:

@@ -48,12 +48,13 @@ def command(
 
 
 def _findings(settings: Settings, path: Path) -> Iterator[Finding]:
-    from dms.service.checks import camera, outputs, plugins, software, systemd
+    from dms.service.checks import camera, outputs, plugins, software, systemd, tampering
 
     yield from software.check_python()
     yield from software.check_engines()
     yield from software.check_networks(settings)
     yield from software.check_rules(settings)
+    yield from tampering.check_tampering(settings, path)
     yield from software.check_vehicle(settings)
     yield from camera.check_camera(settings)
     yield from outputs.check_journal(settings)

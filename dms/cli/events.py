@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json as json_text
-import re
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
@@ -13,16 +11,12 @@ import typer
 
 from dms.config.problems import suggestion
 from dms.console import completions
+from dms.console.moments import moment_ns
 from dms.console.summary_text import SUMMARY_HEADING, summary_row
 from dms.decision.reason_text import why_text
 from dms.errors import UsageError
 from dms.locations import journal_to_read
 from dms.types import AlertKind, Level
-from dms.wall_clock import utc_from_text
-
-_SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-
-_AGO = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 
 
 class _Which(TypedDict):
@@ -66,7 +60,8 @@ def command(
     """
     from dms.outputs.journal.reader import JournalReader
 
-    since_utc_ns, until_utc_ns = _moment("--since", since), _moment("--until", until)
+    since_utc_ns = None if since is None else moment_ns("--since", since)
+    until_utc_ns = None if until is None else moment_ns("--until", until)
     if since_utc_ns is not None and until_utc_ns is not None and until_utc_ns <= since_utc_ns:
         raise UsageError(f"--since {since} --until {until}: nothing lies between them")
     kinds, levels = _kinds(kind), _levels(level)
@@ -117,19 +112,6 @@ def _summary_line(summary: dict[str, Any]) -> str:
 
 def _date_and_time(utc: str | None) -> str:
     return f"{utc[:10]} {utc[11:23]}" if utc else f"{'unknown':<23}"
-
-
-def _moment(option: str, text: str | None) -> int | None:
-    """Nanoseconds since 1970 of `2h` (ago), a date, or a date and time; None if the option was not given."""
-    if text is None:
-        return None
-    ago = _AGO.fullmatch(text)
-    if ago:
-        return time.time_ns() - int(float(ago[1]) * _SECONDS_PER_UNIT[ago[2]] * 1e9)
-    try:
-        return utc_from_text(text)
-    except ValueError as error:
-        raise UsageError(f"{option} '{text}': expected 90s, 30m, 2h, 3d, 1w, 2026-11-21 or 2026-11-21T09:30:00Z") from error
 
 
 def _kinds(names: list[str] | None) -> set[str]:

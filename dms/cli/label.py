@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from dms.console import completions
 from dms.console.answers import answer_text
 from dms.console.drive_text import counted
 from dms.console.label_text import label_answer, label_lines, label_text, numbered
+from dms.console.mounting_options import Fps, recorded_as
 from dms.drives.labels.elan import SUFFIX, Document, eaf_text, read_eaf
 from dms.drives.labels.labelling import Labelled, read_labelled, without_known
 from dms.drives.labels.labels import LABEL_KINDS
@@ -54,6 +56,7 @@ def command(
     tier: Annotated[
         list[str] | None, typer.Option(help="With --import: TIER=KIND, a tier with another name; may be given again.")
     ] = None,
+    fps: Fps = None,
     force: Annotated[bool, typer.Option("--force", help="Let --export or --import replace what is there.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the labels as one JSON object: docs/schema/dms-label.schema.json.")
@@ -72,7 +75,9 @@ def command(
     _refuse_strays(export_to, import_from, video=video, tier=tier, force=force)
     new = _label(begin, end, kind, note, value) if adds else None
     tiers = _tiers(tier or [])
-    labelled = read_labelled(drive, perceive=VideoLength)
+    labelled = read_labelled(drive, perceive=partial(VideoLength, recorded_as=recorded_as(None, None, fps)))
+    for warning in labelled.warnings:
+        typer.echo(f"dms: {warning}", err=True)
     if as_json and export_to is not None:
         raise UsageError("--json tells what the labels are, and --export changes none: leave one of them out")
     if export_to is not None:

@@ -10,6 +10,7 @@ import typer
 from dms.client.reception import Reception
 from dms.config.problems import suggestion
 from dms.console import completions
+from dms.console.connecting import Keys, given_keys
 from dms.console.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
 from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from dms.locations import endpoint_to_hear
@@ -39,6 +40,7 @@ def command(
         ),
     ] = None,
     endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: its default address.")] = None,
+    keys: Keys = None,
     json: Annotated[
         bool, typer.Option("--json", help="Messages as JSON lines on standard output, remarks on standard error.")
     ] = False,
@@ -52,7 +54,7 @@ def command(
     from dms.client.subscriber import Subscriber
 
     topics = _topics(topic) or (_FOR_SCRIPTS if json else ())
-    with Subscriber(endpoint or endpoint_to_hear(), {*(topics or _FOR_PEOPLE), Topic.HEALTH}) as subscriber:
+    with Subscriber(endpoint or endpoint_to_hear(), {*(topics or _FOR_PEOPLE), Topic.HEALTH}, given_keys(keys)) as subscriber:
         listener = _Listener(subscriber, topics, json=json, count=count)
         try:
             listener.listen(timeout)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dms.console.connecting import Keys, given_keys
 from dms.errors import DmsError
 from dms.locations import endpoint_to_hear
 from dms.outputs.bus.messages import Topic
@@ -23,21 +24,23 @@ _MARKED_WITHIN_S = 10.0  # the recorder may have a busy disk
 def command(
     note: Annotated[str, typer.Argument(help="Why; written into the recording and its .keep file.", show_default=False)] = "",
     endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: its default address.")] = None,
+    keys: Keys = None,
 ) -> None:
     """Protect what was recorded in the last minute from being deleted, and keep its pictures if pictures are recorded.
 
     Waits until it is safe on the disk. Exit code 1: no service runs, it records nothing, or the disk refuses.
     """
-    from dms.client.sender import send_driver_action
+    from dms.client.sender import reached_from, send_driver_action
     from dms.client.subscriber import Subscriber
 
-    with Subscriber(endpoint or endpoint_to_hear(), {Topic.HEALTH}) as subscriber:
+    its_keys = given_keys(keys)
+    with Subscriber(endpoint or endpoint_to_hear(), {Topic.HEALTH}, its_keys) as subscriber:
         health = _health(subscriber, _HEALTH_WITHIN_S, lambda fields: fields["status"] != "stopping")
         if health is None:
             why = subscriber.why_silent()
             raise DmsError(f"no service answers on {subscriber.endpoint}{f' ({why})' if why else ''}: is `dms run` running?")
         before = _recorder(health)
-        send_driver_action(_input_endpoint(health), "mark", note)
+        send_driver_action(reached_from(subscriber.endpoint, _input_endpoint(health)), "mark", note, its_keys)
         after = _health(subscriber, _MARKED_WITHIN_S, lambda fields: _recorder(fields)["marks"] > before["marks"])
     if after is None:
         raise DmsError(f"the service did not confirm the mark within {_MARKED_WITHIN_S:g} s; its log may say why")

@@ -13,11 +13,12 @@ from typing import Annotated
 
 import typer
 
-from dms.capture.mounting import Mounting
+from dms.capture.recorded_as import RecordedAs
 from dms.config.defaults import ENGINE, PRECISION
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.observation_report import ObservationLines, SourceReport
+from dms.console.overlay_files import check_target
 from dms.errors import EXIT_DONE, EXIT_FAILED, ConfigurationError, DmsError, SourceError, UsageError
 from dms.perception.settings import PerceptionSettings
 from dms.types import Frame
@@ -55,15 +56,18 @@ def command(
     region: Region = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
+    fps: Fps = None,
 ) -> None:
     """Perceive a driver and write down what is seen, without judging it."""
     settings = PerceptionSettings(
         engine=engine.value, precision=precision.value, landmarks=landmarks, region=asked_region(driver_side, region)
     )
-    mounting = mounting_of(rotate, mirror)
+    recorded = recorded_as(rotate, mirror, fps)
+    if overlay is not None:
+        check_target(overlay, sources, stills=stills)
     with ExitStack() as stack:
         lines = ObservationLines.open(jsonl, stack, named=stills or len(sources) > 1)
-        task = _Task(settings, lines, overlay, len(sources), mounting)
+        task = _Task(settings, lines, overlay, recorded)
         try:
             whole = [_reported(source, task.observe_stills if stills else task.observe_stream) for source in sources]
         except BrokenPipeError:
@@ -95,22 +99,22 @@ class _Task:
     settings: PerceptionSettings
     lines: ObservationLines
     overlay: Path | None
-    sources: int
-    mounting: Mounting
+    recorded_as: RecordedAs
 
     def observe_stream(self, source: str, report: SourceReport) -> None:
         """Follow the driver through the frames of a video, camera, stream or folder."""
         from dms.capture import CaptureSettings, Silence, open_source
-        from dms.console.overlay_files import video_for
+        from dms.console.overlay_files import overlay_for
         from dms.perception.overlay import draw
         from dms.perception.pipeline import Perception
 
+        settings = CaptureSettings(mounting=self.recorded_as.mounting, recorded_fps=self.recorded_as.fps)
         with ExitStack() as stack:
-            opened = stack.enter_context(open_source(source, CaptureSettings(mounting=self.mounting)))
+            opened = stack.enter_context(open_source(source, settings))
             perception = Perception(self.settings)
-            video = None
+            overlay = None
             if self.overlay is not None:
-                video = stack.enter_context(video_for(self.overlay, opened.name, self.sources, opened.fps))
+                overlay = stack.enter_context(overlay_for(self.overlay, opened.name, opened.fps))
             for delivery in opened:
                 report.take_events(opened)
                 if isinstance(delivery, Silence):
@@ -120,8 +124,8 @@ class _Task:
                     observation = perception.observe(delivery)
                 report.count(observation)
                 self.lines.write(observation, opened.name)
-                if video is not None:
-                    video.write(draw(delivery.image, observation))
+                if overlay is not None:
+                    overlay.write(draw(delivery.image, observation), delivery.t)
             report.take_events(opened)
 
     def observe_stills(self, source: str, report: SourceReport) -> None:
@@ -130,7 +134,7 @@ class _Task:
         from dms.perception.overlay import draw
         from dms.perception.still_observer import StillObserver
 
-        pictures = _pictures(source, report, self.mounting)
+        pictures = _pictures(source, report, self.recorded_as)
         observer = StillObserver(self.settings)
         for path, frame in pictures:
             with report.timed():
@@ -141,15 +145,15 @@ class _Task:
                 write_picture(self.overlay, path, draw(frame.image, observation))
 
 
-def _pictures(source: str, report: SourceReport, mounting: Mounting) -> Iterator[tuple[Path, Frame]]:
+def _pictures(source: str, report: SourceReport, recorded_as: RecordedAs) -> Iterator[tuple[Path, Frame]]:
     from dms.capture.address import PICTURE_SUFFIXES
     from dms.capture.pictures import Pictures
 
     path = Path(source)
     if path.is_file() and path.suffix.lower() not in PICTURE_SUFFIXES:
         raise SourceError(f"{source}: --stills takes pictures and folders of pictures")
-    pictures = Pictures(path, fps=1.0)
+    pictures = Pictures(path, fps=recorded_as.fps or 1.0)
     for frame in pictures:
         report.take_events(pictures)
-        yield pictures.files[frame.index], replace(frame, image=mounting.upright(frame.image))
+        yield pictures.files[frame.index], replace(frame, image=recorded_as.mounting.upright(frame.image))
     report.take_events(pictures)

@@ -18,7 +18,7 @@ from dms.console.answers import ReplayAnswer, ReplayedDrive, answer_text
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.overlay_watch import OverlayWatch
 from dms.console.replay_answer import replayed_drive, unreadable_drive
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, RulesOrRecorded, Speed
@@ -26,7 +26,7 @@ from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
 from dms.drives.replaying.replay import Replay
 from dms.drives.report.origin import Origin
-from dms.drives.scoring.matching import match_drive, rule_times
+from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
 from dms.errors import EXIT_FAILED, DriveError, UsageError
 from dms.recording.drive import find_drives
 from dms.recording.packed import create_lines
@@ -48,6 +48,7 @@ def command(
     region: Region = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
+    fps: Fps = None,
     processes: Processes = None,
     executor: Executor = None,
     report: Annotated[Path | None, typer.Option(help="Write a page that shows the drive, as `dms report` does.")] = None,
@@ -64,14 +65,15 @@ def command(
     started = time.monotonic()
     if as_json and str(jsonl) == "-":
         raise UsageError("--json and --jsonl -: standard output is for one of them")
-    where, mounting = asked_region(driver_side, region), mounting_of(rotate, mirror)
-    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, mounting=mounting)
+    where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
+    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, recorded_as=recorded)
     paths = find_drives(drives)
     for option, given in (("--report", report), ("--overlay", overlay)):
         if given is not None and executor is not None:
             raise UsageError(f"{option} watches the replay from here: leave --executor out")
-    origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror)
-    page = ReportPage(report, origin, force=force, mounting=mounting) if report is not None else None
+    mounting = recorded.mounting
+    origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror, fps)
+    page = ReportPage(report, origin, force=force, recorded_as=recorded) if report is not None else None
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
     if overlay is not None and len(paths) > 1:
@@ -83,7 +85,7 @@ def command(
         say = _speaker(lines, quiet=quiet or as_json)
         also = [*page.watches.all] if page is not None else []
         if overlay is not None:
-            also.append(stack.enter_context(OverlayWatch(paths[0], overlay, mounting)))
+            also.append(stack.enter_context(OverlayWatch(paths[0], overlay, recorded)))
         for outcome in outcomes(paths, setting, processes, executor, progress=not quiet, also=also):
             result = outcome.replay
             if result is None:
@@ -93,7 +95,7 @@ def command(
             replays.append(result)
             if lines is not None:
                 _write_alerts(lines, result, named=len(paths) > 1)
-            times = rule_times(outcome.pack or setting.pack)
+            times = times_of_drive(rule_times(outcome.pack or setting.pack), speed_told=result.speed_told)
             matching = match_drive(result.labels, result.alerts, times)
             if as_json:
                 answers.append(replayed_drive(outcome, matching, times, recorded=setting.recorded, explained=explain))

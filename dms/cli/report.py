@@ -11,7 +11,7 @@ from dms.config import defaults
 from dms.console import completions
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
 from dms.decision.pack_loader import load_pack
@@ -38,6 +38,7 @@ def command(
     region: Region = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
+    fps: Fps = None,
     pictures: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="Include pictures of the driver, if there are any.")
     ] = True,
@@ -50,11 +51,12 @@ def command(
     """
     if drive.is_dir():
         raise UsageError(f"{drive}: a folder, and a report shows one drive")
-    where, mounting = asked_region(driver_side, region), mounting_of(rotate, mirror)
-    setting = replay_setting(rules, cabin, speed_kph, where, mounting=mounting)
+    where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
+    setting = replay_setting(rules, cabin, speed_kph, where, recorded_as=recorded)
     other = load_pack(compare) if compare is not None else None
-    origin = Origin(rules, compare, cabin, speed_kph, "report", where, mounting.rotate_deg, mounting.mirror)
-    page = ReportPage(output, origin, compare=other, pictures=pictures, force=force, mounting=mounting)
+    mounting = recorded.mounting
+    origin = Origin(rules, compare, cabin, speed_kph, "report", where, mounting.rotate_deg, mounting.mirror, fps)
+    page = ReportPage(output, origin, compare=other, pictures=pictures, force=force, recorded_as=recorded)
     for outcome in outcomes(find_drives([drive]), setting, None, progress=not quiet, also=page.watches.all):
         written = page.write(outcome)
         if not quiet:

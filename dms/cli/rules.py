@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from dms.config.cabin import cabin_path, load_cabin
+from dms.config.yaml_loader import read_yaml
 from dms.console import completions
 from dms.console.answers import CueList, ExplainedRule, ListedCue, ListedPack, PackExplained, PackList, answer_text
 from dms.decision.cue_catalog import CUES, Cue, catalog_in_words
@@ -64,6 +66,20 @@ def diagram(pack: PackName) -> None:
     typer.echo(f"# {loaded.file.title}\n")
     for kind, chart in diagrams(loaded).items():
         typer.echo(f"## {kind}\n\n```mermaid\n{chart}\n```\n")
+
+
+@app.command()
+def seal(
+    pack: PackName,
+    cabin: Annotated[str | None, typer.Option(help="Seal this cabin as well: a name under rules/cabin/ or a path.")] = None,
+) -> None:
+    """Print the lines of the configuration that refuse any other content of a pack, and of a cabin."""
+    loaded = load_pack(pack)
+    typer.echo(f"seals:\n  rules: {loaded.sha256}  # {loaded.path}")
+    if cabin is not None:
+        load_cabin(cabin)
+        path = cabin_path(cabin)
+        typer.echo(f"  cabin: {read_yaml(path).sha256}  # {path}")
 
 
 @app.command()

@@ -12,7 +12,7 @@ from dms.config import defaults
 from dms.config.cabin import load_cabin
 from dms.console.drive_outcomes import outcomes
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
-from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, Rules, Speed
 from dms.console.score_text import score_lines, score_notes
 from dms.decision.pack_loader import load_pack
@@ -35,6 +35,7 @@ def command(
     region: Region = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
+    fps: Fps = None,
     processes: Processes = None,
     executor: Executor = None,
     limits: Annotated[Path | None, typer.Option(help="A file of bounds; exit code 1 when the pack breaks one.")] = None,
@@ -44,7 +45,7 @@ def command(
 
     A drive that cannot be read is named, the others are scored, and the exit code is 1.
     """
-    perceive = perceived_in(asked_region(driver_side, region), mounting_of(rotate, mirror))
+    perceive = perceived_in(asked_region(driver_side, region), recorded_as(rotate, mirror, fps))
     setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=perceive)
     bounds = load_limits(limits) if limits is not None else None
     times = rule_times(setting.pack)

@@ -12,7 +12,7 @@ from dms.config import defaults
 from dms.config.cabin import load_cabin
 from dms.config.problems import suggestion
 from dms.console import completions
-from dms.console.mounting_options import Mirror, Rotate, mounting_of
+from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, Speed
 from dms.console.tune_bench import TuningBench
 from dms.errors import UsageError
@@ -73,6 +73,7 @@ def command(
     speed_kph: Speed = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
+    fps: Fps = None,
     processes: Processes = None,
     executor: Executor = None,
     force: Annotated[bool, typer.Option("--force", help="Replace results. A search is never replaced.")] = False,
@@ -92,8 +93,8 @@ def command(
     seat, path = load_cabin(cabin), space_path(space)
     original = load_original(rules if rules is not None else read_space_file(path)[0].tunes, seat.zones)
     folder = out if out is not None else Path("runs") / f"tune-{original.pack.name}"
-    paths, mounting = find_drives(drives), mounting_of(rotate, mirror)
-    bench = TuningBench(original, seat, paths, folder, cues, speed_kph, processes, force, quiet, mounting, executor)
+    paths, recorded = find_drives(drives), recorded_as(rotate, mirror, fps)
+    bench = TuningBench(original, seat, paths, folder, cues, speed_kph, processes, force, quiet, recorded, executor)
     if sweep:
         from dms.console.tune_sweep import run_sweep
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import zmq
 
+from dms.client.handshake import HandshakeWatch, use_keys
+from dms.config.endpoints import connectable, tcp_host
+from dms.config.key_files import ClientKeys
 from dms.config.settings import Settings
 from dms.errors import DmsError
 from dms.locations import default_endpoint
@@ -34,11 +37,18 @@ def configured_input_endpoint(settings: Settings) -> str | None:
     return settings.vehicle.endpoint or default_input_endpoint(settings.bus.endpoint or default_endpoint())
 
 
-def send_driver_action(endpoint: str, action: DriverAction, note: str = "") -> None:
+def reached_from(bus_endpoint: str, input_endpoint: str) -> str:
+    """Return where a program that hears a service at `bus_endpoint` reaches the `input_endpoint` that the service names."""
+    return connectable(input_endpoint, tcp_host(bus_endpoint) or "127.0.0.1")
+
+
+def send_driver_action(endpoint: str, action: DriverAction, note: str = "", keys: ClientKeys | None = None) -> None:
     """Send one action, which gets its time when it arrives. Does not wait for it: the bus shows what came of it.
 
+    A service that listens over TCP with keys takes it only with `keys` that it allows to send.
+
     Raises:
-        DmsError: nothing listens there, this user may not connect, or the endpoint is malformed.
+        DmsError: nothing listens there, this user or key may not connect, or the endpoint is malformed.
     """
     problem = _why_not(endpoint)
     if problem:
@@ -48,13 +58,19 @@ def send_driver_action(endpoint: str, action: DriverAction, note: str = "") -> N
         gateway.set(zmq.LINGER, _SENDING_TIMEOUT_MS)
         gateway.set(zmq.SNDTIMEO, _SENDING_TIMEOUT_MS)
         gateway.set(zmq.IMMEDIATE, 1)  # nothing waits for a service that is not there
+        gateway.set(zmq.IPV6, int("[" in endpoint))
+        use_keys(gateway, keys)
+        handshake = HandshakeWatch(gateway, endpoint)
         try:
             gateway.connect(endpoint)
             gateway.send(json.dumps(message).encode())
         except zmq.Again:
-            raise DmsError(f"vehicle endpoint {endpoint}: no service listens there") from None
+            why = handshake.problem() or "no service listens there"
+            raise DmsError(f"vehicle endpoint {endpoint}: {why}") from None
         except zmq.ZMQError as error:
             raise DmsError(f"vehicle endpoint {endpoint}: {error.strerror}") from error
+        finally:
+            handshake.close()
 
 
 def _why_not(endpoint: str) -> str | None:

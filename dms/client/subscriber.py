@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import zmq
 
+from dms.client.handshake import HandshakeWatch, use_keys
+from dms.config.key_files import ClientKeys
 from dms.errors import BAD_INPUT, UsageError
 from dms.outputs.bus.messages import Topic
 
@@ -28,16 +30,21 @@ class Message:
 class Subscriber:
     """Receives `topics` from `endpoint`. It may be created before the service runs, and survives its restarts.
 
+    A service that publishes over TCP with keys is heard only with `keys` that it allows.
+
     Raises:
         UsageError: the endpoint is malformed.
     """
 
-    def __init__(self, endpoint: str, topics: Iterable[Topic]) -> None:
+    def __init__(self, endpoint: str, topics: Iterable[Topic], keys: ClientKeys | None = None) -> None:
         self.endpoint = endpoint
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         self._socket.set(zmq.LINGER, 0)
         self._socket.set(zmq.RECONNECT_IVL_MAX, 1000)
+        self._socket.set(zmq.IPV6, int("[" in endpoint))
+        use_keys(self._socket, keys)
+        self._handshake = HandshakeWatch(self._socket, endpoint)
         for topic in topics:
             self._socket.subscribe(topic.encode())
         try:
@@ -49,6 +56,7 @@ class Subscriber:
     def receive(self, timeout_s: float) -> Message | None:
         """Return the next message, or None if none came in time or what came is not a message of the bus."""
         if not self._socket.poll(max(0, round(timeout_s * 1000))):
+            self._handshake.try_again()
             return None
         frames = self._socket.recv_multipart()
         try:
@@ -63,8 +71,10 @@ class Subscriber:
         self._socket.unsubscribe(topic.encode())
 
     def why_silent(self) -> str | None:
-        """Return why nothing can come (no socket, no permission), or None. ZeroMQ itself does not report it."""
+        """Return why nothing can come (no socket, no permission, no key), or None. ZeroMQ itself does not report it."""
         transport, _, address = self.endpoint.partition("://")
+        if transport == "tcp":
+            return self._handshake.problem()
         if transport != "ipc" or address.startswith("@"):
             return None
         path = Path(address)
@@ -76,6 +86,7 @@ class Subscriber:
 
     def close(self) -> None:
         """Close the socket. Closing twice does no harm."""
+        self._handshake.close()
         self._socket.close()
         self._context.term()
 

@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dms.config import defaults
+from dms.config.seals import check_seal
 from dms.config.shipped import named_file, rules_folder, shipped_files
-from dms.config.yaml_loader import load
+from dms.config.yaml_loader import read_yaml, validated
 
 Yaw = Annotated[float, Field(ge=-180.0, le=180.0, allow_inf_nan=False)]
 Pitch = Annotated[float, Field(ge=-90.0, le=90.0, allow_inf_nan=False)]
@@ -123,10 +124,22 @@ def cabin_paths() -> list[Path]:
     return shipped_files(rules_folder("cabin"))
 
 
-def load_cabin(name: str | Path = defaults.CABIN) -> Cabin:
-    """Returns a cabin, given by its name under `rules/cabin/` or by its file.
+def cabin_path(name: str | Path) -> Path:
+    """Returns the file of a cabin, given its name under `rules/cabin/` or its file.
 
     Raises:
-        ConfigurationError: there is no such cabin, or its file is wrong; one problem per line, with file and line.
+        ConfigurationError: there is no such file; the message names the nearest cabin.
     """
-    return load(Cabin, named_file(name, rules_folder("cabin"), "cabin"))
+    return named_file(name, rules_folder("cabin"), "cabin")
+
+
+def load_cabin(name: str | Path = defaults.CABIN, *, seal: str | None = None) -> Cabin:
+    """Returns a cabin, given by its name under `rules/cabin/` or by its file. `seal` is the SHA-256 that the file must have.
+
+    Raises:
+        ConfigurationError: there is no such cabin, it is not the one that is sealed, or its file is wrong; one problem per line,
+            with file and line.
+    """
+    document = read_yaml(cabin_path(name))
+    check_seal(document, seal, "cabin")
+    return validated(Cabin, document)

@@ -15,18 +15,20 @@ LONGEST_IPC_PATH_BYTES = 107
 _TCP = re.compile(r"tcp://(?P<host>[^/\s]+):(?P<port>[0-9]{1,5})")
 _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|localhost|lo|\[::1\]")
 
+_EVERY_ADDRESS = ("0.0.0.0", "*", "[::]")  # noqa: S104 - it is recognised here, and bound only with keys
 
-def socket_file(endpoint: str, *, allow_remote: bool = False) -> Path | None:
+
+def socket_file(endpoint: str, *, keyed: bool = False) -> Path | None:
     """The file of an `ipc://` endpoint; None if it has none.
 
     Raises:
-        ValueError: it is malformed, or other machines could reach it and `allow_remote` is not given.
+        ValueError: it is malformed, or other machines could reach it and it is not `keyed`: keys say who may connect.
     """
     transport, separator, address = endpoint.partition("://")
     if not separator or not address or transport not in ("ipc", "tcp"):
         raise ValueError("expected ipc:///path or tcp://127.0.0.1:port")
     if transport == "tcp":
-        _check_tcp(endpoint, allow_remote=allow_remote)
+        _check_tcp(endpoint, keyed=keyed)
         return None
     if address.startswith("@"):
         return None  # an abstract socket has no file, and the kernel refuses a second one
@@ -39,12 +41,26 @@ def socket_file(endpoint: str, *, allow_remote: bool = False) -> Path | None:
     return Path(address)
 
 
-def _check_tcp(endpoint: str, *, allow_remote: bool) -> None:
+def _check_tcp(endpoint: str, *, keyed: bool) -> None:
     parts = _TCP.fullmatch(endpoint)
     if not parts or not 0 < int(parts["port"]) < 65536:
         raise ValueError("expected tcp://address:port with a port from 1 to 65535")
-    if not allow_remote and not _LOOPBACK.fullmatch(parts["host"]):
+    if not keyed and not _LOOPBACK.fullmatch(parts["host"]):
         raise ValueError(
-            "reachable from other machines, without encryption or authentication; "
-            "use ipc:///path or tcp://127.0.0.1:port, or allow other machines explicitly"
+            "other machines could reach it, so it needs `keys:` beside it (`dms keys make` makes them); "
+            "without, use ipc:///path or tcp://127.0.0.1:port"
         )
+
+
+def connectable(endpoint: str, host: str = "127.0.0.1") -> str:
+    """The address at which `endpoint` is reached: it may have been bound to all addresses of the machine `host`."""
+    parts = _TCP.fullmatch(endpoint)
+    if parts is None or parts["host"] not in _EVERY_ADDRESS:
+        return endpoint
+    return f"tcp://{host}:{parts['port']}"
+
+
+def tcp_host(endpoint: str) -> str | None:
+    """The host of a `tcp://` endpoint, None of any other."""
+    parts = _TCP.fullmatch(endpoint)
+    return parts["host"] if parts else None

@@ -115,15 +115,25 @@ class PerceptionSettings(_Section):
         return shares
 
 
-def _may_be_bound(endpoint: str) -> str:
-    socket_file(endpoint)
+def _may_be_bound(endpoint: str, info: ValidationInfo) -> str:
+    socket_file(endpoint, keyed=info.data.get("keys") is not None)
     return endpoint
 
 
 Endpoint = Annotated[Text, AfterValidator(_may_be_bound)]
 
 
-class BusSettings(_Section):
+class _Bound(_Section):
+    """A part of the service to which other programs connect."""
+
+    keys: Text | None = Field(
+        default=None,
+        description="Folder with the keys of `dms keys make`: over TCP only clients allowed there may connect, encrypted. "
+        "null: TCP on 127.0.0.1 alone. An ipc:// socket has the permissions of a file instead.",
+    )  # before the endpoint, which is judged by it
+
+
+class BusSettings(_Bound):
     """Where programs subscribe."""
 
     endpoint: Endpoint | None = Field(
@@ -226,7 +236,7 @@ NO_VEHICLE_ADVICE = (
 )
 
 
-class VehicleSettings(_Section):
+class VehicleSettings(_Bound):
     """Where the speed and the other values of the vehicle come from."""
 
     endpoint: Endpoint | None = Field(
@@ -244,6 +254,20 @@ class VehicleSettings(_Section):
     )
 
 
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class SealSettings(_Section):
+    """What rules and cabin must contain: with a seal, a file that was altered is refused. `dms rules seal` prints these lines."""
+
+    rules: Sha256 | None = Field(
+        default=None,
+        description="SHA-256 of the rule pack's file. Another content is refused at the start (exit code 78) and on reload (the "
+        "old pack stays in force); null accepts every valid pack.",
+    )
+    cabin: Sha256 | None = Field(default=None, description="SHA-256 of the cabin's file; null accepts every valid cabin.")
+
+
 class Settings(_Section):
     """The whole configuration of `dms run`."""
 
@@ -256,6 +280,7 @@ class Settings(_Section):
         default=defaults.CABIN,
         description="Cabin geometry (where road, mirrors and displays are): a name under rules/cabin/ or a path.",
     )
+    seals: SealSettings = SealSettings()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important messages that are logged."
     )
@@ -270,6 +295,11 @@ class Settings(_Section):
         default={},
         description="Outputs of other packages, each under its name with its own settings; `dms doctor` lists those installed.",
     )
+
+
+def keys_folder(section: BusSettings | VehicleSettings) -> Path | None:
+    """The folder with the keys of an endpoint, None without keys."""
+    return None if section.keys is None else Path(section.keys)
 
 
 def load_settings(path: Path | None) -> Settings:

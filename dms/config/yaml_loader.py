@@ -7,6 +7,7 @@ and aliases, tags, NaN and infinities do not exist here. `1e-3` is the number it
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ class YamlDocument:
     lines: Mapping[KeyPath, int]
     refused: Mapping[KeyPath, str]
     text: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file's bytes, as `sha256sum` prints it."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line of the value at `path`, or of the closest enclosing value that is in the file. Lines count from 1."""

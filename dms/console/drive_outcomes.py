@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from dms.capture.mounting import UPRIGHT, Mounting
+from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.config import defaults
 from dms.config.cabin import load_cabin
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
@@ -31,10 +31,10 @@ def replay_setting(
     *,
     explain: bool = False,
     trip: bool = False,
-    mounting: Mounting = UPRIGHT,
+    recorded_as: RecordedAs = AS_IT_SAYS,
 ) -> Setting:
-    """Returns how to replay, as the options say. In videos the driver sits in `region`, and `mounting` turns the pictures
-    upright.
+    """Returns how to replay, as the options say. In videos the driver sits in `region`, and `recorded_as` is what they do not
+    say of themselves.
 
     Raises:
         UsageError: the options contradict each other.
@@ -44,7 +44,7 @@ def replay_setting(
     if recorded and (speed_kph is not None or cabin != defaults.CABIN):
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(defaults.RULES if recorded else rules)
-    perceive = perceived_in(region, mounting)
+    perceive = perceived_in(region, recorded_as)
     return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
 
 

@@ -9,7 +9,7 @@ from dms.decision.reason_text import why_text
 from dms.drives.replaying.explain import Entry
 from dms.drives.replaying.replay import Replay
 from dms.drives.scoring.matching import Match, Matching, RuleTime, out_of_reach, own_time_s
-from dms.types import KSS, Alert, AlertKind, Label, Phase
+from dms.types import KSS, LEARNING_IN_WORDS, Alert, AlertKind, Label, Phase
 
 _NEEDS_FORWARD = AlertKind.DISTRACTION_HEAD_AWAY
 
@@ -20,6 +20,10 @@ def replay_lines(replay: Replay, matching: Matching, times: Mapping[str, RuleTim
     rejected = f", {replay.rejected} rejected" if replay.rejected else ""
     observations, alerts = counted(replay.observations, "observation"), counted(raised, "alert")
     yield f"{replay.path}: {duration_text(replay.duration_s)}, {observations}{rejected}, {alerts}"
+    if replay.learned_s is None:
+        yield f"  {LEARNING_IN_WORDS['learning']} to the end"
+    elif replay.learned_s > replay.start_s:
+        yield f"  {LEARNING_IN_WORDS['learning']} until {replay.learned_s:.2f} s"
     for alert in replay.alerts:
         yield alert_line(alert)
     if replay.not_observable:

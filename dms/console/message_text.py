@@ -38,9 +38,10 @@ def state_line(state: Mapping[str, Any]) -> str:
     cues = state.get("cues") or {}
     shown = {name: cues[name] for name in _OF_STATE if cues.get(name) is not None}
     if not cues.get("calibrated", True):
-        shown["calibration"] = f"{100.0 * cues.get('calibration', 0.0):.0f}%"
+        shown["learning"] = f"{100.0 * cues.get('calibration', 0.0):.0f}%"
     active = ", ".join(f"{alert.get('kind')} {alert.get('level')}" for alert in state.get("active", ())) or "none"
-    return f"{clock_text(state.get('utc'))} {_seconds(state.get('t'))} state  {values_text(shown)}  active: {active}"
+    sounding = f"  sounding: {state['sounding']}" if state.get("sounding") else ""
+    return f"{clock_text(state.get('utc'))} {_seconds(state.get('t'))} state  {values_text(shown)}  active: {active}{sounding}"
 
 
 def observation_line(observation: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The options that say how the camera of a video is mounted, for every command that takes videos."""
+"""The options that say what a video does not say of itself, for every command that takes videos."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from dms.capture.mounting import Mounting
+from dms.capture.recorded_as import RecordedAs
 from dms.config.settings import Settings, with_changes
+from dms.console.replay_options import finite
 
 Rotate = Annotated[
     int | None,
@@ -15,6 +17,15 @@ Rotate = Annotated[
 ]
 Mirror = Annotated[
     bool | None, typer.Option("--mirror/--no-mirror", help="Swap left and right, for mirrored pictures.", show_default=False)
+]
+Fps = Annotated[
+    float | None,
+    typer.Option(
+        min=0.1,
+        max=1000.0,
+        callback=finite,
+        help="Pictures a second of recordings that do not say: .mjpeg, raw .h264 and .hevc, folders of pictures.",
+    ),
 ]
 
 
@@ -32,3 +43,12 @@ def mounting_of(rotate: int | None, mirror: bool | None) -> Mounting:
     """
     camera = with_changes(Settings(), mounting_changes(rotate, mirror)).camera
     return Mounting(camera.rotate, camera.mirror)
+
+
+def recorded_as(rotate: int | None, mirror: bool | None, fps: float | None) -> RecordedAs:
+    """Returns what the options say of a recording, checked as the configuration would be.
+
+    Raises:
+        UsageError: a camera cannot be mounted like that.
+    """
+    return RecordedAs(mounting_of(rotate, mirror), fps)

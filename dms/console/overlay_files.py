@@ -1,13 +1,13 @@
-"""Where `dms observe --overlay` puts its pictures: one video, or a folder with a video or picture for each source."""
+"""Where `dms observe --overlay` puts its pictures: a video, a picture, or a folder with a video or picture for each source."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,17 @@ CODECS = {".webm": "VP80", ".mp4": "vp09", ".mkv": "VP80", ".mov": "mp4v", ".avi
 """What OpenCV's FFmpeg writes without patents. Browsers play WebM and MP4; VP9, which MP4 needs, takes seven times as long."""
 VIDEO_SUFFIXES = frozenset(CODECS)
 DEFAULT_FPS = 30.0
+FASTEST_FPS = 240.0
+"""A rate beyond is the unit of a container's times: the rate of its pictures varies."""
+LONGEST_BREAK_S = 10.0
+
+
+class Overlay(Protocol):
+    """What is drawn into, picture by picture."""
+
+    def write(self, image: Image, t: float | None = None) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
 
 
 @contextmanager
@@ -40,16 +51,21 @@ def _unheard() -> Iterator[None]:
 
 
 class OverlayVideo:
-    """A video file, opened with the first picture, to whose size all others are scaled."""
+    """A video file of steady rate, opened with the first picture, to whose size all others are scaled.
+
+    Pictures that say when they were taken are repeated or left out to be shown at their time.
+    """
 
     def __init__(self, path: Path, fps: float | None) -> None:
         self.path = path
-        self._fps = fps or DEFAULT_FPS
+        self._fps = fps if fps and fps <= FASTEST_FPS else DEFAULT_FPS
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
+        self._first_s: float | None = None
+        self._written = 0
 
-    def write(self, image: Image) -> None:
-        """Append a picture (height, width, 3).
+    def write(self, image: Image, t: float | None = None) -> None:
+        """Append a picture (height, width, 3), taken at `t` seconds; without a time it follows upon the last.
 
         Raises:
             DmsError: the file cannot be written.
@@ -60,7 +76,20 @@ class OverlayVideo:
             self._writer = self._opened(image)
         if (image.shape[1], image.shape[0]) != self._size:
             image = np.asarray(cv2.resize(image, self._size), dtype=np.uint8)
-        self._writer.write(image)
+        times = 1 if t is None else self._due(t)
+        for _ in range(times):
+            self._writer.write(image)
+        self._written += times
+
+    def _due(self, t: float) -> int:
+        """How often to write a picture of that time; a break of the source is shortened to `LONGEST_BREAK_S`."""
+        if self._first_s is None:
+            self._first_s = t
+        due = round((t - self._first_s) * self._fps) + 1 - self._written
+        longest = round(LONGEST_BREAK_S * self._fps)
+        if due > longest:
+            self._first_s += (due - longest) / self._fps
+        return max(0, min(due, longest))
 
     def _opened(self, image: Image) -> cv2.VideoWriter:
         import cv2
@@ -89,31 +118,72 @@ class OverlayVideo:
         self.close()
 
 
-def video_for(target: Path, source: str, sources: int, fps: float | None) -> OverlayVideo:
-    """Returns the video that `source` is drawn into: `target` itself, or with several sources one in the folder `target`.
+class OverlayPicture:
+    """The one picture that a source shows, as a file."""
+
+    def __init__(self, target: Path, source: Path) -> None:
+        self._target = target
+        self._source = source
+
+    def write(self, image: Image, t: float | None = None) -> None:
+        """Write the picture; DmsError if that cannot be done."""
+        write_picture(self._target, self._source, image)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Every picture is finished as it is written."""
+
+
+def check_target(target: Path, sources: Sequence[str], *, stills: bool) -> None:
+    """Whether what is seen in `sources` can be drawn into `target`, before hours are spent on it.
 
     Raises:
-        UsageError: several sources would have to share one file.
+        UsageError: it is neither a video, a picture nor a folder, or cannot hold what would go into it.
     """
-    if target.suffix.lower() not in VIDEO_SUFFIXES:
-        return OverlayVideo(target / f"{_file_name(source)}.webm", fps)
-    if sources > 1:
-        raise UsageError(f"--overlay {target}: several sources do not fit into one video; give a folder")
-    return OverlayVideo(target, fps)
+    suffix = target.suffix.lower()
+    if target.is_dir() or not suffix:
+        return
+    if suffix in VIDEO_SUFFIXES:
+        if stills:
+            raise UsageError(f"--overlay {target}: with --stills give a folder, or the name of a picture")
+        if len(sources) > 1:
+            raise UsageError(f"--overlay {target}: several sources do not fit into one video; give a folder")
+    elif suffix in PICTURE_SUFFIXES:
+        if len(sources) > 1 or not _is_picture(sources[0]):
+            raise UsageError(f"--overlay {target}: one picture holds what one picture shows; give a folder, or a video")
+    else:
+        known = " ".join(sorted(VIDEO_SUFFIXES | PICTURE_SUFFIXES))
+        raise UsageError(f"--overlay {target}: neither a video, a picture ({known}) nor a folder that is there")
+
+
+def _is_picture(source: str) -> bool:
+    return Path(source).suffix.lower() in PICTURE_SUFFIXES and not Path(source).is_dir()
+
+
+def overlay_for(target: Path, source: str, fps: float | None) -> Overlay:
+    """What `source` is drawn into: `target` itself, or in the folder `target` a video or, of a picture, a picture."""
+    if target.suffix.lower() in VIDEO_SUFFIXES and not target.is_dir():
+        return OverlayVideo(target, fps)
+    if _is_picture(source):
+        return OverlayPicture(target, Path(source))
+    return OverlayVideo(target / f"{_file_name(source)}.webm", fps)
 
 
 def write_picture(target: Path, picture: Path, image: Any) -> None:
     """Write one drawn picture to `target`, or under its own name into `target` if that is a folder.
 
     Raises:
-        UsageError: `target` is the name of a video.
         DmsError: the file cannot be written.
     """
     import cv2
 
-    if target.suffix.lower() in VIDEO_SUFFIXES:
-        raise UsageError(f"--overlay {target}: with --stills give a folder, or the name of a picture")
-    path = target if target.suffix.lower() in PICTURE_SUFFIXES else target / f"{_file_name(str(picture))}.png"
+    path = (
+        target
+        if target.suffix.lower() in PICTURE_SUFFIXES and not target.is_dir()
+        else target / f"{_file_name(str(picture))}.png"
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         encoded, content = cv2.imencode(path.suffix, image)

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dms.capture.mounting import UPRIGHT, Mounting
+from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.console.overlay_files import VIDEO_SUFFIXES as WRITTEN_SUFFIXES
 from dms.console.overlay_files import OverlayVideo
 from dms.errors import UsageError
@@ -29,7 +29,7 @@ class OverlayWatch:
         DmsError, while it watches: the target cannot be written.
     """
 
-    def __init__(self, drive: Path, target: Path, mounting: Mounting = UPRIGHT) -> None:
+    def __init__(self, drive: Path, target: Path, recorded_as: RecordedAs = AS_IT_SAYS) -> None:
         if drive.suffix.lower() not in VIDEO_SUFFIXES:
             raise UsageError(f"--overlay draws on pictures, and {drive} is no video")
         if target.suffix.lower() not in WRITTEN_SUFFIXES:
@@ -39,7 +39,9 @@ class OverlayWatch:
         from dms.capture import CaptureSettings, open_source
 
         self.path = target
-        self._source: FrameSource = open_source(drive, CaptureSettings(mounting=mounting))
+        self._source: FrameSource = open_source(
+            drive, CaptureSettings(mounting=recorded_as.mounting, recorded_fps=recorded_as.fps)
+        )
         self._video = OverlayVideo(target, self._source.fps)
         self._frames: Iterator[object] = iter(self._source)
 
@@ -51,7 +53,7 @@ class OverlayWatch:
             if isinstance(frame, Frame) and frame.index >= record.frame:
                 from dms.perception.overlay import draw
 
-                self._video.write(draw(frame.image, record, monitor.active, monitor.cues))
+                self._video.write(draw(frame.image, record, monitor.active, monitor.cues), frame.t)
                 return
 
     def __enter__(self) -> Self:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dms.capture.mounting import UPRIGHT, Mounting
+from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.decision.pack_loader import Pack
 from dms.drives.replaying.batch import Outcome
 from dms.drives.report.origin import Origin
@@ -31,7 +31,7 @@ class ReportPage:
         compare: Pack | None = None,
         pictures: bool = True,
         force: bool = False,
-        mounting: Mounting = UPRIGHT,
+        recorded_as: RecordedAs = AS_IT_SAYS,
     ) -> None:
         if path.suffix.lower() not in _SUFFIXES:
             raise UsageError(f"{path}: a report is a page: give it a name that ends in .html")
@@ -45,7 +45,7 @@ class ReportPage:
         self._path = path
         self._origin = origin
         self._pictures = pictures
-        self._mounting = mounting
+        self._recorded_as = recorded_as
 
     def write(self, outcome: Outcome) -> str:
         """Write the page of what was replayed. Returns a line that says what was written.
@@ -56,7 +56,7 @@ class ReportPage:
         assert outcome.replay is not None
         assert outcome.pack is not None
         report = Report(outcome.replay, outcome.pack, self.watches, self._origin)
-        pictures = pictures_at(outcome.path, report.moments, self._mounting) if self._pictures else ()
+        pictures = pictures_at(outcome.path, report.moments, self._recorded_as) if self._pictures else ()
         page = report.page(pictures).encode()
         try:
             self._path.write_bytes(page)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dms.capture.mounting import UPRIGHT, Mounting
+from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.config.cabin import Cabin
 from dms.console.drive_text import counted, duration_text
 from dms.console.progress import BatchProgress
@@ -38,7 +38,7 @@ class TuningBench:
     processes: int | None
     force: bool
     quiet: bool
-    mounting: Mounting = UPRIGHT
+    recorded_as: RecordedAs = AS_IT_SAYS
     executor: str | None = None
 
     def workers(self, space: Space) -> Workers:
@@ -47,8 +47,8 @@ class TuningBench:
         from dms.drives.tuning.tuning import task_for
         from dms.drives.tuning.workers import Workers
 
-        perceive = partial(PerceivedVideo, mounting=self.mounting)
-        task = task_for(self.original, space, self.cabin, self.cues, self.speed_kph, perceive, str(self.mounting))
+        perceive = partial(PerceivedVideo, recorded_as=self.recorded_as)
+        task = task_for(self.original, space, self.cabin, self.cues, self.speed_kph, perceive, str(self.recorded_as))
         if self.executor is None:
             return Workers(task, self.paths, crew_here(task, len(self.paths), self.processes))
         from dms.drives.tuning.cluster_crew import OnCluster

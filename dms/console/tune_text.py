@@ -120,7 +120,13 @@ def _headline(verdicts: Sequence[ObjectiveVerdict]) -> str:
         return f"what is gained COSTS {worse.upper()} with the held-out drivers"
     if "unsure" in findings:
         return "the gain points the same way for the held-out drivers, but there are too few of them to be sure of all of it"
-    return "the gain holds for the held-out drivers" if "holds" in findings else "there is no gain to hold"
+    if "holds" in findings:
+        return "the gain holds for the held-out drivers"
+    return (
+        "for the held-out drivers there was nothing to gain: whether the gain holds is not known"
+        if "nothing to gain" in findings
+        else "there is no gain to hold"
+    )
 
 
 def _finding(verdict: ObjectiveVerdict) -> str:
@@ -130,6 +136,7 @@ def _finding(verdict: ObjectiveVerdict) -> str:
     bounds = verdict.interval
     interval = "" if bounds is None else f" [{_change(verdict, bounds[0])} to {_change(verdict, bounds[1])}]"
     meaning = {"holds": "it holds", "unsure": "not sure", "lost": "it does not hold", "worse": "worse", "no gain": ""}
+    meaning |= {"nothing to gain": "there was nothing to gain"}
     word = meaning[verdict.finding]
     held_out = f"{_change(verdict, verdict.held_out_change)}{interval} for the held-out drivers"
     return f"{change}, {held_out}{': ' if word else ''}{word}"

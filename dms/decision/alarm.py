@@ -142,7 +142,8 @@ class Alarm:
         for index, (excuse, reason, at_most_s) in enumerate(leader.suppressions):
             if excuse.holds(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
                 return reason
-        if self.rank == NONE and moment.t - self._raised_at < self._cooldown_s:
+        apart_s = self._cooldown_s if leader.restraint is None else max(self._cooldown_s, leader.restraint.apart_s)
+        if self.rank == NONE and moment.t - self._raised_at < apart_s:
             return "cooldown"
         blocker = self._arbiter.blocker(self.kind, wanted, leader.priority, self._decided_at(leader, moment))
         return None if blocker is None else f"{blocker.kind} sounds"

@@ -61,6 +61,7 @@ SAID = {
     "head_yaw_deg": Said("the direction of the head", sides=_LEFT_RIGHT),
     "head_pitch_deg": Said("the direction of the head", sides=_UP_DOWN),
     "head_roll_deg": Said("the tilt of the head", sides=("to the right", "to the left")),
+    "head_leans": Said(("the head leans to a side", "the head leans to no side")),
     "head_away_deg": Said("the angle between head and road"),
     "gaze_yaw_deg": Said("the direction of the gaze", sides=_LEFT_RIGHT),
     "gaze_pitch_deg": Said("the direction of the gaze", sides=_UP_DOWN),

@@ -172,6 +172,12 @@ class DecisionEngine:
         return tuple(alarm.alert for alarm in raised if alarm.alert is not None)
 
     @property
+    def sounding(self) -> AlertKind | None:
+        """The kind of alert that makes a sound now: never more than one, None if all is quiet."""
+        prompt = self._arbiter.sounding(self._moment.t)
+        return None if prompt is None else AlertKind(prompt.kind)
+
+    @property
     def status(self) -> tuple[RuleStatus, ...]:
         """What every rule is doing, in the order of the pack."""
         return tuple(

@@ -122,9 +122,10 @@ def _without_speed(rule: RuleBase, restraint: Restraint) -> str:
     level = tuple(Level)[restraint.at_most]
     stretches = restraint.times != 1.0 and rule.takes_longer_without_speed
     longer = f", and its times are {restraint.times:g} times as long" if stretches else ""
+    apart = f", with {restraint.apart_s:g} s or more from one alert to the next" if restraint.apart_s else ""
     lost = any(rung.request and (restraint.softly or Level(rung.level).rank > restraint.at_most) for rung in rule.ladder)
     request = ", and nothing is requested" if lost else ""
-    return f"while nobody tells the speed, {level} at most{longer}{request}"
+    return f"while nobody tells the speed, {level} at most{longer}{apart}{request}"
 
 
 def _for_all(pack: Pack) -> Iterator[str]:

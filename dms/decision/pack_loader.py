@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dms.config.cabin import cabin_paths, load_cabin
+from dms.config.seals import check_seal
 from dms.config.shipped import named_file, rules_folder, shipped_files
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.decision.condition_schema import Condition, parts_of
@@ -48,15 +48,19 @@ def pack_path(name_or_path: str) -> Path:
     return named_file(name_or_path, rules_folder(), "rule pack")
 
 
-def load_pack(name_or_path: str, zones: Iterable[str] = ()) -> Pack:
+def load_pack(name_or_path: str, zones: Iterable[str] = (), *, seal: str | None = None) -> Pack:
     """Returns the pack of that name or path. `zones` are names that its rules may use besides those of the shipped cabins.
 
+    `seal` is the SHA-256 that the file must have, None if any will do.
+
     Raises:
-        ConfigurationError: the pack does not exist or is not valid; every problem is a line with file and line number.
+        ConfigurationError: the pack does not exist, is not the one that is sealed, or is not valid; every problem is a line with
+            file and line number.
     """
     path = pack_path(name_or_path)
     document = read_yaml(path)
-    pack = pack_from(document, hashlib.sha256(document.text.encode()).hexdigest(), zones)
+    check_seal(document, seal, "rules")
+    pack = pack_from(document, document.sha256, zones)
     if pack.name != path.stem and path.parent == rules_folder():
         raise ConfigurationError(f"{path}:{document.line(('pack',))}: pack: {pack.name!r}: the file is called {path.name}")
     return pack

@@ -37,6 +37,9 @@ class WithoutSpeed(PackPart):
     times: Annotated[float, Field(ge=1.0, le=10.0)] = Field(
         default=1.7, description="Distraction takes so many times as long: the times are those for town."
     )
+    distraction_apart_s: Seconds = Field(
+        default=60.0, description="So long at least between two alerts of one kind of distraction: drivers stand and look about."
+    )  # [D] as long as a red light
     strict_for_s: Seconds = Field(
         default=60.0, description="A speed that was told and is lost: the strictest band applies for so long."
     )  # [D] longer than a restart of what reads the vehicle's bus
@@ -47,11 +50,13 @@ class WithoutSpeed(PackPart):
 
 @dataclass(frozen=True, slots=True)
 class Restraint:
-    """What holds a rule back without speed: no rank above `at_most`, `times` as much time; and `softly`, no request at all."""
+    """What holds a rule back without speed: no rank above `at_most`, `times` as much time, alerts `apart_s`; and `softly`, no
+    request at all."""
 
     at_most: int
     times: float
     softly: bool
+    apart_s: float = 0.0
 
     def ranks(self, ladder: Iterable[int]) -> frozenset[int]:
         """The ranks that the rungs of a ladder come to."""
@@ -63,7 +68,7 @@ def restraint_of(rule: RuleBase, without: WithoutSpeed, named: Mapping[str, Cond
     if rule.speed is None:
         return None
     if rule.alert.startswith(SOFT) or _grows_out_of_distraction(rule, named):
-        return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True)
+        return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True, apart_s=without.distraction_apart_s)
     at_most = without.absence_at_most if rule.alert == AlertKind.DRIVER_ABSENT else without.others_at_most
     return Restraint(Level(at_most).rank, 1.0, softly=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dms.fusion.event_time import EventTime
+from dms.fusion.narrow_blink import NarrowBlink
 from dms.fusion.narrow_opening import NarrowOpening
 from dms.fusion.settings import FusionSettings
 from dms.types import CueEvent
@@ -32,12 +33,16 @@ class ClosureTracker:
     `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a
     sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
     `reopen_confirm_s` does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts
-    (`NarrowOpening`): these are the narrowed eyes of somebody who is awake.
+    (`NarrowOpening`), and so does a blink of narrow eyes (`NarrowBlink`): both are of somebody who is awake. Lids that have been
+    down for as long as only sleepers keep them down may flutter: `closed` is unknown, not false, until they have stayed open for
+    `flutter_s`.
     """
 
     __slots__ = (
+        "_began_with_a_look",
         "_last_seen",
         "_narrow",
+        "_narrow_blink",
         "_onset",
         "_reopened",
         "_settings",
@@ -53,8 +58,10 @@ class ClosureTracker:
         self._onset: float | None = None
         self._reopened: float | None = None
         self._was_closed: bool | None = None
+        self._began_with_a_look = False
         self._last_seen = 0.0
         self._narrow = NarrowOpening(settings)
+        self._narrow_blink = NarrowBlink(settings)
         self.closed: bool | None = None
         self.closed_s = 0.0
         self.seen_s = 0.0
@@ -69,12 +76,17 @@ class ClosureTracker:
         """Take the openness at `now`; if it changed, it did at `edge`. Returns the closure that has ended."""
         if openness is None:
             return self._update_unseen(now, face_gone)
+        if self._narrow_blink.update(now, openness) and self._onset is not None:
+            ended = self._end_narrowly(now, self._onset)
+            self.update(now, now.t, openness, looking_down, face_gone)
+            return ended
         if self._onset is None:
             self._last_seen = now.t
             least = self._settings.closed_below_looking_down if looking_down else self._settings.closed_below
-            self.closed = self._was_closed = openness < least
+            self.closed = self._was_closed = openness < least and not self._narrow_blink.explains(openness)
             if self.closed:
                 self._onset = edge
+                self._began_with_a_look = looking_down
                 self.closed_s = self.seen_s = self.doubt_s = now.t - edge
                 self._narrow.forget()
             return None
@@ -89,13 +101,19 @@ class ClosureTracker:
     def _go_on(self, now: EventTime, edge: float, openness: float, looking_down: bool) -> Closure | None:
         settings = self._settings
         was_closed = self._was_closed if now.held_s else None
-        opened = self._narrow.update(now, edge, openness)
+        if self._onset is not None and now.t - self._onset <= settings.look_begins_s:
+            self._began_with_a_look |= looking_down
+        # Who blinks on the way down to the lap opens the eyes no further than a look down needs.
+        is_look = self._began_with_a_look and looking_down
+        opened = self._narrow.update(
+            now, edge, openness, settings.closed_below_looking_down if is_look else settings.closed_below
+        )
         if opened is not None:
             return self._end_narrowly(now, opened)
         if self._reopened is None:
             self.closed = openness <= settings.open_above
         else:
-            self.closed = openness < (settings.closed_below_looking_down if looking_down else settings.closed_below)
+            self.closed = openness < (settings.closed_below_looking_down if is_look else settings.closed_below)
         self._was_closed = self.closed
         if self.closed:
             if self._narrow.is_likely:
@@ -110,7 +128,12 @@ class ClosureTracker:
             self._reopened = edge
             if was_closed:
                 self._count(edge - now.before)
-        return self._end(self._reopened) if now.t - self._reopened >= settings.reopen_confirm_s else None
+        may_flutter = self.closed_s >= settings.closure_s
+        if now.t - self._reopened >= (settings.flutter_s if may_flutter else settings.reopen_confirm_s):
+            return self._end(self._reopened)
+        if may_flutter:
+            self.closed = None
+        return None
 
     def _end_narrowly(self, now: EventTime, opened: float) -> Closure | None:
         """The eyes have been open since `opened`, if not by much: the time since then was none of the closure."""

@@ -45,6 +45,7 @@ def cues_of(
         head_pitch_deg=head_pitch_deg,
         head_roll_deg=reading.head_roll_deg,
         head_away_deg=None if head is None else road.away_deg(head),
+        head_leans=trackers.leaning.is_leaning,
         gaze_yaw_deg=gaze_yaw_deg,
         gaze_pitch_deg=gaze_pitch_deg,
         gaze_away_deg=None if gaze.direction is None else road.away_deg(gaze.direction),

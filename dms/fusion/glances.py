@@ -12,24 +12,34 @@ _LEAST_KNOWN_S = 10.0
 
 
 class GlanceTracker:
-    """Follows one glance at a time. Its event names the zone that had most of it. Flickers under `glance_min_s` do not count."""
+    """Follows one glance at a time. Its event names the zone that had most of it. Flickers under `glance_min_s` do not count.
 
-    __slots__ = ("_durations", "_last_known", "_off_road", "_onset", "_returned_at", "_settings", "_zones")
+    The statistics are those of driving: drivers who stand look anywhere. A glance that goes on as the car pulls off counts from
+    when it moves.
+    """
+
+    __slots__ = ("_durations", "_last_known", "_moving_since", "_off_road", "_onset", "_returned_at", "_settings", "_zones")
 
     def __init__(self, settings: FusionSettings) -> None:
         self._settings = settings
         self._onset: float | None = None
         self._returned_at: float | None = None
         self._last_known = 0.0
+        self._moving_since: float | None = 0.0
         self._zones: dict[str, float] = {}
         self._off_road = StateWindow(60.0)
         self._durations = ValueWindow(settings.glance_window_s)
 
-    def update(self, now: EventTime, edge: float, zone: str | None) -> CueEvent | None:
-        """Take the zone of the gaze, None if unknown; if it changed, it did at `edge`. Returns the glance that has just ended."""
+    def update(self, now: EventTime, edge: float, zone: str | None, moving_since: float | None) -> CueEvent | None:
+        """Take the zone of the gaze, None if unknown; if it changed, it did at `edge`. Returns the glance that has just ended.
+
+        `moving_since`: since when the car has not been standing, None while it stands.
+        """
+        self._moving_since = moving_since
         off_road = None if zone is None else zone != ROAD
-        if off_road is not self._off_road.value:
-            self._off_road.change(off_road, edge)
+        counts = None if moving_since is None else off_road
+        if counts is not self._off_road.value:
+            self._off_road.change(counts, edge)
         if self._onset is None and not off_road:
             return None
         event = None
@@ -63,11 +73,12 @@ class GlanceTracker:
         self._zones = {}
         if onset is None or end - onset < self._settings.glance_min_s:
             return None
-        self._durations.add(end, end - onset)
+        if self._moving_since is not None and end > self._moving_since:
+            self._durations.add(end, end - max(onset, self._moving_since))
         return CueEvent("glance", onset, end, max(zones, key=lambda zone: (zones[zone], zone)))
 
     def off_road_s(self, now: EventTime) -> float | None:
-        """Returns the seconds away from the road in the last minute; None if less than 10 s of it are known."""
+        """Returns the seconds of driving away from the road in the last minute; None if less than 10 s of it are known."""
         return self._off_road.true_s(now.t) if self._off_road.known_s(now.t) >= _LEAST_KNOWN_S else None
 
     def mean_s(self, now: EventTime) -> float | None:

@@ -7,6 +7,8 @@ eyes.
 
 from __future__ import annotations
 
+from math import hypot
+
 from dms.config.cabin import Camera
 from dms.fusion.calibration import Calibration, Calibrator
 from dms.fusion.direction_mode import Mode
@@ -28,7 +30,10 @@ class Learning:
         self._settings = settings
         self._calibrator = Calibrator(camera, settings, restored)
         self._moved: MovedForward | None = None
+        self._forward_before: Mode | None = None
+        self._faces_seen_s = self._eyes_seen_share = 0.0
         self._seat = SeatWatch(settings)
+        self._seen_at_home_s = 0.0
 
     @property
     def calibration(self) -> Calibration:
@@ -41,8 +46,16 @@ class Learning:
             return
         if self._seat.update(held_s, trackers.face_missing, vehicle):
             self._moved = None  # what was seen of the one who left says nothing about the one who comes
-        if not reading.has_face or is_standing(vehicle.speed_kph):
+            self._seen_at_home_s = 0.0
+        if not reading.has_face:
             return
+        self._count_eyes(held_s, is_seen=reading.gaze is not None)
+        if self._seat.is_in_doubt and self._calibrator.has_forward:
+            self._meet_again(held_s, reading)
+        if is_standing(vehicle.speed_kph):
+            return
+        if self._is_yet_to_meet:
+            self._calibrator.doubt_forward(True)
         is_sure = self._is_sure(trackers, vehicle)
         if self._calibrator.is_learning:
             self._learn(held_s, reading, trackers, is_sure)
@@ -67,35 +80,92 @@ class Learning:
         if is_sure and reading.raw_openness is not None and not (trackers.is_looking_down and not closures.closed):
             calibrator.add_openness(held_s, reading.raw_openness, 0.0 if closures.closed is False else closures.closed_s)
 
+    @property
+    def _is_yet_to_meet(self) -> bool:
+        """Whether the seat was empty and nobody who sits there since has looked along the known forward."""
+        is_met = self._seen_at_home_s >= self._settings.seat_met_s
+        return self._seat.is_in_doubt and self._calibrator.has_forward and not is_met
+
+    def _meet_again(self, held_s: float, reading: Reading) -> None:
+        """Take whether somebody looks along the known forward: drivers who come back do while they still stand."""
+        known, head = self._calibrator.settled, reading.head
+        if head is None or known.forward_yaw_deg is None or known.forward_pitch_deg is None:
+            return
+        away_deg = hypot(head.yaw_deg - known.forward_yaw_deg, head.pitch_deg - known.forward_pitch_deg)
+        if away_deg < self._settings.moved_home_deg:
+            self._seen_at_home_s += held_s
+
     def _doubt(self, held_s: float, reading: Reading, trackers: Trackers, vehicle: VehicleState) -> None:
-        """Look whether the known forward still is the road's. Without eyes, nobody can tell a knock from a turned head."""
+        """Look whether the known forward still is the road's."""
         if self._moved is None:
             self._moved = self._watch()
-        head, gaze, openness = reading.head, reading.gaze, reading.openness
-        settings, in_doubt = self._settings, self._seat.is_in_doubt
-        least = settings.seat_openness if in_doubt else settings.lowered_lid
-        if head is None or gaze is None or openness is None or openness < least:
+        if reading.head is None or not self._may_look_ahead(reading, trackers, vehicle):
             return
-        if not in_doubt and not self._is_at_speed(trackers, vehicle):
-            return
-        moved = self._moved
-        moved.add(held_s, head, gaze)
-        if in_doubt and moved.at_home_s >= settings.seat_known_s:
+        moved, in_doubt = self._moved, self._seat.is_in_doubt
+        moved.add(held_s, reading.head, reading.gaze)
+        if in_doubt and moved.at_home_s >= self._settings.seat_known_s:
             self._seat.settle()
-        likely_s = settings.seat_likely_s if in_doubt else settings.moved_likely_s
-        certain_s = settings.seat_certain_s if in_doubt else settings.moved_certain_s
+        likely_s, certain_s = self._needed_s(moved, vehicle, by_eyes=reading.gaze is not None)
         if moved.likely_s >= certain_s:
+            settled = self._calibrator.settled
+            self._forward_before = Mode(settled.forward_yaw_deg or 0.0, settled.forward_pitch_deg or 0.0, 0.0, 1.0)
             self._calibrator.learn_anew(moved.head, moved.gaze, eye_too=in_doubt)
             self._seat.settle()
             self._moved = None
         else:
-            self._calibrator.doubt_forward(moved.likely_s >= likely_s)
+            self._calibrator.doubt_forward(moved.likely_s >= likely_s or self._is_yet_to_meet)
+
+    def _count_eyes(self, held_s: float, *, is_seen: bool) -> None:
+        """Take whether the eyes can be read: the share of the last minutes, or of the time so far."""
+        self._faces_seen_s = min(self._faces_seen_s + held_s, self._settings.eyes_seen_memory_s)
+        self._eyes_seen_share += (is_seen - self._eyes_seen_share) * held_s / self._faces_seen_s
+
+    def _may_look_ahead(self, reading: Reading, trackers: Trackers, vehicle: VehicleState) -> bool:
+        """Returns whether this moment can tell where forward is.
+
+        Where eyes can be read at other times, a moment without them may be any look away: only whose eyes can never be read is
+        known by the head alone.
+        """
+        settings, in_doubt = self._settings, self._seat.is_in_doubt
+        least = settings.seat_openness if in_doubt else settings.lowered_lid
+        if reading.openness is not None and reading.openness < least:
+            return False
+        if reading.gaze is None:
+            if self._eyes_seen_share > settings.eyes_seen_share:
+                return False
+        elif reading.openness is None:
+            return False
+        return in_doubt or self._is_at_speed(trackers, vehicle)
+
+    def _needed_s(self, moved: MovedForward, vehicle: VehicleState, *, by_eyes: bool) -> tuple[float, float]:
+        """Returns after how long another forward is likely, and after how long it is certain."""
+        settings = self._settings
+        if self._seat.is_in_doubt and moved.lower_deg <= settings.seat_lower_deg:
+            return settings.seat_likely_s, settings.seat_certain_s
+        if self._is_forward_before(moved.candidate):
+            return settings.seat_likely_s, settings.seat_certain_s
+        likely_s, certain_s = settings.moved_likely_s, settings.moved_certain_s
+        if vehicle.speed_kph is None:
+            certain_s = settings.moved_untold_s
+        elif not by_eyes:
+            certain_s = settings.moved_by_head_s
+        if moved.looks < settings.moved_looks:
+            certain_s = max(certain_s, settings.moved_stare_s)
+        return likely_s if by_eyes else settings.moved_head_likely_s, certain_s
+
+    def _is_forward_before(self, candidate: Mode | None) -> bool:
+        """Returns whether this is the forward that was known before the present one: the driver leaned, or was misjudged."""
+        before = self._forward_before
+        if before is None or candidate is None:
+            return False
+        away_deg = hypot(candidate.yaw_deg - before.yaw_deg, candidate.pitch_deg - before.pitch_deg)
+        return away_deg < self._settings.moved_home_deg
 
     def _is_at_speed(self, trackers: Trackers, vehicle: VehicleState) -> bool:
-        """Returns whether the driver has to look ahead now: fast, straight on, and nothing else steers."""
+        """Returns whether the driver has to look ahead now: fast, as far as is known, straight on, and nothing else steers."""
         settings = self._settings
         speed_kph, road_deg = vehicle.speed_kph, trackers.road.yaw_deg
-        if speed_kph is None or speed_kph < settings.moved_above_kph or vehicle.assist_active:
+        if vehicle.assist_active or (speed_kph is not None and speed_kph < settings.moved_above_kph):
             return False
         return road_deg is None or abs(road_deg) <= settings.moved_bend_deg
 

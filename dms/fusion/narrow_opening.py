@@ -33,10 +33,12 @@ class NarrowOpening:
         self._since: float | None = None
         self._area = self._held_s = self._before = 0.0
 
-    def update(self, now: EventTime, edge: float, openness: float) -> float | None:
-        """Take the openness relative to the open eye; since when the eyes are open, once that is sure, None before."""
+    def update(self, now: EventTime, edge: float, openness: float, least: float) -> float | None:
+        """Take the openness relative to the open eye, of which `least` is closed.
+
+        Returns since when the eyes are open, once that is sure, None before.
+        """
         settings = self._settings
-        least = settings.closed_below
         self._now = now.t
         if not now.held_s or openness < settings.narrow_least * least:
             self.forget()

@@ -29,12 +29,23 @@ class FusionSettings:
     closed_below_looking_down: float = 0.1  # the lid follows a downward gaze; a closed eye reads below this all the same [D]
     open_above: float = 0.3  # twice the usual noise of the openness above `closed_below` [D]
     reopen_confirm_s: float = 0.12  # an eye is open again once it was so for this long; real openings last longer [D]
+    flutter_s: float = 0.25  # ... but lids that have been down for `closure_s` flutter for longer than that [D]
+    look_begins_s: float = 0.3  # a blink that goes with a look down begins with it; a sleeper's head sinks later [D]
     # Squinting eyes never reach `open_above`. To be open, they must stay above `closed_below` for twice as long as a blink lasts,
     # and in the mean by a tenth more; a reading below three quarters of it starts that anew [D].
     narrow_confirm_s: float = 0.4
     narrow_mean: float = 1.1
     narrow_least: float = 0.75
     narrow_memory_s: float = 30.0  # so long after such an opening the next one is likely another [D]
+    # Blinks of narrow eyes: from a level that was kept for a while they go down clearly further than the reading errs, for longer
+    # than a frame that is read wrongly, and come back [D].
+    narrow_most: float = 0.35  # eyes that are open further are no question
+    narrow_level_least: float = 0.1  # lower ones are closed, whatever they do
+    narrow_steady_s: float = 0.5
+    narrow_dip: float = 0.4
+    narrow_dip_ends: float = 0.65
+    narrow_dip_noises: float = 6.0
+    narrow_dip_s: float = 0.08
     long_blink_s: float = 0.5  # [S1]
     closure_s: float = 1.0  # microsleeps of the literature last 1 to 15 s [S1]
     slump_after_s: float = 0.5  # closed for longer than a blink before the face drops out: asleep, not glancing away [D]
@@ -80,6 +91,11 @@ class FusionSettings:
     eye_loss_hold_s: float = 0.2  # before the head stands in for eyes that cannot be read
     head_share_of_downward_gaze: float = 0.4  # the head does the smaller part of a look down [D]
     lowered_lid: float = 0.6
+    look_down_from_deg: float = -14.0  # below the road, and from there on lids are clearly lowered
+    look_down_until_deg: float = -7.0  # ... half way back
+    look_down_lids: float = 0.8  # lids fall by a quarter and more in looks at the instruments (perception, measured); noise 0.05
+    look_down_smoothing_s: float = 0.5  # slow errors of the gaze last about as long (perception, measured)
+    look_down_ahead_s: float = 1.0  # [D]
     road_sigmas: float = 3.0  # the road region is never smaller than 3 standard errors of the gaze [D, from S1]
     road_growth: float = 1.3  # ... but never more than this much larger than the cabin says, or nothing were off road [D]
     road_preview_s: float = 2.0  # the far end of the 1 to 2 s ahead at which drivers look in bends (Land & Lee 1994; Lappi 2014)
@@ -101,6 +117,12 @@ class FusionSettings:
     straight_deg: float = 5.0  # the wheel is back when the road is straight ahead but for the noise of steering [D]
     moved_over_m: float = 2.0  # lanes are 3.5 m wide; dead reckoning from the wheel alone sees less of it than there is [D]
     heading_back_share: float = 0.25  # of the most by which the car was turned: then it goes along its new lane [D]
+
+    # A head that leans on a window or a hand.
+    lean_roll_deg: float = 5.0  # heads that turn to look stay upright within a few degrees (Donders' law of the head) [D]
+    lean_smoothing_s: float = 1.0
+    lean_yaw_deg: float = 32.0  # a head that leans and is turned further looks there [D]
+    lean_pitch_deg: float = -12.0  # ... or is lower
 
     # Head nods.
     nod_deg: float = 12.0  # drowsy nods are 12 to 20 degrees, normal movements 2 to 8 [S1]
@@ -147,8 +169,20 @@ class FusionSettings:
     moved_sudden_s: float = 15.0  # a seat is lowered or a camera knocked in less, a head sinks over minutes [D]
     moved_likely_s: float = 10.0  # nobody leaves the road unseen for so long at speed; every warning has been given by then [D]
     moved_certain_s: float = 30.0  # [D]
+    moved_head_likely_s: float = 20.0  # by the head alone, and then certain after so long; two minutes are allowed in all [D]
+    moved_by_head_s: float = 60.0
+    moved_untold_s: float = 90.0  # nobody tells the speed: longer than most red lights [D]
+    moved_looks: int = 2  # whoever looks ahead takes a look elsewhere every few seconds (Taoka 1990); a stare does not
+    moved_stare_s: float = 120.0  # ... but nobody stares past the road for two minutes and is still on it [D]
+    look_gaze_deg: float = 8.0  # to the nearest target of a cabin it is 20 degrees and more, the gaze errs by 4 [D]
+    look_head_deg: float = 4.0  # of which the head makes the smaller part [D]
+    eyes_seen_memory_s: float = 120.0
+    eyes_seen_share: float = 0.1  # eyes that are read for less of the time are never read [D]
     seat_empty_s: float = 8.0  # drivers who stay bend down or turn round for less [D]
+    seat_empty_untold_s: float = 15.0  # ... and nobody drives on without a driver for twice as long [D]
     seat_known_s: float = 8.0  # looking along the known forward: it is the same driver, or one who fits as well [D]
+    seat_met_s: float = 3.0  # whoever gets back in looks ahead for so long before and while pulling off [D]
+    seat_lower_deg: float = 10.0  # statures move a face by less; a phone on the wheel lies lower than that [D]
     seat_likely_s: float = 4.0
     seat_certain_s: float = 8.0  # as `provisional_s`
 

@@ -9,12 +9,14 @@ from dms.fusion.availability import AvailabilityTracker
 from dms.fusion.blinks import BlinkTracker
 from dms.fusion.closures import Closure, ClosureTracker, event_of
 from dms.fusion.degradation import DegradationTracker
-from dms.fusion.directions import Direction
+from dms.fusion.directions import Direction, direction
 from dms.fusion.event_time import EventTime
 from dms.fusion.gaze import GazeFallback
 from dms.fusion.glances import GlanceTracker
 from dms.fusion.held import HeldThings
 from dms.fusion.indicator import Indicator
+from dms.fusion.leaning import Leaning
+from dms.fusion.look_down import LookDown
 from dms.fusion.looking_down import LookingDown
 from dms.fusion.mouth import TalkTracker, YawnTracker
 from dms.fusion.nods import NodTracker
@@ -44,6 +46,8 @@ class Trackers:
         self._perclos_3min = Perclos(180.0, settings.perclos_min_180s, settings)
         self._slow_closures = Perclos(180.0, settings.perclos_min_180s, settings, settings.kss_longest_closure_s)
         self._blinks = BlinkTracker(settings)
+        self.leaning = Leaning(settings)
+        self._look_down = LookDown(settings)
         self.gaze = GazeFallback(settings)
         self.road = RoadAhead(cabin.steering, settings)
         self.indicator = Indicator(settings)
@@ -79,6 +83,7 @@ class Trackers:
         self._update_face(now, reading)
         self.things.update(now.t, reading)
         self.head_direction = self._head_direction(reading)
+        self.leaning.update(now.held_s, self.head_direction, reading.head_roll_deg)
         self._update_eyes(now, reading, events)
         self._update_gaze(now, reading, events)
         self._update_head_and_mouth(now, reading, events)
@@ -172,11 +177,17 @@ class Trackers:
     def _update_gaze(self, now: EventTime, reading: Reading, events: list[CueEvent]) -> None:
         gaze = self.gaze
         openness, closed = reading.openness, self.closures.closed
-        gaze.update(now.held_s, reading.gaze_direction, self.head_direction, openness, closed, self.is_looking_down)
+        # Where nobody sees the eyes of a head that leans, they are taken to be ahead: looks away end there.
+        head = direction(0.0, self.head_direction[1]) if self.leaning.is_leaning and self.head_direction else self.head_direction
+        seen = self._look_down.update(now.held_s, reading.gaze_direction, self.head_direction, openness)
+        gaze.update(now.held_s, seen, head, openness, closed, self.is_looking_down)
         source = reading.gaze if gaze.source == "eye" else reading.head
-        self.zones.update(gaze.direction, None if source is None else source.sigma_deg, self.road)
+        # Where the lids say so too, nothing has to be forgiven the gaze.
+        sigma_deg = None if source is None or self._look_down.is_under_way else source.sigma_deg
+        self.zones.update(gaze.direction, sigma_deg, self.road)
         zone = self.zones.zone
-        glance = self._glances.update(now, now.t if self._zone_before is None else now.edge, zone)
+        edge = now.t if self._zone_before is None else now.edge
+        glance = self._glances.update(now, edge, zone, self._moving_since)
         self._zone_before = zone
         if glance is not None:
             events.append(glance)

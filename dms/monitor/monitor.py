@@ -12,7 +12,7 @@ from dms.errors import DriveError
 from dms.fusion.calibration import Calibration
 from dms.fusion.fusion import Fusion
 from dms.fusion.settings import FusionSettings
-from dms.types import Alert, Cues, DriveRecord, DriverInput, Observation, Setup, VehicleState
+from dms.types import Alert, AlertKind, Cues, DriveRecord, DriverInput, Observation, Setup, VehicleState
 from dms.wire import record_from
 
 _DEFAULT_SETTINGS = FusionSettings()
@@ -24,7 +24,8 @@ News = Cues | DriverInput | Setup
 class Monitor:
     """What the driver of one seat is told. Pure: the same records in the same order give the same alerts.
 
-    A recorded drive says what was already known about its driver when it began, and that counts under any rules.
+    A recorded drive says what was already known about its driver when it began, and that counts under any rules. `learned_t` is
+    when the driver was known for the first time, None while still being learned.
 
     Args:
         pack: the rules.
@@ -46,6 +47,7 @@ class Monitor:
         self.fusion = Fusion(cabin, settings, calibration)
         self.engine = DecisionEngine(pack)
         self.cues: Cues | None = None
+        self.learned_t: float | None = None
         self._assumed_speed_kph = assumed_speed_kph
         self._assume_until_s = settings.vehicle_hold_s
         self._vehicle_t: float | None = None
@@ -55,6 +57,11 @@ class Monitor:
     def active(self) -> tuple[Alert, ...]:
         """The alerts that hold now."""
         return tuple(self.engine.active)
+
+    @property
+    def sounding(self) -> AlertKind | None:
+        """The kind of alert that makes a sound now, None if all is quiet."""
+        return self.engine.sounding
 
     @property
     def rejected(self) -> int:
@@ -109,6 +116,8 @@ class Monitor:
             self._take_rules(news)
             return ()
         self.cues = news
+        if self.learned_t is None and news.calibrated:
+            self.learned_t = news.t
         return self.engine.step(news)
 
     def _take_rules(self, setup: Setup) -> None:

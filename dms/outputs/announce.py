@@ -33,7 +33,7 @@ class Announcer(Listener):
         if isinstance(step.record, Observation):
             self._bus.publish_observation(step.record)
         if step.alerts or step.t >= self._state_due_t:
-            self._bus.publish_state(step.t, step.cues, step.active)
+            self._bus.publish_state(step.t, step.cues, step.active, step.sounding)
             self._state_due_t = step.t + STATE_EVERY_S
 
 

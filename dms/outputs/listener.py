@@ -8,7 +8,7 @@ from typing import Literal
 
 from dms.fusion.calibration import Calibration
 from dms.monitor.setup import Basis
-from dms.types import Alert, Cues, DriverInput, Frame, Observation, VehicleState
+from dms.types import Alert, AlertKind, Cues, DriverInput, Frame, Observation, VehicleState
 
 DriveEnd = Literal["shutdown", "source_ended", "new_drive", "rules_reloaded", "fault"]
 """Why a drive ended. Rules that are reloaded begin a new one, so that each alert stands with the rules that decided it."""
@@ -20,7 +20,7 @@ class Step:
 
     `t` is the time of the drive in seconds, never less than that of an earlier step. `cues` are those in force, None before the
     first observation, and `cues_changed` says whether this record led to them. `active` are the alerts in force, `calibration`
-    is what is known of the driver.
+    is what is known of the driver, `sounding` the kind of alert that makes a sound.
     """
 
     t: float
@@ -30,6 +30,7 @@ class Step:
     cues_changed: bool
     active: tuple[Alert, ...]
     calibration: Calibration
+    sounding: AlertKind | None = None
 
 
 class Listener:

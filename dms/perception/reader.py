@@ -146,8 +146,11 @@ def grey_of(image: NDArray[Any]) -> Picture:
     """The grey picture (height, width) of a frame's image.
 
     Raises:
-        ValueError: it is not uint8, not (height, width) or (height, width, 3), or smaller than 16 by 16.
+        ValueError: it is no array, not uint8, not (height, width) or (height, width, 3), or smaller than 16 by 16.
     """
+    if not isinstance(image, np.ndarray):
+        got = "None, which cv2.imread gives for a file that it cannot read" if image is None else type(image).__name__
+        raise ValueError(f"expected a picture as a NumPy array, got {got}")  # noqa: TRY004 - one error for whatever is no picture
     fits = image.dtype == np.uint8 and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3))
     if not fits or min(image.shape[:2]) < 16:
         raise ValueError(f"expected uint8 (height, width) or (height, width, 3) from 16 by 16, got {image.dtype} {image.shape}")

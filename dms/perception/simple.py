@@ -3,20 +3,23 @@
     from dms.perception import HeadPoseEstimator
     yaw, pitch, roll = HeadPoseEstimator()(frame)
 
-Each picture is read on its own. For a stream use `dms.perception.pipeline.Perception`, which tracks the face and is several
-times faster and steadier.
+Each picture is read on its own; `batch` takes several. For a stream use `dms.perception.pipeline.Perception`, which tracks the
+face and is several times faster and steadier.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dms.config.defaults import ENGINE, EngineName
+from dms.errors import ConfigurationError
+from dms.perception.decode import FaceReading
 from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.reader import grey_of
 from dms.perception.stills import StillReader
@@ -37,51 +40,66 @@ class HeadPose(NamedTuple):
         return not math.isnan(self.yaw)
 
 
-class HeadPoseEstimator:
-    """`yaw, pitch, roll = HeadPoseEstimator()(frame)`, `frame` being uint8 BGR (height, width, 3) or grey (height, width).
+class _PictureReader:
+    """The most prominent face of single pictures.
 
-    The most prominent face counts. Without a face the three angles are NaN, so unpacking always works.
+    Args:
+        engine: what runs the networks.
+        models: the folder with manifest and weights; None: those that ship with dms.
+        device: where they run. So far that is the processor alone.
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable.
+        ConfigurationError: there is no such engine or device here.
     """
 
-    def __init__(self, engine: EngineName = ENGINE, models: Path | None = None) -> None:
-        self._reader = StillReader(engine, models)
+    def __init__(self, engine: EngineName = ENGINE, models: Path | str | None = None, *, device: Literal["cpu"] = "cpu") -> None:
+        if device != "cpu":
+            raise ConfigurationError(f"device {device!r}: the networks run on the processor: 'cpu'")
+        self._reader = StillReader(engine, None if models is None else Path(models))
+
+    def _face(self, frame: NDArray[Any]) -> FaceReading | None:
+        return self._reader.read_prominent_face(grey_of(frame))
+
+
+class HeadPoseEstimator(_PictureReader):
+    """`yaw, pitch, roll = HeadPoseEstimator()(frame)`, `frame` being uint8 BGR (height, width, 3) or grey (height, width).
+
+    The most prominent face counts. Without a face the three angles are NaN, so unpacking always works.
+    """
 
     def __call__(self, frame: NDArray[Any]) -> HeadPose:
         """The head's angles.
 
         Raises:
-            ValueError: the picture has another shape or type.
+            ValueError: it is no picture, or one of another shape or type.
         """
-        reading = self._reader.read(grey_of(frame))
-        if reading is None:
-            return HeadPose(math.nan, math.nan, math.nan)
-        return HeadPose(*angles_from_rotation(reading.face.rotation))
+        face = self._face(frame)
+        return HeadPose(math.nan, math.nan, math.nan) if face is None else HeadPose(*angles_from_rotation(face.rotation))
+
+    def batch(self, frames: Iterable[NDArray[Any]]) -> list[HeadPose]:
+        """The same of several pictures, which may differ in size: a list of them, or an array with a leading axis."""
+        return [self(frame) for frame in frames]
 
 
-class EmotionDetector:
+class EmotionDetector(_PictureReader):
     """`EmotionDetector()(frame)` gives the share of each expression, most likely first: `{"neutral": 0.9, "happiness": …}`.
 
     The most prominent face counts. Without a face the mapping is empty. The shares assume that all eight expressions are equally
     common.
-
-    Raises:
-        ModelError: weights or manifest are missing, altered or unusable.
     """
-
-    def __init__(self, engine: EngineName = ENGINE, models: Path | None = None) -> None:
-        self._reader = StillReader(engine, models)
 
     def __call__(self, frame: NDArray[Any]) -> dict[Expression, float]:
         """The expressions of a uint8 BGR (height, width, 3) or grey (height, width) picture.
 
         Raises:
-            ValueError: the picture has another shape or type.
+            ValueError: it is no picture, or one of another shape or type.
         """
-        reading = self._reader.read(grey_of(frame))
-        if reading is None:
+        face = self._face(frame)
+        if face is None:
             return {}
-        shares = reading.face.expression
-        return {EXPRESSIONS[place]: float(shares[place]) for place in np.argsort(-shares).tolist()}
+        return {EXPRESSIONS[place]: float(face.expression[place]) for place in np.argsort(-face.expression).tolist()}
+
+    def batch(self, frames: Iterable[NDArray[Any]]) -> list[dict[Expression, float]]:
+        """The same of several pictures, which may differ in size: a list of them, or an array with a leading axis."""
+        return [self(frame) for frame in frames]

@@ -15,7 +15,10 @@ from dms.recording.parts import JoinedDrive, parts_from, without_later_parts
 from dms.recording.video_drive import Perceive, VideoDrive
 from dms.types import DriveRecord
 
-VIDEO_SUFFIXES = frozenset({".avi", ".mp4", ".mkv", ".mov", ".webm", ".m4v", ".mjpeg"})
+_CONTAINERS = frozenset({".avi", ".mp4", ".mkv", ".mov", ".webm", ".m4v", ".ts", ".m2ts", ".mts"})
+_RAW_STREAMS = frozenset({".mjpeg", ".mjpg", ".h264", ".264", ".hevc", ".h265", ".265"})
+VIDEO_SUFFIXES = _CONTAINERS | _RAW_STREAMS
+"""Raw streams are what some recorders write: pictures without a container, and without times."""
 DRIVE_SUFFIXES = frozenset({".jsonl", ".mcap"}) | VIDEO_SUFFIXES
 
 

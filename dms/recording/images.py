@@ -30,8 +30,10 @@ class RecordedImage:
     height: int
 
 
-def images_of(path: Path, *, begin_s: float = 0.0, end_s: float = math.inf, every_s: float = 0.0) -> Iterator[RecordedImage]:
-    """The pictures of a drive in the order of their time, those of the parts that follow `path` included.
+def images_of(
+    path: Path, *, begin_s: float = 0.0, end_s: float = math.inf, every_s: float = 0.0, following: bool = True
+) -> Iterator[RecordedImage]:
+    """The pictures of a drive in the order of their time, those of the parts that follow `path` included if `following`.
 
     Only the chunks that hold pictures of the span are read, and only the pictures that are yielded are taken apart. A drive
     that is not `.mcap`, or was recorded without pictures, has none.
@@ -48,7 +50,7 @@ def images_of(path: Path, *, begin_s: float = 0.0, end_s: float = math.inf, ever
     if path.suffix.lower() != ".mcap":
         return
     due_s = begin_s
-    for part in parts_from(path):
+    for part in parts_from(path) if following else [path]:
         for log_time_ns, line in _ImageChannel(part, begin_s, end_s).lines():
             if begin_s <= log_time_ns / 1e9 <= end_s and log_time_ns / 1e9 >= due_s:
                 due_s = log_time_ns / 1e9 + every_s
@@ -100,12 +102,12 @@ class _ImageChannel(McapDrive):
         except OSError as error:
             raise DriveError(f"{self.path}: {error.strerror}") from error
 
-    def _from_the_front(self, file: IO[bytes], *, whole: bool) -> Iterator[PlacedLine]:
+    def _from_the_front(self, file: IO[bytes], *, indexed: bool) -> Iterator[PlacedLine]:
         """By time here as well: what a mark saves of the minute before it may stand behind younger pictures."""
         start = file.tell()
-        times = [log_time_ns for log_time_ns, _, _ in super()._from_the_front(file, whole=whole)]
+        times = [log_time_ns for log_time_ns, _, _ in super()._from_the_front(file, indexed=indexed)]
         file.seek(start)
-        in_place = super()._from_the_front(file, whole=whole)
+        in_place = super()._from_the_front(file, indexed=indexed)
         yield from in_place if times == sorted(times) else sorted(in_place)
 
     def _may_hold_ours(self, index: ChunkIndex) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -16,6 +18,8 @@ from dms.wire import UNREADABLE, record_parser
 
 _TOPIC = re.compile(rb'\s*\{\s*"topic"\s*:\s*"(\w*)')
 _BUFFER_BYTES = 1 << 18
+LARGEST_LINE_BYTES = 16 << 20
+"""A setup holds a whole pack, which is the longest record: a tenth of it."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors begin a file of UTF-8 with it
 _OBSERVATION, _VEHICLE, _OTHER = b"observation", b"vehicle", b"other"
 # The beginning of a line as dms writes it: looking at that much is several times faster than taking the line apart.
@@ -82,7 +86,7 @@ class JsonlDrive:
         try:
             file, on_disk = open_lines(self.path, _BUFFER_BYTES, self._warn_once)
             with file:
-                while lines := file.readlines(_BUFFER_BYTES):
+                for lines in self._blocks(file):
                     if first == 1:
                         lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
                     for number, line in enumerate(lines, first):
@@ -104,6 +108,22 @@ class JsonlDrive:
         """The file is read once per kind of stream, and cut off once."""
         if warning not in self.warnings:
             self.warnings.append(warning)
+
+    def _blocks(self, file: IO[bytes]) -> Iterator[list[bytes]]:
+        """The lines of the file, some hundreds at once. Never more is held than the longest line that a record can be."""
+        begun, first = b"", 1
+        while block := file.read(_BUFFER_BYTES):
+            block = begun + block
+            end = block.rfind(b"\n") + 1
+            begun = block[end:]
+            if end:
+                lines = io.BytesIO(block[:end]).readlines()
+                first += len(lines)
+                yield lines
+            elif len(begun) > LARGEST_LINE_BYTES:
+                raise DriveError(f"{self.path}:{first}: a line of more than {LARGEST_LINE_BYTES} bytes, which no record has")
+        if begun:
+            yield [begun]
 
     def _pass_over(self, number: int, line: bytes, error: DriveError) -> None:
         """An empty line is none, and one that was cut off is lost; any other that is no record is refused."""

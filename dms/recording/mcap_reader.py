@@ -15,7 +15,7 @@ from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.reader import SeekingReader
-from mcap.records import Channel, Chunk, ChunkIndex, McapRecord, Message, Metadata
+from mcap.records import Channel, Chunk, ChunkIndex, DataEnd, McapRecord, Message, Metadata
 from mcap.stream_reader import StreamReader
 from mcap.summary import Summary
 
@@ -68,10 +68,15 @@ class McapDrive:
         self._channels: dict[int, str] = {}
         self._wanted = frozenset(CHANNELS.values())
         self._closed = False
+        self._indexed_at_all = True
+        self._unsupported: set[str] = set()
+        self._chunks_read = 0
 
     def __iter__(self) -> Iterator[DriveRecord]:
         self.warnings.clear()
         self._channels.clear()
+        self._unsupported.clear()
+        self._chunks_read = 0
         self.share_read = 0.0
         try:
             with self.path.open("rb") as file:
@@ -91,7 +96,9 @@ class McapDrive:
             yield from self._indexed(file, summary)
         else:
             file.seek(0)
-            yield from self._from_the_front(file, whole=summary is not None)
+            yield from self._from_the_front(file, indexed=summary is not None or not self._indexed_at_all)
+        if self._unsupported and not self._chunks_read:
+            raise DriveError(f"{self.path}: {' '.join(sorted(self._unsupported))}")
         if not set(CHANNELS.values()) & set(self._channels.values()):
             found = ", ".join(sorted(self._channels.values())) or "none"
             raise DriveError(f"{self.path}: not a recorded drive: it has no /dms/ channel (channels found: {found})")
@@ -107,13 +114,16 @@ class McapDrive:
         raise DriveError(f"{self.path}: not an MCAP file")
 
     def _summary(self, file: IO[bytes]) -> Summary | None:
-        """The index at the end of the file; None when it was never written or cannot be trusted."""
+        """The index at the end of the file; None when it was never written or cannot be trusted.
+
+        An index is optional: a file that was closed without one says so in its footer.
+        """
         file.seek(-len(_MAGIC), io.SEEK_END)
         self._closed = file.read() == _MAGIC
         if not self._closed:
             return None
         try:
-            _check_summary(file)
+            self._indexed_at_all = _has_summary(file)
             file.seek(0)
             reader = SeekingReader(file, record_size_limit=_RECORD_LIMIT_BYTES)
             summary = reader.get_summary()
@@ -137,6 +147,8 @@ class McapDrive:
     def _indexed(self, file: IO[bytes], summary: Summary) -> Iterator[PlacedLine]:
         """Chunk after chunk by time; lines of chunks that overlap are held back until no earlier one can come."""
         self._channels.update({number: channel.topic for number, channel in summary.channels.items()})
+        if any(number not in self._channels for index in summary.chunk_indexes for number in index.message_index_offsets):
+            self._find_channels(file, summary)
         indexes = sorted(
             (index for index in summary.chunk_indexes if self._may_hold_ours(index)),
             key=lambda index: (index.message_start_time, index.chunk_start_offset),
@@ -147,7 +159,7 @@ class McapDrive:
                 file.seek(index.chunk_start_offset + _RECORD_HEAD.size)
                 waiting.extend(self._chunk_lines(Chunk.read(ReadDataStream(file)), index.chunk_start_offset))
             except _UNREADABLE as error:
-                self._warn_of_damage(index.message_start_time, index.message_end_time, error)
+                self._warn_of_loss(index.message_start_time, index.message_end_time, error)
             waiting.sort()
             last = position + 1 == len(indexes)
             settled = waiting[:] if last else [line for line in waiting if line[0] < indexes[position + 1].message_start_time]
@@ -155,20 +167,34 @@ class McapDrive:
             self.share_read = (position + 1) / len(indexes)
             yield from settled
 
-    def _warn_of_damage(self, start_ns: int, end_ns: int, error: Exception) -> None:
+    def _find_channels(self, file: IO[bytes], summary: Summary) -> None:
+        """Look for the channels in the chunks. Writers may leave them out of the index, and a chunk may hold messages of a
+        channel that stands in another one."""
+        for index in summary.chunk_indexes:
+            file.seek(index.chunk_start_offset + _RECORD_HEAD.size)
+            try:
+                self._chunk_lines(Chunk.read(ReadDataStream(file)), index.chunk_start_offset)
+            except _UNREADABLE:
+                continue  # told when its turn comes
+
+    def _warn_of_loss(self, start_ns: int, end_ns: int, error: Exception) -> None:
+        is_damage = not isinstance(error, _UnsupportedError)
+        if not is_damage:
+            self._unsupported.add(str(error))
+        what = "are damaged and lost" if is_damage else "are not read"
         span_s = (end_ns - start_ns) / 1e9
-        self.warnings.append(f"{self.path}: {span_s:.1f} s from t = {start_ns / 1e9:.1f} s are damaged and lost ({error})")
+        self.warnings.append(f"{self.path}: {span_s:.1f} s from t = {start_ns / 1e9:.1f} s {what} ({error})")
 
     def _may_hold_ours(self, index: ChunkIndex) -> bool:
         """Whether a chunk has to be read; one whose writer did not say which channels are in it has to."""
         channels = index.message_index_offsets
         return not channels or any(self._channels.get(number) in self._wanted for number in channels)
 
-    def _from_the_front(self, file: IO[bytes], *, whole: bool) -> Iterator[PlacedLine]:
-        """Record after record until the file ends or no longer makes sense."""
+    def _from_the_front(self, file: IO[bytes], *, indexed: bool) -> Iterator[PlacedLine]:
+        """Record after record until the file ends or no longer makes sense. `indexed`: its index is as it should be."""
         size = self.path.stat().st_size
         records = StreamReader(file, emit_chunks=True, record_size_limit=_RECORD_LIMIT_BYTES).records
-        read, last_ns, readable = 0, 0, 0
+        read, last_ns, readable, complete = 0, 0, 0, False
         while True:
             try:
                 record = next(records)
@@ -179,15 +205,16 @@ class McapDrive:
             except _UNREADABLE as error:
                 if not isinstance(record, Chunk):
                     break
-                self._warn_of_damage(record.message_start_time, record.message_end_time, error)
+                self._warn_of_loss(record.message_start_time, record.message_end_time, error)
                 lines = []
+            complete = complete or isinstance(record, DataEnd)
             readable = file.tell()
             self.share_read = readable / size
             read += len(lines)
             last_ns = max(last_ns, lines[-1][0]) if lines else last_ns
             yield from lines
-        if not whole:
-            what = "its index is damaged" if self._closed else "cut off"
+        if not (indexed and complete):
+            what = "cut off" if not self._closed else "its index is damaged" if complete else "damaged"
             lost = size - readable
             rest = f"the last {lost} bytes are lost" if lost else "up to a second after that was not yet written"
             self.warnings.append(f"{self.path}: {what}: {read} records up to t = {last_ns / 1e9:.1f} s are read; {rest}")
@@ -207,6 +234,7 @@ class McapDrive:
     def _chunk_lines(self, chunk: Chunk, chunk_offset: int) -> list[PlacedLine]:
         """The lines of one chunk on our channels, as they stand in it."""
         data = _unpacked(chunk)
+        self._chunks_read += 1
         length = len(data)
         if chunk.uncompressed_crc and zlib.crc32(data) != chunk.uncompressed_crc:
             raise ValueError("checksum mismatch")
@@ -227,11 +255,16 @@ class McapDrive:
         return lines
 
 
+class _UnsupportedError(ValueError):
+    """Written in a way that dms does not read, which is no damage."""
+
+
 def _unpacked(chunk: Chunk) -> bytes:
     """The records of a chunk. A kilobyte may say that it unpacks to a gigabyte, and may do so without saying it.
 
     Raises:
-        ValueError, ZstdError, RuntimeError: it is damaged, too large, or packed in another way.
+        _UnsupportedError: it is packed in another way.
+        ValueError, ZstdError, RuntimeError: it is damaged or too large.
     """
     stated = zstandard.frame_content_size(chunk.data) if chunk.compression == "zstd" else chunk.uncompressed_size
     if max(stated, chunk.uncompressed_size) > LARGEST_CHUNK_BYTES:
@@ -243,14 +276,15 @@ def _unpacked(chunk: Chunk) -> bytes:
     elif chunk.compression == "":
         data = chunk.data
     else:
-        raise ValueError(f"its chunks are packed with {chunk.compression[:20]!r}, which is not supported: zstd, lz4 or none")
+        raise _UnsupportedError(f"its chunks are packed with {chunk.compression[:20]!r}: zstd, lz4 and unpacked ones are read")
     if len(data) != chunk.uncompressed_size:
         raise ValueError(f"a chunk of {len(data)} bytes that says {chunk.uncompressed_size}")
     return bytes(data)
 
 
-def _check_summary(file: IO[bytes]) -> None:
-    """The library does not compare the checksum of the index, and by a damaged one whole chunks would be passed over.
+def _has_summary(file: IO[bytes]) -> bool:
+    """Whether the file has an index. The library does not compare its checksum, and by a damaged one whole chunks would be
+    passed over.
 
     Raises:
         ValueError: the index is not what was written.
@@ -264,3 +298,4 @@ def _check_summary(file: IO[bytes]) -> None:
         file.seek(summary_start)
         if zlib.crc32(file.read(footer_start - summary_start + _FOOTER.size - 4)) != checksum:
             raise ValueError("checksum mismatch")
+    return bool(summary_start)

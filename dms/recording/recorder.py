@@ -120,10 +120,12 @@ class Recorder:
         )
 
     def close(self) -> None:
-        """Write what is waiting, finish the file and stop. A disk that keeps that waiting too long is left to itself."""
+        """Write what is waiting, finish the file and stop, for as long as the disk answers."""
         self._stopping.set()
-        if not self.thread.join(CLOSING_TIMEOUT_S):
-            LOG.warning("the recording in %s is left unfinished: the disk does not answer", self._folder.directory)
+        while not self.thread.join(_POLL_S):
+            if self.thread.busy_s > CLOSING_TIMEOUT_S:
+                LOG.warning("the recording in %s is left unfinished: the disk does not answer", self._folder.directory)
+                return
 
     def replace_thread(self) -> None:
         """Give up the file whose disk keeps the thread waiting, and go on in another one, on another thread."""

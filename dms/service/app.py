@@ -14,7 +14,7 @@ from pathlib import Path
 from dms.capture import FrameSource, Mounting
 from dms.config import settings as configuration
 from dms.config.cabin import load_cabin
-from dms.config.settings import Settings
+from dms.config.settings import Settings, keys_folder
 from dms.decision.pack_loader import load_pack
 from dms.locations import default_endpoint, default_journal_path
 from dms.monitor.monitor import Monitor
@@ -36,6 +36,7 @@ from dms.service.health_meter import HealthMeter
 from dms.service.health_report import HealthReport, Parts
 from dms.service.heartbeat import Heartbeat
 from dms.service.inputs import open_frames, open_inputs
+from dms.service.log_thread import LogThread
 from dms.service.machine import allow_descriptors, versions
 from dms.service.networks import load_perception
 from dms.service.pipeline import Perceives, Pipeline
@@ -70,15 +71,18 @@ def run_service(
     manager, started_s = ServiceManager(), time.monotonic()
     manager.notify(STATUS="loading")
     allow_descriptors()
-    pack, cabin = load_pack(settings.rules), load_cabin(settings.cabin)
+    seals = settings.seals
+    pack, cabin = load_pack(settings.rules, seal=seals.rules), load_cabin(settings.cabin, seal=seals.cabin)
     assumed_speed_kph = settings.vehicle.assume_speed_kph
 
     with ExitStack() as parts:  # closed in the opposite order, whatever happens
+        log = parts.enter_context(LogThread())
         signals = parts.enter_context(Signals())
         source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
         perception = load(settings.perception, settings.camera.field_of_view_deg)
         run = _identity(settings, source, perception)
-        bus = parts.enter_context(closing(Bus(settings.bus.endpoint or default_endpoint(), run.session)))
+        endpoint = settings.bus.endpoint or default_endpoint()
+        bus = parts.enter_context(closing(Bus(endpoint, run.session, keys=keys_folder(settings.bus))))
         inputs = open_inputs(settings, source, parts)
         journal = parts.enter_context(closing(_open_journal(settings.journal)))
         recorder = open_recorder(settings.record, run.metadata(pack), parts)
@@ -97,8 +101,8 @@ def run_service(
                 *others,
             ]
         )
-        supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal)
-        watch_threads(supervisor, source, bus, journal, recorder, rules, keeper, others)
+        supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal, seals.rules)
+        watch_threads(supervisor, log, source, bus, journal, recorder, rules, keeper, others)
         monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=assumed_speed_kph)
         meter = HealthMeter(source.name, versions(), run.models_sha256, run.config_sha256)
         pipeline = Pipeline(perception, monitor, listeners, meter, supervisor, assumed_speed_kph=assumed_speed_kph)

@@ -11,7 +11,7 @@ from dms.health import BusHealth, CalibrationHealth, Health, InputHealth, Journa
 from dms.outputs.aside import Aside
 from dms.service.pipeline import Pipeline
 from dms.service.supervisor import Supervisor
-from dms.types import CameraHealth
+from dms.types import LEARNING_IN_WORDS, CameraHealth, Learning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +56,16 @@ class HealthReport:
         self._publish(health)
         if problems:
             return f"{health.status}: {'; '.join(problems)}"
-        learning = "" if self._pipeline.monitor.fusion.calibration.is_complete else ", learning the driver"
-        return f"{health.status}: watching {self._pipeline.meter.source}{learning}"
+        watching = f"{health.status}: watching {self._pipeline.meter.source}"
+        learning = LEARNING_IN_WORDS[self._learning()]
+        return f"{watching}, {learning}" if learning else watching
+
+    def _learning(self) -> Learning | None:
+        """How the driver is being learned; before the first frame, whether one is known from another drive."""
+        monitor = self._pipeline.monitor
+        if monitor.cues is not None:
+            return monitor.cues.learning
+        return None if monitor.fusion.calibration.is_complete else "learning"
 
     def _collected(self) -> Health:
         parts, meter = self._parts, self._pipeline.meter

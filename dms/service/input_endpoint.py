@@ -6,6 +6,7 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import zmq
@@ -46,14 +47,14 @@ class ReceivedInput:
 
     Senders need not know the drive's clock: a message without `t` counts from the moment it is read. A `t`, in seconds of the
     drive as in all messages of the bus, is refused if it lies in the future or is older than a value holds. At most 500 messages
-    a second are accepted.
+    a second are accepted. TCP beyond this machine needs `keys`, the folder with the service's keys and those of its clients.
 
     Raises:
-        ConfigurationError: the endpoint is malformed, or other machines could reach it.
+        ConfigurationError: the endpoint is malformed or needs keys, or the keys are wrong.
         DmsError: it is in use or cannot be bound; the message names it.
     """
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, keys: Path | None = None) -> None:
         self._endpoint = endpoint
         self._accepted = 0
         self._refused: Counter[Reason] = Counter()
@@ -61,12 +62,18 @@ class ReceivedInput:
         self._vehicle_s: float | None = None
         self._allowance = float(BURST)
         options = {zmq.RCVHWM: BURST, zmq.MAXMSGSIZE: _LONGEST_BYTES}
-        self._bound = BoundSocket(endpoint, "vehicle endpoint", zmq.PULL, options, most_connections=MOST_CONNECTIONS)
+        self._bound = BoundSocket(
+            endpoint, "vehicle endpoint", zmq.PULL, options, most_connections=MOST_CONNECTIONS, right="send", keys=keys
+        )
 
     def until(self, t: float) -> Iterator[InputRecord]:
         """Yield what has arrived by drive time `t`."""
         self._allowance = min(float(BURST), self._allowance + RATE_PER_S * max(0.0, t - self._now_s))
         self._now_s = t
+        if self._bound.must_renew():
+            self._renew()
+        if self._bound.socket.closed:
+            return
         self._bound.connections.tend()
         for _ in range(_MOST_AT_ONCE):
             try:
@@ -99,6 +106,13 @@ class ReceivedInput:
     def close(self) -> None:
         """Release the endpoint. Closing twice does no harm."""
         self._bound.close()
+
+    def _renew(self) -> None:
+        """Bind the socket anew. If it cannot be, a driver is watched all the same, and it is tried again in a second."""
+        try:
+            self._bound.renew()
+        except (DmsError, RuntimeError) as error:  # no thread can be started to ask who connects
+            LOG.warning("%s; no speeds and buttons are heard until it can be bound", error)
 
     def _take(self, parts: list[bytes], t: float) -> InputRecord:
         if self._allowance < 1.0:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dms.capture import CaptureSettings, FrameSource, Mounting, open_source
 from dms.client.sender import configured_input_endpoint
-from dms.config.settings import Settings
+from dms.config.settings import Settings, keys_folder
 from dms.errors import ConfigurationError
 from dms.recording.jsonl import JsonlDrive
 from dms.recording.packed import trace_beside
@@ -42,14 +42,14 @@ def open_inputs(settings: Settings, source: FrameSource, parts: ExitStack) -> Ve
     """Open the endpoint of the vehicle, and the `.jsonl` beside a recording. `parts` closes what was opened.
 
     Raises:
-        ConfigurationError: the endpoint is malformed, or other machines could reach it.
+        ConfigurationError: the endpoint is malformed or needs keys, or the keys are wrong.
         DmsError: it cannot be bound.
         DriveError: the file beside the recording cannot be read; the message has file and line.
     """
     inputs: list[VehicleInput] = []
     endpoint = configured_input_endpoint(settings)
     if endpoint:
-        inputs.append(parts.enter_context(closing(ReceivedInput(endpoint))))
+        inputs.append(parts.enter_context(closing(ReceivedInput(endpoint, keys_folder(settings.vehicle)))))
     beside = None if source.live or settings.source is None else trace_beside(Path(settings.source))
     if beside is not None:
         inputs.append(RecordedInput(JsonlDrive(beside)))

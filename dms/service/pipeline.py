@@ -125,8 +125,9 @@ class Pipeline:
         cues = self.monitor.cues
         self._tell_of_time(record.t, was_rejected=self.monitor.rejected > rejected)
         self._supervisor.begin("publishing")
-        calibration = self.monitor.fusion.calibration
-        self._listener.on_step(Step(self.t, record, alerts, cues, cues is not before, self.monitor.active, calibration))
+        monitor = self.monitor
+        calibration, sounding = monitor.fusion.calibration, monitor.sounding
+        self._listener.on_step(Step(self.t, record, alerts, cues, cues is not before, monitor.active, calibration, sounding))
         if isinstance(record, DriverInput) and record.action == "new_drive":
             self._perception.new_drive()
             self.end_drive("new_drive")

@@ -21,11 +21,12 @@ RETRY_AFTER_S = 10.0
 class RulesInForce:
     """The `pack` that was loaded from `name`, a name or a path. The journal is told of a pack that is refused.
 
-    One that could not be read is read again after a while.
+    One that could not be read is read again after a while. `seal` is the SHA-256 that the file must have, None without one.
     """
 
-    def __init__(self, name: str, pack: Pack, journal: Journal) -> None:
+    def __init__(self, name: str, pack: Pack, journal: Journal, seal: str | None = None) -> None:
         self.pack = pack
+        self._seal = seal
         self._name = name
         self._journal = journal
         self._refusal: str | None = None
@@ -65,7 +66,7 @@ class RulesInForce:
     def _check(self) -> None:
         self.thread.begins("checking")
         try:
-            self._found = load_pack(self._name)
+            self._found = load_pack(self._name, seal=self._seal)
         except ConfigurationError as error:
             self._found = error
         except Exception as error:  # whatever is wrong with a pack, the one in force stays

@@ -11,6 +11,7 @@ from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
 from dms.recording.recorder import Recorder
 from dms.service.calibration_keeper import CalibrationKeeper
+from dms.service.log_thread import LogThread
 from dms.service.rules_in_force import RulesInForce
 from dms.service.supervisor import Supervisor, Watch
 
@@ -19,7 +20,7 @@ CAPTURE_S = 15.0
 BUS_S = 5.0
 DISK_S = 10.0
 """A worn card may take seconds to bring a block to rest."""
-RECORDER_S = 20.0
+RECORDER_S = 15.0
 OUTPUT_S = 30.0
 RULES_S = 120.0
 """The largest pack that is read takes a minute on a small board."""
@@ -27,6 +28,7 @@ RULES_S = 120.0
 
 def watch_threads(
     supervisor: Supervisor,
+    log: LogThread,
     source: FrameSource,
     bus: Bus,
     journal: Journal,
@@ -42,6 +44,7 @@ def watch_threads(
     """
     supervisor.watch(Watch(thread=bus.thread, deadline_s=BUS_S, lag_deadline_s=BUS_S, vital=True))
     supervisor.watch(Watch(thread=journal.thread, deadline_s=DISK_S))
+    supervisor.watch(Watch(thread=log.thread, deadline_s=DISK_S))
     if (camera := live_capture(source)) is not None:
         supervisor.watch(Watch(thread=camera.thread, deadline_s=CAPTURE_S, replace=camera.replace_thread))
     if recorder is not None:

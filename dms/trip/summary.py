@@ -77,9 +77,9 @@ class TripSummary(msgspec.Struct, frozen=True):
     `kind`: `drive` (from its beginning) or `period` (a few minutes of it). `complete` is false while the drive goes on.
 
     `usable_s`: the time in which the driver could be fully judged. `degraded_s`: the time in which not, by reason
-    (`no_observation`: nothing came for longer than 0.3 s; `relearning`: straight ahead was being learned again). `paused_s`: the
-    time in which monitoring was off. Together they make up the time from `t` to `end`. `availability` is the usable share of the
-    time that was not paused.
+    (`no_observation`: nothing came for longer than 0.3 s; `learning`, `relearning`: the driver was being learned, or learned
+    again, and nothing was known yet). `paused_s`: the time in which monitoring was off. Together they make up the time from `t`
+    to `end`. `availability` is the usable share of the time that was not paused.
 
     `moving_s`: the time at 5 km/h and above. `distance_km` is what the speed adds up to, None if it was never known.
 

@@ -12,7 +12,6 @@ from dms.types import Alert, CueEvent, Cues, Phase
 
 MOVING_FROM_KPH = 5.0
 NO_OBSERVATION = "no_observation"
-RELEARNING = "relearning"
 
 _BLINK_FPS = FusionSettings().blink_fps
 _LEAST_READABLE_S = 30.0
@@ -44,7 +43,7 @@ class Tally:
         if cues.paused:
             self.paused_s += seconds
             return
-        reason = cues.degraded or (RELEARNING if cues.calibration_source == RELEARNING else None)
+        reason = cues.lacking
         if reason is None:
             self.usable_s += seconds
         else:

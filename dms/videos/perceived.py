@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dms.capture.mounting import UPRIGHT, Mounting
+from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.recording.mcap_reader import McapDrive
 from dms.types import Observation
@@ -19,10 +19,15 @@ from dms.videos.kept_observations import Keeper, kept_path
 if TYPE_CHECKING:
     from dms.perception.pipeline import Perception
 
+NOTES = "video_notes"
+"""In the metadata of what is kept: what was said of the video as it was opened, to be said again whenever it is used."""
+HARMLESS = ("pixels", "streams", "times")
+"""Events after which what was seen can be kept. A guessed frame rate is to be said until somebody states the right one."""
+
 
 class PerceivedVideo:
-    """The observations of one video, without landmarks; `warnings` says where the video is damaged. `mounting` turns its
-    pictures upright.
+    """The observations of one video, without landmarks; `warnings` says where the video is damaged, and what of it had to
+    be guessed. `recorded_as` says what it does not say of itself.
 
     The driver sits in `region`. Perception runs once per video and region; after that the observations are read from the file
     kept beside the video, unless `keep` is false.
@@ -33,10 +38,10 @@ class PerceivedVideo:
     """
 
     def __init__(
-        self, path: Path, *, keep: bool = True, mounting: Mounting = UPRIGHT, region: DriverRegion = WHOLE_PICTURE
+        self, path: Path, *, keep: bool = True, recorded_as: RecordedAs = AS_IT_SAYS, region: DriverRegion = WHOLE_PICTURE
     ) -> None:
         self.path = path
-        self._mounting = mounting
+        self._recorded_as = recorded_as
         self.warnings: list[str] = []
         self.metadata: dict[str, str] = {}
         self.share_read = 0.0
@@ -46,7 +51,7 @@ class PerceivedVideo:
     def __iter__(self) -> Iterator[Observation]:
         if not self._keep:
             return self._see(None)
-        kept = kept_path(self.path, _weights(), str(self._mounting), self._region)
+        kept = kept_path(self.path, _weights(), str(self._recorded_as), self._region)
         return self._read(McapDrive(kept)) if kept.is_file() else self._see(kept)
 
     def _read(self, drive: McapDrive) -> Iterator[Observation]:
@@ -55,6 +60,7 @@ class PerceivedVideo:
             if isinstance(record, Observation):
                 yield record
         self.metadata = drive.metadata
+        self.warnings = [note for note in drive.metadata.get(NOTES, "").splitlines() if note]
 
     def _see(self, kept: Path | None) -> Iterator[Observation]:
         from dms.capture import CaptureSettings, Silence, open_source
@@ -63,9 +69,14 @@ class PerceivedVideo:
         self.metadata = {f"model_{network}": sha256 for network, sha256 in perception.model_hashes.items()}
         if not self._region.is_whole:
             self.metadata["driver_region"] = str(self._region)
-        if not self._mounting.is_upright:
-            self.metadata["camera"] = str(self._mounting)
-        with open_source(self.path, CaptureSettings(mounting=self._mounting)) as video:
+        mounting = self._recorded_as.mounting
+        if not mounting.is_upright:
+            self.metadata["camera"] = str(mounting)
+        settings = CaptureSettings(mounting=mounting, recorded_fps=self._recorded_as.fps)
+        with open_source(self.path, settings) as video:
+            events = video.take_events()
+            if events:
+                self.metadata[NOTES] = "\n".join(event.message for event in events)
             keeper = Keeper(kept, self.metadata) if kept is not None else None
             try:
                 for frame in video:
@@ -74,9 +85,9 @@ class PerceivedVideo:
                     if keeper is not None:
                         keeper.write(observation)
                     yield observation
-                events = video.take_events()
+                events += video.take_events()
                 self.warnings = [event.message for event in events]
-                if keeper is not None and all(event.kind == "pixels" for event in events):
+                if keeper is not None and all(event.kind in HARMLESS for event in events):
                     keeper.finish(self.path)
             finally:
                 if keeper is not None:
@@ -84,9 +95,9 @@ class PerceivedVideo:
         self.share_read = 1.0
 
 
-def perceived_in(region: DriverRegion, mounting: Mounting = UPRIGHT) -> Callable[[Path], PerceivedVideo]:
-    """Returns an opener for videos in which the driver sits in that region, turned upright by `mounting`. It can be pickled."""
-    return partial(PerceivedVideo, region=region, mounting=mounting)
+def perceived_in(region: DriverRegion, recorded_as: RecordedAs = AS_IT_SAYS) -> Callable[[Path], PerceivedVideo]:
+    """Returns an opener for videos in which the driver sits in that region, recorded as `recorded_as` says. It can be pickled."""
+    return partial(PerceivedVideo, region=region, recorded_as=recorded_as)
 
 
 def _weights() -> dict[str, str]:

@@ -46,6 +46,7 @@ def test_a_folder_or_a_picture_is_pictures_and_every_other_file_a_video(tmp_path
         ("htp://user:secret@camera/1", r"^htp://user:…@camera/1: no source for htp:// is installed; did you mean 'http'\?$"),
         ("teleport://x", r"^teleport://x: no source for teleport:// is installed"),
         ("nowhere/drive.mp4", r"^nowhere/drive\.mp4: no such video, picture or folder$"),
+        ("/dev/shm/nowhere/drive.mp4", r"^/dev/shm/nowhere/drive\.mp4: no such video, picture or folder$"),
         ("nowhere/1.png", r"^nowhere/1\.png: no such picture$"),
     ],
 )

@@ -84,7 +84,7 @@ def test_folder_of_pictures_is_read_in_natural_order(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         cv2.imwrite(str(tmp_path / f"frame{number}.png"), numbered_picture(number))
     (tmp_path / "notes.txt").write_text("not a picture")
-    with open_source(tmp_path, CaptureSettings(picture_fps=10.0)) as source:
+    with open_source(tmp_path, CaptureSettings(recorded_fps=10.0)) as source:
         frames = list(source)
     assert [number_of(frame.image) for frame in frames] == [1, 2, 10]
     assert [frame.t for frame in frames] == pytest.approx([0.0, 0.1, 0.2])

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 import typer
+import zmq
 from typer.testing import CliRunner, Result
 
 from dms.cli import check
+from dms.config.allowed_clients import begin_list
+from dms.config.key_files import KeyPair, write_server_pair
 from dms.config.settings import load_settings
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.errors import EXIT_CONFIGURATION, ConfigurationError
@@ -119,7 +122,10 @@ def test_a_file_that_is_not_there_is_a_problem_and_the_others_are_checked_all_th
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("bus:\n  endpoint: tcp://0.0.0.0:5555", "2: bus.endpoint: 'tcp://0.0.0.0:5555': reachable from other machines"),
+        (
+            "bus:\n  endpoint: tcp://0.0.0.0:5555",
+            "2: bus.endpoint: 'tcp://0.0.0.0:5555': other machines could reach it, so it needs `keys:`",
+        ),
         ("bus:\n  endpoint: nonsense", "2: bus.endpoint: 'nonsense': expected ipc:///path or tcp://127.0.0.1:port"),
         ("vehicle:\n  endpoint: tcp://127.0.0.1:99999", "2: vehicle.endpoint: 'tcp://127.0.0.1:99999': expected tcp://address"),
         (f"bus:\n  endpoint: ipc:///{'x' * 107}", "the path is longer than 107 bytes"),
@@ -139,6 +145,18 @@ def test_what_the_service_would_refuse_is_refused_here_with_its_line(tmp_path: P
     with pytest.raises(ConfigurationError) as refusal:
         load_pack(load_settings(configuration).rules)
     assert complaint in str(refusal.value)
+
+
+def test_other_machines_may_connect_with_keys_and_the_keys_are_looked_at(tmp_path: Path) -> None:
+    text = f"bus:\n  keys: {tmp_path}/keys\n  endpoint: tcp://0.0.0.0:5555\n"
+    configuration = written(tmp_path, "dms.yaml", text)
+    result = run(configuration)
+    assert result.exit_code == EXIT_CONFIGURATION
+    assert f"{configuration}:2: bus.keys: {tmp_path}/keys/server.key: not there; `dms keys make` makes it" in result.stderr
+    public, secret = zmq.curve_keypair()
+    write_server_pair(tmp_path / "keys", KeyPair(public.decode(), secret.decode()))
+    begin_list(tmp_path / "keys")
+    assert run(configuration).exit_code == 0
 
 
 def test_a_limits_file_is_known_as_one(tmp_path: Path) -> None:

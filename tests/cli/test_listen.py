@@ -132,7 +132,7 @@ def test_scripts_get_json_lines_and_nothing_else_on_standard_output(endpoint: st
         ("dms.v1.state", ["state"]),
         ("health", ["health ok", "fps=30"]),
         ("summary", ["summary of the period: 5.0 min", "eyes on road 92 %", "KSS estimate -", "alerts: 1 fatigue.yawning info"]),
-        ("state", ["calibration=40%"]),
+        ("state", ["learning=40%"]),
         ("observation", ["observation", "head.yaw=3.14", "eyes.left.open=0.93"]),
     ],
 )

@@ -7,17 +7,20 @@ import json
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from dms.capture import open_source
 from dms.cli.observe import command
+from dms.console.overlay_files import OverlayVideo
 from dms.errors import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, UsageError
 from dms.types import Observation
 from dms.wire import from_json
 
 DAY = Path(__file__).resolve().parents[1] / "data/drives/day_colour.mp4"
+VARIABLE = DAY.parents[1] / "videos/variable_rate.webm"
 FRAMES = 12
 
 app = typer.Typer()
@@ -136,11 +139,43 @@ def test_torch_sees_the_same_as_onnx(clip: Path) -> None:
         assert first.face.box_px == pytest.approx(second.face.box_px, abs=0.3)
 
 
+def test_overlay_of_a_video_whose_rate_varies_lasts_as_long(tmp_path: Path) -> None:
+    """24 pictures within 2.7 s; FFmpeg takes the unit of the file's times for its rate, a thousand a second."""
+    assert observe(VARIABLE, "--overlay", tmp_path / "drawn.avi").exit_code == EXIT_DONE
+    with open_source(tmp_path / "drawn.avi") as source:
+        times = [frame.t for frame in source]
+        assert source.fps == 30.0
+    assert times[-1] == pytest.approx(12 * 0.04 + 11 * 0.2, abs=0.05)
+
+
+def test_a_break_of_the_source_does_not_fill_the_disk(tmp_path: Path) -> None:
+    with OverlayVideo(tmp_path / "drawn.avi", 10.0) as video:
+        for t in (5.0, 5.1, 3605.1, 3605.2, 3605.21, 3605.3):
+            video.write(np.zeros((48, 64, 3), np.uint8), t)
+    with open_source(tmp_path / "drawn.avi") as source:
+        assert len(list(source)) == 2 + 100 + 2
+
+
+def test_overlay_of_one_picture_is_a_picture(pictures: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "with.dot"
+    folder.mkdir()
+    for target, written in ((tmp_path / "drawn.png", tmp_path / "drawn.png"), (folder, folder / "pictures_0.png")):
+        assert observe(pictures / "0.png", "--overlay", target).exit_code == EXIT_DONE
+        drawn, plain = cv2.imread(str(written)), cv2.imread(str(pictures / "0.png"))
+        assert drawn is not None
+        assert plain is not None
+        assert drawn.shape == plain.shape
+        assert (drawn != plain).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
         (["a.mp4", "b.mp4", "--overlay", "both.mp4"], "several sources do not fit into one video"),
         (["--stills", "PICTURES", "--overlay", "stills.mp4"], "with --stills give a folder"),
+        (["--stills", "PICTURES", "--overlay", "stills.png"], "one picture holds what one picture shows"),
+        (["a.mp4", "--overlay", "drawn.png"], "one picture holds what one picture shows"),
+        (["0.jpg", "--overlay", "x.txt"], "neither a video, a picture ("),
     ],
 )
 def test_overlay_that_cannot_be_is_wrong_usage(pictures: Path, clip: Path, arguments: list[str], complaint: str) -> None:

@@ -245,8 +245,8 @@ def test_a_pack_that_breaks_a_limit_fails(
         ("limits: {driver.absent: {recall_min: 1}}", 0, "driver.absent: recall_min: no label and no alert to judge it by"),
         ("limits: {driver.absent: {labels_min: 3}}", 1, "driver.absent: 0 labels are fewer than 3"),
         ("limits: {fatigue.microsleep: {latency_p95_max_s: 1}}", 0, "latency_p95_max_s: no label and no alert to judge it by"),
-        ("availability_min: 0.9", 0, ""),
-        ("availability_min: 1", 1, "availability 0.9"),
+        ("availability_min: 0.8", 0, ""),
+        ("availability_min: 1", 1, "availability 0.8"),
         ("ddaw_sensitivity: {met: true}", 1, "ddaw_sensitivity: cannot be judged: no labels of the kind kss"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`--rotate` and `--mirror`: what is seen in a video of a camera that is not mounted upright."""
+"""`--rotate`, `--mirror` and `--fps`: what a video does not say of itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from dms.capture import Mounting
+from dms.capture import Mounting, RecordedAs
 from dms.cli.app import app
 from dms.config.settings import load_settings
 from dms.console.mounting_options import mounting_of
@@ -26,6 +26,7 @@ def test_every_command_that_looks_at_videos_has_them(name: str) -> None:
     help_text = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200", "TERM": "dumb"}).output
     assert "--rotate" in help_text
     assert "--mirror" in help_text
+    assert ("--fps" in help_text) is (name != "run")
 
 
 def test_they_are_judged_as_the_configuration_is(tmp_path: Path) -> None:
@@ -50,8 +51,8 @@ def test_what_was_seen_with_another_mounting_is_seen_again(tmp_path: Path) -> No
 
 
 def test_a_report_names_them_and_its_pictures_are_upright(tmp_path: Path) -> None:
-    origin = Origin("default", None, "left_hand_drive", rotate_deg=180, mirror=True)
-    assert "--rotate 180 --mirror" in origin.command(tmp_path / "drive.avi")
+    origin = Origin("default", None, "left_hand_drive", rotate_deg=180, mirror=True, fps=20.0)
+    assert "--rotate 180 --mirror --fps 20" in origin.command(tmp_path / "drive.avi")
     picture = np.zeros((120, 160, 3), dtype=np.uint8)
     picture[:60] = 200
     path = tmp_path / "drive.avi"
@@ -59,7 +60,7 @@ def test_a_report_names_them_and_its_pictures_are_upright(tmp_path: Path) -> Non
     for _ in range(10):
         writer.write(picture[::-1])
     writer.release()
-    (shown,) = pictures_at(path, [0.2], Mounting(180))
+    (shown,) = pictures_at(path, [0.2], RecordedAs(Mounting(180)))
     seen = cv2.imdecode(np.frombuffer(shown.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert seen is not None
     assert seen[:90].mean() > 150 > 50 > seen[-60:].mean()

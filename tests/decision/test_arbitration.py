@@ -88,3 +88,20 @@ def test_the_worst_comes_first_in_what_is_active() -> None:
     drive.go(4, {**AWAY, "kss": 8.5})
     drive.go(1.6, {**CLOSED, "kss": 8.5})
     assert [alert.level.value for alert in drive.engine.active] == ["urgent", "warning", "warning", "advisory"]
+
+
+def test_what_sounds_is_told_apart_from_what_is_active() -> None:
+    drive = journey()
+    drive.go(1, {"kss": 8.5})
+    assert drive.engine.sounding == "fatigue.drowsiness"
+    drive.go(2, {**CLOSED, "kss": 8.5})  # the microsleep cuts the prompt short; drowsiness stays active, and silent
+    active = {alert.kind.value: alert.phase for alert in drive.engine.active}
+    assert active == {"fatigue.microsleep": Phase.RAISE, "fatigue.drowsiness": Phase.RAISE}
+    assert drive.engine.sounding == "fatigue.microsleep"
+
+
+def test_a_prompt_that_is_over_sounds_no_more_although_its_alert_is_still_active() -> None:
+    drive = journey()
+    drive.go(6, {"kss": 8.5})
+    assert [alert.kind for alert in drive.engine.active] == ["fatigue.drowsiness"]
+    assert drive.engine.sounding is None

@@ -31,7 +31,7 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> str:
     "line",
     [
         "0.00 s  rule    drowsiness: not armed yet for 60.00 s",
-        "0.00 s  cue     the driver's forward is still being learned for",
+        "0.00 s  cue     learning the driver for",
         "70.00 s  rule    long_glance: counts for 3.00 s, then asks for its alert",
         "70.00 s  event   glance (lap) of 4.00 s",
         "73.00 s  alert   raise distraction.long warning since 70.00 s by rule long_glance: looking at the lap, 50° from the road (50° down), read from the eyes; for 3.00 s, due after 3 s; at 80 km/h",

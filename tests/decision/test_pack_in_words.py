@@ -44,6 +44,7 @@ without_speed:
   absence_at_most: warning
   others_at_most: urgent
   times: 1.5
+  distraction_apart_s: 40
   strict_for_s: 50
   hint_after_s: 70
 arbitration: {audible_from: warning, continuous_from: urgent, prompt_s: 3.5}

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dms.drives.labels.elan import eaf_text, read_eaf
-from dms.drives.labels.labels import LABEL_KINDS
+from dms.drives.labels.labels import LABEL_KINDS, LARGEST_BYTES
 from dms.errors import DriveError
 from dms.types import KSS, Label
 
@@ -235,3 +235,11 @@ def test_a_document_without_a_tier_of_ours_is_refused_with_the_tiers_that_it_has
         read_eaf(path)
     assert "'Sekundenschlaf', 'Augen zu'" in str(refusal.value)
     assert read_eaf(path, {"Sekundenschlaf": "fatigue.microsleep"}).labels == (Label(1.0, 2.5, "fatigue.microsleep", "nods"),)
+
+
+def test_a_document_of_any_size_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.eaf"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_BYTES + 1)
+    with pytest.raises(DriveError, match=rf"huge\.eaf: {LARGEST_BYTES + 1} bytes; a file of labels has at most {LARGEST_BYTES}"):
+        read_eaf(path)

@@ -142,6 +142,12 @@ def test_labels_that_cannot_be_right_are_told(labels: list[Label], problem: str 
         assert problem in problems[0]
 
 
+def test_a_label_beyond_the_place_where_a_drive_was_cut_off_names_the_cut() -> None:
+    cut = "drive.mcap: cut off: 900 records up to t = 30.0 s are read; the last 10 bytes are lost"
+    (problem,) = label_problems([Label(50.0, 52.0, "fatigue.sleep")], 0.0, 30.0, [cut])
+    assert problem == f"label fatigue.sleep at 50 s: lies outside the drive, which lasts from 0.00 s to 30.00 s ({cut})"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -150,6 +156,7 @@ def test_labels_that_cannot_be_right_are_told(labels: list[Label], problem: str 
         ("a.labels.csv", b"t\tend\tkind\n", ":1: the columns are separated by tabs: save the file with commas between them"),
         ("a.labels.csv", "t,end,kind\n".encode("utf-16"), ":1: the text is UTF-16: save it as UTF-8"),
         ("a.labels.json", b'[{"id":1,"annotations":[]}]', ": an export of Label Studio: its tasks hold no t, end and kind"),
+        ("a.labels.json", b'[{"t":1,"end":2,"kind":"fatigue.sleep","end":9}]', ": the key 'end' stands twice"),
         ("a.labels.json", b"[" * 3000, ": not a list of labels: nested too deep"),
     ],
 )

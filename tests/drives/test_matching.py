@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dms.decision.pack_loader import load_pack
-from dms.drives.scoring.matching import Matching, RuleTime, alert_starts, match_drive, rule_times
+from dms.drives.scoring.matching import Matching, RuleTime, alert_starts, match_drive, rule_times, times_of_drive
 from dms.types import Alert, AlertKind, Label, Level, Phase
 
 LONG, SLEEP, DROWSY = AlertKind.DISTRACTION_LONG, AlertKind.FATIGUE_MICROSLEEP, AlertKind.FATIGUE_DROWSINESS
@@ -42,6 +42,38 @@ def test_a_glance_is_answered_from_its_onset_until_half_a_second_after_the_deadl
 def test_latency_is_what_was_added_to_the_rules_own_time() -> None:
     (match,) = matched([Label(10.0, 18.0, LONG)], [alert(13.2)]).matched
     assert match.latency_s == pytest.approx(0.2)
+
+
+def test_latency_is_beyond_the_time_that_the_rule_says_it_took() -> None:
+    """A mirror is granted 0.8 s more."""
+    late = Alert(13.9, LONG, Level.WARNING, Phase.RAISE, 10.0, "glance", "test", {"after_s": 3.8})
+    (match,) = matched([Label(10.0, 18.0, LONG)], [late]).matched
+    assert match.latency_s == pytest.approx(0.1)
+
+
+def test_everything_takes_longer_where_the_speed_was_never_told() -> None:
+    times = rule_times(load_pack("default"))
+    told, untold = times_of_drive(times, speed_told=True), times_of_drive(times, speed_told=False)
+    assert (told["long_glance"].time_s, untold["long_glance"].time_s) == (3.0, pytest.approx(5.1))
+    assert untold["microsleep"].time_s == told["microsleep"].time_s
+    soft = Alert(15.2, LONG, Level.ADVISORY, Phase.RAISE, 10.0, "long_glance", "default", {"after_s": 5.1})
+    label = Label(10.0, 18.0, LONG)
+    assert match_drive([label], [soft], told).missed == (label,)
+    (match,) = match_drive([label], [soft], untold).matched
+    assert match.latency_s == pytest.approx(0.1)
+
+
+def test_drowsiness_that_was_told_before_and_is_not_over_is_told() -> None:
+    label = Label(100.0, 400.0, DROWSY)
+    result = matched([label], [alert(80.0, DROWSY)])
+    assert (len(result.matched), result.missed, result.unexpected) == (1, (), ())
+    over = [alert(80.0, DROWSY), alert(90.0, DROWSY, Phase.CLEAR)]
+    assert matched([label], over).missed == (label,)
+
+
+def test_a_glance_is_no_answer_to_the_next_one() -> None:
+    label = Label(20.0, 24.0, LONG)
+    assert matched([label], [alert(13.0)]).missed == (label,)
 
 
 def test_drowsiness_builds_up_and_may_be_told_at_any_time_while_it_lasts() -> None:

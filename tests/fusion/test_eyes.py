@@ -85,7 +85,57 @@ def test_noise_of_the_reading_does_not_end_a_closure() -> None:
 def test_opening_the_eyes_ends_a_closure_at_the_opening() -> None:
     cues = Story().does(20, 21.45, openness=0.05).cues(25)
     assert max(cue.eyes_closed_s for cue in cues) < 1.5
-    assert first(cues, lambda cue: cue.t > 21.0 and cue.eyes_closed_s == 0.0) == pytest.approx(21.6, abs=0.04)
+    assert first(cues, lambda cue: cue.t > 21.0 and cue.eyes_closed_s == 0.0) == pytest.approx(21.72, abs=0.04)
+
+
+def test_lids_that_flutter_in_a_sleep_do_not_begin_it_anew() -> None:
+    story = Story().does(20, 24, openness=0.05).does(22.4, 22.6, openness=0.6)
+    cues = story.cues(26)
+    assert max(cue.eyes_closed_s for cue in cues) == pytest.approx(4.0, abs=0.1)
+    assert not any(cue.eyes_closed is False for cue in cues if 20.1 < cue.t < 23.9)
+
+
+def test_who_blinks_on_the_way_down_to_the_lap_in_low_sun_is_awake() -> None:
+    low = {"openness": 0.17, "gaze": (-5.0, -45.0), "head": (-2.0, -17.0)}
+    story = Story().does(10, 40, openness=0.33).does(20, 25, **low).does(20, 20.2, openness=0.02)
+    assert max(cue.eyes_closed_s for cue in story.cues(30)) < 0.8
+
+
+def in_low_sun(openness: float, until: float) -> Story:
+    """From the 10th second; a blink every three and a half seconds."""
+    return Story().does(10, until, openness=openness).blinks(0, until, per_minute=17.0, length=0.15)
+
+
+@pytest.mark.parametrize("openness", [0.14, 0.17, 0.2, 0.23])
+def test_who_squints_into_the_sun_and_blinks_is_awake_from_the_second_blink_on(openness: float) -> None:
+    cues = in_low_sun(openness, 60).cues(60)
+    assert max(cue.eyes_closed_s for cue in cues if cue.t > 18) < 0.5
+    assert max(cue.perclos_60s or 0.0 for cue in cues) < 0.12
+
+
+@pytest.mark.parametrize("openness", [0.04, 0.14, 0.18])
+def test_who_falls_asleep_does_not_blink(openness: float) -> None:
+    assert longest_closure(Story().does(20, 26, openness=openness), 30) == pytest.approx(6.0, abs=0.1)
+
+
+def test_a_noisy_reading_of_a_sleeper_is_no_blink() -> None:
+    noise = random.Random(7)
+    story = Story()
+    for k in range(240):
+        story.does(20 + k / 30, 20 + (k + 1) / 30, openness=max(0.0, noise.gauss(0.14, 0.04)))
+    assert longest_closure(story, 34) == pytest.approx(8.0, abs=0.2)
+
+
+def test_who_squints_and_then_falls_asleep_is_seen_to() -> None:
+    cues = in_low_sun(0.22, 40).does(40, 46, openness=0.03).does(46, 60, openness=0.95).cues(60)
+    assert max(cue.eyes_closed_s for cue in cues if cue.t > 40) == pytest.approx(6.0, abs=0.4)
+
+
+def test_a_sleeper_whose_head_sinks_behind_lids_that_are_nearly_down_stays_asleep() -> None:
+    story = Story().does(20, 26, openness=0.17)
+    for k in range(10):
+        story.does(20.6 + 0.1 * k, 26, head=(0.0, -1.6 * k), gaze=None)
+    assert max(cue.eyes_closed_s for cue in story.cues(28)) > 5.5
 
 
 def test_a_sleeper_who_slumps_out_of_view_goes_on_sleeping() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_moment
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,10 +80,10 @@ def test_a_knocked_camera_is_noticed_and_forward_learned_again(knock: Angles) ->
 
 
 def test_what_lies_away_from_the_old_forward_is_unknown_once_a_knock_is_likely() -> None:
-    _, cues = drive(Story(), knock=(28.0, 0.0))
-    assert at(cues, LEARNED_S + 5).off_road is True
-    assert at(cues, LEARNED_S + 15).off_road is None
-    assert at(cues, LEARNED_S + 15).head_away_deg is None
+    _, cues = drive(attentive(), knock=(28.0, 0.0))
+    assert at(cues, LEARNED_S + 4).off_road is True
+    assert at(cues, LEARNED_S + 14).off_road is None
+    assert at(cues, LEARNED_S + 14).head_away_deg is None
     assert at(cues, LEARNED_S + 40).off_road is False
 
 
@@ -129,6 +131,56 @@ def test_who_does_not_look_at_the_road_moves_nothing(story: Story, why: str) -> 
     assert "relearning" not in {cue.calibration_source for cue in cues}, why
 
 
+ON_THE_WHEEL = {"looks": (3.0, -22.0), "openness": 0.7}
+
+
+def test_who_stares_at_a_phone_for_half_a_minute_and_more_moves_nothing() -> None:
+    """Ten seconds of it were told of before forward is doubted at all, and a stare is not looking ahead."""
+    fusion, cues = drive(Story().does(LEARNED_S, LEARNED_S + 60, **ON_THE_WHEEL))
+    assert forward(fusion) == pytest.approx((0.0, 0.0), abs=0.5)
+    away = [cue.t for cue in cues if LEARNED_S < cue.t < LEARNED_S + 60 and cue.off_road]
+    assert away[-1] - away[0] > 9.0
+    assert at(cues, LEARNED_S + 64).off_road is False
+
+
+def test_glances_back_at_the_road_are_no_looks_about() -> None:
+    story = (
+        Story().does(LEARNED_S, LEARNED_S + 60, **ON_THE_WHEEL).every(9.0, 0.4, LEARNED_S + 5, LEARNED_S + 60, looks=(0.0, 0.0))
+    )
+    fusion, _ = drive(story)
+    assert forward(fusion) == pytest.approx((0.0, 0.0), abs=0.5)
+
+
+def without_eyes(story: Story) -> Story:
+    """The same with eyes that nobody can read from the start."""
+    return Story(
+        usual=replace_moment(story.usual, gaze=None),
+        acts={
+            second: [(begin, end, {**changes, "gaze": None}) for begin, end, changes in acts]
+            for second, acts in story.acts.items()
+        },
+    )
+
+
+def test_by_the_head_alone_it_takes_longer() -> None:
+    fusion, cues = drive(without_eyes(attentive()), knock=(18.0, 0.0))
+    assert forward(fusion) == pytest.approx((18.0, 0.0), abs=2.0)
+    relearning = [cue.t for cue in cues if cue.calibration_source == "relearning"]
+    assert relearning[0] > LEARNED_S + 18.0
+    assert relearning[-1] < LEARNED_S + 100.0
+
+
+def test_a_leaning_head_that_was_learned_is_forgotten_when_it_comes_up() -> None:
+    story = attentive().does(LEARNED_S, LEARNED_S + 75, head=(18.0, 0.0))
+    for k in range(8):
+        story.does(LEARNED_S + 4 + 9 * k, LEARNED_S + 5 + 9 * k, head=(30.0, -6.0))
+    fusion, cues = drive(without_eyes(story), until=260)
+    assert at(cues, LEARNED_S + 20).head_yaw_deg == pytest.approx(18.0, abs=2.0)
+    assert at(cues, LEARNED_S + 72).head_yaw_deg == pytest.approx(0.0, abs=2.0)
+    assert at(cues, LEARNED_S + 100).head_yaw_deg == pytest.approx(0.0, abs=2.0)
+    assert forward(fusion) == pytest.approx((0.0, 0.0), abs=2.0)
+
+
 def test_a_driver_who_may_look_elsewhere_while_the_car_steers_moves_nothing() -> None:
     fusion, _ = drive(Story().does(LEARNED_S, END_S, looks=(-20.0, -5.0)), assist=True)
     assert forward(fusion) == pytest.approx((0.0, 0.0), abs=0.5)
@@ -156,6 +208,21 @@ def test_the_same_driver_after_a_stop_is_known_at_once() -> None:
     assert {cue.calibration_source for cue in cues if cue.t > LEARNED_S} == {"learned"}
     assert at(cues, 145).off_road is True
     assert fusion.calibration.open_eye == pytest.approx(0.95, abs=0.02)
+
+
+def test_another_driver_is_noticed_without_a_vehicle_too() -> None:
+    story = Story(usual=Moment(speed_kph=None)).does(90, 112, face=False).does(112, 210, looks=(24.0, -6.0))
+    fusion = Fusion(CABIN)
+    cues = story.cues(210, fps=10.0, fusion=fusion)
+    assert forward(fusion) == pytest.approx((24.0, -6.0), abs=2.0)
+    assert not [cue.t for cue in cues if cue.t > 113 and cue.off_road]
+
+
+def test_who_comes_back_and_looks_at_a_phone_on_the_wheel_is_seen_to() -> None:
+    story = after_a_stop(25).does(133, 160, **ON_THE_WHEEL)
+    fusion, cues = drive(story, until=210)
+    assert forward(fusion) == pytest.approx((0.0, 0.0), abs=0.5)
+    assert all(cue.off_road for cue in cues if 134 < cue.t < 142)
 
 
 def test_a_knock_does_not_forget_the_eyes() -> None:

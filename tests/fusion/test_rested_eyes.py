@@ -29,3 +29,22 @@ def test_who_rolls_with_eyes_shut_has_them_shut_from_when_the_car_moves() -> Non
     assert at(cues, 89).eyes_closed is True
     assert at(cues, 89).perclos_60s in (None, 0.0)
     assert at(cues, 98).perclos_60s == pytest.approx(6.0 / 30.0, abs=0.01)  # of 22 s before the stop and 8 s after it
+
+
+def mirrors() -> Story:
+    """A look of 0.8 s every eight seconds of the first minute, and forty seconds at a light."""
+    return Story().every(8.0, 0.8, 0.0, 60.0, gaze=(39.0, -11.0)).does(60, 100, speed_kph=0.0)
+
+
+def test_looks_at_a_standstill_are_in_no_statistic_of_glances() -> None:
+    cues = mirrors().does(65, 95, gaze=(-75.0, -3.0)).cues(125)
+    assert at(cues, 120).glance_mean_s == pytest.approx(0.8, abs=0.05)
+    assert at(cues, 120).glance_p85_s == pytest.approx(0.8, abs=0.05)
+    assert max(cue.off_road_minute_s or 0.0 for cue in cues) < 7.0
+
+
+def test_a_look_that_goes_on_as_the_car_pulls_off_counts_from_when_it_moves() -> None:
+    cues = mirrors().does(95, 102, gaze=(-75.0, -3.0)).cues(125)
+    assert at(cues, 120).glance_mean_s == pytest.approx((7 * 0.8 + 2.0) / 8, abs=0.05)
+    (look,) = [event for cue in cues for event in cue.events if event.kind == "glance" and event.value == "passenger_face"]
+    assert look.duration_s == pytest.approx(7.0, abs=0.1)

@@ -10,7 +10,7 @@ from dms.outputs.announce import announce
 from dms.outputs.bus.bus import Bus
 from dms.outputs.bus.messages import Topic
 from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows
-from tests.outputs.output_examples import PATIENCE_S, an_alert, heard_so_far, wait_until_connected
+from tests.outputs.output_examples import PATIENCE_S, an_alert, heard_so_far, receive_until, wait_until_connected
 
 
 def heard(bus: Bus, subscriber: Subscriber) -> list[tuple[float, bool]]:
@@ -24,8 +24,7 @@ def test_whoever_hears_an_alert_finds_it_in_the_journal(bus: Bus, subscribe: Cal
     with open_journal(tmp_path / "journal.db") as journal:
         journal.begin_drive(**A_DRIVE).wait(PATIENCE_S)
         assert announce([an_alert(1.0), an_alert(2.0)], journal, bus, wait_s=PATIENCE_S) == [True, True]
-        message = subscriber.receive(PATIENCE_S)
-        assert message is not None
+        message = receive_until(subscriber, lambda message: message.topic is Topic.ALERT)[-1]
         assert [alert["t"] for alert in rows(tmp_path / "journal.db", "alerts")] == [1.0, 2.0]
         assert message.fields["journalled"] is True
 

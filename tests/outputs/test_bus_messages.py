@@ -74,7 +74,7 @@ BODIES = [
     pytest.param(Topic.OBSERVATION, bus_messages.observation_body(A_FULL_OBSERVATION), id="full observation"),
     pytest.param(Topic.OBSERVATION, bus_messages.observation_body(Observation(t=0.0, frame=0)), id="empty observation"),
     pytest.param(Topic.ALERT, bus_messages.alert_body(an_alert(), journalled=True), id="alert"),
-    pytest.param(Topic.STATE, bus_messages.state_body(State(12.0, CUES, (an_alert(),))), id="state"),
+    pytest.param(Topic.STATE, bus_messages.state_body(State(12.0, CUES, (an_alert(),), an_alert().kind)), id="state"),
     pytest.param(Topic.STATE, bus_messages.state_body(State(0.0, None, ())), id="state before the first frame"),
     pytest.param(Topic.HEALTH, bus_messages.health_body(A_HEALTH), id="health"),
     pytest.param(Topic.HEALTH, bus_messages.health_body(Health(0.0, "starting")), id="health at the start"),
@@ -142,7 +142,7 @@ def test_what_the_first_schemas_refuse_those_of_today_refuse_and_the_other_way_r
         for odd in (None, True, 1, -0.5, "odd", [], [1.0, 2.0], {}, {"odd": "odd"}):
             altered = with_part(message, place, odd)
             assert bool(violations(altered, first)) == bool(violations(altered, today)), (place, odd)
-    for name in message:
+    for name in [name for name in message if f'"{name}"' in known]:
         without = {other: value for other, value in message.items() if other != name}
         assert bool(violations(without, first)) == bool(violations(without, today)), name
 
@@ -152,6 +152,29 @@ def test_the_first_health_schema_knew_less_than_that_of_today() -> None:
     for name, wrong in {"fps": "fast", "journal": [], "recorder": {"marks": "two"}, "status": "unwell"}.items():
         assert violations(message | {name: wrong}, schema_in(FIRST_PUBLISHED, Topic.HEALTH)) == []
         assert violations(message | {name: wrong}, schema_in(PUBLISHED, Topic.HEALTH))
+
+
+def undeclared(value: Any, schema: dict[str, Any], parts: dict[str, Any], place: str = "$") -> list[str]:
+    """The places of fields that the schema does not know, although the object has named fields."""
+    if "$ref" in schema:
+        schema = parts[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        return min((undeclared(value, each, parts, place) for each in schema["anyOf"]), key=len)
+    if isinstance(value, list):
+        return [found for each in value for found in undeclared(each, schema.get("items", {}), parts, f"{place}[]")]
+    if not isinstance(value, dict) or "properties" not in schema:
+        return []
+    known = schema["properties"]
+    deeper = [found for name in known.keys() & value for found in undeclared(value[name], known[name], parts, f"{place}.{name}")]
+    return [f"{place}.{name}" for name in value if name not in known] + deeper
+
+
+@pytest.mark.parametrize(("topic", "body"), BODIES)
+def test_no_field_is_published_that_the_schema_does_not_declare(topic: Topic, body: bytes) -> None:
+    schema = schema_in(PUBLISHED, topic)
+    message = read(topic, body)
+    assert undeclared(message, schema, schema.get("$defs", {})) == []
+    assert undeclared(message | {"newer": 1}, schema, schema.get("$defs", {})) == ["$.newer"]
 
 
 def test_the_schema_notices_a_wrong_message() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 import re
@@ -20,6 +21,7 @@ import pytest
 from dms.outputs.journal import Journal
 from dms.outputs.journal.backlog import BACKLOG_LIMIT
 from dms.outputs.journal.recovery import KEPT_QUARANTINES, Trouble, classify
+from dms.outputs.journal.store import JournalStore
 from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows, wait_for, without_root_privileges
 from tests.outputs.output_examples import PATIENCE_S, an_alert
 
@@ -303,3 +305,38 @@ def test_no_thread_is_left_behind_by_a_journal_that_was_never_well(path: Path) -
     path.mkdir()
     assert Journal(path).close(PATIENCE_S)
     assert not any(thread.name == "dms-journal" for thread in threading.enumerate())
+
+
+def test_what_seems_damaged_and_is_sound_stays_where_it_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a read that failed: SQLite takes what it did not get for damage."""
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+    def fail(store: JournalStore, records: object) -> None:
+        raise error
+
+    journal = Journal(path, retry_delays_s=(0.05,))
+    journal.begin_drive(**A_DRIVE).wait(PATIENCE_S)
+    with monkeypatch.context() as failing:
+        failing.setattr(JournalStore, "write", fail)
+        assert not journal.record_alert(an_alert(1.0)).wait(PATIENCE_S)
+        assert journal.health().reason == "database disk image is malformed"
+    assert wait_for(lambda: journal.health().backlog == 0 and journal.health().status == "ok")
+    assert journal.health().quarantined is None
+    journal.close()
+    assert [alert["t"] for alert in rows(path, "alerts")] == [1.0]
+    assert list(path.parent.glob("*.corrupt-*")) == []
+
+
+def test_a_file_system_that_does_not_answer_a_look_ends_no_thread(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(store: JournalStore) -> bool:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    journal = Journal(path, retry_delays_s=(0.05,))
+    journal.begin_drive(**A_DRIVE).wait(PATIENCE_S)
+    with monkeypatch.context() as failing:
+        failing.setattr(JournalStore, "is_still_there", fail)
+        assert not journal.record_alert(an_alert(1.0)).wait(PATIENCE_S)
+    assert wait_for(lambda: journal.health().backlog == 0 and journal.health().status == "ok")
+    assert journal.thread.failure is None
+    assert journal.close()

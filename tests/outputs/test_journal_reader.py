@@ -66,6 +66,7 @@ def test_entries_are_objects_of_the_wire_format_with_time_and_session(path: Path
         "utc": utc,
         "session": A_DRIVE["session"],
         "id": 2,
+        "drive_id": 1,
     }
     assert drive["started_utc"] == utc
     assert (drive["ended_utc"], drive["end_reason"]) == (None, None)

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from msgspec.structs import replace
 
 from dms.health import Health
 from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus.messages import HEALTH_SILENCE_S, Topic
-from dms.types import Cues
+from dms.types import AlertKind, Cues
 from tests.outputs.output_examples import an_alert
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -35,6 +36,11 @@ def test_the_example_shows_alerts_health_and_the_loss_of_the_monitor(tmp_path: P
             wait_for_line(subscriber.stdout, "showing: fatigue.microsleep")
             bus.publish_alert(an_alert(), journalled=True)
             wait_for_line(subscriber.stdout, "warning: fatigue.microsleep because {'eyes_closed_s': 1.5}")
+            asleep = replace(an_alert(), kind=AlertKind.FATIGUE_SLEEP)
+            bus.publish_state(12.5, Cues(t=12.5), [an_alert(), asleep], AlertKind.FATIGUE_SLEEP)  # the other was cut short
+            wait_for_line(subscriber.stdout, "showing: fatigue.sleep")
+            bus.publish_state(12.8, Cues(t=12.8), [an_alert(), asleep])
+            wait_for_line(subscriber.stdout, "showing: fatigue.microsleep")  # nothing sounds: the first, which is the worst
             bus.publish_state(13.0, Cues(t=13.0), [])
             wait_for_line(subscriber.stdout, "showing: nothing")
             bus.publish_health(Health(13.0, "degraded"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from dms.recording.images import images_of
 from dms.recording.mcap_reader import McapDrive
 from dms.recording.mcap_writer import DriveFile
 from dms.types import Label, Observation
+from dms.videos.pictures import pictures_at
 
 
 def picture(index: int, size: int = 4000) -> CompressedPicture:
@@ -133,3 +136,24 @@ def test_a_cut_at_any_byte_loses_at_most_the_last_second_of_pictures_and_records
         reading = McapDrive(cut)
         assert [record.t for record in reading if isinstance(record, Observation)][-1] >= promised
         assert "cut off" in reading.warnings[0]
+
+
+def test_a_picture_of_more_pixels_than_memory_holds_is_one_message(tmp_path: Path) -> None:
+    """The header of a PNG of 60,000 by 60,000 stands where a picture should; one that is empty or none at all is left out."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0))
+    huge = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    path = tmp_path / "drive.mcap"
+    file = DriveFile(path, {})
+    for index in range(150):
+        file.write(Observation(index / 30, index))
+    for index, content in ((30, b""), (60, b"no picture"), (90, huge)):
+        file.write_picture(CompressedPicture(index / 30, index, content, 320, 240))
+    file.close()
+    assert pictures_at(path, [1.0, 2.0]) == ()
+    with pytest.raises(DriveError) as refusal:
+        pictures_at(path, [3.0])
+    assert str(refusal.value).startswith(f"{path}: the picture at 3.00 s cannot be decoded: it has more than")

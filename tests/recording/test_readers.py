@@ -6,15 +6,16 @@ import io
 import random
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mcap.writer import CompressionType, Writer
+from mcap.writer import CompressionType, IndexType, Writer
 
 from dms.errors import DriveError
 from dms.recording.drive import find_drives, open_drive
-from dms.recording.jsonl import JsonlDrive
+from dms.recording.jsonl import LARGEST_LINE_BYTES, JsonlDrive
 from dms.recording.mcap_reader import LARGEST_CHUNK_BYTES, McapDrive
 from dms.recording.mcap_writer import DriveFile
 from dms.recording.ordering import in_time_order
@@ -274,6 +275,19 @@ def test_a_line_that_is_no_record_is_named_with_its_number(tmp_path: Path, line:
     assert "column 0" not in str(refusal.value)
 
 
+def test_a_line_without_an_end_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "drive.jsonl"
+    with path.open("wb") as file:
+        file.write(to_json(VEHICLE[0]) + b"\n")
+        file.truncate(8 * LARGEST_LINE_BYTES)  # zeros, which take no room on the disk
+    tracemalloc.start()
+    with pytest.raises(DriveError, match=rf"jsonl:2: a line of more than {LARGEST_LINE_BYTES} bytes, which no record has"):
+        list(JsonlDrive(path))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * LARGEST_LINE_BYTES
+
+
 @pytest.mark.parametrize("compression", ["zstd", "lz4"])
 def test_a_chunk_that_would_unpack_to_a_gigabyte_is_left_packed(tmp_path: Path, compression: str) -> None:
     """A file of less than a megabyte; the memory that reading it takes is measured, not believed."""
@@ -291,3 +305,105 @@ def test_a_chunk_that_would_unpack_to_a_gigabyte_is_left_packed(tmp_path: Path, 
     tracemalloc.stop()
     assert peak < LARGEST_CHUNK_BYTES / 4
     assert f"at most {LARGEST_CHUNK_BYTES} are read" in drive.warnings[0]
+
+
+def official_mcap(path: Path, records: list[DriveRecord], **options: Any) -> Path:
+    """A drive as the writer of the MCAP project writes it, a chunk for every few records."""
+    with path.open("wb") as file:
+        writer = Writer(file, chunk_size=1000, **options)
+        writer.start()
+        channels: dict[type[DriveRecord], int] = {}
+        for record in records:
+            topic = next(name for name, kind in TOPICS.items() if kind is type(record))
+            if type(record) not in channels:
+                channels[type(record)] = writer.register_channel(f"/dms/{topic}", "json", 0)
+            writer.add_message(channels[type(record)], int(record.t * 1e9), to_json(record), int(record.t * 1e9))
+        writer.finish()
+    return path
+
+
+MESSAGE_HEAD_BYTES = 22
+"""What stands between a message's length and its content: channel, sequence and two times."""
+WITHOUT_INDEX = {
+    "index_types": IndexType.NONE,
+    "repeat_channels": False,
+    "repeat_schemas": False,
+    "use_statistics": False,
+    "use_summary_offsets": False,
+}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"repeat_channels": False},
+        {"repeat_channels": False, "repeat_schemas": False, "use_statistics": False, "use_summary_offsets": False},
+        {"use_chunking": False},
+        {"enable_crcs": False},
+        WITHOUT_INDEX,
+        {**WITHOUT_INDEX, "use_chunking": False},
+        {**WITHOUT_INDEX, "enable_data_crcs": True},
+    ],
+    ids=["channels once", "no repeats", "no chunks", "no checksums", "no index", "no index, no chunks", "data checksum"],
+)
+def test_whatever_the_official_writer_may_leave_out_is_no_damage(tmp_path: Path, options: dict[str, Any]) -> None:
+    drive = McapDrive(official_mcap(tmp_path / "drive.mcap", by_time([*OBSERVATIONS, *VEHICLE, LABEL]), **options))
+    assert list(drive) == by_time([*OBSERVATIONS, *VEHICLE, LABEL])
+    assert drive.warnings == []
+
+
+def test_a_file_without_an_index_that_was_damaged_says_so(tmp_path: Path) -> None:
+    path = official_mcap(tmp_path / "drive.mcap", list(OBSERVATIONS), use_chunking=False, **WITHOUT_INDEX)
+    whole = path.read_bytes()
+    length = whole.index(to_json(OBSERVATIONS[45])) - MESSAGE_HEAD_BYTES - 8
+    path.write_bytes(whole[:length] + b"\xff" * 8 + whole[length + 8 :])
+    drive = McapDrive(path)
+    assert list(drive) == OBSERVATIONS[:45]
+    assert ": damaged: 45 records up to t = 1.5 s are read" in drive.warnings[0]
+    assert "its index" not in drive.warnings[0]
+
+
+def test_a_compression_that_is_not_read_is_named_and_is_no_damage(tmp_path: Path) -> None:
+    path = official_mcap(tmp_path / "drive.mcap", list(OBSERVATIONS), compression=CompressionType.LZ4)
+    path.write_bytes(path.read_bytes().replace(b"\x03\x00\x00\x00lz4", b"\x03\x00\x00\x00bz2"))
+    drive = McapDrive(path)
+    with pytest.raises(DriveError) as refusal:
+        list(drive)
+    assert str(refusal.value) == f"{path}: its chunks are packed with 'bz2': zstd, lz4 and unpacked ones are read"
+
+
+@pytest.mark.parametrize("landmarks", [False, True])
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b'{"topic":"observation","t":1,"t":2,"frame":1}', "the key 't' stands twice"),
+        (
+            b'{"topic":"observation","t":1,"frame":1,"head":{"yaw":1,"pitch":0,"roll":0,"yaw":50}}',
+            "the key 'yaw' stands twice",
+        ),
+        (b'{"topic":"vehicle","t":1,"speed_kph":3,"speed_kph":90}', "the key 'speed_kph' stands twice"),
+        (b'{"topic":"observation","t":1,"frame":1,"head":{"yaw":720,"pitch":0,"roll":0}}', "head.yaw: expected a number <= 180"),
+        (b'{"topic":"observation","t":1,"frame":1,"gaze":{"yaw":0,"pitch":-720}}', "gaze.pitch: expected a number >= -180"),
+        (
+            b'{"topic":"observation","t":1,"frame":1,"eyes":{"left":{"open":7,"visible":1},"right":null}}',
+            "eyes.left.open: expected a number <= 1",
+        ),
+        (b'{"topic":"observation","t":1,"frame":1,"face":{"score":-2,"box":[0,0,9,9]}}', "face.score: expected a number >= 0"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_line(tmp_path: Path, line: bytes, message: str, landmarks: bool) -> None:
+    """Also after lines of the very same form but for the twin, which are read without a second look."""
+    path = tmp_path / "drive.jsonl"
+    path.write_bytes(b'{"topic":"vehicle","t":1,"speed_kph":3}\n{"topic":"observation","t":1,"frame":1}\n' * 2 + line + b"\n")
+    with pytest.raises(DriveError) as refusal:
+        list(JsonlDrive(path, landmarks=landmarks))
+    assert str(refusal.value).startswith(f"{path}:5: ")
+    assert message in str(refusal.value)
+
+
+def test_names_with_digits_hide_no_twin(tmp_path: Path) -> None:
+    path = tmp_path / "drive.jsonl"
+    lines = [b'{"topic":"vehicle","t":1,"t1":1}\n', b'{"topic":"vehicle","t":1,"t1":2}\n', b'{"topic":"vehicle","t":1,"t":2}\n']
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(DriveError, match=r"jsonl:3: the key 't' stands twice"):
+        list(JsonlDrive(path))

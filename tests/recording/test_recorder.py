@@ -320,6 +320,24 @@ def test_a_disk_that_does_not_answer_is_given_up_and_another_file_begun(tmp_path
     assert (recorder.dropped, recorder.health().marks) == (1, 1)
 
 
+def test_a_disk_that_never_answers_does_not_keep_the_service_from_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dms.recording.recorder.CLOSING_TIMEOUT_S", 0.0)
+    hangs, answers = threading.Event(), threading.Event()
+
+    def hang(file: DriveFile, record: DriveRecord) -> None:
+        hangs.set()
+        answers.wait(60.0)
+
+    recorder = Recorder(tmp_path, {})
+    monkeypatch.setattr(DriveFile, "write", hang)
+    recorder.write(observation(0))
+    assert hangs.wait(60.0)
+    recorder.close()
+    assert recorder.thread.is_alive
+    answers.set()
+    assert recorder.thread.join(60.0)
+
+
 def test_nothing_is_ever_overwritten(tmp_path: Path) -> None:
     for _ in range(3):
         with Recorder(tmp_path, {}) as recorder:

@@ -223,7 +223,9 @@ def test_an_endpoint_that_cannot_be_had_is_named(tmp_path: Path) -> None:
 
 
 def test_other_machines_may_not_say_how_fast_this_vehicle_is() -> None:
-    with pytest.raises(ConfigurationError, match=r"vehicle endpoint 'tcp://0\.0\.0\.0:5556': reachable from other machines"):
+    with pytest.raises(
+        ConfigurationError, match=r"vehicle endpoint 'tcp://0\.0\.0\.0:5556': other machines could reach it, so it needs `keys:`"
+    ):
         ReceivedInput("tcp://0.0.0.0:5556")
 
 

@@ -47,7 +47,7 @@ def test_no_frame_waits_while_a_pack_is_checked(rules: RulesInForce, monkeypatch
     """The pack is one whose checking takes as long as the test lets it."""
     may_end, before = threading.Event(), rules.pack
 
-    def slow(name: str) -> Pack:
+    def slow(name: str, *, seal: str | None) -> Pack:
         assert may_end.wait(PATIENCE_S)
         return load_pack(name)
 

@@ -69,7 +69,7 @@ def test_a_closed_eye_is_closed_for_as_long_as_the_script_says() -> None:
 
 def test_the_lids_follow_a_look_at_the_speedometer_and_come_down_in_a_yawn() -> None:
     t = np.arange(0, 14, 1 / 30)
-    script = Script(14.0, glances=[Glance(2.0, 1.0, acts.CLUSTER)], mouth=[MouthMovement(6.0, 5.0, 0.9, talk=False)])
+    script = Script(14.0, glances=[Glance(2.0, 1.0, acts.CLUSTER)], mouth=[MouthMovement(6.0, 5.0, 0.9, "yawn")])
     eyes = signals_of(script, CALM, t, np.random.default_rng(0)).openness
     assert eyes[t < 1.9].min() == 1.0
     assert eyes[(t > 2.3) & (t < 2.9)].max() == pytest.approx(1 + CALM.lid_per_deg_down * acts.CLUSTER.pitch_deg, abs=0.01)

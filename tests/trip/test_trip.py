@@ -23,7 +23,7 @@ from dms.trip.trip import TripMeter, TripWatch
 from dms.types import Alert, AlertKind, CueEvent, CueEventKind, Cues, Level, Phase
 from tests.drives.drive_making import story, write_jsonl
 
-ATTENTIVE: dict[str, Any] = {"off_road": False, "openness": 0.95, "eyes_closed": False, "speed_kph": 72.0}
+ATTENTIVE: dict[str, Any] = {"calibrated": True, "off_road": False, "openness": 0.95, "eyes_closed": False, "speed_kph": 72.0}
 
 
 def drive(length_s: float, *acts: tuple[float, float, dict[str, Any]], fps: float = 30.0, start: float = 0.0) -> Iterator[Cues]:
@@ -137,7 +137,7 @@ def test_every_second_is_usable_degraded_or_paused() -> None:
 
 
 def test_a_driver_who_is_learned_again_is_not_judged_in_full() -> None:
-    cues = drive(100.0, (10.0, 30.0, {"calibration_source": "relearning", "off_road": None}))
+    cues = drive(100.0, (10.0, 30.0, {"calibrated": False, "calibration_source": "relearning", "off_road": None}))
     _, whole = summed_up(cues)
     assert whole.degraded_s == {"relearning": pytest.approx(20.0, abs=0.01)}
     assert whole.availability == pytest.approx(0.8, abs=0.001)

@@ -16,7 +16,7 @@ SUITE = "bookworm"
 """The oldest Debian whose Python is new enough."""
 PACKAGES = ("systemd", "systemd-sysv", "udev", "passwd", "python3", "libstdc++6", "zlib1g")
 BUNDLED_DRIVE = ROOT / "tests" / "data" / "drives" / "night_infrared.mp4"
-END_WITHIN_S = 900
+END_WITHIN_S = 1800
 UNIT = f"""[Unit]
 Description=Checks of the driver monitor
 After=multi-user.target

@@ -94,6 +94,7 @@ class Control:
     """
 
     def __init__(self, path: Path, clock_rate: float = 1.0) -> None:
+        self.clock_rate = clock_rate
         path.write_bytes(bytes(ctypes.sizeof(_Control)))
         with path.open("r+b") as file:
             self._shared = mmap.mmap(file.fileno(), 0)

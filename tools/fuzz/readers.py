@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dms.capture.container import container_of
 from dms.capture.pictures import read_picture
 from dms.config.cabin import load_cabin
 from dms.config.settings import load_settings
@@ -28,6 +29,7 @@ from dms.types import Alert, AlertKind, DriverInput, Eye, Eyes, Face, Head, Labe
 from dms.wire import to_json
 
 _NOW_S = 100.0
+_VIDEOS = Path(__file__).parents[2] / "tests/data/videos"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,11 @@ def _picture(_: Path) -> Iterable[bytes]:
         yield cv2.imencode(suffix, grey)[1].tobytes()
 
 
+def _videos(_: Path) -> Iterable[bytes]:
+    for path in sorted(_VIDEOS.glob("two_streams.*")):
+        yield path.read_bytes()
+
+
 def _all(items: Iterable[object]) -> None:
     deque(items, maxlen=0)
 
@@ -157,4 +164,5 @@ READERS: Mapping[str, Reader] = {
     "calibrations": Reader("calibration.json", _calibrations, lambda _, path: CalibrationStore(path).read()),
     "manifest": Reader("manifest.yaml", _manifest, lambda _, path: load_manifest(path.parent)),
     "picture": Reader("picture.png", _picture, lambda _, path: read_picture(path)),
+    "container": Reader("video.mkv", _videos, lambda _, path: container_of(path)),
 }

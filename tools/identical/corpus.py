@@ -13,7 +13,7 @@ from tools.identical.manifest import Output
 from tools.identical.normal import normal
 from tools.identical.packs import packs
 
-CORPUS = ("--drivers", "12", "--minutes", "20", "--seed", "1", "--format", "jsonl")
+CORPUS = ("--drivers", "12", "--minutes", "20", "--seed", "1", "--format", "jsonl", "--roads", "main")
 
 
 def corpus_outputs(commands: Commands) -> Iterator[Output]:

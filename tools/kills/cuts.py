@@ -12,12 +12,14 @@ import os
 import shutil
 import struct
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from dms.errors import DmsError
 
 IMAGE_MIB = 96
+RELEASING_S = 300.0
 _SHUTDOWN = 0x8004587D
 """EXT4_IOC_SHUTDOWN: _IOR('X', 125, __u32)."""
 _WITHOUT_LOG = 2
@@ -59,6 +61,7 @@ class Disk:
             DmsError: it cannot be repaired.
         """
         _run(["umount", str(self._mount)])
+        self._wait_until_released()
         answer = subprocess.run(["e2fsck", "-fy", str(self._image)], capture_output=True, text=True, check=False)
         if answer.returncode > _REPAIRED:
             raise DmsError(f"{self._image}: e2fsck ended with {answer.returncode}:\n{answer.stdout}")
@@ -69,8 +72,24 @@ class Disk:
         """Unmount it."""
         _run(["umount", str(self._mount)])
 
+    def _wait_until_released(self) -> None:
+        """A container that was started meanwhile has a copy of every mount, and would be given the dead file system again."""
+        give_up = time.monotonic() + RELEASING_S
+        while any(_backing(loop) == str(self._image) for loop in Path("/sys/block").glob("loop*")):
+            if time.monotonic() > give_up:
+                raise DmsError(f"{self._image}: still mounted after {RELEASING_S:g} s, in the mount namespace of another program")
+            time.sleep(0.02)
+
     def _attach(self) -> None:
         _run(["mount", "-o", "loop", str(self._image), str(self._mount)])
+
+
+def _backing(loop: Path) -> str | None:
+    """The file behind a loop device, None if there is none."""
+    try:
+        return (loop / "loop" / "backing_file").read_text().strip()
+    except OSError:
+        return None
 
 
 def _run(command: Sequence[str]) -> None:

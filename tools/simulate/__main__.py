@@ -21,8 +21,9 @@ from typing import Any, get_args
 
 from dms.durable import UNFINISHED
 from dms.errors import EXIT_DONE, DmsError, UsageError
-from tools.simulate.corpus import Mood, mood_of
+from tools.simulate.corpus import Known, Mood, known_of, mood_of
 from tools.simulate.files import SimulatedDrive, write_drive
+from tools.simulate.roads import Roads
 
 SETTINGS_FILE = "corpus.json"
 
@@ -50,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     corpus.add_argument("--format", choices=("mcap", "jsonl"), default="mcap")
     corpus.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)), help="default: one per core")
     corpus.add_argument("-o", "--out", type=Path, required=True, help="a folder")
+    drive.add_argument("--roads", choices=get_args(Roads), default="main")
+    drive.add_argument("--known", choices=get_args(Known), default="all", help="what the installation knows (default: all)")
+    corpus.add_argument("--roads", choices=get_args(Roads), default="mixed")
     for command in (drive, corpus):
         command.add_argument("--minutes", type=float, default=30.0, help="of each drive (default: 30)")
         command.add_argument("--fps", type=float, default=30.0)
@@ -62,7 +66,16 @@ def _parser() -> argparse.ArgumentParser:
 def _write_one(options: argparse.Namespace) -> int:
     if options.out.exists() and not options.force:
         raise UsageError(f"{options.out}: exists; --force replaces it")
-    drive = SimulatedDrive(options.seed, options.driver, options.mood, options.minutes, options.fps, options.phone_reader)
+    drive = SimulatedDrive(
+        options.seed,
+        options.driver,
+        options.mood,
+        options.minutes,
+        options.fps,
+        options.phone_reader,
+        roads=options.roads,
+        known=options.known,
+    )
     sys.stderr.write(f"{options.out}: {write_drive(options.out, drive)} records\n")
     return EXIT_DONE
 
@@ -89,13 +102,16 @@ def _planned(options: argparse.Namespace) -> Iterator[tuple[Path, SimulatedDrive
         for turn in range(options.drives):
             mood = mood_of(number + turn)
             name = f"driver{number:02d}-{mood}" if turn == 0 else f"driver{number:02d}-{turn + 1}-{mood}"
-            drive = SimulatedDrive(options.seed, number, mood, options.minutes, options.fps, options.phone_reader, turn)
+            known = "all" if options.roads == "main" else known_of(number)
+            drive = SimulatedDrive(
+                options.seed, number, mood, options.minutes, options.fps, options.phone_reader, turn, options.roads, known
+            )
             yield options.out / f"{name}.{options.format}", drive
 
 
 def _keep_settings(options: argparse.Namespace) -> None:
     """A folder holds one corpus: another one's drives must not be mixed in when an interrupted one goes on."""
-    names = ("minutes", "fps", "seed", "phone_reader", "format")
+    names = ("minutes", "fps", "seed", "phone_reader", "format", "roads")
     settings: dict[str, Any] = {name: getattr(options, name) for name in names}
     path = options.out / SETTINGS_FILE
     options.out.mkdir(parents=True, exist_ok=True)

@@ -13,9 +13,11 @@ import numpy as np
 
 from dms.types import KSS, Label
 from tools.simulate import script as acts
+from tools.simulate.circumstances import make_hard, may_be_judged
+from tools.simulate.roads import Roads, drive_on
 from tools.simulate.script import Closure, DriverProfile, Glance, MouthMovement, Nod, PhoneUse, Script, Target
 from tools.simulate.signals import head_share
-from tools.simulate.traffic import drive_vehicle, is_cruising, lognormal_s
+from tools.simulate.traffic import SETTLED_S, drive_vehicle, is_cruising, lognormal_s
 
 Rng = np.random.Generator
 
@@ -42,7 +44,18 @@ NODS_FROM_S, NODDING_SHARE, NOD_DEG = 2.0, 0.5, (12.0, 20.0)  # drowsy nods [S1]
 KSS_EVERY_S = 300.0
 RATING_SD = 0.4  # people rate themselves in whole levels, and not quite right
 EPISODES_PER_HOUR, EPISODE_APART_S = 40.0, 30.0  # those that would fall near a junction or into another one are left out
+EPISODE_ROOM_S = {
+    "long": 9.0,
+    "chain": 24.0,
+    "call": 12.0,
+    "short": 4.0,
+    "few": 16.0,
+}  # of driving on, where it comes in stretches
+YAWNING_BOUT_S, YAWNS_APART_S, VISIBLE_YAWNS = 570.0, (35.0, 65.0), 5  # who yawns often enough for a note, and is seen to [D]
+READ_FROM_THE_EYES = ("fatigue.microsleep", "fatigue.sleep", "fatigue.drowsiness")  # behind sunglasses nobody can tell them
+BUSY_TURNING_DEG_S = 10.0  # nobody reads a speedometer in a turn [D]
 LONG_LOOK_S = (4.0, 7.0)  # a warning is due from 3 to 4 s of looking away on (Euro NCAP) [S1]
+LEAST_LONG_LOOK_S = 3.2  # ... on roads on which shorter ones are tried as well; not at what lies where the instruments do
 BRIEF_LOOK_S = (1.8, 2.8)  # none is due yet
 HEAD_AWAY_DEG, HEAD_AWAY_S = 20.0, 2.4  # the default pack asks for 15 degrees and 2 s [D]; a turn takes 0.3 s
 CHAIN_AWAY_S, FEW_LOOKS_AWAY_S = 12.5, (5.0, 8.0)  # 10 s in 30 s are warned of (Euro NCAP) [S1]
@@ -52,61 +65,98 @@ TARGET_SPREAD_DEG = 4.0  # [D]
 WARM_UP_S = 90.0  # packs judge from one minute of driving on
 
 
-def attentive_drive(driver: DriverProfile, duration_s: float, rng: Rng) -> Script:
+def attentive_drive(driver: DriverProfile, duration_s: float, rng: Rng, roads: Roads = "main") -> Script:
     """A normal driver: mirrors, speedometer, talk, a rare yawn, blinks, junctions, lane changes. Nothing to warn of."""
     drive = Script(duration_s)
     level = float(rng.uniform(2.0, 4.5))
     drive.sleepiness = [(0.0, level), (duration_s, level + 0.5)]
-    _behave(drive, driver, rng)
+    _behave(drive, driver, rng, roads)
     return drive
 
 
-def drowsy_drive(driver: DriverProfile, duration_s: float, rng: Rng) -> Script:
+def drowsy_drive(driver: DriverProfile, duration_s: float, rng: Rng, roads: Roads = "main") -> Script:
     """Alert at first, then sleepier and sleepier: blinks grow long, lids droop, yawns and then microsleeps come."""
     drive = Script(duration_s)
     first, last = float(rng.uniform(3.0, 4.5)), float(rng.uniform(8.3, 9.0))
     tired_from_s = duration_s * float(rng.uniform(0.15, 0.35))
     drive.sleepiness = [(0.0, first), (tired_from_s, first + 0.5), (duration_s * 0.8, last), (duration_s, last)]
-    _behave(drive, driver, rng)
+    _behave(drive, driver, rng, roads)
+    if roads != "main":
+        _yawn_again_and_again(drive, tired_from_s, rng)
     for onset in _poisson(drive, TIRED_YAWNS_PER_HOUR / 3600, rng, tired_from_s):
         drive.mouth.append(_yawn(onset, rng))
     _fall_asleep(drive, rng)
     drowsy_from_s = _time_of_level(drive, SLEEPY_KSS)
     drive.labels.append(Label(drowsy_from_s, duration_s, "fatigue.drowsiness", "sleepy: a rating of 7 and more"))
+    if driver.sensor.sunglasses:
+        drive.labels[:] = [label for label in drive.labels if label.kind not in READ_FROM_THE_EYES]
     return drive
 
 
-def distracted_drive(driver: DriverProfile, duration_s: float, rng: Rng) -> Script:
+def distracted_drive(driver: DriverProfile, duration_s: float, rng: Rng, roads: Roads = "main") -> Script:
     """A driver with a phone and an interest in other things: long looks, chains of short ones, calls; and looks that are too
     short and too few to be warned of, which have no label."""
     drive = Script(duration_s)
     drive.sleepiness = [(0.0, 3.0), (duration_s, 3.5)]
-    _behave(drive, driver, rng)
+    _behave(drive, driver, rng, roads)
     acting = {"long": _look_long, "chain": _look_again_and_again, "call": _call, "short": _look_briefly, "few": _look_a_few_times}
     free_from = WARM_UP_S
     for onset in _poisson(drive, EPISODES_PER_HOUR / 3600, rng, WARM_UP_S):
         kind = rng.choice(["long", "chain", "call", "short", "few"], p=[0.35, 0.25, 0.10, 0.20, 0.10])
-        if onset >= free_from and is_cruising(drive, onset, onset + EPISODE_APART_S):
+        if drive.steady:
+            place = _next_place(drive, max(onset, free_from), EPISODE_ROOM_S[str(kind)])
+            if place is not None:
+                free_from = acting[str(kind)](drive, driver, place, rng) + EPISODE_APART_S
+        elif onset >= free_from and is_cruising(drive, onset, onset + EPISODE_APART_S):
             free_from = acting[str(kind)](drive, driver, onset, rng) + EPISODE_APART_S
     return drive
 
 
-def _behave(drive: Script, driver: DriverProfile, rng: Rng) -> None:
+def _behave(drive: Script, driver: DriverProfile, rng: Rng, roads: Roads) -> None:
     """What every driver does."""
-    drive_vehicle(drive, rng)
+    if roads == "main":
+        drive_vehicle(drive, rng)
+    else:
+        drive_on(roads, drive, rng)
     _glance_about(drive, rng)
     _blink(drive, driver, rng)
     _close_slowly(drive, driver, rng)
     for onset in _poisson(drive, TALKS_PER_HOUR / 3600, rng):
-        drive.mouth.append(MouthMovement(onset, float(rng.uniform(20, 120)), float(rng.uniform(0.3, 0.6)), talk=True))
+        drive.mouth.append(MouthMovement(onset, float(rng.uniform(20, 120)), float(rng.uniform(0.3, 0.6)), "talk"))
     for onset in _poisson(drive, YAWNS_PER_HOUR / 3600, rng):
         drive.mouth.append(_yawn(onset, rng))
     _rate_sleepiness(drive, rng)
+    if roads != "main":
+        make_hard(drive, driver, rng)
 
 
 def _yawn(onset: float, rng: Rng) -> MouthMovement:
     duration_s, peak = float(rng.uniform(3.5, 6.3)), float(rng.uniform(0.6, 1.1))
-    return MouthMovement(onset, duration_s, peak, talk=False, covered=bool(rng.random() < COVERED_YAWNS))
+    return MouthMovement(onset, duration_s, peak, "yawn", covered=bool(rng.random() < COVERED_YAWNS))
+
+
+def _yawn_again_and_again(drive: Script, tired_from_s: float, rng: Rng) -> None:
+    """A bout of yawning; labelled if enough of it is to be seen."""
+    onset = begin = tired_from_s + float(rng.uniform(0.0, 60.0))
+    yawns: list[MouthMovement] = []
+    while onset + 10.0 < min(begin + YAWNING_BOUT_S, drive.duration_s):
+        yawns.append(_yawn(onset, rng))
+        onset += float(rng.uniform(*YAWNS_APART_S))
+    visible = [yawn for yawn in yawns if not yawn.covered]
+    drive.mouth[:] = [m for m in drive.mouth if m.kind == "yawn" or m.onset + m.duration_s < begin or m.onset > onset] + yawns
+    if len(visible) >= VISIBLE_YAWNS:
+        end = visible[-1].onset + visible[-1].duration_s
+        note = f"{len(visible)} yawns to be seen"
+        drive.labels.append(Label(round(visible[0].onset, 3), round(end, 3), "fatigue.yawning", note))
+
+
+def _next_place(drive: Script, t: float, room_s: float) -> float | None:
+    """The first moment from `t` on after which the car drives on for so long without a manoeuvre, and forward is known."""
+    for begin, until in drive.steady:
+        place = max(t, begin + SETTLED_S)
+        if place + room_s <= until and may_be_judged(drive, place):
+            return place
+    return None
 
 
 def _poisson(drive: Script, rate_per_s: float, rng: Rng, start_s: float = 5.0) -> list[float]:
@@ -121,6 +171,11 @@ def _glance_about(drive: Script, rng: Rng) -> None:
         for onset in _poisson(drive, per_minute / 60, rng)
     ]
     busy = [(glance.onset - 0.5, glance.onset + glance.duration_s + 0.5) for glance in drive.glances]
+    busy += [
+        (bend.onset - 0.5, bend.onset + bend.duration_s)
+        for bend in drive.bends
+        if abs(bend.heading_deg) > BUSY_TURNING_DEG_S * bend.duration_s
+    ]
     free_from = 0.0
     for onset, target, length in sorted(onsets, key=lambda item: item[0]):
         begin = max(onset, free_from)
@@ -174,6 +229,11 @@ def _fall_asleep(drive: Script, rng: Rng) -> None:
     free_from = _time_of_level(drive, MICROSLEEP_FROM_KSS)
     for onset in _poisson(drive, MICROSLEEPS_PER_HOUR / 3600, rng, free_from):
         length_s = float(np.clip(rng.lognormal(np.log(MICROSLEEP_MEDIAN_S), MICROSLEEP_SPREAD), 1.0, 15.0))
+        if drive.steady:
+            place = _next_place(drive, max(onset, free_from), length_s)
+            if place is None:
+                continue
+            onset = place
         end = onset + length_s
         if onset < free_from or not is_cruising(drive, onset, end):
             continue
@@ -206,7 +266,8 @@ def _rate_sleepiness(drive: Script, rng: Rng) -> None:
 
 def _look_long(drive: Script, driver: DriverProfile, onset: float, rng: Rng) -> float:
     target = _somewhere(LONG_LOOK_TARGETS, rng)
-    length_s = float(rng.uniform(*LONG_LOOK_S))
+    tries_shorter_ones = bool(drive.steady) and target.name != acts.WHEEL_TOP.name
+    length_s = float(rng.uniform(LEAST_LONG_LOOK_S if tries_shorter_ones else LONG_LOOK_S[0], LONG_LOOK_S[1]))
     end = onset + length_s
     _clear_around(drive, onset, end)
     drive.glances.append(Glance(onset, length_s, target))
@@ -224,9 +285,11 @@ def _look_briefly(drive: Script, driver: DriverProfile, onset: float, rng: Rng) 
 
 def _label_look(drive: Script, driver: DriverProfile, look: Glance, kinds: tuple[str, ...]) -> None:
     """Besides `kinds`, the turned head is labelled where it is clearly turned, for clearly long enough."""
-    if look.duration_s >= HEAD_AWAY_S and float(np.hypot(*head_share(look, driver))) >= HEAD_AWAY_DEG:
+    if look.duration_s >= HEAD_AWAY_S and float(np.hypot(*head_share(look, driver.head_gain))) >= HEAD_AWAY_DEG:
         kinds += ("distraction.head_away",)
     begin, end = round(look.onset, 3), round(look.onset + look.duration_s, 3)
+    if driver.sensor.sunglasses and "distraction.head_away" not in kinds:
+        return
     drive.labels += [Label(begin, end, kind, f"{look.target.name} for {look.duration_s:.1f} s") for kind in kinds]
 
 
@@ -282,4 +345,4 @@ def _clear_around(drive: Script, onset: float, end: float) -> None:
     """Make room for an episode: nothing routine happens during it or in the 6 s before it."""
     drive.glances[:] = [g for g in drive.glances if g.onset + g.duration_s < onset - 6.0 or g.onset > end + 1.0]
     drive.closures[:] = [c for c in drive.closures if c.onset + c.duration_s < onset - 0.5 or c.onset > end + 0.5]
-    drive.mouth[:] = [m for m in drive.mouth if m.talk or m.onset + m.duration_s < onset - 1.0 or m.onset > end + 1.0]
+    drive.mouth[:] = [m for m in drive.mouth if m.kind != "yawn" or m.onset + m.duration_s < onset - 1.0 or m.onset > end + 1.0]

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+from msgspec import structs
 
-from dms.types import DriveRecord, Observation
+from dms.types import DriveRecord, Observation, VehicleState
 from tools.simulate.behaviour import BLINK_S_PER_LEVEL, attentive_drive, distracted_drive, drowsy_drive
 from tools.simulate.noise import draw_between
+from tools.simulate.roads import Roads
 from tools.simulate.script import DriverProfile, Script
 from tools.simulate.sensor import frame_times, records_of
 from tools.simulate.sensor_profile import draw_sensor, measured
 from tools.simulate.signals import signals_of
 
 Mood = Literal["attentive", "drowsy", "distracted"]
+Known = Literal["all", "no_vehicle", "no_gaze", "head_only"]
+"""What an installation knows besides head and eyelids: gaze and vehicle; gaze; vehicle; neither."""
 
+PREVIEW_S = (1.0, 2.5)  # drivers look at the road of 1 to 2 s ahead (Land & Lee 1994; Lehtonen et al. 2014), some beyond
 NIGHT_SHARE = 0.25  # [D] of the drivers drive at night, before an infrared camera
 
 
@@ -46,16 +51,17 @@ def draw_driver(seed: int, number: int, *, phone_reader: bool = False) -> Driver
         lid_while_yawning=draw_between(noise.known("lid_while_yawning"), rng),
         head_up_while_yawning_deg=draw_between(noise.known("head_up_while_yawning_deg"), rng),
         sensor=replace(sensor, phone_reader=phone_reader),
+        preview_s=float(rng.uniform(*PREVIEW_S)),
     )
 
 
-def draw_script(driver: DriverProfile, mood: Mood, duration_s: float, rng: np.random.Generator) -> Script:
+def draw_script(driver: DriverProfile, mood: Mood, duration_s: float, rng: np.random.Generator, roads: Roads = "main") -> Script:
     """What the driver does in one drive."""
     if mood == "drowsy":
-        return drowsy_drive(driver, duration_s, rng)
+        return drowsy_drive(driver, duration_s, rng, roads)
     if mood == "distracted":
-        return distracted_drive(driver, duration_s, rng)
-    return attentive_drive(driver, duration_s, rng)
+        return distracted_drive(driver, duration_s, rng, roads)
+    return attentive_drive(driver, duration_s, rng, roads)
 
 
 def simulate(driver: DriverProfile, script: Script, rng: np.random.Generator, fps: float = 30.0) -> Iterator[DriveRecord]:
@@ -67,6 +73,24 @@ def simulate(driver: DriverProfile, script: Script, rng: np.random.Generator, fp
             yield labels.pop(0)
         yield record
     yield from labels
+
+
+def as_known(records: Iterable[DriveRecord], known: Known) -> Iterator[DriveRecord]:
+    """The records that an installation has that knows no more than this."""
+    for record in records:
+        if isinstance(record, VehicleState):
+            if known in ("all", "no_gaze"):
+                yield record
+        elif isinstance(record, Observation) and known in ("no_gaze", "head_only"):
+            yield structs.replace(record, gaze=None)
+        else:
+            yield record
+
+
+def known_of(number: int) -> Known:
+    """Of five cars of a corpus one has no vehicle data and one no gaze; of ten, one has neither [D]."""
+    known: tuple[Known, ...] = ("all", "all", "no_vehicle", "all", "no_gaze", "all", "all", "no_vehicle", "all", "head_only")
+    return known[number % len(known)]
 
 
 def mood_of(number: int) -> Mood:

@@ -13,7 +13,8 @@ from dms.errors import DriveError
 from dms.recording.mcap_writer import DriveFile
 from dms.types import DriveRecord
 from dms.wire import to_json
-from tools.simulate.corpus import Mood, draw_driver, draw_script, generator, simulate
+from tools.simulate.corpus import Known, Mood, as_known, draw_driver, draw_script, generator, simulate
+from tools.simulate.roads import Roads
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,15 @@ class SimulatedDrive:
     fps: float = 30.0
     phone_reader: bool = False
     turn: int = 0
+    roads: Roads = "main"
+    known: Known = "all"
 
     def records(self) -> Iterator[DriveRecord]:
         """The drive in the order of time."""
         driver = draw_driver(self.seed, self.driver, phone_reader=self.phone_reader)
-        script = draw_script(driver, self.mood, self.minutes * 60, self._generator("script"))
-        return simulate(driver, script, self._generator("sensor"), self.fps)
+        script = draw_script(driver, self.mood, self.minutes * 60, self._generator("script"), self.roads)
+        records = simulate(driver, script, self._generator("sensor"), self.fps)
+        return records if self.known == "all" else as_known(records, self.known)
 
     def _generator(self, use: str) -> np.random.Generator:
         return generator(self.seed, use, self.driver, self.mood, self.turn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from dms.types import Label, Phone, TurnSignal
 from tools.simulate.sensor_profile import FAITHFUL, SensorProfile
@@ -30,6 +31,10 @@ GLOVEBOX = Target("glovebox", -53.0, -23.0)
 SIDE_WINDOW = Target("side_window", 70.0, 0.0)
 JUNCTION_RIGHT = Target("junction_right", -70.0, 0.0)
 PASSENGER = Target("passenger", -75.0, -3.0)
+KERB_RIGHT = Target("kerb_right", -27.0, -4.0)
+ACROSS_LEFT = Target("across_left", 24.0, -3.0)
+TRAFFIC_SIGN = Target("traffic_sign", -14.0, 6.0)
+BEHIND = Target("behind", -125.0, -4.0)
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,15 @@ class Nod:
 
 @dataclass(frozen=True)
 class MouthMovement:
-    """A yawn (one wide opening) or talk (a chain of small ones). A covered one is a yawn behind a hand."""
+    """A yawn (one slow wide opening), talk (a chain of small ones), or one quick wide opening: a sung vowel, a laugh, a bite.
+
+    What is covered is behind a hand.
+    """
 
     onset: float
     duration_s: float
     peak: float
-    talk: bool
+    kind: Literal["yawn", "talk", "quick"]
     covered: bool = False
 
 
@@ -81,19 +89,88 @@ class PhoneUse:
 
 @dataclass(frozen=True)
 class VehicleChange:
-    """From `t` on the vehicle heads for this speed, with this steering angle and indicator."""
+    """From `t` on the vehicle heads for this speed, with this indicator and gear; `steering_deg` is besides that of bends."""
 
     t: float
     speed_kph: float
     steering_deg: float = 0.0
     turn_signal: TurnSignal = "off"
+    gear: str = "D"
+
+
+@dataclass(frozen=True)
+class Bend:
+    """The road turns by so much, > 0 to the left, within so long."""
+
+    onset: float
+    duration_s: float
+    heading_deg: float
+
+
+@dataclass(frozen=True)
+class Car:
+    """What a bend asks of the steering wheel. `word_every_s`: how often the vehicle tells its state."""
+
+    steering_ratio: float = 15.0
+    wheelbase_m: float = 2.7
+    characteristic_kph: float = 100.0
+    word_every_s: float = 0.5
+
+
+@dataclass(frozen=True)
+class Shift:
+    """From `t` on, within `over_s`, straight ahead comes to be seen by so much elsewhere: a knocked camera, a lowered seat."""
+
+    t: float
+    yaw_deg: float
+    pitch_deg: float
+    over_s: float
+
+
+@dataclass(frozen=True)
+class Successor:
+    """From `t` on somebody else drives: seen elsewhere, with eyes that are wider or narrower, who turns the head more or less."""
+
+    t: float
+    yaw_deg: float
+    pitch_deg: float
+    eye_width: float
+    head_gain: float
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Nobody is in the picture."""
+
+    onset: float
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Squint:
+    """The lids are this far open, as a share of the usual: the sun stands low."""
+
+    onset: float
+    duration_s: float
+    open_share: float
+
+
+@dataclass(frozen=True)
+class Lean:
+    """The head leans on the window or a hand, the eyes stay on the road."""
+
+    onset: float
+    duration_s: float
+    yaw_deg: float
+    roll_deg: float
 
 
 @dataclass
 class Script:
     """One drive: everything that happens, in seconds from its start, and the labels that are its ground truth.
 
-    `sleepiness`: (time, level on the Karolinska scale), linear in between.
+    `sleepiness`: (time, level on the Karolinska scale), linear in between. `steady`: from when to when the car drives on without
+    a manoeuvre. `scanning`: (from when on, standard deviation in degrees), how far the eyes roam over the road ahead.
     """
 
     duration_s: float
@@ -105,6 +182,15 @@ class Script:
     vehicle: list[VehicleChange] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     sleepiness: list[tuple[float, float]] = field(default_factory=list)
+    car: Car = Car()
+    bends: list[Bend] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
+    successors: list[Successor] = field(default_factory=list)
+    absences: list[Absence] = field(default_factory=list)
+    squints: list[Squint] = field(default_factory=list)
+    leans: list[Lean] = field(default_factory=list)
+    steady: list[tuple[float, float]] = field(default_factory=list)
+    scanning: list[tuple[float, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -114,6 +200,7 @@ class DriverProfile:
     `forward_*` is where the head points on a straight road, seen from the camera. `head_gain` is the part of a glance beyond
     10° that the head makes: low for those who move their eyes ("lizard"), high for those who turn their heads ("owl").
     `lid_per_deg_down` is the share of the open eye that each degree of gaze below forward takes off it, down to `lid_lowest`.
+    `preview_s`: in a bend the eyes are where the car will be so much later.
     """
 
     name: str
@@ -127,4 +214,5 @@ class DriverProfile:
     lid_lowest: float = 0.25
     lid_while_yawning: float = 0.7
     head_up_while_yawning_deg: float = 8.0
+    preview_s: float = 2.0
     sensor: SensorProfile = FAITHFUL

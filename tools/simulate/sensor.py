@@ -7,14 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dms.types import CameraHealth, DriveRecord, Eye, Eyes, Face, Gaze, Head, Mouth, Observation, VehicleState
+from dms.types import CameraHealth, DriveRecord, Eye, Eyes, Face, Gaze, Head, Mouth, Observation
 from tools.simulate.courses import HALF_WINDOW_S
 from tools.simulate.noise import Drift, Jitter
 from tools.simulate.sensor_profile import SIGMA_AT_DEG, DirectionNoise, SensorProfile
 from tools.simulate.signals import Signal, Signals
 
-VEHICLE_PERIOD_S = 0.5
-ACCELERATION_KPH_PER_S = 7.2  # 2 m/s² up and down: brisk and comfortable [D]
 FACE_LOST_S = (0.05, 0.4)  # [D] a hand at the wheel, a hard shadow
 GLARE_S = (0.5, 4.0)  # [D] the sun between two trees
 UNREADABLE = 0.1
@@ -44,16 +42,16 @@ def records_of(signals: Signals, frames: list[int], sensor: SensorProfile, rng: 
     )
     openness = np.clip(sensor.open_eye * signals.openness + _jitter(t, sensor.openness, rng), 0.0, 1.2)
     mouth = np.clip(sensor.closed_mouth + signals.mouth + _jitter(t, sensor.mouth, rng), 0.0, 1.5)
-    face_lost = _episodes(t, sensor.dropouts_per_min / 60, FACE_LOST_S, rng)
+    face_lost = _episodes(t, sensor.dropouts_per_min / 60, FACE_LOST_S, rng) | signals.absent
     blinded = _episodes(t, sensor.glare_per_hour / 3600, GLARE_S, rng) | sensor.sunglasses
     far_eye_lost = _far_eye_lost(t, off_camera, sensor, rng)
     # A head turned to the driver's left hides the left eye from the camera first.
     left_lost = blinded | (far_eye_lost & (signals.head_yaw_deg > 0))
     right_lost = blinded | (far_eye_lost & (signals.head_yaw_deg <= 0))
     has_gaze = ~(left_lost & right_lost) & (openness > sensor.gaze_needs_openness)
-    vehicle = _vehicle_states(signals)
+    vehicle = iter(signals.vehicle)
     upcoming = next(vehicle, None)
-    rounded = [np.round(x, 2).tolist() for x in (head_yaw, head_pitch, gaze_yaw, gaze_pitch)]
+    rounded = [np.round(x, 2).tolist() for x in (head_yaw, head_pitch, gaze_yaw, gaze_pitch, signals.head_roll_deg)]
     sigmas = [np.round(x, 1).tolist() for x in (head_sigma, gaze_sigma)]
     shares = [np.round(x, 3).tolist() for x in (openness, mouth)]
     for i, now in enumerate(t.tolist()):
@@ -69,7 +67,7 @@ def records_of(signals: Signals, frames: list[int], sensor: SensorProfile, rng: 
             t=now,
             frame=frames[i],
             face=Face(0.98, (220.0, 120.0, 170.0, 200.0)),
-            head=Head(rounded[0][i], rounded[1][i], 0.0, sigmas[0][i]),
+            head=Head(rounded[0][i], rounded[1][i], rounded[4][i], sigmas[0][i]),
             eyes=Eyes(left, right),
             gaze=Gaze(rounded[2][i], rounded[3][i], sigmas[1][i]) if has_gaze[i] else None,
             mouth=Mouth(shares[1][i], UNREADABLE if signals.mouth_covered[i] else sensor.visible),
@@ -137,21 +135,6 @@ def _far_eye_lost(t: Signal, off_camera: Signal, sensor: SensorProfile, rng: np.
     # The logistic curve that is nearest to the normal distribution makes a uniform number of a normal one.
     uniform = 1.0 / (1.0 + np.exp(-1.702 * _lasting_noise(t, 1.0, UNREADABLE_MEMORY_S, rng)))
     return np.asarray(uniform < np.interp(off_camera, angles, shares), dtype=np.bool_)
-
-
-def _vehicle_states(signals: Signals) -> Iterator[VehicleState]:
-    """The vehicle's word twice a second; its speed follows what the script asks for."""
-    if not signals.vehicle or not signals.t.size:
-        return
-    changes = list(signals.vehicle)
-    wanted = changes.pop(0)
-    speed_kph = wanted.speed_kph
-    most_kph = ACCELERATION_KPH_PER_S * VEHICLE_PERIOD_S
-    for now in np.arange(0.0, signals.t[-1], VEHICLE_PERIOD_S).tolist():
-        while changes and changes[0].t <= now:
-            wanted = changes.pop(0)
-        speed_kph += min(most_kph, max(-most_kph, wanted.speed_kph - speed_kph))
-        yield VehicleState(now, round(speed_kph, 1), wanted.turn_signal, wanted.steering_deg, "D")
 
 
 def _spans(t: Signal, rate_per_s: float, lasting_s: tuple[float, float], rng: np.random.Generator) -> list[tuple[int, int]]:

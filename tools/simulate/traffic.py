@@ -18,6 +18,7 @@ LANE_CHANGES_PER_HOUR = 15.0  # [D]
 JUNCTION_LOOK_S, JUNCTION_LOOK_SD_S = 2.0, 0.4  # side looks at junctions last 2.4 s with the turn of the head (FHWA)
 MIRROR_S, MIRROR_SD_S = 1.10, 0.30  # left mirror (Taoka 1990)
 SHOULDER_LOOK_S = (0.5, 1.0)  # [D] over the shoulder into the blind spot
+SETTLED_S = 3.0  # attention is back to normal so long after a manoeuvre, where they come thick and fast
 SETTLE_S = 15.0  # speed and attention are back to normal so long after a junction
 
 
@@ -36,7 +37,9 @@ def drive_vehicle(drive: Script, rng: Rng) -> None:
 
 
 def is_cruising(drive: Script, begin: float, end: float) -> bool:
-    """Whether the vehicle keeps a cruising speed, straight on, from well before `begin` to `end`."""
+    """Whether the vehicle keeps a cruising speed without a manoeuvre, from well before `begin` to `end`."""
+    if drive.steady:
+        return any(start + SETTLED_S <= begin and end <= until for start, until in drive.steady)
     last = None
     for change in drive.vehicle:
         if change.t <= begin - SETTLE_S:

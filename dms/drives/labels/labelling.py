@@ -19,7 +19,10 @@ _LATER_PART = re.compile(r"(?P<drive>.+)-part(?!01\.)\d{2,}\.mcap", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A drive from `start_s` to `end_s`, with the labels that it holds itself and those in `side`, the file beside it."""
+    """A drive from `start_s` to `end_s`, with the labels that it holds itself and those in `side`, the file beside it.
+
+    `warnings` say what could not be read of the drive.
+    """
 
     path: Path
     start_s: float
@@ -27,6 +30,7 @@ class Labelled:
     inside: tuple[Label, ...]
     side: Path
     beside: tuple[Label, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def labels(self) -> list[Label]:
@@ -35,7 +39,7 @@ class Labelled:
 
     def problems(self) -> list[str]:
         """What is wrong with them, a sentence each."""
-        return label_problems(self.labels, self.start_s, self.end_s)
+        return label_problems(self.labels, self.start_s, self.end_s, self.warnings)
 
     def with_beside(self, labels: Iterable[Label]) -> Labelled:
         """The same drive with other labels beside it.
@@ -71,7 +75,8 @@ def read_labelled(path: Path, *, perceive: Perceive | None = None) -> Labelled:
         raise DriveError(f"{path}: a part of the drive that begins with {first.name}: its labels belong beside that")
     beside, inside = labels_beside(path), []
     start_s = end_s = None
-    for record in open_drive(path, perceive=perceive):
+    drive = open_drive(path, perceive=perceive)
+    for record in drive:
         if isinstance(record, Label):
             inside.append(record)
         elif isinstance(record, Observation):
@@ -79,7 +84,7 @@ def read_labelled(path: Path, *, perceive: Perceive | None = None) -> Labelled:
             end_s = record.t if end_s is None else max(end_s, record.t)
     if start_s is None or end_s is None:
         raise DriveError(f"{path}: no observations: nothing to label")
-    return Labelled(path, start_s, end_s, tuple(inside), side_file(path), tuple(beside))
+    return Labelled(path, start_s, end_s, tuple(inside), side_file(path), tuple(beside), tuple(drive.warnings))
 
 
 def without_known(labels: Iterable[Label], known: Iterable[Label]) -> tuple[list[Label], list[Label]]:

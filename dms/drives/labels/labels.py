@@ -19,7 +19,7 @@ from dms.errors import BAD_INPUT, DriveError
 from dms.recording.packed import unpacked_name
 from dms.refusal import line_of, not_utf8
 from dms.types import KSS, AlertKind, Label
-from dms.wire import record_from
+from dms.wire import record_from, without_twins
 
 
 class CsvRows(Protocol):
@@ -78,11 +78,12 @@ def read_labels(path: Path) -> list[Label]:
         DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise DriveError(f"{path}: {error.strerror}") from error
     if len(content) > LARGEST_BYTES:
-        raise DriveError(f"{path}: {len(content)} bytes; a file of labels has at most {LARGEST_BYTES}")
+        raise DriveError(f"{path}: {path.stat().st_size} bytes; a file of labels has at most {LARGEST_BYTES}")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -127,12 +128,16 @@ def _json_text(labels: Sequence[Label]) -> str:
     return "[\n" + ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in entries) + "\n]\n"
 
 
-def label_problems(labels: Sequence[Label], start_s: float, end_s: float) -> list[str]:
-    """What is wrong with the labels of a drive from `start_s` to `end_s`, a sentence each."""
-    return [*_single_problems(labels, start_s, end_s), *_overlaps(labels)]
+def label_problems(labels: Sequence[Label], start_s: float, end_s: float, warnings: Sequence[str] = ()) -> list[str]:
+    """What is wrong with the labels of a drive from `start_s` to `end_s`, a sentence each.
+
+    `warnings` are those of reading the drive: one that was cut off may have lost what a label speaks of.
+    """
+    return [*_single_problems(labels, start_s, end_s, warnings), *_overlaps(labels)]
 
 
-def _single_problems(labels: Sequence[Label], start_s: float, end_s: float) -> Iterator[str]:
+def _single_problems(labels: Sequence[Label], start_s: float, end_s: float, warnings: Sequence[str]) -> Iterator[str]:
+    cause = f" ({warnings[-1]})" if warnings else ""
     for label in labels:
         name = f"label {label.kind} at {label.t:g} s"
         if label.kind not in LABEL_KINDS:
@@ -145,7 +150,7 @@ def _single_problems(labels: Sequence[Label], start_s: float, end_s: float) -> I
         if label.end < label.t:
             yield f"{name}: ends at {label.end:g} s, before it begins"
         elif label.end < start_s - _MARGIN_S or label.t < start_s - _MARGIN_S or label.t > end_s or label.end > end_s + _MARGIN_S:
-            yield f"{name}: lies outside the drive, which lasts from {start_s:.2f} s to {end_s:.2f} s"
+            yield f"{name}: lies outside the drive, which lasts from {start_s:.2f} s to {end_s:.2f} s{cause}"
 
 
 def _overlaps(labels: Sequence[Label]) -> Iterator[str]:
@@ -197,9 +202,11 @@ def _number_or_text(column: str, text: str) -> float | str:
 
 def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=without_twins)
     except json.JSONDecodeError as error:
         raise DriveError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
+    except DriveError as error:
+        raise DriveError(f"{path}: {error}") from error
     except RecursionError as error:
         raise DriveError(f"{path}: not a list of labels: nested too deep") from error
     except BAD_INPUT as error:

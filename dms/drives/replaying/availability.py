@@ -14,8 +14,8 @@ class Availability:
     """A `Watch` for `replay`: for how long the driver was watched, and what of that and beside it was lost.
 
     `watched_s`: observations came and monitoring was on. `degraded_s`: the part of it in which the driver could not be judged in
-    full. `lost_s`: monitoring was on and no observation came for longer than 0.3 s. Time in which monitoring was paused counts
-    nowhere. The trip summary counts the same way.
+    full, or nothing was known of them yet. `lost_s`: monitoring was on and no observation came for longer than 0.3 s. Time in
+    which monitoring was paused counts nowhere. The trip summary counts the same way.
     """
 
     watched_s: float = 0.0
@@ -35,5 +35,5 @@ class Availability:
             self.lost_s += step_s
             return
         self.watched_s += step_s
-        if before.degraded is not None:
+        if before.lacking is not None:
             self.degraded_s += step_s

@@ -10,7 +10,7 @@ from dms.decision.reason_text import why_text
 from dms.decision.runner import Hindrance
 from dms.drives.replaying.excused import ExcusedGlances, allowance_text
 from dms.monitor.monitor import Monitor
-from dms.types import Alert, CueEvent, Cues, DriveRecord, DriverInput, Label, Phase
+from dms.types import LEARNING_IN_WORDS, Alert, CueEvent, Cues, DriveRecord, DriverInput, Label, Phase
 
 # A rule that counts at every glance at a mirror, or a gaze that is lost in a blink, is no news; half a second of it is.
 _SHORTEST_SPAN_S = 0.5
@@ -122,6 +122,6 @@ def _conditions_of(cues: Cues) -> Iterator[tuple[str, str]]:
     """The lasting conditions that are worth a line."""
     yield "degraded", f"degraded ({cues.degraded})" if cues.degraded else ""
     yield "paused", "monitoring paused by the driver" if cues.paused else ""
-    yield "calibration", "" if cues.calibrated else "the driver's forward is still being learned"
+    yield "calibration", LEARNING_IN_WORDS[cues.learning]
     yield "speed", "speed unknown" if cues.speed_kph is None else ""
     yield "gaze", "gaze read from the head" if cues.gaze_source == "head" else ""

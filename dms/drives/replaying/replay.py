@@ -20,6 +20,7 @@ class Replay:
     """The result of replaying a drive. `recorded` are the alerts that the drive itself holds, from when it was recorded.
 
     `not_observable` are the kinds of alert about which the drive can say nothing: the cues they depend on were never known.
+    `learned_s` is when the driver had been learned, None if that never was. `speed_told`: whether the drive ever knew its speed.
     """
 
     path: Path
@@ -33,11 +34,13 @@ class Replay:
     warnings: tuple[str, ...]
     metadata: Mapping[str, str]
     not_observable: tuple[AlertKind, ...] = ()
+    learned_s: float | None = None
+    speed_told: bool = True
 
     @property
     def label_problems(self) -> list[str]:
         """What is wrong with the labels, in a sentence each."""
-        return [f"{self.path}: {problem}" for problem in label_problems(self.labels, self.start_s, self.end_s)]
+        return [f"{self.path}: {problem}" for problem in label_problems(self.labels, self.start_s, self.end_s, self.warnings)]
 
     @property
     def duration_s(self) -> float:
@@ -102,6 +105,8 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
         warnings=tuple(drive.warnings),
         metadata=dict(drive.metadata),
         not_observable=tuple(kind for kind in monitor.engine.not_observable if kind not in {alert.kind for alert in alerts}),
+        learned_s=monitor.learned_t,
+        speed_told=monitor.cues.speed_status != "never_told",
     )
 
 

@@ -33,6 +33,7 @@ class Origin:
     region: DriverRegion = WHOLE_PICTURE
     rotate_deg: int = 0
     mirror: bool = False
+    fps: float | None = None
 
     def command(self, drive: Path) -> str:
         """What to type to get the same."""
@@ -43,6 +44,7 @@ class Origin:
         words += ["--region", str(self.region)] if not self.region.is_whole else []
         words += ["--rotate", str(self.rotate_deg)] if self.rotate_deg else []
         words += ["--mirror"] if self.mirror else []
+        words += ["--fps", f"{self.fps:g}"] if self.fps is not None else []
         return shlex.join([*words, "-o" if self.subcommand == "report" else "--report", "PAGE.html"])
 
 

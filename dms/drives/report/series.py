@@ -10,7 +10,7 @@ from typing import Literal
 
 from dms.fusion.event_time import is_gap
 from dms.monitor.monitor import Monitor
-from dms.types import Alert, CueEvent, Cues, DriveRecord, DriverInput
+from dms.types import LEARNING_IN_WORDS, Alert, CueEvent, Cues, DriveRecord, DriverInput
 
 TypeCode = Literal["h", "H", "B"]
 SpanKind = Literal["degraded", "paused", "learning"]
@@ -95,7 +95,7 @@ class Series:
         self._open: dict[SpanKind, Span] = {}
         self._last_t: float | None = None
         self._takers = [(attrgetter(channel.cue), channel.taker(self.numbers[channel.cue])) for channel in CHANNELS]
-        self._lasting: tuple[str | None, bool, bool] | None = None
+        self._lasting: tuple[str | None, bool, str | None] | None = None
 
     def __call__(self, record: DriveRecord, raised: tuple[Alert, ...], monitor: Monitor) -> None:
         if isinstance(record, DriverInput):
@@ -110,7 +110,7 @@ class Series:
             take(read(cues))
         self.zones.append(self._zone_number(cues.gaze_zone))
         self.events.extend(event for event in cues.events if event.kind not in _UNSHOWN_EVENTS)
-        lasting = (cues.degraded, cues.paused, cues.calibrated)
+        lasting = (cues.degraded, cues.paused, cues.learning)
         if lasting != self._lasting:
             self._lasting = lasting
             for kind, text in _lasting(cues):
@@ -159,4 +159,4 @@ class Series:
 def _lasting(cues: Cues) -> Iterator[tuple[SpanKind, str | None]]:
     yield "degraded", cues.degraded
     yield "paused", "paused by the driver" if cues.paused else None
-    yield "learning", None if cues.calibrated else "learning the driver"
+    yield "learning", LEARNING_IN_WORDS[cues.learning] or None

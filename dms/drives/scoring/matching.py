@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dms.decision.pack_loader import Pack
 from dms.decision.rule_schema import RuleBase
+from dms.decision.without_speed import Restraint
 from dms.types import KSS, Alert, AlertKind, Label, Phase
 
 # Half a second beyond the rule's time: the end-to-end allowance of the ADDW spot check (trigger at 3.5 s, missed at 4.0 s).
@@ -18,12 +19,19 @@ class RuleTime:
     """How long after the onset a rule answers at the earliest (`time_s`), and from when on its answer comes too late.
 
     `deadline_s` None: the condition builds up with breaks (shared glances, PERCLOS, counts), so that no time after its onset
-    is too late as long as the label lasts.
+    is too late as long as the label lasts. While nobody tells the speed the rule takes `times_untold` as long.
     """
 
     kind: str
     time_s: float
     deadline_s: float | None
+    times_untold: float = 1.0
+
+    @property
+    def untold(self) -> RuleTime:
+        """The time of the rule in a drive that was never told its speed."""
+        deadline_s = None if self.deadline_s is None else self.deadline_s * self.times_untold
+        return RuleTime(self.kind, self.time_s * self.times_untold, deadline_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +61,20 @@ class Matching:
 
 def rule_times(pack: Pack) -> dict[str, RuleTime]:
     """The times of every rule of the pack, by the rule's name."""
-    return {name: _time_of(rule) for name, rule in pack.file.rules.items()}
+    return {name: _time_of(rule, pack.file.restraint(rule)) for name, rule in pack.file.rules.items()}
 
 
-def _time_of(rule: RuleBase) -> RuleTime:
+def times_of_drive(times: Mapping[str, RuleTime], *, speed_told: bool) -> Mapping[str, RuleTime]:
+    """The rules' times in a drive that was told its speed at some time, or never."""
+    return times if speed_told else {name: time.untold for name, time in times.items()}
+
+
+def _time_of(rule: RuleBase, restraint: Restraint | None) -> RuleTime:
     kind = str(rule.alert)
     if kind == AlertKind.FATIGUE_DROWSINESS:
         # Sleepiness has no moment at which it begins, whatever kind of rule finds it.
         return RuleTime(kind, 0.0, None)
-    return RuleTime(kind, *rule.answers_after_s())
+    return RuleTime(kind, *rule.answers_after_s(), times_untold=1.0 if restraint is None else restraint.times)
 
 
 def alert_starts(alerts: Iterable[Alert]) -> list[Alert]:
@@ -84,8 +97,10 @@ def match_drive(
     """Match the alerts of one drive to its labels.
 
     Alerts are taken in order of time, each to the label still open that must be answered first; no other one-to-one matching
-    answers more labels. A driver's ratings of their own sleepiness ask for no alert and stay out of it.
+    answers more labels. A condition that builds up with breaks has no moment at which it begins: an alert that was raised before
+    the label and still holds answers it too. A driver's ratings of their own sleepiness ask for no alert and stay out of it.
     """
+    alerts = list(alerts)
     labels = [label for label in labels if label.kind != KSS]
     covered = {time.kind for time in times.values()}
     open_labels = sorted((label for label in labels if label.kind in covered), key=lambda label: (label.end, label.t))
@@ -98,8 +113,14 @@ def match_drive(
             others.append(alert)
         else:
             open_labels.remove(label)
-            latency_s = None if time.deadline_s is None else alert.t - label.t - time.time_s
-            matched.append(Match(label, alert, latency_s))
+            matched.append(Match(label, alert, _latency_s(alert, label, time)))
+    for label in list(open_labels):
+        builds_up = any(time.kind == label.kind and time.deadline_s is None for time in times.values())
+        holding = _holding_at(label, alerts) if builds_up else None
+        if holding is not None and all(match.alert is not holding for match in matched):
+            open_labels.remove(label)
+            others = [alert for alert in others if alert is not holding]
+            matched.append(Match(label, holding, None))
     related = [alert for alert in others if any(_is_related(alert, label, tolerance_s) for label in labels)]
     return Matching(
         matched=tuple(matched),
@@ -108,6 +129,28 @@ def match_drive(
         unexpected=tuple(alert for alert in others if alert not in related),
         uncovered=tuple(label for label in labels if label.kind not in covered),
     )
+
+
+def _latency_s(alert: Alert, label: Label, time: RuleTime) -> float | None:
+    """Beyond the time that the rule took here, which its alert says where it depends on what is looked at or how fast."""
+    if time.deadline_s is None:
+        return None
+    own_s = alert.cause.get("after_s")
+    return alert.t - label.t - max(time.time_s, own_s if isinstance(own_s, int | float) else 0.0)
+
+
+def _holding_at(label: Label, alerts: Iterable[Alert]) -> Alert | None:
+    """The alert of the label's kind that holds when the label begins: as it was raised."""
+    holding: Alert | None = None
+    for alert in alerts:
+        if alert.t > label.t:
+            break
+        if alert.kind == label.kind:
+            if alert.phase is Phase.CLEAR:
+                holding = None
+            elif alert.phase is Phase.RAISE:
+                holding = alert
+    return holding
 
 
 def _answers(alert: Alert, label: Label, time: RuleTime, tolerance_s: float) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.replay import Replay
 from dms.drives.scoring.confidence import Counts, Figure, Interval, intervals, quantile_intervals, share_interval
-from dms.drives.scoring.matching import Matching, RuleTime, match_drive, out_of_reach, own_time_s
+from dms.drives.scoring.matching import Matching, RuleTime, match_drive, out_of_reach, own_time_s, times_of_drive
 from dms.drives.scoring.sensitivity import NOT_RATED, Sensitivity, Sleepiness, sleepiness_of
 from dms.quantiles import quantile
 from dms.types import KSS, Label, Level
@@ -91,6 +91,7 @@ class DriveScore:
 
 def drive_score(replay: Replay, availability: Availability, times: Mapping[str, RuleTime]) -> DriveScore:
     """The score of a drive that was replayed with `availability` as a watch; `times` are those of the pack's rules."""
+    times = times_of_drive(times, speed_told=replay.speed_told)
     matching = match_drive(replay.labels, replay.alerts, times)
     beyond = out_of_reach(matching.missed, times)
     return DriveScore(

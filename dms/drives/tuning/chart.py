@@ -12,9 +12,12 @@ from html import escape
 from math import floor, log10
 
 WIDTH, HEIGHT = 860, 560
+_KEY_WIDTH = 240
+"""Beside the curves, so that it covers none of them."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 30, 64, 62
 _LEAST_FALSE_PER_HOUR, _LEAST_MISSED = 1.0, 10.0
 """The axes go at least so far: a difference of a tenth of a percent is not to look like a cliff."""
+_MOST_WIDER = 4
 _COLOURS = ("#0b5cad", "#c2410c", "#15803d", "#7e22ce", "#a16207", "#be123c", "#0e7490", "#4d7c0f", "#9d174d", "#44403c")
 
 
@@ -47,14 +50,16 @@ def trade_off_svg(title: str, lines: Sequence[Line], unchanged: Point) -> str:
     free.take(x + 13, y + 16, unchanged.label)
     body = [*_axes(scale), *_title(title)]
     for index, line in enumerate(lines):
-        body += _line(line, scale, _COLOURS[index % len(_COLOURS)], free)
-    body += _key(lines)
+        body += _line(line, scale, _COLOURS[index % len(_COLOURS)], free, below=len(lines) - 1 - index)
+    named = [line.name for line in lines if line.name]
+    body += _key(named)
     body.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" stroke="#111" stroke-width="2"/>')
     body.append(_text(x + 13, y + 16, unchanged.label, weight="bold"))
     style = 'font-family="system-ui, sans-serif" font-size="12" fill="#222"'
+    width = WIDTH + _KEY_WIDTH if named else WIDTH
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" {style}>\n'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>\n' + "\n".join(body) + "\n</svg>\n"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" {style}>\n'
+        f'<rect width="{width}" height="{HEIGHT}" fill="#fff"/>\n' + "\n".join(body) + "\n</svg>\n"
     )
 
 
@@ -110,13 +115,15 @@ def _title(title: str) -> Iterator[str]:
         yield _text(_LEFT, 24 + 18 * index, line, weight="bold" if index == 0 else "normal")
 
 
-def _line(line: Line, scale: _Scale, colour: str, free: _FreePlaces) -> Iterator[str]:
+def _line(line: Line, scale: _Scale, colour: str, free: _FreePlaces, below: int) -> Iterator[str]:
+    """A curve that lies `below` others is drawn wider, so that it shows where they run over it."""
+    wider = 2.5 * min(below, _MOST_WIDER)
     places = [scale.place(point) for point in line.points]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-opacity="0.6"/>'
+    yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{2 + wider:g}" stroke-opacity="0.6"/>'
     for (x, y), labels in _gathered(line, places):
         shown = labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"
-        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>'
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{4 + wider / 2:g}" fill="{colour}"/>'
         if free.take(x + 7, y - 6, shown):
             yield _text(x + 7, y - 6, shown, colour=colour)
 
@@ -132,13 +139,13 @@ def _gathered(line: Line, places: Sequence[tuple[float, float]]) -> list[tuple[t
     return gathered
 
 
-def _key(lines: Sequence[Line]) -> Iterator[str]:
-    named = [line for line in lines if line.name]
-    for index, line in enumerate(named):
-        y = _TOP + 16 + 18 * index
+def _key(names: Sequence[str]) -> Iterator[str]:
+    apart = min(18.0, (HEIGHT - _TOP - _BOTTOM) / max(1, len(names)))
+    for index, name in enumerate(names):
+        y = _TOP + 16 + apart * index
         colour = _COLOURS[index % len(_COLOURS)]
-        yield f'<line x1="{WIDTH - 190}" y1="{y - 4}" x2="{WIDTH - 166}" y2="{y - 4}" stroke="{colour}" stroke-width="3"/>'
-        yield _text(WIDTH - 158, y, line.name)
+        yield f'<line x1="{WIDTH}" y1="{y - 4:g}" x2="{WIDTH + 24}" y2="{y - 4:g}" stroke="{colour}" stroke-width="3"/>'
+        yield _text(WIDTH + 32, y, name)
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", weight: str = "normal", colour: str = "#222") -> str:

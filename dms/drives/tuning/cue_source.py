@@ -52,19 +52,19 @@ VIDEO_CODE = (*CODE, "dms.perception", "dms.capture", "dms.config.defaults")
 class CueSource:
     """Where cues come from, and what they depend on besides the drive.
 
-    `mounting` says in words how `perceive` takes the camera of videos to be mounted.
+    `recorded_as` says in words how `perceive` takes videos to be recorded.
     """
 
     cabin: Cabin
     assumed_speed_kph: float | None
     folder: Path
     perceive: Perceive | None = None
-    mounting: str = ""
+    recorded_as: str = ""
 
     def key(self, drive: Path) -> str:
         """The name of the drive's cues: different as soon as anything is that they follow from."""
         code = VIDEO_CODE if drive.suffix.lower() in VIDEO_SUFFIXES else CODE
-        settings = (self.cabin.model_dump_json(), self.assumed_speed_kph, drive.suffix.lower(), self.mounting)
+        settings = (self.cabin.model_dump_json(), self.assumed_speed_kph, drive.suffix.lower(), self.recorded_as)
         return kept_key(_files_of(drive), code, *settings)
 
     def cues_of(self, drive: Path, pack: Pack) -> tuple[DriveCues, tuple[Alert, ...] | None]:

@@ -33,7 +33,7 @@ class DriveCues:
     def label_problems(self) -> list[str]:
         """What is wrong with the labels, a sentence each."""
         start_s, end_s = float(self.columns.t[0]), float(self.columns.t[-1])
-        return [f"{self.path}: {problem}" for problem in label_problems(self.labels, start_s, end_s)]
+        return [f"{self.path}: {problem}" for problem in label_problems(self.labels, start_s, end_s, self.warnings)]
 
     def without_cues(self) -> DriveCues:
         """All but the cues, of which only the first and the last time stay."""

@@ -85,8 +85,11 @@ def grid(space: Space) -> list[tuple[Number, ...]]:
 
 
 def _values(one: Dimension) -> list[Number]:
+    """From one end to the other, both as they were asked for; what lies between has as many digits as a person would write."""
     count = round((one.highest - one.lowest) / one.step) + 1
-    return [one.value(one.lowest + index * one.step) for index in range(count)]
+    between = [float(f"{one.lowest + index * (one.highest - one.lowest) / (count - 1):.6g}") for index in range(1, count - 1)]
+    is_whole = isinstance(one.parameter.value, int)
+    return [round(value) if is_whole and value == round(value) else value for value in (one.lowest, *between, one.highest)]
 
 
 def run_points(space: Space, original: Original, ground: Ground, workers: Workers) -> list[SweepPoint]:
@@ -145,8 +148,11 @@ def sweep_svg(space: Space, points: Sequence[SweepPoint], unchanged: Figures, pa
     if not lines:
         raise DriveError("the pack's schema refuses every point of the sweep")
     unit = f", {first.parameter.unit}" if first.parameter.unit else ""
-    title = f"{first.name}{unit}, in pack {pack_name}\n{drives}"
-    return trade_off_svg(title, lines, _drawn(unchanged, f"now: {first.parameter.value:g}"))
+    now = " and ".join(f"{one.parameter.value:g}" for one in space.dimensions)
+    second_unit = f", {others[0].parameter.unit}" if others and others[0].parameter.unit else ""
+    along = f"{first.name}{unit}" + (f" along each curve; {others[0].name}{second_unit} from curve to curve" if others else "")
+    title = f"{along}\npack {pack_name}, {drives}"
+    return trade_off_svg(title, lines, _drawn(unchanged, f"now: {now}"))
 
 
 def _drawn(figures: Figures, label: str) -> Point:

@@ -93,10 +93,10 @@ def task_for(
     cues: Path,
     assumed_speed_kph: float | None = None,
     perceive: Perceive | None = None,
-    mounting: str = "",
+    recorded_as: str = "",
 ) -> Task:
-    """What the processes have to know; `mounting` is that of the camera, in words, as `perceive` takes it."""
-    source = CueSource(cabin, assumed_speed_kph, cues, perceive, mounting)
+    """What the processes have to know; `recorded_as` is how `perceive` takes videos to be recorded, in words."""
+    source = CueSource(cabin, assumed_speed_kph, cues, perceive, recorded_as)
     return Task(original, thresholds_of(original.pack, space), rule_times(original.pack), source)
 
 

@@ -10,12 +10,17 @@ from dms.drives.scoring.confidence import Interval
 from dms.drives.tuning.figures import MEASURES, NOTICED_S, Figures, difference_interval
 from dms.drives.tuning.space import Objective
 
-Finding = Literal["holds", "unsure", "lost", "worse", "no gain"]
+Finding = Literal["holds", "unsure", "lost", "worse", "no gain", "nothing to gain"]
+
+_COUNTED: frozenset[Objective] = frozenset({"misses", "false_alarms"})
+"""Goals that cannot be less than none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveVerdict:
     """One goal: by how much it changed on the tuning drives and for the held-out drivers, and what to make of it.
+
+    `nothing to gain`: less on the tuning drives, and for the held-out drivers none before or after: they cannot tell.
 
     `holds`: less there too, and the 95 % interval of the change is below zero. `unsure`: less there too, but the interval is not.
     `lost`: less on the tuning drives only. `worse`: no gain to begin with, and more for the held-out drivers, beyond doubt.
@@ -45,7 +50,7 @@ def _verdict(
     was, now = (measure(sum(parts.values(), Figures())) for parts in held_out)
     change = _change(was, now, objective)
     interval = difference_interval(held_out[0], held_out[1], measure)
-    return ObjectiveVerdict(objective, tuning_change, change, interval, _finding(tuning_change, change, interval))
+    return ObjectiveVerdict(objective, tuning_change, change, interval, _finding(tuning_change, was, change, interval, objective))
 
 
 def _change(was: float | None, now: float | None, objective: Objective) -> float | None:
@@ -55,9 +60,13 @@ def _change(was: float | None, now: float | None, objective: Objective) -> float
     return 0.0 if objective == "latency" and abs(change) < NOTICED_S / 2 else change
 
 
-def _finding(tuning_change: float, change: float | None, interval: Interval | None) -> Finding:
+def _finding(
+    tuning_change: float, was: float | None, change: float | None, interval: Interval | None, objective: Objective
+) -> Finding:
     if tuning_change >= 0.0:
         return "worse" if change is not None and change > 0.0 and interval is not None and interval[0] > 0.0 else "no gain"
+    if objective in _COUNTED and was == 0.0 and change == 0.0:
+        return "nothing to gain"
     if change is None or change >= 0.0:
         return "lost"
     return "holds" if interval is not None and interval[1] < 0.0 else "unsure"

@@ -5,19 +5,27 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import zmq
 
+from dms.config.allowed_clients import Right
 from dms.config.endpoints import socket_file
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.bus.connections import HANDSHAKE_MS, Connections
 from dms.outputs.instance_lock import InstanceLock
 
+if TYPE_CHECKING:
+    from dms.outputs.bus.gate import Gate
+
 FLUSH_MS = 200
 """How long closing may take to hand the last messages, `stopping` among them, to whoever still reads."""
+LOOK_EVERY_S = 1.0
+"""How often it is looked whether somebody may connect no longer."""
 
 _GROUP_MAY_CONNECT = 0o007
 _umask_guard = threading.Lock()
@@ -32,10 +40,11 @@ class BoundSocket:
     """A socket of `socket_type` bound to `endpoint`, with its own context, and the lock that keeps a second instance away.
 
     `name` is what messages call the endpoint, `options` are set on the socket before it is bound. At most `most_connections` are
-    served at once.
+    served at once. Over TCP, `keys` is the folder with the service's keys and the list of the clients that are allowed `right`;
+    files have permissions of their own.
 
     Raises:
-        ConfigurationError: the endpoint is malformed or not allowed.
+        ConfigurationError: the endpoint is malformed, needs keys, or the keys are wrong.
         DmsError: it is in use, or cannot be bound.
     """
 
@@ -47,16 +56,21 @@ class BoundSocket:
         options: Mapping[zmq.SocketOption, int],
         *,
         most_connections: int,
-        allow_remote: bool = False,
+        right: Right,
+        keys: Path | None = None,
     ) -> None:
         self._endpoint, self._name = endpoint, name
         self._type, self._options = socket_type, dict(options)
         self._most_connections = most_connections
         self._refused = 0
-        self._path = _checked_path(endpoint, name, allow_remote=allow_remote)
-        if endpoint.startswith("tcp://"):
+        self._look_at = time.monotonic() + LOOK_EVERY_S
+        self._path = _checked_path(endpoint, name, keyed=keys is not None)
+        self._gate = _gate(keys, right, f"{name} {endpoint}") if keys and endpoint.startswith("tcp://") else None
+        if endpoint.startswith("tcp://") and self._gate is None:
             _log.warning(
-                "%s %s: every user of this machine may connect, without authentication; ipc:// asks who it is", name, endpoint
+                "%s %s: every user of this machine may connect, without authentication; ipc:// or keys ask who it is",
+                name,
+                endpoint,
             )
         self._lock = _locked(self._path, f"{name} {endpoint}") if self._path else None
         try:
@@ -65,6 +79,14 @@ class BoundSocket:
             if self._lock:
                 self._lock.release()
             raise
+
+    def must_renew(self) -> bool:
+        """Whether `renew` is to be called: somebody who is connected may no longer be, or it could not be bound again."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return False
+        self._look_at = now + LOOK_EVERY_S
+        return self.socket.closed or (self._gate is not None and self._gate.must_close())
 
     def renew(self) -> None:
         """Close the socket and bind another: all that others have made it hold is gone, and they connect again by themselves.
@@ -93,6 +115,8 @@ class BoundSocket:
             self.socket.set(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
             self.socket.set(zmq.IPV6, int("[" in endpoint))
             self.connections = Connections(self.socket, self._most_connections, self._refused)
+            if self._gate is not None:
+                self._gate.open(self._context, self.socket)
             with _group_may_connect():
                 self.socket.bind(endpoint)
         except zmq.ZMQError as error:
@@ -104,6 +128,8 @@ class BoundSocket:
             self._refused = self.connections.refused
             self.connections.close()
             self.socket.close(linger=FLUSH_MS)
+        if self._gate is not None:
+            self._gate.close()
         self._context.term()  # waits until the old one no longer has the path
 
     def _remove_socket_file(self) -> None:
@@ -112,10 +138,16 @@ class BoundSocket:
             self._path.unlink(missing_ok=True)
 
 
-def _checked_path(endpoint: str, name: str, *, allow_remote: bool) -> Path | None:
+def _gate(keys: Path, right: Right, name: str) -> Gate:
+    from dms.outputs.bus.gate import Gate  # its thread brings asyncio along, which nobody without keys needs
+
+    return Gate(keys, right, name)
+
+
+def _checked_path(endpoint: str, name: str, *, keyed: bool) -> Path | None:
     """The file of an `ipc://` endpoint, or None if it has none."""
     try:
-        return socket_file(endpoint, allow_remote=allow_remote)
+        return socket_file(endpoint, keyed=keyed)
     except ValueError as error:
         raise ConfigurationError(f"{name} '{endpoint}': {error}") from error
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import zmq
 
@@ -19,7 +20,7 @@ from dms.outputs.bus.bound_socket import BoundSocket
 from dms.outputs.bus.messages import State, Topic
 from dms.outputs.bus.thread import BusThread
 from dms.trip.summary import TripSummary
-from dms.types import Alert, Cues, Observation
+from dms.types import Alert, AlertKind, Cues, Observation
 from dms.wall_clock import utc_now
 from dms.watched_thread import WatchedThread
 
@@ -31,6 +32,8 @@ MOST_CONNECTIONS = 64
 
 LONGEST_REQUEST_BYTES = 256
 """ZeroMQ hangs up on whoever sends more; the longest topic that there is has 20 bytes."""
+LONGEST_KEYED_REQUEST_BYTES = 1024
+"""The same with keys: with what it says to prove who it is, a client sends some 300 bytes at once."""
 
 
 class Bus:
@@ -38,10 +41,10 @@ class Bus:
 
     `endpoint` is `ipc:///path` (recommended) or `tcp://127.0.0.1:port`. `session` names this run of the service. `utc` returns
     the wall-clock time for the messages, or None while the clock is not to be trusted. Messages of one topic are numbered
-    from 1 without gaps. TCP beyond this machine is neither encrypted nor authenticated and needs `allow_remote`.
+    from 1 without gaps. TCP beyond this machine needs `keys`, the folder with the service's keys and those of its clients.
 
     Raises:
-        ConfigurationError: the endpoint is malformed or not allowed.
+        ConfigurationError: the endpoint is malformed or needs keys, or the keys are wrong.
         DmsError: the endpoint is in use or cannot be bound; the message names it.
     """
 
@@ -51,16 +54,17 @@ class Bus:
         session: str,
         utc: Callable[[], str | None] | None = utc_now,
         *,
-        allow_remote: bool = False,
+        keys: Path | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.session = session
         self._utc = utc or (lambda: None)
         self._published: Counter[Topic] = Counter()
         self._order = threading.Lock()
-        options = {zmq.SNDHWM: SEND_HIGH_WATER_MARK, zmq.XPUB_VERBOSE: 1, zmq.MAXMSGSIZE: LONGEST_REQUEST_BYTES}
+        longest = LONGEST_REQUEST_BYTES if keys is None else LONGEST_KEYED_REQUEST_BYTES
+        options = {zmq.SNDHWM: SEND_HIGH_WATER_MARK, zmq.XPUB_VERBOSE: 1, zmq.MAXMSGSIZE: longest}
         self._socket = BoundSocket(
-            endpoint, "bus endpoint", zmq.XPUB, options, most_connections=MOST_CONNECTIONS, allow_remote=allow_remote
+            endpoint, "bus endpoint", zmq.XPUB, options, most_connections=MOST_CONNECTIONS, right="listen", keys=keys
         )
         self._thread = BusThread(self._socket)
 
@@ -72,9 +76,9 @@ class Bus:
         """Publish a decision. `journalled` says whether it was already on disk."""
         self._publish(Topic.ALERT, bus_messages.alert_body(alert, journalled))
 
-    def publish_state(self, t: float, cues: Cues | None, active: Sequence[Alert]) -> None:
-        """Publish the cues and the active alerts at `t`."""
-        self._publish(Topic.STATE, bus_messages.state_body(State(t, cues, tuple(active))))
+    def publish_state(self, t: float, cues: Cues | None, active: Sequence[Alert], sounding: AlertKind | None = None) -> None:
+        """Publish the cues, the active alerts and which of them sounds at `t`."""
+        self._publish(Topic.STATE, bus_messages.state_body(State(t, cues, tuple(active), sounding)))
 
     def publish_health(self, health: Health) -> None:
         """Publish the health of the service, once a second."""

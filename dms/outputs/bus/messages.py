@@ -13,7 +13,7 @@ import msgspec
 
 from dms.health import Health
 from dms.trip.summary import TripSummary
-from dms.types import Alert, Cues, Observation
+from dms.types import Alert, AlertKind, Cues, Observation
 from dms.wire import to_json
 
 HEALTH_SILENCE_S = 3.0
@@ -25,7 +25,15 @@ class State(msgspec.Struct, frozen=True, tag_field="topic", tag="state"):
 
     t: float
     cues: Annotated[Cues | None, msgspec.Meta(description="What the rules are made of; null before the first frame.")]
-    active: Annotated[tuple[Alert, ...], msgspec.Meta(description="The alerts that are active now, as they were last decided.")]
+    active: Annotated[
+        tuple[Alert, ...],
+        msgspec.Meta(
+            description="The alerts that are active now, worst first, each as last decided; one of them sounds at most."
+        ),
+    ]
+    sounding: Annotated[
+        AlertKind | None, msgspec.Meta(description="The kind of the one alert that sounds now; null if all is quiet.")
+    ] = None
 
 
 class Topic(StrEnum):

@@ -38,7 +38,8 @@ _log = logging.getLogger(__name__)
 class BusThread:
     """Runs from construction to `stop`. `send` may be called from any thread that keeps its own order.
 
-    `dropped` counts messages that could not be sent, `renewed` how often somebody made it drop all connections.
+    `dropped` counts messages that could not be sent, `renewed` how often all connections were dropped: somebody subscribed to too
+    much, or may connect no longer.
     """
 
     def __init__(self, bound: BoundSocket) -> None:
@@ -112,6 +113,10 @@ class BusThread:
             self._read_requests()
             self._repeat()
             if len(self._subscriptions) > MOST_SUBSCRIPTIONS:
+                _log.warning("%d different names were subscribed to: all connections are made anew", len(self._subscriptions))
+                self._renew()
+                poller = self._poller()
+            elif self._bound.must_renew():
                 self._renew()
                 poller = self._poller()
             self.thread.waits()
@@ -166,7 +171,6 @@ class BusThread:
         self._asked_for.clear()
 
     def _renew(self) -> None:
-        _log.warning("%d different names were subscribed to: all connections are made anew", len(self._subscriptions))
         self._bound.renew()
         self._subscriptions.clear()
         self._asked_for.clear()

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dms.errors import BAD_INPUT, DmsError
 from dms.outputs.journal.migrations import MIGRATIONS, JournalRefusedError, admit_database
+from dms.outputs.journal.spans import DriveSpan, drive_spans
 from dms.outputs.journal.tables import alerts, drives, summaries
 from dms.trip.summary import TripKind
 from dms.wall_clock import utc_text
@@ -52,7 +53,7 @@ class JournalReader:
         kinds: Collection[str] = (),
         levels: Collection[str] = (),
     ) -> Iterator[dict[str, Any]]:
-        """The alerts in the order they were decided, as the objects of the wire format plus `utc`, `session` and `id`.
+        """The alerts in the order they were decided: the objects of the wire format plus `utc`, `session`, `id`, `drive_id`.
 
         From `since_utc_ns` on, before `until_utc_ns`; alerts whose wall-clock time is unknown are left out when one of them is
         given. Of all that match, the `newest`.
@@ -82,7 +83,9 @@ class JournalReader:
     def summaries(
         self, *, since_utc_ns: int | None = None, until_utc_ns: int | None = None, newest: int | None = None
     ) -> Iterator[dict[str, Any]]:
-        """The trip summaries in the order they were made, as on the bus, plus `utc`, `session` and `id`; which, as for `alerts`.
+        """The trip summaries in the order they were made, as on the bus, plus `utc`, `session`, `id` and `drive_id`.
+
+        Which of them: as for `alerts`.
 
         Raises:
             JournalReadError: the file turned out to be damaged.
@@ -102,6 +105,19 @@ class JournalReader:
             for row in self._connection.execution_options(yield_per=500).execute(query.order_by(number)).mappings():
                 yield entry(row)
         except (SQLAlchemyError, *BAD_INPUT) as error:
+            raise _unreadable(self._path, error) from error
+
+    def spans(self) -> list[DriveSpan]:
+        """When and by which camera each drive was seen, in the order they began.
+
+        Raises:
+            JournalReadError: the file turned out to be damaged.
+        """
+        database = self._connection.connection.driver_connection
+        assert isinstance(database, sqlite3.Connection)
+        try:
+            return list(drive_spans(database))
+        except sqlite3.Error as error:
             raise _unreadable(self._path, error) from error
 
     def close(self) -> None:
@@ -174,12 +190,12 @@ def _alert(row: RowMapping) -> dict[str, Any]:
     names = ("t", "kind", "level", "phase", "onset", "rule", "pack")
     fields = {name: row[name] for name in names}
     more = {"utc": _utc(row["utc_ns"]), "session": row["session"], "id": row["id"]}
-    return {"topic": "alert", **fields, "cause": json.loads(row["cause"]), **more}
+    return {"topic": "alert", **fields, "cause": json.loads(row["cause"]), **more, "drive_id": row["drive_id"]}
 
 
 def _summary(row: RowMapping) -> dict[str, Any]:
     more = {"utc": _utc(row["utc_ns"]), "session": row["session"], "id": row["id"]}
-    return {"topic": "summary", **json.loads(row["body"]), **more}
+    return {"topic": "summary", **json.loads(row["body"]), **more, "drive_id": row["drive_id"]}
 
 
 def _drive(row: RowMapping) -> dict[str, Any]:

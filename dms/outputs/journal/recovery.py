@@ -58,11 +58,13 @@ def classify(error: BaseException) -> Trouble:
 def is_damaged(path: Path) -> bool:
     """Look again whether the file is damaged. An input error in the middle of a read can look like damage to SQLite.
 
+    It is opened for reading only, which leaves its write-ahead log where it is.
+
     Raises:
         sqlite3.Error: that cannot be told now.
     """
     try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as database:
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         if classify(error) is Trouble.DAMAGED:

@@ -20,6 +20,7 @@ from dms.outputs.journal.retention import Retention, prune, return_free_pages
 _PRAGMAS = (
     "PRAGMA auto_vacuum = INCREMENTAL",  # must come before the first table
     "PRAGMA journal_mode = WAL",
+    "PRAGMA secure_delete = ON",  # what is deleted is about people: overwritten, not only forgotten
     "PRAGMA synchronous = FULL",  # an acknowledged alert survives a power cut
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 5000",

@@ -165,7 +165,7 @@ class JournalWriter:
         """Move the damaged file aside and begin a new one. What was acknowledged stays in the old one."""
         self._close_store()
         try:
-            if not is_damaged(self._path):
+            if not isinstance(error, DamagedError) and not is_damaged(self._path):
                 _log.warning("%s seemed damaged (%s) and is sound", self._path, _reason(error))
                 self._degrade(error)
                 return

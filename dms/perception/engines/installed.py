@@ -28,6 +28,8 @@ def how_to_install(engine: EngineName) -> str:
 
 
 def require_engine(engine: EngineName) -> None:
-    """Raises ConfigurationError saying what to install if `engine` cannot run here."""
+    """Raises ConfigurationError if there is no such engine, or saying what to install if it cannot run here."""
+    if engine not in LIBRARIES:
+        raise ConfigurationError(f"engine {engine!r}: there are {' and '.join(LIBRARIES)}")
     if missing_libraries(engine):
         raise ConfigurationError(f"engine {engine}: {how_to_install(engine)}")

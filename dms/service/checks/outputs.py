@@ -11,8 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 from dms.client.subscriber import Message, Subscriber
-from dms.config.settings import Settings
-from dms.errors import UsageError
+from dms.config.endpoints import connectable
+from dms.config.key_files import ClientKeys, read_client_keys
+from dms.config.settings import Settings, keys_folder
+from dms.errors import ConfigurationError, UsageError
 from dms.locations import default_endpoint, default_journal_path
 from dms.outputs.bus.messages import Topic
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore, calibration_path, progress_text
@@ -81,9 +83,10 @@ def check_bus(settings: Settings) -> Iterator[Finding]:
     """Check whether a service publishes on the endpoint, or could. Nothing is bound, which would leave files behind."""
     endpoint = settings.bus.endpoint or default_endpoint()
     try:
-        heard = _hear(endpoint)
-    except UsageError as error:
-        yield fail("bus", str(error), "correct bus.endpoint")
+        folder = keys_folder(settings.bus)
+        heard = _hear(connectable(endpoint), None if folder is None else read_client_keys(folder))
+    except (UsageError, ConfigurationError) as error:
+        yield fail("bus", str(error), "correct bus.endpoint or bus.keys")
         return
     if heard is not None:
         yield ok("bus", f"{endpoint}: a service publishes there, status {heard.fields.get('status')}")
@@ -96,8 +99,8 @@ def check_bus(settings: Settings) -> Iterator[Finding]:
         yield ok("bus", f"{endpoint} is free")
 
 
-def _hear(endpoint: str) -> Message | None:
-    subscriber = Subscriber(endpoint, {Topic.HEALTH})
+def _hear(endpoint: str, keys: ClientKeys | None) -> Message | None:
+    subscriber = Subscriber(endpoint, {Topic.HEALTH}, keys)
     try:
         return subscriber.receive(HEALTH_WITHIN_S)
     finally:

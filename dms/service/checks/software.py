@@ -111,15 +111,16 @@ def check_rules(settings: Settings) -> Iterator[Finding]:
     for name in dict.fromkeys((settings.rules, *pack_names())):
         in_use = name == settings.rules
         try:
-            pack = load_pack(name)
+            pack = load_pack(name, seal=settings.seals.rules if in_use else None)
         except ConfigurationError as error:
             report = fail if in_use else warn
             yield report(f"rules {name}", str(error), "correct the pack (`dms check` shows the same), or choose another")
             continue
-        detail = f"{len(pack.file.rules)} rules" + (", in use" if in_use else "")
+        sealed = ", sealed" if settings.seals.rules else ""
+        detail = f"{len(pack.file.rules)} rules" + (f", in use{sealed}" if in_use else "")
         yield ok(f"rules {name}", detail)
     try:
-        cabin = load_cabin(settings.cabin)
+        cabin = load_cabin(settings.cabin, seal=settings.seals.cabin)
     except ConfigurationError as error:
         yield fail("cabin", str(error), "correct the file, or choose left_hand_drive or right_hand_drive")
     else:

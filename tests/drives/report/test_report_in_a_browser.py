@@ -227,3 +227,56 @@ def test_it_prints(drive: Browser) -> None:
     assert drive.printed().startswith(b"%PDF")
     assert not drive.run("return document.documentElement.classList.contains('printing')")
     assert drive.complaints() == []
+
+
+def test_keys_work_before_anything_was_clicked(drive: Browser) -> None:
+    assert drive.run("return document.activeElement === document.body")
+    drive.keys("n")
+    assert str(drive.run("return document.getElementById('spoken').textContent")).startswith("1:00.0")
+    until(lambda: not drive.run("return dmsReport.view.isWhole"))
+    t0, t1 = shown(drive)
+    drive.keys("-")
+    until(lambda: shown(drive)[1] - shown(drive)[0] > t1 - t0)
+    assert shown(drive)[1] - shown(drive)[0] > t1 - t0
+    drive.keys("\ue010")
+    assert shown(drive)[1] < 119, "End scrolls the page, unless the timeline has the focus"
+
+
+def test_no_curve_runs_through_the_numbers_of_a_scale(drive: Browser) -> None:
+    script = """
+    dmsReport.view.show(20, 60);
+    dmsReport.draw();
+    const {rows, canvas, ratio} = dmsReport, row = rows.find((one) => one.name === "Head"), y = row.top + row.y(0);
+    const pixels = (x) => [...canvas.getContext("2d").getImageData(x * ratio, (y - 5) * ratio, 9 * ratio, 10 * ratio).data];
+    const pitch = getComputedStyle(document.documentElement).getPropertyValue("--pitch").trim();
+    const [r, g, b] = [1, 3, 5].map((at) => parseInt(pitch.slice(at, at + 2), 16));
+    const isCurve = (_, i, all) => i % 4 === 0 && Math.hypot(all[i] - r, all[i + 1] - g, all[i + 2] - b) < 60;
+    return [pixels(2).filter(isCurve).length, pixels(200).filter(isCurve).length];
+    """
+    on_number, on_curve = drive.run(script)
+    assert on_number == 0
+    assert on_curve > 0
+
+
+def test_a_finger_hits_what_it_means(browser: Browser, pages: dict[str, str]) -> None:
+    browser.resize(390, 844, touch=True)
+    browser.devtools("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    browser.open(pages["drive"])
+    small = """
+    const buttons = [...document.querySelectorAll("button")].filter((one) => one.offsetParent);
+    const sizes = buttons.map((one) => [one.textContent, one.getBoundingClientRect()]);
+    return [buttons.length, sizes.filter(([, box]) => box.width < 44 || box.height < 44).map(([text]) => text)];
+    """
+    number, too_small = browser.run(small)
+    assert number > 5
+    assert too_small == []
+    assert browser.run("return document.documentElement.scrollWidth") <= 390
+    near = """
+    const box = dmsReport.boxes.find((one) => one.item.label), y = box.y + box.height + 15;
+    const of = (item) => item?.label?.id ?? item?.episode?.id ?? null;
+    return [of(dmsReport.itemAt(box.x, box.y, 22)), box.item.label.id, dmsReport.itemAt(-500, -500, 22)];
+    """
+    hit, meant, nothing = browser.run(near)
+    assert hit == meant
+    assert nothing is None
+    browser.devtools("Emulation.setTouchEmulationEnabled", {"enabled": False})

@@ -14,8 +14,10 @@ from dms.drives.tuning.candidates import load_original
 from dms.drives.tuning.chart import Line, Point, trade_off_svg
 from dms.drives.tuning.columns import cue_names
 from dms.drives.tuning.cue_source import CueSource
+from dms.drives.tuning.figures import Figures
 from dms.drives.tuning.pack_text import difference, tuned_text
 from dms.drives.tuning.parameters import parameters_of
+from dms.drives.tuning.sweep import SweepPoint, grid, sweep_space, sweep_svg
 from dms.errors import DriveError
 from tests.drives.drive_making import write_jsonl
 from tests.drives.tuning.tuning_ground import a_drive, opened
@@ -75,6 +77,32 @@ def test_the_curve_shows_every_line_and_the_pack_as_it_is() -> None:
     for circle in root.iter(f"{space}circle"):
         assert 0 < float(circle.attrib["cx"]) < 860
         assert 0 < float(circle.attrib["cy"]) < 560
+
+
+def test_a_curve_shows_where_another_runs_over_it_and_the_key_covers_none() -> None:
+    lines = [Line(f"second {name}", tuple(Point(x / 2, x / 20, f"{x}") for x in range(4))) for name in "abc"]
+    root = ElementTree.fromstring(trade_off_svg("three alike", lines, Point(1.0, 0.1, "now")))
+    space = "{http://www.w3.org/2000/svg}"
+    widths = [float(line.attrib["stroke-width"]) for line in root.iter(f"{space}polyline")]
+    assert widths == sorted(set(widths), reverse=True)
+    rightmost = max(float(circle.attrib["cx"]) + float(circle.attrib["r"]) for circle in root.iter(f"{space}circle"))
+    key = [float(text.attrib["x"]) for text in root.iter(f"{space}text") if str(text.text).startswith("second")]
+    assert len(key) == 3
+    assert rightmost < min(key) < max(key) + 150 < float(root.attrib["width"])
+
+
+def test_a_sweep_ends_where_it_was_told_to_and_its_picture_names_both_numbers(tmp_path: Path) -> None:
+    after, above = "rules.turned.ladder.advisory.after_s", "rules.turned.when.above"
+    original, _ = opened(tmp_path)
+    space = sweep_space([f"{after}=2:4:4", f"{above}=10:20:3"], original, None)
+    points = grid(space)
+    assert [point[0] for point in points[:4]] == [2.0, 2.66667, 3.33333, 4.0]
+    assert [point[1] for point in points[::4]] == [10, 15, 20]
+    figures = Figures(labels=4, misses=1, false_alarms=2, hours=1.0)
+    picture = sweep_svg(space, [SweepPoint(point, figures) for point in points], figures, "story", "4 drives")
+    assert f"{after}, s along each curve; {above}, ° from curve to curve" in picture
+    for at in (10, 15, 20):
+        assert f"when.above {at}" in picture
 
 
 def test_cues_are_computed_once_and_again_when_anything_changes(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dms.console.tune_text import verdict_lines
 from dms.drives.scoring.matching import Match, Matching
 from dms.drives.tuning.figures import MEASURES, Figures, Tried, difference_interval, figures_of, goal_values
 from dms.drives.tuning.front import choose, pareto_front, thinned
@@ -135,6 +136,23 @@ def test_what_got_worse_for_the_held_out_drivers_alone_is_said() -> None:
     held_out = side(*[figures(5, 1)] * 6), side(*[figures(5, 9)] * 6)
     false = verdicts(["false_alarms"], (figures(5, 3), figures(5, 3)), held_out)[0]
     assert false.finding == "worse"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "finding", "headline"),
+    [
+        (0, 0, "nothing to gain", "for the held-out drivers there was nothing to gain: whether the gain holds is not known"),
+        (0, 1, "lost", "THE GAIN IN FALSE ALARMS DOES NOT SURVIVE the hold-out"),
+        (3, 3, "lost", "THE GAIN IN FALSE ALARMS DOES NOT SURVIVE the hold-out"),
+    ],
+)
+def test_who_had_nothing_to_gain_is_no_witness_against_a_gain(before: int, after: int, finding: str, headline: str) -> None:
+    held_out = side(*[figures(5, before)] * 6), side(*[figures(5, after)] * 6)
+    judged = verdicts(["false_alarms"], (figures(5, 9), figures(5, 3)), held_out)
+    assert judged[0].finding == finding
+    said = list(verdict_lines(judged))
+    assert said[0] == headline
+    assert ("there was nothing to gain" in said[1]) is (finding == "nothing to gain")
 
 
 def test_the_same_drivers_are_drawn_for_both_packs() -> None:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from dms.errors import ConfigurationError
 from dms.perception import EmotionDetector, HeadPoseEstimator
+from dms.perception.engines import Engine
+from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.pipeline import Perception
+from dms.perception.stills import StillReader
 from dms.types import EXPRESSIONS, Frame
 
 
@@ -34,6 +44,80 @@ def test_picture_without_a_face_gives_nan_and_nothing() -> None:
     assert not pose.found
     assert all(math.isnan(angle) for angle in pose)
     assert EmotionDetector()(empty) == {}
+
+
+def test_several_pictures_are_read_as_one_after_the_other(day: list[Frame]) -> None:
+    pictures = [day[0].image, day[30].image]
+    poses = HeadPoseEstimator(device="cpu").batch(np.stack(pictures))
+    assert poses == [HeadPoseEstimator()(picture) for picture in pictures]
+    assert len(EmotionDetector().batch(pictures)) == 2
+
+
+def test_a_call_shows_the_network_half_the_pictures_and_sees_the_same(day: list[Frame]) -> None:
+    """Pictures shown to the networks are counted, since times depend on who else is busy."""
+    estimate, thorough = HeadPoseEstimator(), StillReader()
+    counts = [count_pictures(estimate._reader), count_pictures(thorough)]
+    apart = []
+    for frame in day[::30]:
+        pose, reading = estimate(frame.image), thorough.read(frame.image)
+        assert reading is not None
+        apart += [abs(a - b) for a, b in zip(pose, angles_from_rotation(reading.face.rotation), strict=True)]
+    assert max(apart) < 1.0
+    assert counts[0]["face"] * 2 == counts[1]["face"]
+    assert counts[0]["eye"] == 0 < counts[1]["eye"]
+
+
+class Counting:
+    """An engine that counts the pictures that it is shown."""
+
+    def __init__(self, engine: Engine, name: str, counts: Counter[str]) -> None:
+        self._engine, self._name, self._counts = engine, name, counts
+
+    def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        self._counts[self._name] += len(inputs["image"])
+        return self._engine.run(inputs)
+
+
+def count_pictures(reader: StillReader) -> Counter[str]:
+    """How many pictures a reader shows each of its networks from now on."""
+    counts: Counter[str] = Counter()
+    engines = reader._networks.engines
+    for name, engine in engines.items():
+        engines[name] = Counting(engine, name, counts)
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("picture", "complaint"),
+    [
+        (None, "got None, which cv2.imread gives for a file that it cannot read"),
+        ("face.jpg", "expected a picture as a NumPy array, got str"),
+        (Path("face.jpg"), "expected a picture as a NumPy array, got PosixPath"),
+        ([np.zeros((32, 32), np.uint8)], "expected a picture as a NumPy array, got list"),
+        (np.zeros((32, 32), np.float32), "got float32"),
+        (np.zeros((2, 32, 32, 3), np.uint8), "got uint8 (2, 32, 32, 3)"),
+    ],
+    ids=["None", "name", "path", "list", "float", "batch"],
+)
+@pytest.mark.parametrize("reader", [HeadPoseEstimator, EmotionDetector])
+def test_what_is_no_picture_is_one_error(reader: type[Any], picture: object, complaint: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        reader()(picture)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ({"engine": "foo"}, "engine 'foo': there are onnx and torch"),
+        ({"models": "/nope"}, "/nope/manifest.yaml: No such file or directory"),
+        ({"models": Path("/nope")}, "/nope/manifest.yaml: No such file or directory"),
+        ({"device": "cuda"}, "device 'cuda': the networks run on the processor: 'cpu'"),
+    ],
+)
+@pytest.mark.parametrize("reader", [HeadPoseEstimator, EmotionDetector])
+def test_what_cannot_be_had_is_refused_by_name(reader: type[Any], arguments: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(complaint)):
+        reader(**arguments)
 
 
 def test_naming_the_package_loads_no_network_library() -> None:

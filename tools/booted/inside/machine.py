@@ -17,7 +17,7 @@ from tools.booted.places import CONFIGURATION, DRIVE, PACK
 UNIT = "dms.service"
 MEMBER, STRANGER = "member", "stranger"
 """Users: one in the group dms, one who is not."""
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """How long anything may take on a busy machine."""
 
 

@@ -8,10 +8,10 @@ class Hover {
   }
 
   // The pointer is at x, y of the rows, or nowhere.
-  point(x, y) {
+  point(x, y, reach) {
     this.t = this.page.view.t0 + (x / this.page.width) * this.page.view.span;
     this.draw();
-    this.#show(this.page.itemAt(x, y), x, y);
+    this.#show(this.page.itemAt(x, y, reach), x, y);
   }
 
   // The cursor is at a time, put there by key.

@@ -2,6 +2,8 @@
 
 const PAGE_SCROLL_MS = 250;
 const LEAST_SPREAD = 20;
+// Keys that nothing else on the page uses: they work wherever the focus is. The others scroll what has it.
+const ANYWHERE = new Set(["ArrowLeft", "ArrowRight", "+", "=", "-", "0", ",", ".", "n", "p"]);
 
 function wheelOn(stage, view, timeAt) {
   // A page that is being scrolled goes on scrolling when the timeline comes under the pointer.
@@ -94,9 +96,11 @@ function keysOn(stage, view, { step, neighbour }) {
     n: () => neighbour(1),
     p: () => neighbour(-1),
   };
-  stage.addEventListener("keydown", (event) => {
-    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  addEventListener("keydown", (event) => {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = keys[key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!ANYWHERE.has(key) && !stage.contains(event.target)) return;
     event.preventDefault();
     act();
   });

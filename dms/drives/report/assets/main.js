@@ -5,6 +5,9 @@ const NARROW = 640;
 const PAPER_WIDE = 680;
 const NICE_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 
+// Half of the 44 pixels that a fingertip needs.
+const reachOf = (event) => (event.pointerType === "touch" ? 22 : 0);
+
 class Page {
   constructor(data) {
     this.data = data;
@@ -79,10 +82,12 @@ class Page {
     document.getElementById("range").textContent = shown.map((t) => clock(t, this.view.span < 60 ? 1 : 0)).join(" – ");
   }
 
-  // What lies at a point of the rows, the topmost thing first.
-  itemAt(x, y) {
-    const near = (at, from, size, margin) => at >= from - margin && at <= from + size + margin;
-    const hit = this.boxes.findLast((box) => near(x, box.x, box.width, 2) && near(y, box.y, box.height, 0));
+  // What lies at a point of the rows, the topmost thing first. A finger means the nearest thing within its reach.
+  itemAt(x, y, reach = 0) {
+    const away = (at, from, size) => Math.max(from - at, 0, at - from - size);
+    const distance = (box) => Math.hypot(Math.max(0, away(x, box.x, box.width) - 2), away(y, box.y, box.height));
+    const least = this.boxes.reduce((nearest, box) => Math.min(nearest, distance(box)), reach);
+    const hit = this.boxes.findLast((box) => distance(box) === least);
     if (hit) return hit.item;
     const row = this.rows.find((one) => one instanceof ZoneTrack && y >= one.top && y <= one.top + one.height);
     const sample = row ? this.times.nearest(this.view.t0 + (x / this.width) * this.view.span) : null;
@@ -173,11 +178,11 @@ class Page {
     const timeAt = (event) => view.t0 + (place(event)[0] / this.width) * view.span;
     const point = (event) => {
       const [x, y] = place(event);
-      if (x >= 0) this.hover.point(x, y);
+      if (x >= 0) this.hover.point(x, y, reachOf(event));
       else this.hover.leave();
     };
     const click = (event) => {
-      const item = this.itemAt(...place(event));
+      const item = this.itemAt(...place(event), reachOf(event));
       this.select((item?.episode ?? item?.label ?? item?.input ?? item?.glance)?.id ?? null);
     };
     wheelOn(stage, view, timeAt);

@@ -101,19 +101,20 @@ function drawGrid(frame, y, ticks) {
   for (const tick of ticks) context.fillRect(0, Math.round(y(tick)), width, 1);
 }
 
+// The scale lies on the curves, each number on ground of its own: drawn last.
 function drawScale(frame, height, y, ticks, tickText) {
   const { context } = frame;
   context.font = "10px system-ui, sans-serif";
   context.textBaseline = "middle";
   context.textAlign = "left";
-  context.lineWidth = 3;
-  context.lineJoin = "round";
-  context.strokeStyle = palette.panel;
-  context.fillStyle = palette.muted;
   for (const tick of ticks) {
     const text = tickText(tick);
     const at = Math.min(Math.max(y(tick), 6), height - 6);
-    context.strokeText(text, 3, at);
+    context.globalAlpha = 0.88;
+    context.fillStyle = palette.panel;
+    context.fillRect(0, at - 6, context.measureText(text).width + 6, 12);
+    context.globalAlpha = 1;
+    context.fillStyle = palette.muted;
     context.fillText(text, 3, at);
   }
 }
@@ -146,9 +147,9 @@ class Track {
     drawGrid(frame, y, ticks);
     if (this.threshold !== null) this.#drawThreshold(frame, y(this.threshold));
     for (const { channel, colour } of this.lines) drawLine(frame, channel, y, palette[colour], this.filled ? low : null);
-    drawScale(frame, this.height, y, ticks, this.tickText);
     drawMarks(frame, this.marks, palette[this.lines[0].colour], boxes);
     for (const rating of this.ratings) this.#drawRating(frame, rating, y(rating.value), boxes);
+    drawScale(frame, this.height, y, ticks, this.tickText);
     this.y = y;
   }
 

@@ -1,0 +1,170 @@
+"""Erasing what is kept about a person from every place. While the service runs, nothing is touched: it would write on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dms.durable import UNFINISHED, sync_folder
+from dms.errors import DmsError, reason
+from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
+from dms.outputs.journal.erasure import erase_drives, remove_damaged, remove_journal
+from dms.outputs.journal.reader import JournalReader
+from dms.personal.places import Places
+from dms.personal.recorded import RecordedDrive, computed_files, recorded_drives
+from dms.personal.seats import meant_seats
+from dms.personal.selection import Selection
+from dms.service.calibration_file import KeptSeat
+from dms.service.calibration_store import CalibrationFileError, CalibrationStore
+
+
+@dataclass(slots=True)
+class Report:
+    """A line for each thing that is erased (or would be), and for each that is left because nobody knows whose it is."""
+
+    erased: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+def preview(places: Places, selection: Selection) -> Report:
+    """What `forget` would erase now.
+
+    Raises:
+        DmsError: a place cannot be read.
+    """
+    with _disk("it cannot be seen what there is"):
+        report = Report()
+        _each_recording(places, selection, report, erase=False)
+        if computed := len(list(computed_files(places.folders))):
+            report.erased.append(f"{_count(computed, 'file')} of kept observations and cues")
+        if places.journal.exists() and selection.is_everything:
+            report.erased.append(f"{places.journal}: the whole journal")
+        elif places.journal.exists():
+            with JournalReader(places.journal) as journal:
+                answers = [selection.covers(span.source, span.begin_ns, span.end_ns) for span in journal.spans()]
+            if drives := answers.count(True):
+                report.erased.append(f"{places.journal}: {_count(drives, 'drive')} with alerts and summaries")
+            _tell_of_unknown(places.journal, answers.count(None), report)
+        report.erased += [f"{places.calibration}: {seat.source}, {seat.cabin}" for seat in _seats(places, selection)]
+        return report
+
+
+def forget(places: Places, selection: Selection) -> Report:
+    """Erase it; what was asked for is gone from the disk's files when this returns.
+
+    Raises:
+        DmsError: the service runs, a place cannot be read, or the disk refuses; the message says what is left.
+    """
+    with _disk("not everything is erased"), _service_kept_away(places):
+        report = Report()
+        _each_recording(places, selection, report, erase=True)
+        _forget_computed(places, report)
+        _forget_journal(places.journal, selection, report)
+        _forget_calibrations(places, selection, report)
+        return report
+
+
+def _each_recording(places: Places, selection: Selection, report: Report, *, erase: bool) -> None:
+    for drive in recorded_drives(places.folders):
+        answer = selection.covers(drive.source() if selection.source else None, *drive.span_ns)
+        if answer is None:
+            report.left.append(f"{drive}: it cannot be read which camera it is of; --all erases it")
+        elif answer:
+            report.erased.append(str(drive))
+            if erase:
+                _erase_recording(drive)
+
+
+def _erase_recording(drive: RecordedDrive) -> None:
+    for path in drive.files:
+        path.unlink(missing_ok=True)
+    sync_folder(drive.folder)
+
+
+def _forget_computed(places: Places, report: Report) -> None:
+    """Observations and cues that were kept to save time: all of them, as they can be computed again."""
+    computed = list(computed_files(places.folders))
+    for path in computed:
+        path.unlink(missing_ok=True)
+    if computed:
+        report.erased.append(f"{_count(len(computed), 'file')} of kept observations and cues")
+
+
+def _forget_journal(path: Path, selection: Selection, report: Report) -> None:
+    if selection.is_everything:
+        gone = remove_journal(path)
+        report.erased += [f"{path}: the whole journal"] if gone else []
+        return
+    if path.exists():
+        erased = erase_drives(path, selection.covers)
+        rows = ", ".join(
+            [_count(erased.drives, "drive"), _count(erased.alerts, "alert"), _count(erased.summaries, "summary", "summaries")]
+        )
+        report.erased += [f"{path}: {rows}"] if erased.drives or erased.alerts else []
+        _tell_of_unknown(path, erased.unknown, report)
+    report.erased += [f"{damaged}: set aside as damaged" for damaged in remove_damaged(path)]
+
+
+def _forget_calibrations(places: Places, selection: Selection, report: Report) -> None:
+    path = places.calibration
+    store = CalibrationStore(path)
+    for seat in _seats(places, selection):
+        store.forget(seat.source, seat.cabin)
+        report.erased.append(f"{path}: {seat.source}, {seat.cabin}")
+    if selection.is_everything:
+        path.unlink(missing_ok=True)
+    for beside in sorted(path.parent.iterdir()) if path.parent.is_dir() else ():
+        refused, unfinished = beside.name.startswith(f"{path.name}.refused-"), beside.name.endswith(UNFINISHED)
+        if refused or (unfinished and beside.name.startswith(f"{path.name}.")):
+            beside.unlink()
+            report.erased.append(f"{beside}: {'set aside as damaged' if refused else 'left half written'}")
+
+
+def _seats(places: Places, selection: Selection) -> list[KeptSeat]:
+    """The kept calibrations that are meant; of a damaged file none can be told, and `forget` deletes it."""
+    try:
+        return meant_seats(CalibrationStore(places.calibration).read(), selection)
+    except CalibrationFileError as error:
+        if selection.is_everything:
+            return []
+        raise DmsError(f"{error}; --all deletes it") from error
+
+
+def _tell_of_unknown(journal: Path, drives: int, report: Report) -> None:
+    if drives:
+        report.left.append(f"{journal}: {_count(drives, 'drive')} of unknown time, as the clock was not set; --all erases them")
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+@contextmanager
+def _service_kept_away(places: Places) -> Iterator[None]:
+    """Hold what a service needs to run, so that none runs now and none starts until this is done."""
+    with ExitStack() as held:
+        for path, subject in ((places.journal, "the journal"), (places.bus, "the bus")):
+            if path is None or not path.parent.is_dir():
+                continue  # no service ever ran there
+            lock = path.with_name(f"{path.name}.lock")
+            is_new = not lock.exists()
+            try:
+                held.callback(InstanceLock(lock, f"{subject} {path}").release)
+            except AlreadyRunningError as error:
+                raise DmsError(f"{error}: stop the service first (systemctl stop dms), as it would go on writing") from error
+            if is_new and os.geteuid() == 0:
+                owner = lock.parent.stat()
+                os.chown(lock, owner.st_uid, owner.st_gid)
+        yield
+
+
+@contextmanager
+def _disk(trouble: str) -> Iterator[None]:
+    """Say in one line what the disk refused."""
+    try:
+        yield
+    except OSError as error:
+        raise DmsError(f"{trouble}: {reason(error)}") from error

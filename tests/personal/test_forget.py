@@ -1,0 +1,213 @@
+"""A person who asks to be forgotten is gone from every file, to the byte, and everybody else is still there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dms.cli import app
+from dms.durable import private_folder
+from dms.errors import EXIT_FAILED, EXIT_USAGE, DmsError
+from dms.outputs.bus.bus import Bus
+from dms.outputs.journal import Journal
+from dms.outputs.journal.reader import JournalReader
+from dms.personal.forget import forget, preview
+from dms.personal.places import Places
+from dms.personal.selection import Selection
+from dms.service.calibration_store import CalibrationStore
+from dms.wall_clock import utc_from_text
+from tests.personal.kept_people import ANNA, BERT, files_below, files_with
+
+BY_CAMERA = Selection(source=ANNA.source)
+BY_TIME = Selection(since_ns=utc_from_text("2026-11-20T08:01:00Z"), until_ns=utc_from_text("2026-11-20T08:02:00Z"))
+
+
+def names(journal: Path) -> list[str]:
+    with JournalReader(journal) as reader:
+        return [drive["session"] for drive in reader.drives()]
+
+
+def test_everything_that_is_searched_for_is_there_before(places: Places, tmp_path: Path) -> None:
+    """Or else the tests below would find nothing because nothing was planted."""
+    assert f"rule-of-{ANNA.name}".encode() in places.journal.with_name("journal.db-wal").read_bytes()
+    found = files_with(tmp_path, ANNA)
+    kinds = (".mcap", ".keep", ".labels.csv", ".npz", ".observations", ".unfinished", "calibration.json", "-anna")
+    assert all(any(name.endswith(kind) for name in found) for kind in kinds), found
+
+
+@pytest.mark.parametrize("selection", [BY_CAMERA, BY_TIME], ids=["by camera", "by time"])
+def test_one_person_is_gone_to_the_byte_and_the_other_is_still_there(
+    places: Places, tmp_path: Path, selection: Selection
+) -> None:
+    report = forget(places, selection)
+    assert files_with(tmp_path, ANNA) == []
+    assert report.left == []
+    assert names(places.journal) == ["session-of-bert"]
+    with JournalReader(places.journal) as journal:
+        assert len(list(journal.alerts())) == 200
+    assert [seat.source for seat in CalibrationStore(places.calibration).read()] == [BERT.source]
+    assert sorted(path.suffix for path in places.folders[0].iterdir()) == sorted([".mcap", ".keep", ".csv"] * 2)
+
+
+def test_everybody_is_gone_to_the_byte(places: Places, tmp_path: Path) -> None:
+    forget(places, Selection())
+    assert files_with(tmp_path, ANNA) == files_with(tmp_path, BERT) == []
+    assert {path.name for path in files_below(tmp_path)} <= {"journal.db.lock", "calibration.json.lock"}
+    with closing(Journal(places.journal)) as journal:  # the service goes on with a new one
+        journal.begin_drive(session="s", source="cam", pack="", pack_sha256="", models_sha256="", config_sha256="")
+
+
+def test_nothing_is_erased_before_it_is_confirmed_and_the_preview_says_what_would_be(places: Places, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in files_below(tmp_path) if not path.name.endswith("-shm")}
+    lines = preview(places, BY_CAMERA).erased
+    assert any("1 drive with alerts and summaries" in line for line in lines)
+    assert any(ANNA.source in line for line in lines)
+    assert any(ANNA.stamp in line and "protected" in line for line in lines)
+    assert not any(BERT.stamp in line or BERT.source in line for line in lines)
+    after = {path: path.read_bytes() for path in files_below(tmp_path) if not path.name.endswith("-shm")}
+    assert after == before
+
+
+def test_drives_of_unknown_time_are_left_and_said_so(places: Places) -> None:
+    with closing(Journal(places.journal, utc_ns=lambda: None)) as journal:
+        journal.begin_drive(session="clockless", source="cam", pack="", pack_sha256="", models_sha256="", config_sha256="")
+    report = forget(places, BY_TIME)
+    assert [line.partition(": ")[2] for line in report.left] == [
+        "1 drive of unknown time, as the clock was not set; --all erases them"
+    ]
+    assert names(places.journal) == ["session-of-bert", "clockless"]
+
+
+def test_a_recording_that_cannot_be_read_is_left_and_said_so(places: Places) -> None:
+    torn = places.folders[0] / "20261119T000000Z-part01.mcap"
+    torn.write_bytes(b"torn")
+    report = forget(places, BY_CAMERA)
+    assert report.left == [
+        f"{places.folders[0]}/20261119T000000Z: 1 file, 0.0 MiB: it cannot be read which camera it is of; --all erases it"
+    ]
+    assert torn.exists()
+    forget(places, Selection())
+    assert not torn.exists()
+
+
+@pytest.mark.parametrize("holder", ["journal", "bus"])
+def test_while_the_service_runs_nothing_is_touched(places: Places, tmp_path: Path, holder: str) -> None:
+    assert places.bus is not None
+    private_folder(places.bus.parent)
+    running = Journal(places.journal) if holder == "journal" else Bus(f"ipc://{places.bus}", "s")
+    with closing(running):
+        before = files_with(tmp_path, ANNA)
+        with pytest.raises(DmsError, match="stop the service first"):
+            forget(places, Selection())
+        assert files_with(tmp_path, ANNA) == before
+
+
+def test_a_program_that_reads_the_journal_is_named_as_the_reason_and_it_works_afterwards(places: Places, tmp_path: Path) -> None:
+    with JournalReader(places.journal) as reader:
+        alerts = reader.alerts()
+        next(alerts)  # it is in the middle of reading
+        with pytest.raises(DmsError, match=r"journal\.db: not everything is erased: .*; once that is mended, do it again"):
+            forget(places, BY_CAMERA)
+        alerts.close()  # type: ignore[attr-defined]
+    forget(places, BY_CAMERA)
+    assert files_with(tmp_path, ANNA) == []
+
+
+def test_a_damaged_journal_is_erased_as_a_whole_or_not_at_all(places: Places, tmp_path: Path) -> None:
+    places.journal.with_name("journal.db-wal").unlink()
+    places.journal.write_bytes(b"rule-of-anna, and no database at all" * 100)
+    with pytest.raises(DmsError, match=r"journal\.db: file is not a database: only all of it can be erased, with --all"):
+        forget(places, BY_CAMERA)
+    forget(places, Selection())
+    assert files_with(tmp_path, ANNA) == []
+
+
+def test_further_folders_are_searched_as_well_and_other_files_in_them_stay(places: Places, tmp_path: Path) -> None:
+    brought = tmp_path / "desk" / "monday"
+    brought.mkdir(parents=True)
+    for path in places.folders[0].iterdir():
+        path.rename(brought / path.name)
+    (brought / "holiday.mp4").write_bytes(b"mine")
+    forget(Places(places.journal, places.calibration, (tmp_path / "desk",), places.bus), Selection())
+    assert [path.name for path in brought.iterdir()] == ["holiday.mp4"]
+
+
+Forget = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def dms_forget(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Forget:
+    """Runs `dms forget` with a configuration that names these places; exit code, standard output, standard error."""
+    configuration = tmp_path / "dms.yaml"
+    configuration.write_text(
+        yaml.safe_dump(
+            {
+                "bus": {"endpoint": f"ipc://{places.bus}"},
+                "journal": {"path": str(places.journal)},
+                "calibration": {"path": str(places.calibration)},
+                "record": {"folder": str(places.folders[0])},
+            }
+        )
+    )
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["dms", "forget", "--config", str(configuration), *arguments])
+        with pytest.raises(SystemExit) as ending:
+            app.main()
+        said = capfd.readouterr()
+        return int(ending.value.code or 0), said.out, said.err
+
+    return run
+
+
+def test_the_command_shows_first_and_erases_when_told_to(dms_forget: Forget, tmp_path: Path) -> None:
+    code, out, err = dms_forget("--source", ANNA.source)
+    assert (code, err) == (0, "")
+    assert "would be erased: " in out
+    assert "nothing is erased yet: repeat with --yes" in out
+    assert files_with(tmp_path, ANNA)
+    code, out, err = dms_forget("--source", ANNA.source, "--yes")
+    assert (code, err) == (0, "")
+    assert "1 drive, 200 alerts, 1 summary" in out
+    assert "not looked for: the log" in out
+    assert files_with(tmp_path, ANNA) == []
+    assert dms_forget("--source", ANNA.source, "--yes")[1] == "nothing to erase\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ((), "say whose data is meant: --all, or --source, --since and --until"),
+        (("--all", "--since", "2d"), "say whose data is meant"),
+        (("--since", "yesterday"), "--since 'yesterday': expected 90s, 30m, 2h"),
+        (("--since", "2026-11-21", "--until", "2026-11-20"), "--since 2026-11-21 is not before --until 2026-11-20"),
+        (("--all", "--also", "/no/such/folder"), "--also /no/such/folder: no such folder"),
+    ],
+)
+def test_a_question_that_makes_no_sense_erases_nothing(
+    dms_forget: Forget, tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    before = files_with(tmp_path, ANNA)
+    code, _, err = dms_forget(*arguments, "--yes")
+    assert (code, complaint in err) == (EXIT_USAGE, True)
+    assert files_with(tmp_path, ANNA) == before
+
+
+def test_what_is_left_because_nobody_knows_whose_it_is_makes_the_exit_code_1(dms_forget: Forget, places: Places) -> None:
+    (places.folders[0] / "20261119T000000Z-part01.mcap").write_bytes(b"torn")
+    code, _, err = dms_forget("--source", ANNA.source, "--yes")
+    assert (code, "it cannot be read which camera it is of" in err) == (EXIT_FAILED, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+def test_what_root_leaves_behind_still_belongs_to_the_service(places: Places) -> None:
+    for path in (places.journal.parent, *places.journal.parent.iterdir()):
+        os.chown(path, 4711, 4711)
+    forget(places, BY_CAMERA)
+    assert {path.stat().st_uid for path in places.journal.parent.iterdir()} == {4711}
