@@ -12,23 +12,24 @@ from dms import __version__
 from dms.cli import calibration, keys, rules, simulate
 from dms.errors import DmsError
 
-COMMANDS = (
-    "run",
-    "observe",
-    "replay",
-    "score",
-    "label",
-    "tune",
-    "report",
-    "mark",
-    "listen",
-    "events",
-    "export",
-    "forget",
-    "check",
-    "doctor",
-    "bench",
-)
+COMMANDS = {
+    "run": "The service: watch a driver.",
+    "observe": "Perception alone: what is seen in pictures.",
+    "replay": "Drives through the rules: which alerts, and why.",
+    "score": "How good a rule pack is on labelled drives.",
+    "label": "What a driver really did.",
+    "tune": "Better numbers for a rule pack.",
+    "report": "A drive as a page to look at.",
+    "mark": "Keep the last minute of the running recording.",
+    "listen": "What the service publishes, as it comes.",
+    "events": "What the journal holds.",
+    "export": "Hand over what is kept about a person.",
+    "forget": "Erase what is kept about a person.",
+    "check": "Are configuration, packs and cabins right?",
+    "doctor": "What works on this machine, and what is missing.",
+    "bench": "Latency and throughput on this machine.",
+}
+"""Each with what the list of commands says of it."""
 
 app = typer.Typer(
     name="dms",
@@ -36,10 +37,13 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # panels squeeze the help of a terminal of 80 columns, and break paths in errors
 )
-for name in COMMANDS:
-    app.command(name)(import_module(f"dms.cli.{name}").command)
-app.command("simulate", context_settings=simulate.ALL_ARGUMENTS, add_help_option=False)(simulate.command)
+for name, short in COMMANDS.items():
+    app.command(name, short_help=short)(import_module(f"dms.cli.{name}").command)
+app.command(
+    "simulate", short_help="Simulated drives, with labels.", context_settings=simulate.ALL_ARGUMENTS, add_help_option=False
+)(simulate.command)
 app.add_typer(rules.app, name="rules")
 app.add_typer(calibration.app, name="calibration")
 app.add_typer(keys.app, name="keys")

@@ -41,7 +41,7 @@ def list_packs(as_json: AsJson = False) -> None:
         typer.echo(f"{pack.name:<{width}}  {len(pack.file.rules):>2} rules  {pack.file.title}")
 
 
-@app.command()
+@app.command(short_help="A pack in sentences.")
 def explain(pack: PackName, as_json: AsJson = False) -> None:
     """Say in sentences what a pack does: what raises each alert, what holds it back, what ends it."""
     loaded = load_pack(pack)
@@ -59,7 +59,7 @@ def _explained(name: str, pack: Pack) -> ExplainedRule:
     return ExplainedRule(name, rule.kind, AlertKind(rule.alert), rule.effective_priority, words)
 
 
-@app.command()
+@app.command(short_help="The state machines of a pack, as Mermaid.")
 def diagram(pack: PackName) -> None:
     """Draw the state machine of every kind of alert, as Mermaid in Markdown."""
     loaded = load_pack(pack)
@@ -68,7 +68,7 @@ def diagram(pack: PackName) -> None:
         typer.echo(f"## {kind}\n\n```mermaid\n{chart}\n```\n")
 
 
-@app.command()
+@app.command(short_help="The lines of a configuration that seal a pack.")
 def seal(
     pack: PackName,
     cabin: Annotated[str | None, typer.Option(help="Seal this cabin as well: a name under rules/cabin/ or a path.")] = None,
@@ -82,7 +82,7 @@ def seal(
         typer.echo(f"  cabin: {read_yaml(path).sha256}  # {path}")
 
 
-@app.command()
+@app.command(short_help="What rules can name, and what it means.")
 def cues(as_json: AsJson = False) -> None:
     """List the cues that rules can name: what each may be, and what it means."""
     if as_json:
@@ -97,7 +97,7 @@ def _listed(cue: Cue) -> ListedCue:
     return ListedCue(cue.name, cue.type, cue.values, lowest, highest, cue.unit, cue.meaning)
 
 
-@app.command()
+@app.command(short_help="The JSON Schema of packs, for editors.")
 def schema() -> None:
     """Print the JSON Schema of rule packs, for editors; the same as rules/schema/pack.schema.json."""
     typer.echo(json.dumps(pack_json_schema(), indent=2))
