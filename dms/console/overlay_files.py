@@ -101,7 +101,7 @@ class OverlayVideo:
         except OSError as error:
             raise DmsError(f"{self.path}: cannot be written: {error.strerror}") from error
         with _unheard():
-            writer = cv2.VideoWriter(str(self.path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*codec), self._fps, self._size)
+            writer = cv2.VideoWriter(str(self.path), cv2.VideoWriter.fourcc(*codec), self._fps, self._size)
         if not writer.isOpened():
             raise DmsError(f"{self.path}: cannot be written as a video")
         return writer
