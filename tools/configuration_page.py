@@ -22,7 +22,8 @@ INTRODUCTION = f"""# Configuration
 exist it runs on the defaults. Every key may be left out. An unknown key, a value of the wrong type or a value out of range is an
 error, never a default: `dms check FILE` lists every error with its line, and `dms run` exits with 78.
 
-[`systemd/dms.yaml`](../systemd/dms.yaml) is a complete file to start from. Options on the command line override it.
+[`systemd/dms.yaml`](../systemd/dms.yaml) is a complete file to start from. Options on the command line override it. For editors
+there is a [JSON Schema](schema/configuration.schema.json), which `dms check --schema` prints as well.
 `record: FOLDER` is short for `record: {{folder: FOLDER}}`.
 """
 

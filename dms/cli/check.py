@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json as json_text
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -13,33 +15,70 @@ from dms.config.cabin import Cabin, cabin_paths, load_cabin
 from dms.config.endpoints import tcp_host
 from dms.config.key_files import read_server_pair
 from dms.config.settings import DEFAULT_PATH, NO_VEHICLE_INPUT, Settings, keys_folder
+from dms.config.settings_schema import settings_json_schema
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
+from dms.console.answers import CheckAnswer, CheckedFile, Problem, answer_text
 from dms.decision.pack_loader import load_pack, pack_names, pack_path
-from dms.errors import EXIT_CONFIGURATION, ConfigurationError, DmsError
+from dms.errors import EXIT_CONFIGURATION, ConfigurationError, DmsError, UsageError
 from dms.resources import resource_directory
+
+_PLACED = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<message>.*)", re.DOTALL)
 
 
 def command(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="[FILE...]", help="Configurations, packs, cabins, spaces; none: the one in force and all that ship."
-        ),
+        typer.Argument(metavar="FILE", help="Configurations, packs, cabins, spaces; none: the one in force and all that ship."),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="What was found as one JSON object: docs/schema/dms-check.schema.json.")
+    ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of configurations, for editors, and check nothing.")
+    ] = False,
 ) -> None:
     """Check configuration, rule packs and cabin files; every error with its file and line, exit code 78 if there is one."""
-    problems = 0
+    if schema:
+        if files or as_json:
+            raise UsageError("--schema prints a schema and checks nothing: leave everything else out")
+        typer.echo(json_text.dumps(settings_json_schema(), indent=2, ensure_ascii=False))
+        return
+    checked = []
     for path in files or _everything():
-        try:
-            typer.echo(f"{path}: {check_file(path)}")
-        except ConfigurationError as error:
-            typer.echo(str(error), err=True)
-            problems += len(str(error).splitlines())
-    if not files and not DEFAULT_PATH.is_file():
+        one = _checked(path)
+        checked.append(one)
+        if not as_json:
+            _show(one)
+    problems = sum(len(one.problems) for one in checked)
+    if as_json:
+        typer.echo(answer_text(CheckAnswer(not problems, tuple(checked))))
+    elif not files and not DEFAULT_PATH.is_file():
         typer.echo(f"{DEFAULT_PATH}: not there, so the built-in settings apply")
     if problems:
         typer.echo(f"dms check: {problems} problem{'s' if problems > 1 else ''}", err=True)
         raise typer.Exit(EXIT_CONFIGURATION)
+
+
+def _checked(path: Path) -> CheckedFile:
+    try:
+        return CheckedFile(str(path), check_file(path), ())
+    except ConfigurationError as error:
+        return CheckedFile(str(path), None, tuple(_problem(line, path) for line in str(error).splitlines()))
+
+
+def _problem(line: str, path: Path) -> Problem:
+    placed = _PLACED.fullmatch(line)
+    if placed is None:
+        return Problem(str(path), None, line.removeprefix(f"{path}: "))
+    return Problem(placed["file"], int(placed["line"]), placed["message"])
+
+
+def _show(checked: CheckedFile) -> None:
+    if not checked.problems:
+        typer.echo(f"{checked.file}: {checked.is_a}")
+    for problem in checked.problems:
+        where = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+        typer.echo(f"{where}: {problem.message}", err=True)
 
 
 def check_file(path: Path) -> str:

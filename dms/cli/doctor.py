@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dms.console.answers import Checked, DoctorAnswer, answer_text
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:
     from dms.config.settings import Settings
-    from dms.service.checks import Finding, Grade
+    from dms.service.checks import Finding
 
 _COLORS = {"ok": typer.colors.GREEN, "warn": typer.colors.YELLOW, "fail": typer.colors.RED}
 
@@ -23,15 +24,26 @@ def command(
         Path | None, typer.Option(help="Configuration file. Without one: /etc/dms/dms.yaml if there is one, else the defaults.")
     ] = None,
     source: Annotated[str | None, typer.Option(help="Look at this source instead of the configured one.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The findings as one JSON object: docs/schema/dms-doctor.schema.json.")
+    ] = False,
 ) -> None:
     """Check this machine, part by part. Exit code 1 if something is missing without which the service cannot work."""
     from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
 
     settings = with_changes(load_settings(config), {"source": source} if source else {})
-    worst = [_show(finding) for finding in _findings(settings, config or DEFAULT_PATH)]
-    failed = sum(verdict == "fail" for verdict in worst)
-    warned = sum(verdict == "warn" for verdict in worst)
-    typer.echo(f"\n{len(worst)} checks: {len(worst) - failed - warned} ok, {warned} to look at, {failed} failed")
+    findings = []
+    for finding in _findings(settings, config or DEFAULT_PATH):
+        findings.append(finding)
+        if not as_json:
+            _show(finding)
+    failed = sum(finding.grade == "fail" for finding in findings)
+    if as_json:
+        checks = (Checked(finding.grade.value, finding.subject, finding.detail, finding.advice) for finding in findings)
+        typer.echo(answer_text(DoctorAnswer(not failed, tuple(checks))))
+    else:
+        warned = sum(finding.grade == "warn" for finding in findings)
+        typer.echo(f"\n{len(findings)} checks: {len(findings) - failed - warned} ok, {warned} to look at, {failed} failed")
     raise typer.Exit(EXIT_FAILED if failed else EXIT_DONE)
 
 
@@ -53,7 +65,7 @@ def _findings(settings: Settings, path: Path) -> Iterator[Finding]:
     yield from systemd.check_systemd()
 
 
-def _show(finding: Finding) -> Grade:
+def _show(finding: Finding) -> None:
     """One line, and what to do on the next."""
     shown = f"{finding.grade:<5}"
     if sys.stdout.isatty():
@@ -61,4 +73,3 @@ def _show(finding: Finding) -> Grade:
     typer.echo(f"{shown} {finding.subject}: {finding.detail}")
     if finding.advice:
         typer.echo(f"      {finding.advice}")
-    return finding.grade

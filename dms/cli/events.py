@@ -5,10 +5,12 @@ from __future__ import annotations
 import json as json_text
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 import typer
 
+from dms.config.problems import suggestion
+from dms.console import completions
 from dms.console.moments import moment_ns
 from dms.console.summary_text import SUMMARY_HEADING, summary_row
 from dms.decision.reason_text import why_text
@@ -17,18 +19,36 @@ from dms.locations import journal_to_read
 from dms.types import AlertKind, Level
 
 
+class _Which(TypedDict):
+    """The entries that are wanted, for every table of the journal."""
+
+    since_utc_ns: int | None
+    until_utc_ns: int | None
+    newest: int | None
+
+
 def command(
     db: Annotated[Path | None, typer.Option(help="The journal. Default: the service's, or this user's.")] = None,
     since: Annotated[
         str | None,
         typer.Option(help="Only since then: 90s, 30m, 2h, 3d, 1w ago, a date, or a date and time (UTC unless it says)."),
     ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Only before then, written in the same ways; a date is the beginning of that day.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only so many: the newest that match.")] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option(help="Only this kind, such as fatigue.microsleep, or family, such as fatigue; may be given again."),
+        typer.Option(
+            help="Only this kind, such as fatigue.microsleep, or family, such as fatigue; may be given again.",
+            autocompletion=completions.kinds_and_families,
+        ),
     ] = None,
     level: Annotated[
-        str | None, typer.Option(help="Only this level and above: info, advisory, warning, urgent, emergency.")
+        str | None,
+        typer.Option(
+            help="Only this level and above: info, advisory, warning, urgent, emergency.", autocompletion=completions.levels
+        ),
     ] = None,
     drives: Annotated[bool, typer.Option("--drives", help="The drives instead of the alerts.")] = False,
     summaries: Annotated[bool, typer.Option("--summaries", help="The trip summaries instead of the alerts.")] = False,
@@ -41,19 +61,22 @@ def command(
     from dms.outputs.journal.reader import JournalReader
 
     since_utc_ns = None if since is None else moment_ns("--since", since)
+    until_utc_ns = None if until is None else moment_ns("--until", until)
+    if since_utc_ns is not None and until_utc_ns is not None and until_utc_ns <= since_utc_ns:
+        raise UsageError(f"--since {since} --until {until}: nothing lies between them")
     kinds, levels = _kinds(kind), _levels(level)
     if drives and summaries:
         raise UsageError("--drives and --summaries: one of the two")
     if (drives or summaries) and (kind or level):
         raise UsageError("--kind and --level choose among alerts, not among drives or summaries")
     with JournalReader(db or journal_to_read()) as journal:
+        which: _Which = {"since_utc_ns": since_utc_ns, "until_utc_ns": until_utc_ns, "newest": limit}
         if drives:
-            _show(journal.drives(since_utc_ns=since_utc_ns), _DRIVE_HEADING, _drive_line, json=json)
+            _show(journal.drives(**which), _DRIVE_HEADING, _drive_line, json=json)
         elif summaries:
-            _show(journal.summaries(since_utc_ns=since_utc_ns), SUMMARY_HEADING, _summary_line, json=json)
+            _show(journal.summaries(**which), SUMMARY_HEADING, _summary_line, json=json)
         else:
-            entries = journal.alerts(since_utc_ns=since_utc_ns, kinds=kinds, levels=levels)
-            _show(entries, _ALERT_HEADING, _alert_line, json=json)
+            _show(journal.alerts(**which, kinds=kinds, levels=levels), _ALERT_HEADING, _alert_line, json=json)
 
 
 def _show(entries: Iterable[dict[str, Any]], heading: str, line: Any, *, json: bool) -> None:
@@ -95,7 +118,8 @@ def _kinds(names: list[str] | None) -> set[str]:
     wanted = {kind.value for name in names or () for kind in AlertKind if f"{kind}.".startswith(f"{name}.")}
     for name in names or ():
         if not any(f"{kind}.".startswith(f"{name}.") for kind in AlertKind):
-            raise UsageError(f"--kind '{name}': expected one of {', '.join(AlertKind)}")
+            known = completions.kinds_and_families("")
+            raise UsageError(f"--kind '{name}': unknown{suggestion(name, known)}")
     return wanted
 
 
@@ -103,5 +127,5 @@ def _levels(lowest: str | None) -> set[str]:
     if lowest is None:
         return set()
     if lowest not in list(Level):
-        raise UsageError(f"--level '{lowest}': expected one of {', '.join(Level)}")
+        raise UsageError(f"--level '{lowest}': unknown{suggestion(lowest, Level)}")
     return {level.value for level in Level if level.rank >= Level(lowest).rank}

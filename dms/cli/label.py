@@ -13,7 +13,10 @@ from typing import Annotated
 import typer
 
 from dms.config.problems import suggestion
+from dms.console import completions
+from dms.console.answers import answer_text
 from dms.console.drive_text import counted
+from dms.console.label_text import label_answer, label_lines, label_text, numbered
 from dms.console.mounting_options import Fps, recorded_as
 from dms.drives.labels.elan import SUFFIX, Document, eaf_text, read_eaf
 from dms.drives.labels.labelling import Labelled, read_labelled, without_known
@@ -21,6 +24,7 @@ from dms.drives.labels.labels import LABEL_KINDS
 from dms.drives.labels.whole_file import write_whole
 from dms.errors import DriveError, UsageError
 from dms.recording.drive import VIDEO_SUFFIXES
+from dms.recording.packed import unpacked_name
 from dms.types import KSS, Label
 from dms.videos.length import VideoLength
 
@@ -29,10 +33,17 @@ _LONGEST_CLOCK = 30
 
 
 def command(
-    drive: Annotated[Path, typer.Argument(help="A drive (.jsonl, .mcap or video).", show_default=False)],
+    drive: Annotated[
+        Path, typer.Argument(metavar="DRIVE", help="A drive (.jsonl, .jsonl.gz, .mcap or video).", show_default=False)
+    ],
     begin: Annotated[str | None, typer.Option("--from", help="Where the label begins: 754.2, 12:34.2 or 1:02:03.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Where it ends.")] = None,
-    kind: Annotated[str | None, typer.Option(help="What the driver did, such as fatigue.microsleep; kss: their rating.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="What the driver did, such as fatigue.microsleep; kss: their rating.", autocompletion=completions.label_kinds
+        ),
+    ] = None,
     note: Annotated[str, typer.Option(help="A remark.")] = "",
     value: Annotated[float | None, typer.Option(help="Of a rating (kind kss): 1, extremely alert, to 9, fighting sleep.")] = None,
     show: Annotated[bool, typer.Option("--list", help="Show the labels, as the command does without other options.")] = False,
@@ -47,6 +58,9 @@ def command(
     ] = None,
     fps: Fps = None,
     force: Annotated[bool, typer.Option("--force", help="Let --export or --import replace what is there.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the labels as one JSON object: docs/schema/dms-label.schema.json.")
+    ] = False,
 ) -> None:
     """Label what a driver did: add, list or remove labels, or exchange them with the annotation tool ELAN.
 
@@ -64,16 +78,29 @@ def command(
     labelled = read_labelled(drive, perceive=partial(VideoLength, recorded_as=recorded_as(None, None, fps)))
     for warning in labelled.warnings:
         typer.echo(f"dms: {warning}", err=True)
-    if new is not None:
-        _save(labelled.with_beside([*labelled.beside, new]), f"added {_text(new)}")
-    elif remove is not None:
-        _remove(labelled, remove)
-    elif export_to is not None:
+    if as_json and export_to is not None:
+        raise UsageError("--json tells what the labels are, and --export changes none: leave one of them out")
+    if export_to is not None:
         _export(labelled, export_to, video, force=force)
+        return
+    changed, done = labelled, ""
+    if new is not None:
+        changed, done = labelled.with_beside([*labelled.beside, new]), f"added {label_text(new)}"
+    elif remove is not None:
+        changed, done = _without(labelled, remove)
     elif import_from is not None:
-        _import(labelled, import_from, read_eaf(import_from, tiers), force=force)
-    else:
-        for line in _list(labelled):
+        changed, done = (
+            _imported(labelled, import_from, read_eaf(import_from, tiers), force=force),
+            f"imported from {import_from}",
+        )
+    if done:
+        changed.save()
+        inside = f", {len(changed.inside)} more in the drive itself" if changed.inside else ""
+        typer.echo(f"{changed.side}: {done}; {counted(len(changed.beside), 'label')} now{inside}", err=as_json)
+    if as_json:
+        typer.echo(answer_text(label_answer(changed)))
+    elif not done:
+        for line in label_lines(labelled):
             typer.echo(line)
 
 
@@ -124,22 +151,14 @@ def _tiers(mappings: Sequence[str]) -> dict[str, str]:
     return tiers
 
 
-def _remove(labelled: Labelled, number: int) -> None:
+def _without(labelled: Labelled, number: int) -> tuple[Labelled, str]:
+    """The drive without the label of that number, and what was done."""
     if number > len(labelled.beside):
         inside = f"; {counted(len(labelled.inside), 'label')} in the drive itself cannot be removed" if labelled.inside else ""
         raise UsageError(f"--remove {number}: {labelled.side} has {counted(len(labelled.beside), 'label')}{inside}")
-    label = _numbered(labelled)[number - 1]
-    _save(replace(labelled, beside=tuple(other for other in labelled.beside if other is not label)), f"removed {_text(label)}")
-
-
-def _numbered(labelled: Labelled) -> list[Label]:
-    return sorted(labelled.beside, key=lambda label: (label.t, label.end, label.kind))
-
-
-def _save(labelled: Labelled, what: str) -> None:
-    labelled.save()
-    inside = f", {len(labelled.inside)} more in the drive itself" if labelled.inside else ""
-    typer.echo(f"{labelled.side}: {what}; {counted(len(labelled.beside), 'label')} now{inside}")
+    label = numbered(labelled)[number - 1]
+    rest = tuple(other for other in labelled.beside if other is not label)
+    return replace(labelled, beside=rest), f"removed {label_text(label)}"
 
 
 def _export(labelled: Labelled, path: Path, video: Path | None, *, force: bool) -> None:
@@ -163,10 +182,11 @@ def _export(labelled: Labelled, path: Path, video: Path | None, *, force: bool) 
 def _video_of(drive: Path) -> Path | None:
     if drive.suffix.lower() in VIDEO_SUFFIXES:
         return drive
-    return next((path for suffix in sorted(VIDEO_SUFFIXES) if (path := drive.with_suffix(suffix)).exists()), None)
+    return next((path for suffix in sorted(VIDEO_SUFFIXES) if (path := unpacked_name(drive).with_suffix(suffix)).exists()), None)
 
 
-def _import(labelled: Labelled, path: Path, document: Document, *, force: bool) -> None:
+def _imported(labelled: Labelled, path: Path, document: Document, *, force: bool) -> Labelled:
+    """The drive with the labels of a document."""
     new, gone = without_known(document.labels, labelled.inside)
     if labelled.beside and without_known(new, labelled.beside) != ([], []) and not force:
         there = counted(len(labelled.beside), "label")
@@ -177,7 +197,7 @@ def _import(labelled: Labelled, path: Path, document: Document, *, force: bool) 
         raise DriveError(f"{path}: not imported:\n{error}") from error
     for warning in _import_warnings(labelled, path, document, gone):
         typer.echo(f"dms: {warning}", err=True)
-    _save(changed, f"imported from {path}")
+    return changed
 
 
 def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: Sequence[Label]) -> Iterator[str]:
@@ -190,33 +210,4 @@ def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: S
             f"--tier '{tier}=KIND' takes it in"
         )
     for label in gone:
-        yield f"{path}: does not have {_text(label)}, which the drive itself holds and keeps"
-
-
-def _list(labelled: Labelled) -> Iterator[str]:
-    where = f"{counted(len(labelled.inside), 'label')} in it, {counted(len(labelled.beside), 'label')} in {labelled.side.name}"
-    yield f"{labelled.path}: {_clock(labelled.start_s)} to {_clock(labelled.end_s)}; {where}"
-    numbers = {id(label): str(number) for number, label in enumerate(_numbered(labelled), 1)}
-    for label in labelled.labels:
-        remark = f"  {label.note}" if label.note else ""
-        number = numbers.get(id(label), "–")
-        yield f"  {number:>4}  {_clock(label.t):>11}  to {_clock(label.end):>11}  {_named(label):<23}{remark}".rstrip()
-    for problem in labelled.problems():
-        yield f"  {problem}"
-
-
-def _text(label: Label) -> str:
-    return f"{_named(label)} from {_clock(label.t)} to {_clock(label.end)}"
-
-
-def _named(label: Label) -> str:
-    return label.kind if label.value is None else f"{label.kind} {label.value:g}"
-
-
-def _clock(t: float) -> str:
-    """`12:34.25`, `1:02:03.00`."""
-    hundredths = round(abs(t) * 100)
-    minutes, rest = divmod(hundredths, 6000)
-    hours, minutes = divmod(minutes, 60)
-    clock = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
-    return f"{'-' if t < 0 else ''}{clock}:{rest / 100:05.2f}"
+        yield f"{path}: does not have {label_text(label)}, which the drive itself holds and keeps"

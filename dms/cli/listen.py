@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dms.client.reception import Reception
+from dms.config.problems import suggestion
+from dms.console import completions
 from dms.console.connecting import Keys, given_keys
 from dms.console.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
 from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
@@ -32,7 +34,10 @@ _POLL_S = 0.25
 def command(
     topic: Annotated[
         list[str] | None,
-        typer.Option(help="state, alert, health, observation or summary; may be given again. Default: alert, health."),
+        typer.Option(
+            help="state, alert, health, observation or summary; may be given again. Default: alert, health.",
+            autocompletion=completions.one_of(one.short for one in Topic),
+        ),
     ] = None,
     endpoint: Annotated[str | None, typer.Option(help="Where the service publishes. Default: its default address.")] = None,
     keys: Keys = None,
@@ -142,5 +147,5 @@ def _topics(names: list[str] | None) -> tuple[Topic, ...]:
     known = {name: topic for topic in Topic for name in (topic.short, topic.value)}
     unknown = [name for name in names or () if name not in known]
     if unknown:
-        raise UsageError(f"unknown topic '{unknown[0]}': expected {', '.join(topic.short for topic in Topic)}")
+        raise UsageError(f"--topic '{unknown[0]}': unknown{suggestion(unknown[0], [topic.short for topic in Topic])}")
     return tuple(known[name] for name in names or ())

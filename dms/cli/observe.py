@@ -43,9 +43,11 @@ USUAL_ENGINE, USUAL_PRECISION = EngineChoice(ENGINE), PrecisionChoice(PRECISION)
 
 
 def command(
-    sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Device, video, folder of pictures, picture or URL.")],
+    sources: Annotated[list[str], typer.Argument(metavar="SRC", help="Device, video, folder of pictures, picture or URL.")],
     stills: Annotated[bool, typer.Option("--stills", help="Take every picture on its own.")] = False,
-    jsonl: Annotated[Path | None, typer.Option(help="Write observations as JSON lines; - for standard output.")] = None,
+    jsonl: Annotated[
+        Path | None, typer.Option(help="Write observations as JSON lines; - for standard output, .gz packed.")
+    ] = None,
     overlay: Annotated[Path | None, typer.Option(help="Draw them: a video, or a folder for stills or several sources.")] = None,
     landmarks: Annotated[bool, typer.Option("--landmarks/--no-landmarks", help="Include the 68 points.")] = True,
     engine: Annotated[EngineChoice, typer.Option(help="What runs the networks.")] = USUAL_ENGINE,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dms.config import defaults
+from dms.console import completions
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
@@ -20,10 +21,17 @@ from dms.recording.drive import find_drives
 
 
 def command(
-    drive: Annotated[Path, typer.Argument(help="A drive (.jsonl, .mcap or video).", show_default=False)],
+    drive: Annotated[
+        Path, typer.Argument(metavar="DRIVE", help="A drive (.jsonl, .jsonl.gz, .mcap or video).", show_default=False)
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.", show_default=False)],
     rules: RulesOrRecorded = defaults.RULES,
-    compare: Annotated[str | None, typer.Option(help="A second pack: both side by side, what differs first.")] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PACK", help="A second pack: both side by side, what differs first.", autocompletion=completions.packs
+        ),
+    ] = None,
     cabin: CabinName = defaults.CABIN,
     speed_kph: Speed = None,
     driver_side: DriverSide = SideChoice.ANY,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
+from dms import __version__
+from dms.console import completions
 from dms.console.mounting_options import Mirror, Rotate, mounting_changes
 from dms.console.replay_options import finite
+
+LOG = logging.getLogger(__name__)
 
 
 def command(
@@ -22,7 +27,10 @@ def command(
             help="Device such as /dev/video0, URL, video, or folder of pictures. A .jsonl beside a video is its vehicle trace."
         ),
     ] = None,
-    rules: Annotated[str | None, typer.Option(help="Rule pack: a name under rules/ or a path.")] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="PACK", help="Rule pack: a name under rules/ or a path.", autocompletion=completions.packs),
+    ] = None,
     record: Annotated[Path | None, typer.Option(help="Folder to record drives into: observations and alerts.")] = None,
     record_video: Annotated[
         Literal["off", "event", "all"] | None,
@@ -64,6 +72,7 @@ def command(
     os.umask(0o077)  # pictures and records of a person are for this user alone; the sockets set their own mode
     outputs = load_outputs(settings, config or DEFAULT_PATH)
     set_up_logging(settings.log_level)
+    LOG.info("dms %s: loading libraries, rules and networks", __version__)
     from dms.service.app import run_service  # loads OpenCV and the network libraries
 
     run_service(settings, outputs, full_speed=full_speed)

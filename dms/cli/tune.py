@@ -11,6 +11,7 @@ import typer
 from dms.config import defaults
 from dms.config.cabin import load_cabin
 from dms.config.problems import suggestion
+from dms.console import completions
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, Speed
 from dms.console.tune_bench import TuningBench
@@ -33,14 +34,33 @@ _CHOICES: dict[str, Choice] = {
 
 def command(
     drives: Drives,
-    rules: Annotated[str | None, typer.Option(help="The pack to tune; by default the one that the space is for.")] = None,
-    space: Annotated[str, typer.Option(help="Which numbers may move: a name under rules/spaces/, or a path.")] = "default",
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PACK", help="The pack to tune; by default the one that the space is for.", autocompletion=completions.packs
+        ),
+    ] = None,
+    space: Annotated[
+        str,
+        typer.Option(
+            metavar="SPACE",
+            help="Which numbers may move: a name under rules/spaces/, or a path.",
+            autocompletion=completions.spaces,
+        ),
+    ] = "default",
     trials: Annotated[int, typer.Option(min=1, help="How many packs to try in all.")] = 200,
-    sampler: Annotated[str, typer.Option(help="How packs are proposed: tpe or nsga2.")] = "tpe",
+    sampler: Annotated[
+        str, typer.Option(help="How packs are proposed: tpe or nsga2.", autocompletion=completions.one_of(_SAMPLERS))
+    ] = "tpe",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same split and the same search.")] = 0,
     holdout: Annotated[float, typer.Option(min=0.01, max=0.9, help="The share of the drivers to hold out.")] = 0.3,
     no_holdout: Annotated[bool, typer.Option("--no-holdout", help="Tune on all drives; nothing shows what holds.")] = False,
-    choose: Annotated[str, typer.Option(help="Which to take: better, f1, misses, false-alarms or latency.")] = "better",
+    choose: Annotated[
+        str,
+        typer.Option(
+            help="Which to take: better, f1, misses, false-alarms or latency.", autocompletion=completions.one_of(_CHOICES)
+        ),
+    ] = "better",
     pick: Annotated[int | None, typer.Option(min=1, help="Take this pack of the front, by its number.")] = None,
     front: Annotated[int, typer.Option(min=2, max=50, help="The most packs of the front to check and show.")] = 12,
     sweep: Annotated[

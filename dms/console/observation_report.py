@@ -16,6 +16,7 @@ import typer
 
 from dms.capture.source import FrameSource
 from dms.errors import DmsError
+from dms.recording.packed import create_lines
 from dms.types import CameraHealth, Observation
 from dms.wire import to_json
 
@@ -44,7 +45,7 @@ class ObservationLines:
         if path is None or str(path) == "-":
             return cls(sys.stdout.buffer if path else None, named=named)
         try:
-            return cls(stack.enter_context(path.open("wb")), named=named)
+            return cls(stack.enter_context(create_lines(path)), named=named)
         except OSError as error:
             raise DmsError(f"{path}: cannot be written: {error.strerror}") from error
 

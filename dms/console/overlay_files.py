@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     import cv2
 
 Image = NDArray[np.uint8]
-VIDEO_SUFFIXES = frozenset({".avi", ".mkv", ".mov", ".mp4"})
+CODECS = {".webm": "VP80", ".mp4": "vp09", ".mkv": "VP80", ".mov": "mp4v", ".avi": "MJPG"}
+"""What OpenCV's FFmpeg writes without patents. Browsers play WebM and MP4; VP9, which MP4 needs, takes seven times as long."""
+VIDEO_SUFFIXES = frozenset(CODECS)
 DEFAULT_FPS = 30.0
 FASTEST_FPS = 240.0
 """A rate beyond is the unit of a container's times: the rate of its pictures varies."""
@@ -30,6 +34,20 @@ class Overlay(Protocol):
     def write(self, image: Image, t: float | None = None) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """OpenCV prints past every level of its log that WebM has no tag for VP8; what fails is told by the writer itself."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 class OverlayVideo:
@@ -77,12 +95,13 @@ class OverlayVideo:
         import cv2
 
         self._size = (image.shape[1], image.shape[0])
-        codec = "MJPG" if self.path.suffix.lower() == ".avi" else "mp4v"
+        codec = CODECS[self.path.suffix.lower()]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DmsError(f"{self.path}: cannot be written: {error.strerror}") from error
-        writer = cv2.VideoWriter(str(self.path), cv2.VideoWriter.fourcc(*codec), self._fps, self._size)
+        with _unheard():
+            writer = cv2.VideoWriter(str(self.path), cv2.VideoWriter.fourcc(*codec), self._fps, self._size)
         if not writer.isOpened():
             raise DmsError(f"{self.path}: cannot be written as a video")
         return writer
@@ -149,7 +168,7 @@ def overlay_for(target: Path, source: str, fps: float | None) -> Overlay:
         return OverlayVideo(target, fps)
     if _is_picture(source):
         return OverlayPicture(target, Path(source))
-    return OverlayVideo(target / f"{_file_name(source)}.mp4", fps)
+    return OverlayVideo(target / f"{_file_name(source)}.webm", fps)
 
 
 def write_picture(target: Path, picture: Path, image: Any) -> None:

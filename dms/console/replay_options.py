@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from dms.console import completions
+
 RECORDED = "recorded"
 
 
@@ -18,9 +20,18 @@ def finite(value: float | None) -> float | None:
     return value
 
 
-Drives = Annotated[list[Path], typer.Argument(help="Drives (.jsonl, .mcap or video) or folders of drives.", show_default=False)]
-Rules = Annotated[str, typer.Option(help="A rule pack: a name under rules/, or a path.")]
-CabinName = Annotated[str, typer.Option(help="The cabin: a name under rules/cabin/, or a path.")]
+Drives = Annotated[
+    list[Path],
+    typer.Argument(metavar="DRIVE", help="Drives (.jsonl, .jsonl.gz, .mcap or video) or folders of drives.", show_default=False),
+]
+Rules = Annotated[
+    str,
+    typer.Option(metavar="PACK", help="A rule pack: a name under rules/, or a path.", autocompletion=completions.packs),
+]
+CabinName = Annotated[
+    str,
+    typer.Option(metavar="CABIN", help="The cabin: a name under rules/cabin/, or a path.", autocompletion=completions.cabins),
+]
 Speed = Annotated[
     float | None,
     typer.Option(min=0.0, max=400.0, callback=finite, help="For a bench: the speed to assume while no vehicle reports one."),
@@ -32,5 +43,10 @@ Executor = Annotated[
 
 
 RulesOrRecorded = Annotated[
-    str, typer.Option(help="A rule pack: a name under rules/, or a path. `recorded`: what was in force when it was recorded.")
+    str,
+    typer.Option(
+        metavar="PACK",
+        help="A rule pack: a name under rules/, or a path. `recorded`: what was in force when it was recorded.",
+        autocompletion=completions.packs_or_recorded,
+    ),
 ]

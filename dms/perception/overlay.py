@@ -34,6 +34,18 @@ LEVEL_COLORS: dict[Level, Color] = {
     Level.EMERGENCY: (150, 20, 200),
 }
 
+LEGEND: tuple[tuple[str, Color], ...] = (
+    ("R, L: right and left eye, M: mouth, how far open;", POINT_COLOR),
+    ("the head's", WHITE),
+    ("left,", AXIS_COLORS[0]),
+    ("up,", AXIS_COLORS[1]),
+    ("forward;", AXIS_COLORS[2]),
+    ("gaze;", GAZE_COLOR),
+    ("grey: not to be read", GREY),
+)
+"""What the letters and colors mean. Left and right are the driver's own."""
+LEGEND_SIZE = 0.41
+
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 EYES = ((42, 48), (36, 42))
 """Landmarks of the driver's left and right eye."""
@@ -153,9 +165,9 @@ def _draw_gaze(canvas: Canvas, gaze: Gaze, origin: Point, length: float) -> None
 
 
 def _draw_words(canvas: Canvas, observation: Observation, cues: Cues | None) -> None:
-    """Two lines on a dark strip at the top: the camera and the face, then the angles."""
+    """Three lines on a dark strip at the top: the camera and the face, the angles, and what is drawn how."""
     step = 17 * canvas.unit
-    canvas.shade(0, step * 2 + 7 * canvas.unit)
+    canvas.shade(0, step * 3 + 5 * canvas.unit)
     left, first, second = 8 * canvas.unit, step, step * 2
     is_ok = observation.camera is CameraHealth.OK
     start = f"{observation.t:7.2f} s  "
@@ -166,6 +178,9 @@ def _draw_words(canvas: Canvas, observation: Observation, cues: Cues | None) -> 
     canvas.text(_angle_words(observation), (left, second))
     right_words = _cue_words(cues) if cues is not None else _emotion_words(observation)
     canvas.text(right_words, (canvas.width - left - canvas.text_width(right_words), first))
+    for words, color in LEGEND:
+        canvas.text(words, (left, step * 3), color, LEGEND_SIZE)
+        left += canvas.text_width(words, LEGEND_SIZE) + 6 * canvas.unit
 
 
 def _face_words(observation: Observation) -> str:

@@ -10,6 +10,7 @@ from dms.errors import DriveError
 from dms.file_names import name_problem
 from dms.recording.jsonl import JsonlDrive
 from dms.recording.mcap_reader import McapDrive
+from dms.recording.packed import unpacked_name
 from dms.recording.parts import JoinedDrive, parts_from, without_later_parts
 from dms.recording.video_drive import Perceive, VideoDrive
 from dms.types import DriveRecord
@@ -54,11 +55,12 @@ def find_drives(paths: Iterable[Path]) -> list[Path]:
             drives.extend(_drives_below(path))
         elif not path.exists():
             raise DriveError(f"{path}: no such drive")
-        elif path.suffix.lower() in DRIVE_SUFFIXES:
+        elif _suffix(path) in DRIVE_SUFFIXES:
             drives.append(path)
         else:
             raise DriveError(
-                f"{path}: not a drive: expected .jsonl, .mcap, a video ({', '.join(sorted(VIDEO_SUFFIXES))}) or a folder"
+                f"{path}: not a drive: expected .jsonl, .jsonl.gz, .mcap, "
+                f"a video ({', '.join(sorted(VIDEO_SUFFIXES))}) or a folder"
             )
     for problem in filter(None, map(name_problem, drives)):
         raise DriveError(problem)
@@ -66,19 +68,23 @@ def find_drives(paths: Iterable[Path]) -> list[Path]:
 
 
 def _drives_below(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in DRIVE_SUFFIXES)
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and _suffix(path) in DRIVE_SUFFIXES)
     videos = {path.with_suffix("") for path in found if path.suffix.lower() in VIDEO_SUFFIXES}
-    drives = [path for path in found if path.suffix.lower() != ".jsonl" or path.with_suffix("") not in videos]
+    drives = [path for path in found if _suffix(path) != ".jsonl" or unpacked_name(path).with_suffix("") not in videos]
     if not drives:
         raise DriveError(f"{folder}: no drives in this folder")
     return drives
+
+
+def _suffix(path: Path) -> str:
+    return unpacked_name(path).suffix.lower()
 
 
 def open_drive(path: Path, *, perceive: Perceive | None = None, landmarks: bool = False) -> Drive:
     """The reader for `path`, by its suffix.
 
     Args:
-        path: a `.jsonl` or `.mcap` drive, or a video. A first part is read on through the parts that follow it.
+        path: a `.jsonl`, `.jsonl.gz` or `.mcap` drive, or a video. A first part is read on through the parts that follow it.
         perceive: watches a video; without it, videos are refused.
         landmarks: whether observations carry their landmarks; no rule needs them, and reading is faster without.
 
@@ -87,7 +93,7 @@ def open_drive(path: Path, *, perceive: Perceive | None = None, landmarks: bool 
     """
     if problem := name_problem(path):
         raise DriveError(problem)
-    match path.suffix.lower():
+    match _suffix(path):
         case ".jsonl":
             return JsonlDrive(path, landmarks=landmarks)
         case ".mcap":

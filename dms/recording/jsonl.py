@@ -1,4 +1,4 @@
-"""Drives as text: one JSON object per line, in any order of topics."""
+"""Drives as text: one JSON object per line, in any order of topics; packed, if the file ends in `.gz`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import msgspec
 
 from dms.errors import DriveError
 from dms.recording.ordering import Placed, in_time_order
+from dms.recording.packed import open_lines
 from dms.types import DriveRecord
 from dms.wire import UNREADABLE, record_parser
 
@@ -83,7 +84,8 @@ class JsonlDrive:
     def _records(self, wanted: bytes) -> Iterator[Placed]:
         parse, first = self._parse, 1
         try:
-            with self.path.open("rb", buffering=_BUFFER_BYTES) as file:
+            file, on_disk = open_lines(self.path, _BUFFER_BYTES, self._warn_once)
+            with file:
                 for lines in self._blocks(file):
                     if first == 1:
                         lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
@@ -98,9 +100,14 @@ class JsonlDrive:
                             yield number, record
                     first += len(lines)
                     if wanted != _OTHER:
-                        self._bytes_read = file.tell()
+                        self._bytes_read = on_disk.tell()
         except OSError as error:
             raise DriveError(f"{self.path}: {error.strerror}") from error
+
+    def _warn_once(self, warning: str) -> None:
+        """The file is read once per kind of stream, and cut off once."""
+        if warning not in self.warnings:
+            self.warnings.append(warning)
 
     def _blocks(self, file: IO[bytes]) -> Iterator[list[bytes]]:
         """The lines of the file, some hundreds at once. Never more is held than the longest line that a record can be."""

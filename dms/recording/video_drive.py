@@ -1,4 +1,4 @@
-"""Drives that are videos: observations perceived on the way, vehicle trace and labels from the `.jsonl` beside it."""
+"""Drives that are videos: observations perceived on the way, vehicle trace and labels from the file beside it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dms.recording.jsonl import JsonlDrive
 from dms.recording.ordering import Placed, in_time_order
+from dms.recording.packed import trace_beside
 from dms.types import DriveRecord, Observation
 
 
@@ -32,8 +33,8 @@ class VideoDrive:
         self.path = path
         self.warnings: list[str] = []
         self._perceived = perceive(path)
-        side = path.with_suffix(".jsonl")
-        self._side = JsonlDrive(side) if side.exists() else None
+        side = trace_beside(path)
+        self._side = JsonlDrive(side) if side is not None else None
 
     @property
     def metadata(self) -> dict[str, str]:

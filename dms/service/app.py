@@ -31,6 +31,7 @@ from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.calibration_store import CalibrationStore, calibration_path
 from dms.service.capture_time import CaptureTime
 from dms.service.drive_log import DriveLog
+from dms.service.first_picture import FirstPicture
 from dms.service.health_meter import HealthMeter
 from dms.service.health_report import HealthReport, Parts
 from dms.service.heartbeat import Heartbeat
@@ -92,6 +93,7 @@ def run_service(
             [
                 Announcer(journal, bus),
                 AlertLines(),
+                FirstPicture(started_s),
                 TripLog(journal, bus),
                 DriveLog(journal, run),
                 *([RecordingLog(recorder)] if recorder else []),

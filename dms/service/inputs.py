@@ -10,6 +10,7 @@ from dms.client.sender import configured_input_endpoint
 from dms.config.settings import Settings, keys_folder
 from dms.errors import ConfigurationError
 from dms.recording.jsonl import JsonlDrive
+from dms.recording.packed import trace_beside
 from dms.service.input_endpoint import ReceivedInput
 from dms.service.vehicle import JoinedInputs, RecordedInput, VehicleInput
 
@@ -49,7 +50,7 @@ def open_inputs(settings: Settings, source: FrameSource, parts: ExitStack) -> Ve
     endpoint = configured_input_endpoint(settings)
     if endpoint:
         inputs.append(parts.enter_context(closing(ReceivedInput(endpoint, keys_folder(settings.vehicle)))))
-    beside = Path(settings.source or "").with_suffix(".jsonl")
-    if not source.live and beside.is_file():
+    beside = None if source.live or settings.source is None else trace_beside(Path(settings.source))
+    if beside is not None:
         inputs.append(RecordedInput(JsonlDrive(beside)))
     return JoinedInputs(inputs)

@@ -86,6 +86,12 @@ def test_a_script_gets_objects_that_read_as_alerts(journal_path: Path) -> None:
         (["--since", "2026-11-20T22:21:00Z"], 2),
         (["--since", "2026-11-20T23:21:00+01:00"], 2),
         (["--since", "2026-11-20T22:20:30"], 2),
+        (["--until", "2026-11-20"], 0),
+        (["--until", "2026-11-21"], 4),
+        (["--until", "2026-11-20T22:21:00Z"], 2),
+        (["--since", "2026-11-20T22:20:00Z", "--until", "2026-11-20T22:21:00Z"], 1),
+        (["--limit", "3"], 3),
+        (["--limit", "9"], 4),
         (["--kind", "fatigue.sleep"], 1),
         (["--kind", "fatigue"], 3),
         (["--kind", "fatigue.sleep", "--kind", "distraction"], 2),
@@ -96,6 +102,12 @@ def test_a_script_gets_objects_that_read_as_alerts(journal_path: Path) -> None:
 )
 def test_what_is_asked_for_is_what_comes(journal_path: Path, arguments: list[str], expected: int) -> None:
     assert len(kinds(run("--db", journal_path, "--json", *arguments))) == expected
+
+
+def test_a_limit_leaves_the_newest_in_their_order(journal_path: Path) -> None:
+    assert kinds(run("--db", journal_path, "--json", "--limit", 2)) == ["fatigue.sleep", "distraction.long"]
+    assert kinds(run("--db", journal_path, "--json", "-n", 1, "--kind", "fatigue")) == ["fatigue.sleep"]
+    assert kinds(run("--db", journal_path, "--json", "-n", 1, "--until", "2026-11-20T22:15:00Z")) == ["fatigue.yawning"]
 
 
 @pytest.mark.parametrize(("since", "expected"), [("900s", 1), ("30m", 2), ("2h", 3), ("1.5d", 4), ("1w", 5)])
@@ -115,7 +127,8 @@ def test_the_drives_are_told_with_how_they_ended(journal_path: Path) -> None:
     heading, drive = run("--db", journal_path, "--drives").stdout.splitlines()
     assert heading.split() == ["began", "(UTC)", "ended", "(UTC)", "end", "pack", "source"]
     assert drive.split() == ["2026-11-20", "22:00:00.000", "2026-11-20", "22:50:00.000", "shutdown", "default", "/dev/video0"]
-    assert json.loads(run("--db", journal_path, "--drives", "--json").stdout)["pack_sha256"] == "a"
+    assert json.loads(run("--db", journal_path, "--drives", "--json", "-n", 1).stdout)["pack_sha256"] == "a"
+    assert run("--db", journal_path, "--drives", "--until", "2026-11-20T22:00:00Z").stdout == ""
 
 
 def test_it_works_while_the_service_runs(tmp_path: Path) -> None:
@@ -158,6 +171,8 @@ def test_the_trip_summaries_are_a_table_or_objects(tmp_path: Path) -> None:
     assert [json.loads(line)["session"] for line in lines] == ["night", "night"]
     assert json.loads(lines[0])["attention"] == A_PERIOD["attention"]
     assert run("--db", path, "--summaries", "--since", "2026-11-21").stdout == ""
+    assert run("--db", path, "--summaries", "--until", "2026-11-20").stdout == ""
+    assert run("--db", path, "--summaries", "--json", "--limit", 1).stdout.splitlines() == lines[1:]
 
 
 def test_an_empty_journal_says_so_and_prints_nothing(tmp_path: Path) -> None:
@@ -172,10 +187,12 @@ def test_an_empty_journal_says_so_and_prints_nothing(tmp_path: Path) -> None:
     [
         (["--since", "yesterday"], "--since 'yesterday': expected 90s, 30m, 2h"),
         (["--since", "-2h"], "--since '-2h': expected"),
-        (["--kind", "sleep"], "--kind 'sleep': expected one of distraction.head_away"),
+        (["--until", "tomorrow"], "--until 'tomorrow': expected 90s, 30m, 2h"),
+        (["--since", "1h", "--until", "2h"], "--since 1h --until 2h: nothing lies between them"),
+        (["--kind", "sleep"], "--kind 'sleep': unknown; did you mean 'fatigue.sleep'?"),
         (["--drives", "--summaries"], "--drives and --summaries: one of the two"),
         (["--summaries", "--level", "warning"], "--kind and --level choose among alerts"),
-        (["--level", "loud"], "--level 'loud': expected one of info, advisory"),
+        (["--level", "loud"], "--level 'loud': unknown; known: advisory, emergency"),
     ],
 )
 def test_what_makes_no_sense_is_wrong_usage(journal_path: Path, arguments: list[str], complaint: str) -> None:

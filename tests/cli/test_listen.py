@@ -204,7 +204,7 @@ def test_the_count_that_was_asked_for_must_be_reached(endpoint: str) -> None:
 def test_a_topic_that_does_not_exist_is_wrong_usage(endpoint: str) -> None:
     result = run(endpoint, "--topic", "alerts")
     assert isinstance(result.exception, UsageError)
-    assert str(result.exception) == "unknown topic 'alerts': expected state, alert, health, observation, summary"
+    assert str(result.exception) == "--topic 'alerts': unknown; did you mean 'alert'?"
 
 
 def test_an_endpoint_that_makes_no_sense_is_wrong_usage() -> None:

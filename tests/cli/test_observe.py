@@ -113,7 +113,7 @@ def test_several_sources_are_told_apart_and_one_that_is_missing_does_not_stop_th
     sources = [json.loads(line)["source"] for line in answer.stdout.splitlines()]
     assert sources == [str(clip)] * FRAMES + [str(clip.parent / "pictures")] * FRAMES
     assert "missing.mp4: no such video, picture or folder" in answer.stderr
-    assert len(list(tmp_path.glob("*.mp4"))) == 2
+    assert len(list(tmp_path.glob("*.webm"))) == 2
 
 
 def test_truncated_video_is_observed_as_far_as_it_goes(clip: Path, tmp_path: Path) -> None:

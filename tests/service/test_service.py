@@ -72,7 +72,10 @@ def test_sigterm_ends_the_drive_and_the_service_in_order(start: StartService, lo
     assert service.wait_for("health", lambda health: health["status"] == "stopping")
     (drive,) = drives_of(service.journal)
     assert drive["end_reason"] == "shutdown"
-    assert "stopped: shutdown" in service.log
+    steps = ("loading libraries", "watching ", "the first picture is published", "stopped: shutdown")
+    places = [service.log.find(step) for step in steps]
+    assert -1 not in places, service.log
+    assert places == sorted(places), "each step of a start is told when it is taken"
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""`python -m tools.simulate`: write simulated drives.
+"""`dms simulate`, or `python -m tools.simulate`: write simulated drives.
 
-python -m tools.simulate drive --mood attentive --minutes 60 --seed 1 -o drive.jsonl
-python -m tools.simulate corpus --drivers 20 --minutes 30 --seed 1 -o corpus/
+dms simulate drive --mood attentive --minutes 60 --seed 1 -o drive.jsonl
+dms simulate corpus --drivers 20 --minutes 30 --seed 1 -o corpus/
 
 A corpus that was interrupted goes on where it stopped. Existing files are kept unless `--force` is given.
 """
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.simulate", description="Simulated drivers as observations.")
+    parser = argparse.ArgumentParser(prog="dms simulate", description="Simulated drivers as observations.")
     commands = parser.add_subparsers(dest="command", required=True)
     drive = commands.add_parser("drive", help="one drive")
     drive.add_argument("--mood", choices=get_args(Mood), default="attentive")

@@ -16,6 +16,7 @@ from msgspec.structs import asdict
 from dms.config.problems import suggestion
 from dms.drives.labels.whole_file import write_whole
 from dms.errors import BAD_INPUT, DriveError
+from dms.recording.packed import unpacked_name
 from dms.refusal import line_of, not_utf8
 from dms.types import KSS, AlertKind, Label
 from dms.wire import record_from, without_twins
@@ -53,7 +54,7 @@ def side_file(drive: Path) -> Path:
     Raises:
         DriveError: there are both, and nobody can say which is right.
     """
-    candidates = [drive.with_name(drive.stem + suffix) for suffix in SIDE_SUFFIXES]
+    candidates = [drive.with_name(unpacked_name(drive).stem + suffix) for suffix in SIDE_SUFFIXES]
     found = [path for path in candidates if path.exists()]
     if len(found) > 1:
         raise DriveError(f"{found[0]} and {found[1].name}: two label files for one drive, and neither is used; keep one")

@@ -23,6 +23,7 @@ from dms.drives.tuning.drive_cues import DriveCues
 from dms.kept_key import file_sha256, kept_key
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import VIDEO_SUFFIXES, open_drive
+from dms.recording.packed import trace_beside, unpacked_name
 from dms.recording.parts import parts_from
 from dms.recording.video_drive import Perceive
 from dms.resources import resource_directory
@@ -110,7 +111,7 @@ class _Labels:
 
 def drive_sha256(drive: Path) -> str:
     """A hash of everything that a drive consists of, its labels included."""
-    labels = [drive.with_name(drive.stem + suffix) for suffix in (".labels.csv", ".labels.json")]
+    labels = [drive.with_name(unpacked_name(drive).stem + suffix) for suffix in (".labels.csv", ".labels.json")]
     files = [*_files_of(drive), *(path for path in labels if path.is_file())]
     return hashlib.sha256("".join(map(file_sha256, files)).encode()).hexdigest()
 
@@ -121,5 +122,5 @@ def _files_of(drive: Path) -> Sequence[Path]:
         return parts_from(drive)
     if drive.suffix.lower() not in VIDEO_SUFFIXES:
         return [drive]
-    trace = drive.with_suffix(".jsonl")
-    return [drive, *([trace] if trace.is_file() else []), resource_directory("models") / "manifest.yaml"]
+    trace = trace_beside(drive)
+    return [drive, *([] if trace is None else [trace]), resource_directory("models") / "manifest.yaml"]

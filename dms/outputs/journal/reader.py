@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, get_args
 from urllib.parse import quote
 
-from sqlalchemy import Connection, NullPool, RowMapping, create_engine, select
+from sqlalchemy import Column, Connection, NullPool, RowMapping, Select, create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dms.errors import BAD_INPUT, DmsError
@@ -45,56 +45,65 @@ class JournalReader:
         self._connection: Connection = engine.connect()
 
     def alerts(
-        self, *, since_utc_ns: int | None = None, kinds: Collection[str] = (), levels: Collection[str] = ()
+        self,
+        *,
+        since_utc_ns: int | None = None,
+        until_utc_ns: int | None = None,
+        newest: int | None = None,
+        kinds: Collection[str] = (),
+        levels: Collection[str] = (),
     ) -> Iterator[dict[str, Any]]:
         """The alerts in the order they were decided: the objects of the wire format plus `utc`, `session`, `id`, `drive_id`.
 
-        Alerts whose wall-clock time is unknown are left out when `since_utc_ns` is given.
+        From `since_utc_ns` on, before `until_utc_ns`; alerts whose wall-clock time is unknown are left out when one of them is
+        given. Of all that match, the `newest`.
 
         Raises:
             JournalReadError: the file turned out to be damaged.
         """
-        query = select(alerts, drives.c.session).join_from(alerts, drives, isouter=True).order_by(alerts.c.id)
-        if since_utc_ns is not None:
-            query = query.where(alerts.c.utc_ns >= since_utc_ns)
+        query = select(alerts, drives.c.session).join_from(alerts, drives, isouter=True)
         if kinds:
             query = query.where(alerts.c.kind.in_(kinds))
         if levels:
             query = query.where(alerts.c.level.in_(levels))
-        try:
-            for row in self._connection.execution_options(yield_per=500).execute(query).mappings():
-                yield _alert(row)
-        except (SQLAlchemyError, *BAD_INPUT) as error:
-            raise _unreadable(self._path, error) from error
+        query = _between(query, alerts.c.utc_ns, since_utc_ns, until_utc_ns)
+        return self._entries(query, alerts.c.id, newest, _alert)
 
-    def drives(self, *, since_utc_ns: int | None = None) -> Iterator[dict[str, Any]]:
-        """The drives in the order they began, as their columns with the times as text.
+    def drives(
+        self, *, since_utc_ns: int | None = None, until_utc_ns: int | None = None, newest: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """The drives in the order they began, as their columns with the times as text; which of them, as for `alerts`.
 
         Raises:
             JournalReadError: the file turned out to be damaged.
         """
-        query = select(drives).order_by(drives.c.id)
-        if since_utc_ns is not None:
-            query = query.where(drives.c.started_utc_ns >= since_utc_ns)
-        try:
-            for row in self._connection.execute(query).mappings():
-                yield _drive(row)
-        except (SQLAlchemyError, *BAD_INPUT) as error:
-            raise _unreadable(self._path, error) from error
+        query = _between(select(drives), drives.c.started_utc_ns, since_utc_ns, until_utc_ns)
+        return self._entries(query, drives.c.id, newest, _drive)
 
-    def summaries(self, *, since_utc_ns: int | None = None) -> Iterator[dict[str, Any]]:
+    def summaries(
+        self, *, since_utc_ns: int | None = None, until_utc_ns: int | None = None, newest: int | None = None
+    ) -> Iterator[dict[str, Any]]:
         """The trip summaries in the order they were made, as on the bus, plus `utc`, `session`, `id` and `drive_id`.
 
+        Which of them: as for `alerts`.
+
         Raises:
             JournalReadError: the file turned out to be damaged.
         """
-        query = select(summaries, drives.c.session).join_from(summaries, drives).order_by(summaries.c.id)
-        query = query.where(summaries.c.kind.in_(TRIP_KINDS))
-        if since_utc_ns is not None:
-            query = query.where(summaries.c.utc_ns >= since_utc_ns)
+        query = select(summaries, drives.c.session).join_from(summaries, drives).where(summaries.c.kind.in_(TRIP_KINDS))
+        query = _between(query, summaries.c.utc_ns, since_utc_ns, until_utc_ns)
+        return self._entries(query, summaries.c.id, newest, _summary)
+
+    def _entries(
+        self, query: Select[Any], number: Column[int], newest: int | None, entry: Callable[[RowMapping], dict[str, Any]]
+    ) -> Iterator[dict[str, Any]]:
+        """What the rows of a query say, in the order of their numbers."""
+        if newest is not None:
+            kept = query.with_only_columns(number).order_by(number.desc()).limit(newest)
+            query = query.where(number.in_(kept))
         try:
-            for row in self._connection.execution_options(yield_per=500).execute(query).mappings():
-                yield _summary(row)
+            for row in self._connection.execution_options(yield_per=500).execute(query.order_by(number)).mappings():
+                yield entry(row)
         except (SQLAlchemyError, *BAD_INPUT) as error:
             raise _unreadable(self._path, error) from error
 
@@ -120,6 +129,13 @@ class JournalReader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _between(query: Select[Any], when: Column[int], since_utc_ns: int | None, until_utc_ns: int | None) -> Select[Any]:
+    """The query, of rows from the one moment on and before the other."""
+    if since_utc_ns is not None:
+        query = query.where(when >= since_utc_ns)
+    return query if until_utc_ns is None else query.where(when < until_utc_ns)
 
 
 def _is_readable(path: Path) -> bool:

@@ -62,12 +62,12 @@ def test_open_eyes_have_higher_bars_than_closed_ones() -> None:
 
 
 def test_unknown_parts_are_not_drawn() -> None:
-    below_the_words = slice(45, None)
+    below_the_words = slice(60, None)
     nobody = draw(GROUND, Observation(1.0, 30))[below_the_words]
     for color in (GAZE_COLOR, *AXIS_COLORS, POINT_COLOR):
         assert len(where(nobody, color)) == 0
     hidden = replace(SEEN, eyes=Eyes(None, None), gaze=None, head=None, mouth=None, emotion=None)
-    assert len(where(draw(GROUND, hidden), GAZE_COLOR)) == 0
+    assert len(where(draw(GROUND, hidden)[below_the_words], GAZE_COLOR)) == 0
 
 
 def test_camera_that_does_not_see_is_pointed_out() -> None:

@@ -1,0 +1,174 @@
+"""What every command line is expected to have: a version, help, completion, hints at what was meant, and known exit codes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from dms import __version__
+from dms.cli.app import COMMANDS, app, main
+from dms.errors import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_USAGE
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    answer = run("--version")
+    assert (answer.exit_code, answer.stdout) == (0, f"dms {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    "command", [(), *((name,) for name in COMMANDS), ("rules",), ("rules", "explain"), ("calibration", "show")]
+)
+def test_help_has_a_short_name_everywhere(command: tuple[str, ...]) -> None:
+    short, long = run(*command, "-h"), run(*command, "--help")
+    assert short.exit_code == 0
+    assert "Usage: " in short.stdout
+    assert short.stdout == long.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["repaly", "x"], "Did you mean 'replay'?"),
+        (["rules", "explian", "default"], "Did you mean 'explain'?"),
+        (["run", "--sorce", "x"], "--source"),
+        (["events", "--drive"], "--drives"),
+    ],
+)
+def test_a_slip_is_told_with_what_was_meant(words: list[str], hint: str) -> None:
+    answer = run(*words)
+    assert answer.exit_code == 2
+    assert hint in " ".join(answer.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["rules", "explain", "defualt"], "did you mean 'default'?"),
+        (["replay", "x.jsonl", "--rules", "atend"], "did you mean 'attend'?"),
+        (["replay", "x.jsonl", "--cabin", "left-hand-drive"], "did you mean 'left_hand_drive'?"),
+        (["tune", "x.jsonl", "--space", "defalt"], "did you mean 'default'?"),
+        (["tune", "x.jsonl", "--sampler", "tpi"], "did you mean 'tpe'?"),
+        (["events", "--kind", "fatigue.micro"], "did you mean 'fatigue.microsleep'?"),
+        (["listen", "--topic", "alerts"], "did you mean 'alert'?"),
+        (["label", "x.mp4", "--from", "1", "--to", "2", "--kind", "microsleep"], "did you mean 'fatigue.microsleep'?"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_nearest(
+    words: list[str], hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.jsonl").touch()
+    assert hint in str(run(*words).exception)
+
+
+def asked_by_a_shell(request: str, **environment: str) -> str:
+    """What a shell is answered."""
+    return CliRunner().invoke(app, [], env={"_DMS_COMPLETE": request, **environment}, prog_name="dms").stdout
+
+
+def offered(*typed: str) -> list[str]:
+    """What bash is given when TAB is pressed at the end of what was typed."""
+    return asked_by_a_shell("complete_bash", COMP_WORDS=" ".join(typed), COMP_CWORD=str(len(typed) - 1)).split()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (("dms", "re"), ["replay", "report"]),
+        (("dms", "replay", "--ru"), ["--rules"]),
+        (("dms", "replay", "--rules", "eu-"), ["eu-addw-inspired", "eu-ddaw-inspired"]),
+        (("dms", "run", "--rules", "./my"), []),
+        (("dms", "events", "--level", "u"), ["urgent"]),
+        (("dms", "rules", "explain", "att"), ["attend"]),
+    ],
+)
+def test_tab_offers_commands_options_and_names(typed: tuple[str, ...], expected: list[str]) -> None:
+    assert offered(*typed) == expected
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_there_for_the_shells_that_people_use(shell: str) -> None:
+    assert f"_DMS_COMPLETE=complete_{shell}" in asked_by_a_shell(f"source_{shell}")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_bash_completes_with_what_show_completion_prints(tmp_path: Path) -> None:
+    (tmp_path / "dms").write_text(f'#!/bin/sh\nexec {sys.executable} -m dms "$@"\n')
+    (tmp_path / "dms").chmod(0o755)
+    script = (
+        'eval "$(_DMS_COMPLETE=source_bash dms)"; COMP_WORDS=(dms events --kind fatigue.m); COMP_CWORD=3; '
+        '$(complete -p dms | sed -E "s/.*-F ([^ ]+).*/\\1/") dms; echo "${COMPREPLY[@]}"'
+    )
+    environment = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["fatigue.microsleep"], done.stderr
+
+
+def test_python_m_dms_calls_itself_dms(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["/usr/lib/python3/dms/__main__.py", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"dms {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["rules", "list"], 0),
+        (["check"], 0),
+        (["replay", "missing.jsonl"], 1),
+        (["events", "--db", "missing.db"], 1),
+        (["report", "missing.jsonl", "-o", "missing.html"], 1),
+        ([], 2),
+        (["replay"], 2),
+        (["events", "--level", "loud"], 2),
+        (["score", "drives", "--processes", "0"], 2),
+        (["rules", "explain", "missing"], 78),
+        (["check", "missing.yaml"], 78),
+        (["run", "--config", "missing.yaml"], 78),
+        (["run"], 78),
+    ],
+)
+def test_exit_codes_are_those_that_are_documented(
+    words: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["dms", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_ctrl_c_is_an_exit_code_of_its_own(tmp_path: Path) -> None:
+    pipe = tmp_path / "drive.jsonl"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "dms", "replay", str(pipe)]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE) as waiting:
+        writer = pipe.open("wb")  # opens once the command has begun to read
+        waiting.send_signal(signal.SIGINT)
+        _, said = waiting.communicate(timeout=120)
+        writer.close()
+    assert waiting.returncode == 130, said
+    assert b"Traceback" not in said
+
+
+def test_the_table_of_exit_codes_has_those_that_there_are() -> None:
+    page = (ROOT / "docs" / "command_line.md").read_text()
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    assert documented == {EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIGURATION, 130}
