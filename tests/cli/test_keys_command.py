@@ -139,6 +139,12 @@ def test_a_damaged_key_file_is_named_with_its_line(dms: Dms, keys: Path) -> None
     path.write_text(path.read_text().replace('secret-key = "', 'secret-key = "!'))
     with pytest.raises(ConfigurationError, match=r"server\.key:5: secret-key: not 40 characters of Z85"):
         read_server_pair(keys)
+    path.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(ConfigurationError, match=r"server\.key: more than 1000000 bytes"):
+        read_server_pair(keys)
+    path.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match=r"server\.key: byte 0xff is not UTF-8"):
+        read_server_pair(keys)
     path.write_text("curve\n")
     with pytest.raises(ConfigurationError, match=r"server\.key: there is no public-key in it"):
         read_server_pair(keys)
