@@ -71,6 +71,15 @@ def test_secrets_are_for_their_owner_alone_whatever_the_umask(dms: Dms, keys: Pa
     assert found == {"keys": "0o700", "server.key": "0o600", "allowed_clients": "0o600", "display.key": "0o600"}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+def test_what_root_makes_belongs_to_the_owner_of_the_folder_who_runs_the_service(dms: Dms, keys: Path, tmp_path: Path) -> None:
+    keys.mkdir(mode=0o700)
+    os.chown(keys, 4711, 4711)
+    dms("keys", "make", "--keys", keys)
+    dms("keys", "client", "display", "--output", tmp_path / "display.key", "--keys", keys)
+    assert {path.stat().st_uid for path in keys.iterdir()} == {4711}
+
+
 def test_other_zeromq_libraries_read_the_files(dms: Dms, keys: Path, tmp_path: Path) -> None:
     dms("keys", "make", "--keys", keys)
     dms("keys", "client", "display", "--output", tmp_path / "display.key", "--keys", keys)
