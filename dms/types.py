@@ -127,8 +127,9 @@ def _without_deg(name: str) -> str:
     return name.removesuffix("_deg")
 
 
-Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-"""A probability, or how far something is open. A drive with a value outside is refused."""
+Share = Annotated[float, msgspec.Meta(ge=-0.5, le=1.5)]
+"""A probability, or how far something is open: in [0, 1] but for noise. A drive with a value far outside is refused: it is in
+other units, such as percent, or none at all."""
 Angle = Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)]
 """In degrees. A drive with a value outside is refused: nobody can say whether it was in other units, or not an angle at all."""
 

@@ -33,7 +33,7 @@ class Learning:
         self._forward_before: Mode | None = None
         self._faces_seen_s = self._eyes_seen_share = 0.0
         self._seat = SeatWatch(settings)
-        self._seen_at_home_s = 0.0
+        self._seen_at_home_s = self._unmet_s = 0.0
 
     @property
     def calibration(self) -> Calibration:
@@ -46,7 +46,7 @@ class Learning:
             return
         if self._seat.update(held_s, trackers.face_missing, vehicle):
             self._moved = None  # what was seen of the one who left says nothing about the one who comes
-            self._seen_at_home_s = 0.0
+            self._seen_at_home_s = self._unmet_s = 0.0
         if not reading.has_face:
             return
         self._count_eyes(held_s, is_seen=reading.gaze is not None)
@@ -92,7 +92,7 @@ class Learning:
         if head is None or known.forward_yaw_deg is None or known.forward_pitch_deg is None:
             return
         away_deg = hypot(head.yaw_deg - known.forward_yaw_deg, head.pitch_deg - known.forward_pitch_deg)
-        if away_deg < self._settings.moved_home_deg:
+        if away_deg < self._settings.moved_least_deg:
             self._seen_at_home_s += held_s
 
     def _doubt(self, held_s: float, reading: Reading, trackers: Trackers, vehicle: VehicleState) -> None:
@@ -106,12 +106,14 @@ class Learning:
         if in_doubt and moved.at_home_s >= self._settings.seat_known_s:
             self._seat.settle()
         likely_s, certain_s = self._needed_s(moved, vehicle, by_eyes=reading.gaze is not None)
-        if moved.likely_s >= certain_s:
+        # Who never looks along the known forward is somebody else, even if nothing else fits.
+        self._unmet_s += held_s if self._is_yet_to_meet else 0.0
+        if moved.likely_s >= certain_s or self._unmet_s >= self._settings.seat_unmet_s:
             settled = self._calibrator.settled
             self._forward_before = Mode(settled.forward_yaw_deg or 0.0, settled.forward_pitch_deg or 0.0, 0.0, 1.0)
             self._calibrator.learn_anew(moved.head, moved.gaze, eye_too=in_doubt)
             self._seat.settle()
-            self._moved = None
+            self._moved, self._unmet_s = None, 0.0
         else:
             self._calibrator.doubt_forward(moved.likely_s >= likely_s or self._is_yet_to_meet)
 

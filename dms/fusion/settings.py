@@ -182,6 +182,7 @@ class FusionSettings:
     seat_empty_untold_s: float = 15.0  # ... and nobody drives on without a driver for twice as long [D]
     seat_known_s: float = 8.0  # looking along the known forward: it is the same driver, or one who fits as well [D]
     seat_met_s: float = 3.0  # whoever gets back in looks ahead for so long before and while pulling off [D]
+    seat_unmet_s: float = 30.0  # ... and whoever has not by then never will [D]
     seat_lower_deg: float = 10.0  # statures move a face by less; a phone on the wheel lies lower than that [D]
     seat_likely_s: float = 4.0
     seat_certain_s: float = 8.0  # as `provisional_s`

@@ -218,6 +218,17 @@ def test_another_driver_is_noticed_without_a_vehicle_too() -> None:
     assert not [cue.t for cue in cues if cue.t > 113 and cue.off_road]
 
 
+@pytest.mark.parametrize("head", [(24.0, -6.0), (6.0, 0.0)])
+def test_somebody_whose_eyes_are_read_elsewhere_as_well_is_judged_all_the_same(head: Angles) -> None:
+    """Neither the old forward nor a rotation of it fits; nobody is left unknown for good."""
+    fusion, cues = drive(after_a_stop(25, head=head, gaze=(head[0] + 11.0, head[1])), until=210)
+    known = first([cue for cue in cues if cue.t > 130], lambda cue: cue.head_away_deg is not None)
+    assert known is not None
+    assert known < 165
+    assert at(cues, 205).head_away_deg == pytest.approx(0.0, abs=8.0)
+    assert fusion.calibration.source in {"learned", "relearning"}
+
+
 def test_who_comes_back_and_looks_at_a_phone_on_the_wheel_is_seen_to() -> None:
     story = after_a_stop(25).does(133, 160, **ON_THE_WHEEL)
     fusion, cues = drive(story, until=210)

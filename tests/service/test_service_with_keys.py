@@ -21,7 +21,9 @@ from tests.service.conftest import PATIENCE_S
 BUS, VEHICLE = "tcp://127.0.0.1:45881", "tcp://127.0.0.1:45882"
 
 
-def test_both_sockets_of_the_service_ask_for_keys(start: Callable[..., Any], long_video: Path, tmp_path: Path) -> None:
+def test_both_sockets_of_the_service_ask_for_keys(
+    start: Callable[..., Any], long_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keys = tmp_path / "keys"
     public, secret = zmq.curve_keypair()
     write_server_pair(keys, KeyPair(public.decode(), secret.decode()))
@@ -38,13 +40,16 @@ def test_both_sockets_of_the_service_ask_for_keys(start: Callable[..., Any], lon
         while (message := subscriber.receive(0.2)) is None:
             assert time.monotonic() < give_up, service.log
         assert message.fields["topic"] == "health"
-        with pytest.raises(DmsError, match="the service hangs up"):
+        with pytest.raises(DmsError, match=r"the service hangs up|nothing answers"):
             send_driver_action(VEHICLE, "pause")
+        monkeypatch.setattr("dms.client.sender._SENDING_TIMEOUT_MS", 60_000)  # the machine may be busy
         send_driver_action(VEHICLE, "acknowledge", keys=own)
         while message is None or message.fields["vehicle"]["accepted"] == 0:
             assert time.monotonic() < give_up, service.log
             message = subscriber.receive(0.2)
         assert message.fields["vehicle"]["accepted"] == 1
         assert stranger.receive(0.0) is None
-        assert "it wants a key" in (stranger.why_silent() or "")
+        while "it wants a key" not in (stranger.why_silent() or ""):
+            assert time.monotonic() < give_up, service.log
+            assert stranger.receive(0.2) is None
     assert service.stop() == 0, service.log

@@ -8,6 +8,7 @@ after the first twelfth they are to stay as they are. Exit code 1 if one of them
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -50,6 +51,7 @@ def main() -> None:
     parser.add_argument("--clock-rate", type=float, default=CLOCK_RATE)
     options = parser.parse_args()
     grown: list[str] = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which leaves no service behind
     with tempfile.TemporaryDirectory(prefix="dms-day-") as folder:
         if options.hours:
             grown += _accelerated(Path(folder) / "day", options.hours, options.clock_rate)

@@ -7,6 +7,7 @@ quick look. Exit code 1 if anything was not as it should be.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--offsets", type=int)
     options = parser.parse_args()
     wanted = options.parts or PARTS
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which leaves no service behind
     with tempfile.TemporaryDirectory(prefix="dms-faults-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
         outcomes = [
             go_through(Path(folder) / str(number), trials, options.clock_rate, _tell)

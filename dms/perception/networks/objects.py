@@ -20,7 +20,7 @@ class ObjectsNetwork(Network):
     which is drinking or eating. In training also `where` (n, 3, 6, 6): in which cell there is a phone, a cigarette, a drink or
     food. Such small things are learned far sooner if the network is told where they are."""
 
-    def __init__(self, widths: Sequence[int] = (16, 32, 48, 48), blocks: Sequence[int] = (1, 1, 1, 1)) -> None:
+    def __init__(self, widths: Sequence[int] = (16, 32, 64, 96), blocks: Sequence[int] = (1, 1, 2, 1)) -> None:
         super().__init__()
         self.trunk = Trunk(1, widths, blocks)
         self.drop = nn.Dropout(0.1)
