@@ -77,6 +77,7 @@ class _Listener:
         self._count = count
         self._shown = 0
         self._last_status: str | None = None
+        self._silence_is_told = False
         self._reception = Reception(time.monotonic())
 
     @property
@@ -97,7 +98,10 @@ class _Listener:
             self._warn_of_silence()
 
     def summarize(self) -> None:
-        """One line per topic."""
+        """One line per topic, or one that nothing came."""
+        if not self._reception.topics and not self._silence_is_told:
+            reason = self._subscriber.why_silent()
+            _remark(f"nothing came{f' ({reason})' if reason else ''}")
         for topic, reception in self._reception.topics.items():
             _remark(f"{topic.short}: {reception.summary()}")
 
@@ -135,6 +139,7 @@ class _Listener:
     def _warn_of_silence(self) -> None:
         silence = self._reception.silence(time.monotonic())
         if silence:
+            self._silence_is_told = True
             reason = self._subscriber.why_silent()
             _remark(f"{silence} ({reason})" if reason else silence)
 

@@ -216,3 +216,9 @@ def test_an_endpoint_that_makes_no_sense_is_wrong_usage() -> None:
 def test_listening_loads_no_database() -> None:
     program = "import sys, dms.cli.listen, dms.client.subscriber; print('sqlalchemy' in sys.modules, 'torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False False\n"
+
+
+def test_that_nothing_came_is_told_however_short_the_wait(endpoint: str) -> None:
+    result = run(endpoint, "--timeout", 0.1)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("dms listen: nothing came (")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dms.types import KSS, Label, Observation, VehicleState
-from dms.wire import to_json
+from dms.wire import from_json, to_json
 from tools.simulate import script as acts
 from tools.simulate.behaviour import BLINK_S, ROUTINE_GLANCES, attentive_drive, distracted_drive, drowsy_drive, kss_at
 from tools.simulate.corpus import Mood, draw_driver, draw_script, generator, mood_of, simulate
@@ -35,6 +35,12 @@ def test_a_seed_gives_the_same_bytes_on_every_machine() -> None:
     """If the simulator was changed on purpose, write the new digest here; if not, this machine computes differently."""
     digest = hashlib.sha256(drive_of("drowsy", minutes=1.0)).hexdigest()
     assert digest[:16] == "c8487c12c5aac620"
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_what_is_written_can_be_read(mood: Mood) -> None:
+    for line in drive_of(mood, minutes=1.0, number=0).splitlines():
+        from_json(line)
 
 
 def test_drivers_and_their_turns_differ() -> None:

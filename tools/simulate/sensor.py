@@ -40,7 +40,7 @@ def records_of(signals: Signals, frames: list[int], sensor: SensorProfile, rng: 
     gaze_sigma, gaze_yaw, gaze_pitch = _read(
         t, signals.gaze_yaw_deg, signals.gaze_pitch_deg, off_camera, sensor.gaze, lowered, rng
     )
-    openness = np.clip(sensor.open_eye * signals.openness + _jitter(t, sensor.openness, rng), 0.0, 1.2)
+    openness = np.clip(sensor.open_eye * signals.openness + _jitter(t, sensor.openness, rng), 0.0, 1.0)
     mouth = np.clip(sensor.closed_mouth + signals.mouth + _jitter(t, sensor.mouth, rng), 0.0, 1.5)
     face_lost = _episodes(t, sensor.dropouts_per_min / 60, FACE_LOST_S, rng) | signals.absent
     blinded = _episodes(t, sensor.glare_per_hour / 3600, GLARE_S, rng) | sensor.sunglasses
