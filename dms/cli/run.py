@@ -12,7 +12,7 @@ import typer
 from dms import __version__
 from dms.console import completions
 from dms.console.mounting_options import Mirror, Rotate, mounting_changes
-from dms.console.replay_options import finite
+from dms.console.replay_options import within
 
 LOG = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def command(
     speed_kph: Annotated[
         float | None,
         typer.Option(
-            min=0.0, max=400.0, callback=finite, help="Speed to assume while no vehicle reports one, for use on a bench."
+            metavar="0-400", callback=within(0.0, 400.0), help="Speed to assume while no vehicle reports one, for use on a bench."
         ),
     ] = None,
     rotate: Rotate = None,

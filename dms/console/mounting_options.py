@@ -9,7 +9,7 @@ import typer
 from dms.capture.mounting import Mounting
 from dms.capture.recorded_as import RecordedAs
 from dms.config.settings import Settings, with_changes
-from dms.console.replay_options import finite
+from dms.console.replay_options import within
 
 Rotate = Annotated[
     int | None,
@@ -21,9 +21,8 @@ Mirror = Annotated[
 Fps = Annotated[
     float | None,
     typer.Option(
-        min=0.1,
-        max=1000.0,
-        callback=finite,
+        metavar="0.1-1000",
+        callback=within(0.1, 1000.0),
         help="Pictures a second of recordings that do not say: .mjpeg, raw .h264 and .hevc, folders of pictures.",
     ),
 ]

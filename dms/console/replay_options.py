@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +13,15 @@ from dms.console import completions
 RECORDED = "recorded"
 
 
-def finite(value: float | None) -> float | None:
-    """The value, or wrong usage for NaN, which is neither below a least value nor above a greatest."""
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"{value} is not a number")
-    return value
+def within(lowest: float, highest: float) -> Callable[[float | None], float | None]:
+    """A check of an option's value that says what is wrong with NaN as well, which is neither below a bound nor above one."""
+
+    def check(value: float | None) -> float | None:
+        if value is not None and not lowest <= value <= highest:
+            raise typer.BadParameter(f"{value:g}: expected a number from {lowest:g} to {highest:g}")
+        return value
+
+    return check
 
 
 Drives = Annotated[
@@ -34,7 +38,9 @@ CabinName = Annotated[
 ]
 Speed = Annotated[
     float | None,
-    typer.Option(min=0.0, max=400.0, callback=finite, help="For a bench: the speed to assume while no vehicle reports one."),
+    typer.Option(
+        metavar="0-400", callback=within(0.0, 400.0), help="For a bench: the speed to assume while no vehicle reports one."
+    ),
 ]
 Processes = Annotated[int | None, typer.Option(min=1, help="How many drives to replay at once. Default: one per core.")]
 Executor = Annotated[

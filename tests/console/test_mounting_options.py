@@ -43,6 +43,14 @@ def test_they_are_judged_as_the_configuration_is(tmp_path: Path) -> None:
     assert (camera.rotate, camera.mirror) == (90, True)
 
 
+@pytest.mark.parametrize("option", ["--speed-kph", "--fps"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-3"])
+def test_a_number_that_is_none_is_refused_by_its_name(option: str, value: str) -> None:
+    answer = CliRunner().invoke(app, ["replay", "drive.mp4", option, value], env={"COLUMNS": "200", "TERM": "dumb"})
+    assert answer.exit_code == 2
+    assert f"{value}: expected a number from " in answer.output
+
+
 def test_what_was_seen_with_another_mounting_is_seen_again(tmp_path: Path) -> None:
     video = tmp_path / "drive.mp4"
     video.write_bytes(b"a video")
