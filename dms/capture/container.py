@@ -16,6 +16,9 @@ from dms.errors import SourceError
 
 _EBML, _SEGMENT, _TRACKS, _TRACK, _TRACK_TYPE = 0x1A45DFA3, 0x18538067, 0x1654AE6B, 0xAE, 0x83
 _MATROSKA_VIDEO = 1
+_SYNC, _PACKET_BYTES = b"\x47", 188
+_TRANSPORT_VIDEO = frozenset({0x01, 0x02, 0x10, 0x1B, 0x24, 0x33})
+"""MPEG-1, MPEG-2, MPEG-4, H.264, HEVC, VVC (ISO/IEC 13818-1, table 2-34)."""
 _AVI_VIDEO = re.compile(rb"strh....vids", re.DOTALL)
 _LARGEST_HEADER_BYTES = 64 << 20
 """The sample tables of a day of MP4 take less."""
@@ -28,7 +31,7 @@ _TIMED = (
     b"OggS",
     b"\x30\x26\xb2\x75",  # ASF, WMV
     b"\x00\x00\x01\xba",  # MPEG program stream
-    b"\x47",  # MPEG transport stream
+    _SYNC,  # MPEG transport stream
 )
 """How files begin whose pictures carry times, besides MP4. All else that FFmpeg reads and that states no duration is a stream as
 an encoder writes it: Motion JPEG, H.264, HEVC and others."""
@@ -74,6 +77,9 @@ def _video_streams(file: IO[bytes], head: bytes, *, is_mp4: bool) -> int:
         if head[:4] == _EBML.to_bytes(4, "big"):
             file.seek(0)
             return _in_matroska(file.read(1 << 20))
+        if head[:1] == _SYNC:
+            file.seek(0)
+            return _in_transport_stream(file.read(1 << 20))
     except (struct.error, IndexError):
         pass  # the reader of pictures says what is wrong with it
     return 0
@@ -140,3 +146,33 @@ def _elements(content: bytes, wanted: int) -> Iterator[bytes]:
         if identity == wanted:
             yield content[place:] if size == unknown else content[place : place + size]
         place += size
+
+
+def _in_transport_stream(content: bytes) -> int:
+    """Of the first program map that comes; the association table before it says where that is (ISO/IEC 13818-1, 2.4.4)."""
+    maps: set[int] = set()
+    for place in range(0, len(content) - _PACKET_BYTES + 1, _PACKET_BYTES):
+        packet = content[place : place + _PACKET_BYTES]
+        begins_section, identity = packet[1] & 0x40, _thirteen_bits(packet, 1)
+        if not begins_section or identity not in {0, *maps}:
+            continue
+        payload = 5 + packet[4] if packet[3] & 0x20 else 4
+        section = packet[payload + 1 + packet[payload] :]
+        end = 3 + _twelve_bits(section, 1) - 4  # without its checksum
+        if identity == 0:
+            maps = {_thirteen_bits(section, entry + 2) for entry in range(8, end, 4) if section[entry : entry + 2] != b"\0\0"}
+            continue
+        kinds, entry = [], 12 + _twelve_bits(section, 10)
+        while entry < end:
+            kinds.append(section[entry])
+            entry += 5 + _twelve_bits(section, entry + 3)
+        return sum(kind in _TRANSPORT_VIDEO for kind in kinds)
+    return 0
+
+
+def _thirteen_bits(content: bytes, place: int) -> int:
+    return (content[place] & 0x1F) << 8 | content[place + 1]
+
+
+def _twelve_bits(content: bytes, place: int) -> int:
+    return (content[place] & 0x0F) << 8 | content[place + 1]

@@ -17,6 +17,7 @@ from dms.errors import ConfigurationError
 
 DEFAULT_FOLDER = Path("/etc/dms/keys")
 SERVER_FILE = "server.key"
+MAX_BYTES = 1_000_000  # a list of ten thousand clients
 
 _KEY = re.compile(r"[0-9A-Za-z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 _FIELD = re.compile(r'\s*(?P<name>[a-z]+-key)\s*=\s*"(?P<value>[^"]*)"\s*')
@@ -137,7 +138,11 @@ def read_text(path: Path, advice: str) -> str:
         ConfigurationError: it is not there, or cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ConfigurationError(f"{path}: more than {MAX_BYTES} bytes; files of keys are short")
+        return content.decode("utf-8")
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: not there; {advice}") from None
     except PermissionError:

@@ -15,6 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from dms import __version__
 from dms.durable import UNFINISHED, private_folder
 from dms.errors import DmsError, DriveError, reason
+from dms.personal.counted import counted
 from dms.personal.export_journal import export_journal
 from dms.personal.export_text import MANIFEST, README, TEXT
 from dms.personal.places import Places
@@ -85,7 +86,7 @@ def _seats(places: Places, selection: Selection, folder: Path, done: Export) -> 
         return
     if seats:
         (folder / "calibration.json").write_text(written(seats))
-        done.contents.append(f"calibration.json: what was learned of the driver, {len(seats)} seat(s)")
+        done.contents.append(f"calibration.json: what was learned of the driver, {counted(len(seats), 'seat')}")
 
 
 def _recording(drive: RecordedDrive, folder: Path, done: Export) -> None:
@@ -100,7 +101,7 @@ def _recording(drive: RecordedDrive, folder: Path, done: Export) -> None:
             pictures += _pictures(part, folder / f"{part.stem}-pictures")
         except DriveError as error:
             done.left_out.append(f"{error}; the file itself is in the export")
-    done.contents.append(f"recordings/{drive.stamp}-…: {len(drive.parts)} part(s), {pictures} pictures")
+    done.contents.append(f"recordings/{drive.stamp}-…: {counted(len(drive.parts), 'part')}, {counted(pictures, 'picture')}")
 
 
 def _records(part: Path, target: Path) -> None:

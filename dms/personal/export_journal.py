@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dms.outputs.journal.reader import JournalReader
+from dms.personal.counted import counted
 from dms.personal.selection import Selection
 
 _ALERT = ("utc", "t", "kind", "level", "phase", "onset", "rule", "pack", "cause", "session", "id")
@@ -30,7 +31,7 @@ def export_journal(path: Path, selection: Selection, folder: Path, left_out: lis
         answers = {span.id: selection.covers(span.source, span.begin_ns, span.end_ns) for span in journal.spans()}
         unknown = list(answers.values()).count(None)
         if unknown:
-            left_out.append(f"{path}: {unknown} drive(s) of unknown time, as the clock was not set")
+            left_out.append(f"{path}: {counted(unknown, 'drive')} of unknown time, as the clock was not set")
         drives = [drive for drive in journal.drives() if answers.get(drive["id"])]
         folder.mkdir(mode=0o700, exist_ok=True)
         alerts = [alert for alert in journal.alerts() if _is_meant(alert["drive_id"], answers, selection)]
@@ -39,7 +40,8 @@ def export_journal(path: Path, selection: Selection, folder: Path, left_out: lis
     _table(folder / "alerts.csv", _ALERT, alerts)
     _lines(folder / "alerts.jsonl", alerts)
     _lines(folder / "summaries.jsonl", summaries)
-    return [f"journal: {len(drives)} drive(s), {len(alerts)} alert(s), {len(summaries)} summaries"]
+    rows = (counted(len(drives), "drive"), counted(len(alerts), "alert"), counted(len(summaries), "summary", "summaries"))
+    return [f"journal: {', '.join(rows)}"]
 
 
 def _is_meant(drive: int | None, answers: Mapping[int, bool | None], selection: Selection) -> bool:

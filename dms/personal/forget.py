@@ -13,6 +13,7 @@ from dms.errors import DmsError, reason
 from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
 from dms.outputs.journal.erasure import erase_drives, remove_damaged, remove_journal
 from dms.outputs.journal.reader import JournalReader
+from dms.personal.counted import counted
 from dms.personal.places import Places
 from dms.personal.recorded import RecordedDrive, computed_files, recorded_drives
 from dms.personal.seats import meant_seats
@@ -39,14 +40,14 @@ def preview(places: Places, selection: Selection) -> Report:
         report = Report()
         _each_recording(places, selection, report, erase=False)
         if computed := len(list(computed_files(places.folders))):
-            report.erased.append(f"{_count(computed, 'file')} of kept observations and cues")
+            report.erased.append(f"{counted(computed, 'file')} of kept observations and cues")
         if places.journal.exists() and selection.is_everything:
             report.erased.append(f"{places.journal}: the whole journal")
         elif places.journal.exists():
             with JournalReader(places.journal) as journal:
                 answers = [selection.covers(span.source, span.begin_ns, span.end_ns) for span in journal.spans()]
             if drives := answers.count(True):
-                report.erased.append(f"{places.journal}: {_count(drives, 'drive')} with alerts and summaries")
+                report.erased.append(f"{places.journal}: {counted(drives, 'drive')} with alerts and summaries")
             _tell_of_unknown(places.journal, answers.count(None), report)
         report.erased += [f"{places.calibration}: {seat.source}, {seat.cabin}" for seat in _seats(places, selection)]
         return report
@@ -90,7 +91,7 @@ def _forget_computed(places: Places, report: Report) -> None:
     for path in computed:
         path.unlink(missing_ok=True)
     if computed:
-        report.erased.append(f"{_count(len(computed), 'file')} of kept observations and cues")
+        report.erased.append(f"{counted(len(computed), 'file')} of kept observations and cues")
 
 
 def _forget_journal(path: Path, selection: Selection, report: Report) -> None:
@@ -101,7 +102,7 @@ def _forget_journal(path: Path, selection: Selection, report: Report) -> None:
     if path.exists():
         erased = erase_drives(path, selection.covers)
         rows = ", ".join(
-            [_count(erased.drives, "drive"), _count(erased.alerts, "alert"), _count(erased.summaries, "summary", "summaries")]
+            [counted(erased.drives, "drive"), counted(erased.alerts, "alert"), counted(erased.summaries, "summary", "summaries")]
         )
         report.erased += [f"{path}: {rows}"] if erased.drives or erased.alerts else []
         _tell_of_unknown(path, erased.unknown, report)
@@ -135,11 +136,7 @@ def _seats(places: Places, selection: Selection) -> list[KeptSeat]:
 
 def _tell_of_unknown(journal: Path, drives: int, report: Report) -> None:
     if drives:
-        report.left.append(f"{journal}: {_count(drives, 'drive')} of unknown time, as the clock was not set; --all erases them")
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+        report.left.append(f"{journal}: {counted(drives, 'drive')} of unknown time, as the clock was not set; --all erases them")
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def test_a_codec_without_a_decoder_is_named() -> None:
     assert str(refusal.value).endswith("av1.mp4: holds no frame that can be decoded (AV1, which OpenCV here has no decoder for)")
 
 
-@pytest.mark.parametrize("suffix", ["mkv", "mp4", "avi"])
+@pytest.mark.parametrize("suffix", ["mkv", "mp4", "avi", "ts"])
 def test_a_second_video_stream_is_said_to_be_there(suffix: str) -> None:
     with open_source(VIDEOS / f"two_streams.{suffix}") as source:
         frames = list(source)
@@ -136,7 +136,7 @@ def test_a_second_video_stream_is_said_to_be_there(suffix: str) -> None:
 def test_a_header_that_makes_no_sense_says_nothing_and_breaks_nothing(tmp_path: Path) -> None:
     chance = random.Random(3)
     path = tmp_path / "video"
-    for name in ("two_streams.mkv", "two_streams.mp4", "two_streams.avi", "variable_rate.ts", "raw.h264"):
+    for name in ("two_streams.mkv", "two_streams.mp4", "two_streams.avi", "two_streams.ts", "raw.h264"):
         whole = (VIDEOS / name).read_bytes()
         for _ in range(150):
             data = bytearray(whole[: chance.randrange(1, len(whole))])

@@ -71,6 +71,15 @@ def test_secrets_are_for_their_owner_alone_whatever_the_umask(dms: Dms, keys: Pa
     assert found == {"keys": "0o700", "server.key": "0o600", "allowed_clients": "0o600", "display.key": "0o600"}
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+def test_what_root_makes_belongs_to_the_owner_of_the_folder_who_runs_the_service(dms: Dms, keys: Path, tmp_path: Path) -> None:
+    keys.mkdir(mode=0o700)
+    os.chown(keys, 4711, 4711)
+    dms("keys", "make", "--keys", keys)
+    dms("keys", "client", "display", "--output", tmp_path / "display.key", "--keys", keys)
+    assert {path.stat().st_uid for path in keys.iterdir()} == {4711}
+
+
 def test_other_zeromq_libraries_read_the_files(dms: Dms, keys: Path, tmp_path: Path) -> None:
     dms("keys", "make", "--keys", keys)
     dms("keys", "client", "display", "--output", tmp_path / "display.key", "--keys", keys)
@@ -138,6 +147,12 @@ def test_a_damaged_key_file_is_named_with_its_line(dms: Dms, keys: Path) -> None
     path = keys / "server.key"
     path.write_text(path.read_text().replace('secret-key = "', 'secret-key = "!'))
     with pytest.raises(ConfigurationError, match=r"server\.key:5: secret-key: not 40 characters of Z85"):
+        read_server_pair(keys)
+    path.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(ConfigurationError, match=r"server\.key: more than 1000000 bytes"):
+        read_server_pair(keys)
+    path.write_bytes(b"\xff")
+    with pytest.raises(ConfigurationError, match=r"server\.key: byte 0xff is not UTF-8"):
         read_server_pair(keys)
     path.write_text("curve\n")
     with pytest.raises(ConfigurationError, match=r"server\.key: there is no public-key in it"):

@@ -11,7 +11,10 @@ from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from dms.cli.app import app
-from dms.types import Alert, Phase
+from dms.config.cabin import load_cabin
+from dms.fusion.fusion import Fusion
+from dms.recording.drive import open_drive
+from dms.types import Alert, CueEvent, Observation, Phase, VehicleState
 from dms.wire import from_json, to_json
 from tests.decision.driving_script import Script
 
@@ -52,6 +55,18 @@ class Replays:
         result = CliRunner().invoke(app, ["replay", str(path), *options])
         assert result.exit_code == 0, result.output
         return result.stdout
+
+
+def events_of(path: Path) -> list[CueEvent]:
+    """What fusion makes of a drive: blinks, closures, yawns, glances, in the order in which they ended."""
+    fusion = Fusion(load_cabin())
+    events: list[CueEvent] = []
+    for record in open_drive(path):
+        if isinstance(record, VehicleState):
+            fusion.vehicle(record)
+        elif isinstance(record, Observation) and (cues := fusion.observe(record)) is not None:
+            events.extend(cues.events)
+    return events
 
 
 def happened(alerts: list[Alert], after_s: float = 0.0) -> list[Alert]:

@@ -15,7 +15,7 @@ from dms.decision.pack_loader import pack_names
 from dms.types import Alert, Phase
 from dms.wire import to_json
 from tests.decision.driving_script import Script, raised
-from tests.decision.replaying import Replays, happened
+from tests.decision.replaying import Replays, events_of, happened
 
 ADDW, DDAW, NCAP = "eu-addw-inspired", "eu-ddaw-inspired", "euroncap-2026-inspired"
 R157, R171 = "unece-r157-inspired", "unece-r171-inspired"
@@ -334,11 +334,13 @@ def test_c04_the_manoeuvre_is_asked_for_again_by_nothing_and_everything_ends_wit
     alerts = replays.alerts("C04", lambda: driving(80).close_eyes(13).attentive(60), NCAP)
     cleared = {alert.kind.value: alert.t for alert in alerts if alert.phase is Phase.CLEAR}
     assert set(cleared) == {"fatigue.microsleep", "fatigue.sleep", UNRESPONSIVE}
-    assert all(14.0 <= t <= 14.2 for t in cleared.values())
+    # A second after the eyes opened; lids may flutter for as long as it takes to believe them, and a blink begins that anew.
+    assert all(14.0 <= t <= 14.8 for t in cleared.values())
 
 
 def test_c06_the_look_at_the_instruments_is_a_glance(replays: Replays) -> None:
-    assert "glance (cluster) of 1.0" in replays.told("C06", looking_at_the_instruments, DEFAULT, "--explain")
+    looks = [event for event in events_of(replays.drive("C06", looking_at_the_instruments)[0]) if event.kind == "glance"]
+    assert [(look.value, round(look.end - look.onset, 1)) for look in looks] == [("cluster", 1.0)]
 
 
 # D03 and D04 speak of a step of the sleepiness estimate from 6 to 8, which no driver's eyes can make: it is built from three

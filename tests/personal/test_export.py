@@ -162,6 +162,6 @@ def test_the_command_says_what_it_wrote_and_fails_if_something_is_left_out(
         app.main()
     said = capfd.readouterr()
     assert ending.value.code == EXIT_FAILED
-    assert "journal: 1 drive(s), 200 alert(s), 1 summaries" in said.out
+    assert "journal: 1 drive, 200 alerts, 1 summary" in said.out
     assert f"{target}: written" in said.out
     assert "left out: " in said.err

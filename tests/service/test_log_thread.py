@@ -56,6 +56,9 @@ def test_a_log_that_nobody_reads_holds_up_nobody_and_the_thread_says_so(reader: 
     with LogThread() as log:
         for number in range(MOST_WAITING + 200):
             LOG.info("line %d", number)
+        until = time.monotonic() + PATIENCE_S
+        while log.thread.doing != "writing" and time.monotonic() < until:
+            time.sleep(0.01)
         assert log.thread.doing == "writing"
         assert log.dropped >= 199
         reader.reads.set()

@@ -57,7 +57,7 @@ def test_a_drive_from_a_source_of_another_package_goes_to_an_output_of_another_p
     start: StartService, toy: Path, microsleep: Path, tmp_path: Path
 ) -> None:
     lines = tmp_path / "alerts.jsonl"
-    options = ("--source", f"film://{microsleep}", "--full-speed", "--speed-kph", "80")
+    options = ("--source", f"film://{microsleep}", "--speed-kph", "80")  # in real time: the listener has to be there
     service = start(*options, settings={"outputs": {"toy": {"file": str(lines)}}}, env=beside(toy))
     for phase in ("raise", "clear"):
         service.wait_for("alert", lambda message, phase=phase: message["phase"] == phase)
@@ -67,7 +67,9 @@ def test_a_drive_from_a_source_of_another_package_goes_to_an_output_of_another_p
     said = [json.loads(line) for line in lines.read_text().splitlines()]
     assert [text for what, text in said if what == "alert"][: len(heard)] == heard
     others = [each for each in said if each[0] != "alert"]
-    assert others == [["session", health["session"]], ["ends", "shutdown"], ["closed", ""]]
+    assert [each[0] for each in others] == ["session", "ends", "closed"]
+    assert others[0][1] == health["session"]
+    assert others[1][1] in ("shutdown", "source_ended")  # the film is short: whichever comes first
     assert (health["camera"]["source"], health["degraded"], health["faults"]) == (str(microsleep), [], {})
 
 

@@ -83,9 +83,10 @@ def test_user_and_folders_are_made_in_an_empty_system(tmp_path: Path) -> None:
     subprocess.run([tool("systemd-sysusers"), root, UNITS / "dms.sysusers.conf"], check=True, capture_output=True)
     subprocess.run([tool("systemd-tmpfiles"), "--create", root, UNITS / "dms.tmpfiles.conf"], check=True, capture_output=True)
     users = dict(line.split(":", 1) for line in (tmp_path / "etc/passwd").read_text().splitlines())
-    state = tmp_path / "var/lib/dms"
-    assert state.stat().st_uid == int(users["dms"].split(":")[1])
-    assert state.stat().st_mode & 0o777 == 0o700
+    for folder in (tmp_path / "var/lib/dms", tmp_path / "etc/dms/keys"):
+        assert folder.stat().st_uid == int(users["dms"].split(":")[1])
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "etc/dms").stat().st_mode & 0o777 == 0o755
 
 
 def test_nothing_ages_but_by_the_rules_of_the_service_which_protects_what_is_marked() -> None:

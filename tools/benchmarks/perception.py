@@ -89,7 +89,7 @@ def cost(engine: EngineName, models: Path | None, video: Path, seconds: float, r
 
 def steadiness(image: np.ndarray[Any, Any]) -> dict[str, float]:
     """Standard deviations of what is published of a still driver, the first second left out."""
-    perception = Perception()
+    perception = Perception(PerceptionSettings(landmarks=True))
     seen = [perception.observe(frame) for frame in with_noise(image for _ in range(int(STILL_S * FPS)))][int(FPS) :]
     faces = [one for one in seen if one.head is not None and one.landmarks is not None]
     gazes = [one.gaze for one in seen if one.gaze is not None]

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from dms.capture.container import container_of
 from dms.capture.pictures import read_picture
+from dms.config.allowed_clients import read_allowed_clients
 from dms.config.cabin import load_cabin
+from dms.config.key_files import read_server_pair
 from dms.config.settings import load_settings
 from dms.config.shipped import rules_folder
 from dms.decision.pack_loader import load_pack
@@ -30,6 +32,7 @@ from dms.types import Alert, AlertKind, DriverInput, Eye, Eyes, Face, Head, Labe
 from dms.wire import to_json
 
 _NOW_S = 100.0
+_A_KEY = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 _VIDEOS = Path(__file__).parents[2] / "tests/data/videos"
 
 
@@ -152,6 +155,20 @@ def _all(items: Iterable[object]) -> None:
     deque(items, maxlen=0)
 
 
+def _key(_: Path) -> list[bytes]:
+    return [f'# Secret\ncurve\n    public-key = "{_A_KEY}"\n    secret-key = "{_A_KEY[::-1]}"\n'.encode()]
+
+
+def _clients(_: Path) -> list[bytes]:
+    return [f"# name, key, what for\n\ndisplay  {_A_KEY}  listen\ngateway {_A_KEY[::-1]} listen,send\n".encode()]
+
+
+def _private(path: Path) -> Path:
+    """A key that others may read is refused before anything is read of it."""
+    path.chmod(0o600)
+    return path
+
+
 READERS: Mapping[str, Reader] = {
     "message": Reader("", _messages, lambda content, _: read_message(content, _NOW_S)),
     "jsonl": Reader("drive.jsonl", _jsonl, lambda _, path: _all(JsonlDrive(path, landmarks=True))),
@@ -169,6 +186,8 @@ READERS: Mapping[str, Reader] = {
     "space": Reader("space.yaml", _shipped("spaces"), lambda _, path: read_space_file(path)),
     "calibrations": Reader("calibration.json", _calibrations, lambda _, path: CalibrationStore(path).read()),
     "manifest": Reader("manifest.yaml", _manifest, lambda _, path: load_manifest(path.parent)),
+    "key": Reader("server.key", _key, lambda _, path: read_server_pair(_private(path).parent)),
+    "clients": Reader("allowed_clients", _clients, lambda _, path: read_allowed_clients(path.parent)),
     "picture": Reader("picture.png", _picture, lambda _, path: read_picture(path)),
     "container": Reader("video.mkv", _videos, lambda _, path: container_of(path)),
 }

@@ -154,7 +154,7 @@ def _next_place(drive: Script, t: float, room_s: float) -> float | None:
     """The first moment from `t` on after which the car drives on for so long without a manoeuvre, and forward is known."""
     for begin, until in drive.steady:
         place = max(t, begin + SETTLED_S)
-        if place + room_s <= until and may_be_judged(drive, place):
+        if place + room_s <= min(until, drive.duration_s - 5.0) and may_be_judged(drive, place):
             return place
     return None
 
@@ -301,7 +301,8 @@ def _look_again_and_again(drive: Script, driver: DriverProfile, onset: float, rn
         drive.phone.append(PhoneUse(onset, end - onset, "handheld"))
         if driver.sensor.phone_reader:
             kind, what = "distraction.phone", f"short looks at a phone: {target.name}"
-    drive.labels.append(Label(round(onset, 3), round(end, 3), kind, what))
+    if not driver.sensor.sunglasses:
+        drive.labels.append(Label(round(onset, 3), round(end, 3), kind, what))
     return end
 
 
