@@ -43,7 +43,8 @@ class Drive(Protocol):
 def find_drives(paths: Iterable[Path]) -> list[Path]:
     """The drives that `paths` name: files themselves, and every drive anywhere below a folder, sorted.
 
-    In a folder, a `.jsonl` beside a video of the same name is that video's vehicle trace and labels, not a drive. The parts of
+    In a folder, a `.jsonl` beside a video of the same name is that video's vehicle trace and labels, not a drive, and a
+    `.jsonl.gz` beside its `.jsonl` the same drive. The parts of
     a drive that was recorded in several files count as one drive, named by the first.
 
     Raises:
@@ -69,6 +70,8 @@ def find_drives(paths: Iterable[Path]) -> list[Path]:
 
 def _drives_below(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.is_file() and _suffix(path) in DRIVE_SUFFIXES)
+    plain = {path for path in found if unpacked_name(path) == path}
+    found = [path for path in found if path in plain or unpacked_name(path) not in plain]
     videos = {path.with_suffix("") for path in found if path.suffix.lower() in VIDEO_SUFFIXES}
     drives = [path for path in found if _suffix(path) != ".jsonl" or unpacked_name(path).with_suffix("") not in videos]
     if not drives:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -73,6 +74,10 @@ def _messages(_: Path) -> Iterable[bytes]:
 
 def _jsonl(_: Path) -> Iterable[bytes]:
     yield b"".join(line + b"\n" for line in _records())
+
+
+def _packed(folder: Path) -> Iterable[bytes]:
+    return [gzip.compress(seed, mtime=0) for seed in _jsonl(folder)]
 
 
 def _mcap(folder: Path) -> Iterable[bytes]:
@@ -168,6 +173,7 @@ READERS: Mapping[str, Reader] = {
     "message": Reader("", _messages, lambda content, _: read_message(content, _NOW_S)),
     "jsonl": Reader("drive.jsonl", _jsonl, lambda _, path: _all(JsonlDrive(path, landmarks=True))),
     "jsonl-replay": Reader("drive.jsonl", _jsonl, lambda _, path: _all(map(to_json, JsonlDrive(path)))),
+    "jsonl-packed": Reader("drive.jsonl.gz", _packed, lambda _, path: _all(JsonlDrive(path))),
     "mcap": Reader("drive.mcap", _mcap, lambda _, path: _all(map(to_json, McapDrive(path)))),
     "pictures": Reader("drive.mcap", _mcap, lambda _, path: _all(images_of(path))),
     "labels-csv": Reader("drive.labels.csv", _labels_csv, lambda _, path: read_labels(path)),
