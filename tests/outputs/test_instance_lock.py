@@ -76,3 +76,12 @@ def test_a_link_in_place_of_the_lock_file_is_not_followed(tmp_path: Path) -> Non
     with pytest.raises(OSError, match="symbolic link"):
         InstanceLock(tmp_path / "lock", "the bus")
     assert (tmp_path / "precious").read_text() == "keep me"
+
+
+def test_nobody_else_can_hold_it_and_so_keep_the_service_from_starting(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        InstanceLock(tmp_path / "lock", "the bus").release()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o600

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -111,10 +113,13 @@ def start(tmp_path: Path) -> Iterator[StartService]:
 
 @dataclass(frozen=True)
 class Refusal:
-    """How `dms run` ended that did not start: its exit code and all it said."""
+    """How `dms run` ended that did not start: its exit code and all it said, but for the lines of its log before that."""
 
     exit_code: int
     message: str
+
+
+LOG_LINE = re.compile(r"\d\d:\d\d:\d\d INFO ")
 
 
 @pytest.fixture
@@ -130,7 +135,8 @@ def refused(
         monkeypatch.setattr(sys, "argv", ["dms", "run", "--config", str(tmp_path / "dms.yaml"), *map(str, options)])
         with pytest.raises(SystemExit) as ending:
             main()
-        return Refusal(int(str(ending.value.code)), capfd.readouterr().err)
+        lines = capfd.readouterr().err.splitlines(keepends=True)
+        return Refusal(int(str(ending.value.code)), "".join(dropwhile(LOG_LINE.match, lines)))
 
     yield run
     os.umask(umask)
