@@ -1,7 +1,7 @@
 """`python -m tools.booted DEB` boots a small Debian in a container, installs the package in it and tries what a vehicle needs.
 
 One line for each check, a last line with their numbers, exit code 1 if one failed. Where it cannot run (no root, no mmdebstrap,
-no systemd-nspawn) it says so and exits with 0; with `--required` that is a failure. `--keep FOLDER` keeps the system.
+no systemd-nspawn, no namespaces) it says so and exits with 0; with `--required` that is a failure. `--keep FOLDER` keeps the system.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from tools.booted.checking import Verdict, totals
 from tools.booted.system import boot, build_system, prepare
 
 NEEDED = ("mmdebstrap", "systemd-nspawn", "dpkg-deb")
+NAMESPACES = ("unshare", "--mount", "--uts", "--ipc", "--pid", "--net", "--cgroup", "--fork", "true")
 INSTALL = "apt-get install --no-install-recommends mmdebstrap systemd-container dpkg"
 
 
@@ -47,7 +49,10 @@ def why_not() -> str | None:
     if os.geteuid() != 0:
         return "booting a system takes root"
     missing = [tool for tool in NEEDED if shutil.which(tool) is None]
-    return f"{', '.join(missing)} missing: {INSTALL}" if missing else None
+    if missing:
+        return f"{', '.join(missing)} missing: {INSTALL}"
+    tried = subprocess.run(NAMESPACES, capture_output=True, text=True, check=False)
+    return f"this machine gives a container no namespaces: {tried.stderr.strip()}" if tried.returncode else None
 
 
 if __name__ == "__main__":
