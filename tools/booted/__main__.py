@@ -1,7 +1,8 @@
 """`python -m tools.booted DEB` boots a small Debian in a container, installs the package in it and tries what a vehicle needs.
 
 One line for each check, a last line with their numbers, exit code 1 if one failed. Where it cannot run (no root, no mmdebstrap,
-no systemd-nspawn, no namespaces) it says so and exits with 0; with `--required` that is a failure. `--keep FOLDER` keeps the system.
+no systemd-nspawn, no namespaces) it says so and exits with 0; with `--required` that is a failure. `--keep FOLDER` keeps the
+system.
 """
 
 from __future__ import annotations
