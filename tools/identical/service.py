@@ -89,9 +89,13 @@ def _line(message: Mapping[str, Any]) -> str:
     return json.dumps({name: f"({name})" if name in _OF_THE_MACHINE else value for name, value in message.items()})
 
 
+_NOW_AND_THEN = frozenset({"doing", "failure"})
+"""What a thread says of itself at some moments and not at others."""
+
+
 def _kinds_of_values(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _kinds_of_values(inner) for name, inner in value.items()}
+        return {name: "text or null" if name in _NOW_AND_THEN else _kinds_of_values(inner) for name, inner in value.items()}
     return "number or null" if value is None or isinstance(value, int | float) else type(value).__name__
 
 
