@@ -52,7 +52,8 @@ def test_every_rate_gives_the_same_alerts_at_the_same_times(acts: list[object], 
     expected = told(alerts_of(script.records(fps=10.0))[0])
     found = told(alerts_of(script.records(fps=fps, loss=loss))[0])
     assert [(alert.kind, alert.level) for alert in found] == [(alert.kind, alert.level) for alert in expected]
-    assert [alert.t for alert in found] == pytest.approx([alert.t for alert in expected], abs=0.15)
+    # At 10 Hz, a blink that ends less than a frame before the eyes close is one closure with it, which began so much earlier.
+    assert [alert.t for alert in found] == pytest.approx([alert.t for alert in expected], abs=0.35)
 
 
 @some
