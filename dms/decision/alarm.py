@@ -10,6 +10,7 @@ from dms.decision.machines import AlarmMachine, AlarmState
 from dms.decision.rule_schema import passes_at_once
 from dms.decision.runner import NONE, AnyRunner
 from dms.decision.timing import Moment
+from dms.decision.without_speed import Restraint
 from dms.types import Alert, AlertKind, Level, Phase
 
 ACKNOWLEDGED_LATE_S = 10.0
@@ -142,11 +143,16 @@ class Alarm:
         for index, (excuse, reason, at_most_s) in enumerate(leader.suppressions):
             if excuse.holds(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
                 return reason
-        apart_s = self._cooldown_s if leader.restraint is None else max(self._cooldown_s, leader.restraint.apart_s)
-        if self.rank == NONE and moment.t - self._raised_at < apart_s:
+        if self.rank == NONE and moment.t - self._raised_at < self._apart_s(leader):
             return "cooldown"
         blocker = self._arbiter.blocker(self.kind, wanted, leader.priority, self._decided_at(leader, moment))
         return None if blocker is None else f"{blocker.kind} sounds"
+
+    def _apart_s(self, leader: AnyRunner) -> float:
+        """Returns how long after this alert was raised it may be raised again: longer for some while nobody tells the speed."""
+        restraint: Restraint | None = leader.restraint
+        cooldown_s: float = self._cooldown_s
+        return cooldown_s if restraint is None else max(cooldown_s, restraint.apart_s)
 
     def _behind(self, reason: str, leader: AnyRunner, moment: Moment) -> Values:
         """Returns the values behind that for which an alert is held back."""
@@ -154,7 +160,8 @@ class Alarm:
             if named == reason and excuse.holds(moment.cues) is True:
                 return {**excuse.values(moment.cues), "excused_by": excuse.words, "at_most_s": at_most_s}
         if reason == "cooldown":
-            return {"cooldown_s": self._cooldown_s, "cooldown_left_s": round(self._raised_at + self._cooldown_s - moment.t, 3)}
+            apart_s = self._apart_s(leader)
+            return {"cooldown_s": apart_s, "cooldown_left_s": round(self._raised_at + apart_s - moment.t, 3)}
         if reason == "acknowledged":
             return {"acknowledged_level": LEVELS[self._acknowledged_rank].value}
         return {}

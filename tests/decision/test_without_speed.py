@@ -165,3 +165,16 @@ def test_every_rule_with_a_gate_says_what_becomes_of_it() -> None:
     pack = load_pack("default")
     for name, rule in pack.file.rules.items():
         assert ("while nobody tells the speed" in explain_rule(name, pack)) == (rule.speed is not None), name
+
+
+def test_alerts_of_one_distraction_keep_a_minute_apart_and_the_one_held_back_says_how_much_of_it_is_left() -> None:
+    drive = Drive("default", NEVER)
+    drive.go(30.0)
+    drive.go(8.0, **LAP)
+    drive.go(10.0)
+    drive.go(8.0, **LAP)
+    looks = [alert for alert in drive.alerts if alert.kind == "distraction.long" and alert.phase is not Phase.CLEAR]
+    assert [(alert.phase, alert.cause.get("reason")) for alert in looks] == [(Phase.RAISE, None), (Phase.SUPPRESS, "cooldown")]
+    raised, held_back = looks
+    assert held_back.cause["cooldown_s"] == 60.0
+    assert held_back.cause["cooldown_left_s"] == pytest.approx(raised.t + 60.0 - held_back.t)
