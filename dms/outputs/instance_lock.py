@@ -12,6 +12,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from dms.durable import keep_owner
 from dms.errors import DmsError
 
 
@@ -30,6 +31,7 @@ class InstanceLock:
     """
 
     def __init__(self, path: Path, subject: str) -> None:
+        is_new = not path.exists()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,6 +42,8 @@ class InstanceLock:
                 raise
             raise AlreadyRunningError(f"{subject} is in use by another instance, process {holder} (lock file {path})") from error
         try:
+            if is_new:
+                keep_owner(self._file, path.parent)  # else root's command would lock the service out
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
         except OSError as error:

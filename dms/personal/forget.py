@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dms.counted import counted
 from dms.durable import UNFINISHED, sync_folder
 from dms.errors import DmsError, reason
 from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
 from dms.outputs.journal.erasure import erase_drives, remove_damaged, remove_journal
 from dms.outputs.journal.reader import JournalReader
-from dms.personal.counted import counted
 from dms.personal.places import Places
 from dms.personal.recorded import RecordedDrive, computed_files, recorded_drives
 from dms.personal.seats import meant_seats
@@ -147,14 +146,10 @@ def _service_kept_away(places: Places) -> Iterator[None]:
             if path is None or not path.parent.is_dir():
                 continue  # no service ever ran there
             lock = path.with_name(f"{path.name}.lock")
-            is_new = not lock.exists()
             try:
                 held.callback(InstanceLock(lock, f"{subject} {path}").release)
             except AlreadyRunningError as error:
                 raise DmsError(f"{error}: stop the service first (systemctl stop dms), as it would go on writing") from error
-            if is_new and os.geteuid() == 0:
-                owner = lock.parent.stat()
-                os.chown(lock, owner.st_uid, owner.st_gid)
         yield
 
 

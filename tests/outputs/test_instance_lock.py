@@ -85,3 +85,10 @@ def test_nobody_else_can_hold_it_and_so_keep_the_service_from_starting(tmp_path:
     finally:
         os.umask(before)
     assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write for others")
+def test_what_root_locks_can_be_locked_by_the_service_afterwards(tmp_path: Path) -> None:
+    os.chown(tmp_path, 1234, 1235)
+    InstanceLock(tmp_path / "lock", "the bus").release()
+    assert ((tmp_path / "lock").stat().st_uid, (tmp_path / "lock").stat().st_gid) == (1234, 1235)
