@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dms.console.configuration_option import Config
 from dms.errors import DmsError, UsageError
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What is learned of the driver of a seat: show it, forget it.", no_args_is_help=True)
 
-Config = Annotated[
-    Path | None, typer.Option(help="Configuration file. Without one: /etc/dms/dms.yaml if there is one, else the defaults.")
-]
 _HEALTH_WITHIN_S = 1.5
 _CONFIRMED_WITHIN_S = 10.0
 

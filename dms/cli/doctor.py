@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dms.console.answers import Checked, DoctorAnswer, answer_text
+from dms.console.configuration_option import Config
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ _COLORS = {"ok": typer.colors.GREEN, "warn": typer.colors.YELLOW, "fail": typer.
 
 
 def command(
-    config: Annotated[
-        Path | None, typer.Option(help="Configuration file. Without one: /etc/dms/dms.yaml if there is one, else the defaults.")
-    ] = None,
+    config: Config = None,
     source: Annotated[str | None, typer.Option(help="Look at this source instead of the configured one.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="The findings as one JSON object: docs/schema/dms-doctor.schema.json.")

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dms.console.whose_data import Config, Everything, Folders, Journal, Since, Source, Until, where, whose
+from dms.console.configuration_option import Config
+from dms.console.whose_data import Everything, Folders, Journal, Since, Source, Until, where, whose
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
 

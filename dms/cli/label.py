@@ -15,9 +15,9 @@ import typer
 from dms.config.problems import suggestion
 from dms.console import completions
 from dms.console.answers import answer_text
-from dms.console.drive_text import counted
 from dms.console.label_text import label_answer, label_lines, label_text, numbered
 from dms.console.mounting_options import Fps, recorded_as
+from dms.counted import counted
 from dms.drives.labels.elan import SUFFIX, Document, eaf_text, read_eaf
 from dms.drives.labels.labelling import Labelled, read_labelled, without_known
 from dms.drives.labels.labels import LABEL_KINDS

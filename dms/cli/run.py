@@ -11,6 +11,7 @@ import typer
 
 from dms import __version__
 from dms.console import completions
+from dms.console.configuration_option import Config
 from dms.console.mounting_options import Mirror, Rotate, mounting_changes
 from dms.console.replay_options import within
 
@@ -18,9 +19,7 @@ LOG = logging.getLogger(__name__)
 
 
 def command(
-    config: Annotated[
-        Path | None, typer.Option(help="Configuration file. Without one: /etc/dms/dms.yaml if there is one, else the defaults.")
-    ] = None,
+    config: Config = None,
     source: Annotated[
         str | None,
         typer.Option(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
+from dms.counted import counted
 from dms.decision.reason_text import why_text
 from dms.drives.replaying.explain import Entry
 from dms.drives.replaying.replay import Replay
@@ -95,11 +96,6 @@ def total_line(replays: Sequence[Replay], elapsed_s: float) -> str:
     return (
         f"{counted(len(replays), 'drive')}, {duration_text(driven_s)}, {counted(alerts, 'alert')}, replayed in {elapsed_s:.1f} s"
     )
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 alert`, `2 alerts`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def duration_text(seconds: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dms.console.answers import LabelAnswer, ListedLabel
-from dms.console.drive_text import counted
+from dms.counted import counted
 from dms.drives.labels.labelling import Labelled
 from dms.types import Label
 

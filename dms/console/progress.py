@@ -7,7 +7,8 @@ import time
 from types import TracebackType
 from typing import Self
 
-from dms.console.drive_text import counted, duration_text
+from dms.console.drive_text import duration_text
+from dms.counted import counted
 from dms.drives.replaying.replay import Watch
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import Drive

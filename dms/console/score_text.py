@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from dms.console.drive_text import counted, duration_text
+from dms.console.drive_text import duration_text
+from dms.counted import counted
 from dms.drives.scoring.confidence import Interval
 from dms.drives.scoring.score import ALL, CannotMeet, KindScore, Score
 from dms.drives.scoring.sensitivity import LOWER_ABOVE, MEAN_ABOVE, Sensitivity

@@ -13,8 +13,9 @@ import typer
 
 from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.config.cabin import Cabin
-from dms.console.drive_text import counted, duration_text
+from dms.console.drive_text import duration_text
 from dms.console.progress import BatchProgress
+from dms.counted import counted
 from dms.errors import UsageError
 from dms.videos.perceived import PerceivedVideo
 

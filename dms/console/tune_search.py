@@ -9,9 +9,9 @@ from pathlib import Path
 
 import typer
 
-from dms.console.drive_text import counted
 from dms.console.tune_bench import TuningBench
 from dms.console.tune_text import front_lines, heading_lines, result_lines, search_line
+from dms.counted import counted
 from dms.drives.tuning import tuning
 from dms.drives.tuning.candidates import check_bounds
 from dms.drives.tuning.front import Choice, choose

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from dms.console.drive_text import counted, duration_text
+from dms.console.drive_text import duration_text
 from dms.console.tune_bench import TuningBench
+from dms.counted import counted
 from dms.drives.tuning.candidates import check_bounds
 from dms.drives.tuning.result import write_text
 from dms.drives.tuning.space import Space, load_space, read_space_file

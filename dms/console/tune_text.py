@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dms.console.drive_text import counted, duration_text
+from dms.console.drive_text import duration_text
+from dms.counted import counted
 from dms.drives.tuning.figures import Figures, Tried, figure_intervals
 from dms.drives.tuning.front import change_of
 from dms.drives.tuning.parameters import Number

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from dms.personal.places import Places
     from dms.personal.selection import Selection
 
-Config = Annotated[
-    Path | None, typer.Option(help="Configuration file. Without one: /etc/dms/dms.yaml if there is one, else the defaults.")
-]
 Source = Annotated[
     str | None, typer.Option(help="The camera whose driver is meant, as in `source:` of the configuration. Default: all cameras.")
 ]

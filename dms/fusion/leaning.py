@@ -7,6 +7,7 @@ which it is turned a little, for seconds and minutes, and the eyes make up for i
 from __future__ import annotations
 
 from dms.fusion.directions import Direction
+from dms.fusion.lag import followed
 from dms.fusion.settings import FusionSettings
 
 
@@ -28,7 +29,7 @@ class Leaning:
         settings = self._settings
         if self._roll_deg is None:
             self._roll_deg = roll_deg
-        self._roll_deg += (roll_deg - self._roll_deg) * held_s / (settings.lean_smoothing_s + held_s)
+        self._roll_deg = followed(self._roll_deg, roll_deg, held_s, settings.lean_smoothing_s)
         yaw_deg, pitch_deg, _ = head
         # To the left the yaw is positive and the roll negative.
         towards_deg = -self._roll_deg if yaw_deg > 0.0 else self._roll_deg

@@ -7,6 +7,7 @@ come back to it again and again. The lids and the head are read well, and both c
 from __future__ import annotations
 
 from dms.fusion.directions import Direction, direction
+from dms.fusion.lag import followed
 from dms.fusion.settings import FusionSettings
 
 
@@ -43,8 +44,7 @@ class LookDown:
         if self._is_over(held_s, gaze[1], head[1], openness, self._ahead_openness or 1.0):
             self._pitch_deg = None
             return gaze
-        keep = held_s / (settings.look_down_smoothing_s + held_s)
-        self._pitch_deg += (gaze[1] - self._pitch_deg) * keep
+        self._pitch_deg = followed(self._pitch_deg, gaze[1], held_s, settings.look_down_smoothing_s)
         self._openness = min(self._openness, openness) if openness > settings.closed_below else self._openness
         self._head_deg = min(self._head_deg, head[1])
         return direction(gaze[0], self._pitch_deg)
@@ -53,9 +53,9 @@ class LookDown:
         if self._ahead_openness is None:
             self._ahead_openness, self._ahead_head_deg = openness, head_deg
             return
-        keep = held_s / (self._settings.look_down_ahead_s + held_s)
-        self._ahead_openness += (openness - self._ahead_openness) * keep
-        self._ahead_head_deg += (head_deg - self._ahead_head_deg) * keep
+        ahead_s = self._settings.look_down_ahead_s
+        self._ahead_openness = followed(self._ahead_openness, openness, held_s, ahead_s)
+        self._ahead_head_deg = followed(self._ahead_head_deg, head_deg, held_s, ahead_s)
 
     def _is_over(self, held_s: float, gaze_deg: float, head_deg: float, openness: float, ahead_openness: float) -> bool:
         """Returns whether lids or head are halfway up again, or the gaze is for longer than it errs."""

@@ -7,6 +7,7 @@ stay where they are, and those of somebody who squints go down further for a mom
 from __future__ import annotations
 
 from dms.fusion.event_time import EventTime
+from dms.fusion.lag import followed
 from dms.fusion.settings import FusionSettings
 
 
@@ -55,10 +56,9 @@ class NarrowBlink:
         return True
 
     def _keep_to(self, held_s: float, openness: float) -> None:
-        settings = self._settings
+        time_constant_s = self._settings.narrow_steady_s
         if not self._steady_s:
             self._level = openness
-        keep = held_s / (settings.narrow_steady_s + held_s)
-        self._noise += (abs(openness - self._level) - self._noise) * keep
-        self._level += (openness - self._level) * keep
+        self._noise = followed(self._noise, abs(openness - self._level), held_s, time_constant_s)
+        self._level = followed(self._level, openness, held_s, time_constant_s)
         self._steady_s += held_s

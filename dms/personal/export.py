@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,9 +12,10 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from dms import __version__
+from dms.counted import counted
 from dms.durable import UNFINISHED, private_folder
 from dms.errors import DmsError, DriveError, reason
-from dms.personal.counted import counted
+from dms.kept_key import file_sha256
 from dms.personal.export_journal import export_journal
 from dms.personal.export_text import MANIFEST, README, TEXT
 from dms.personal.places import Places
@@ -131,14 +131,9 @@ def _manifest(selection: Selection, folder: Path, done: Export) -> dict[str, obj
         "contents": done.contents,
         "left_out": done.left_out,
         "files": [
-            {"path": str(path.relative_to(folder)), "bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files
+            {"path": str(path.relative_to(folder)), "bytes": path.stat().st_size, "sha256": file_sha256(path)} for path in files
         ],
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _zip(folder: Path, target: Path) -> None:

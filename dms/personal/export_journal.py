@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from dms.counted import counted
 from dms.outputs.journal.reader import JournalReader
-from dms.personal.counted import counted
 from dms.personal.selection import Selection
 
 _ALERT = ("utc", "t", "kind", "level", "phase", "onset", "rule", "pack", "cause", "session", "id")

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 from dms.config.problems import suggestion
-from dms.drives.labels.labels import LABEL_KINDS, LARGEST_BYTES
+from dms.drives.labels.labels import LABEL_KINDS, bounded_content
 from dms.errors import BAD_INPUT, DriveError
 from dms.types import KSS, Label
 from dms.wire import record_from
@@ -170,13 +170,10 @@ class _NoDoctype(ElementTree.TreeBuilder):
 
 
 def _parsed(path: Path) -> ElementTree.Element:
-    if path.is_file() and (size := path.stat().st_size) > LARGEST_BYTES:
-        raise DriveError(f"{path}: {size} bytes; a file of labels has at most {LARGEST_BYTES}")
+    content = bounded_content(path)
     try:
         parser = ElementTree.XMLParser(target=_NoDoctype())  # noqa: S314 - without DOCTYPE there are no entities to expand
-        root: ElementTree.Element = ElementTree.parse(path, parser).getroot()  # noqa: S314
-    except OSError as error:
-        raise DriveError(f"{path}: {error.strerror}") from error
+        root: ElementTree.Element = ElementTree.XML(content, parser)
     except (ElementTree.ParseError, LookupError, *BAD_INPUT) as error:  # not XML, or in no encoding known here
         raise DriveError(f"{path}: not an ELAN document: {error}") from error
     except DriveError as error:

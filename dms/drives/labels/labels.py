@@ -71,11 +71,11 @@ def labels_beside(drive: Path) -> list[Label]:
     return read_labels(path) if path.exists() else []
 
 
-def read_labels(path: Path) -> list[Label]:
-    """Labels from a CSV file with the columns t, end, kind and, if wanted, note and value; or from a JSON list of such objects.
+def bounded_content(path: Path) -> bytes:
+    """The bytes of a file of labels, of whatever format.
 
     Raises:
-        DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
+        DriveError: it cannot be read, or is larger than any file of labels.
     """
     try:
         with path.open("rb") as file:
@@ -84,6 +84,16 @@ def read_labels(path: Path) -> list[Label]:
         raise DriveError(f"{path}: {error.strerror}") from error
     if len(content) > LARGEST_BYTES:
         raise DriveError(f"{path}: {path.stat().st_size} bytes; a file of labels has at most {LARGEST_BYTES}")
+    return content
+
+
+def read_labels(path: Path) -> list[Label]:
+    """Labels from a CSV file with the columns t, end, kind and, if wanted, note and value; or from a JSON list of such objects.
+
+    Raises:
+        DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
+    """
+    content = bounded_content(path)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

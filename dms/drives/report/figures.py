@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from dms.counted import counted
 from dms.drives.report.badges import level_badge
 from dms.drives.report.episodes import Judgement, Verdict, counts_by_level
 from dms.drives.report.markup import Markup, element, joined
-from dms.drives.report.words import UNKNOWN, clock, counted, lasting, number_text, share_text
+from dms.drives.report.words import UNKNOWN, clock, lasting, number_text, share_text
 from dms.drives.scoring.score import ALL, KindScore, Score
 from dms.drives.scoring.sensitivity import Sensitivity
 from dms.trip.summary import TripSummary

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shlex
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from dms.decision.pack_loader import Pack
 from dms.drives.replaying.replay import Replay
 from dms.drives.report.markup import Markup, element
 from dms.errors import DriveError
+from dms.kept_key import file_sha256
 from dms.recording.parts import parts_from
 
 _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]+@")
@@ -83,7 +83,6 @@ def _row(name: str, value: str) -> Markup:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise DriveError(f"{path}: {error.strerror}") from error

@@ -40,11 +40,6 @@ def lasting(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def counted(number: int, thing: str) -> str:
-    """A number of things."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def cause_items(alert: Alert) -> list[tuple[str, str]]:
     """The values behind an alert, each with its name."""
     return [(name_text(name), value_text(value, name)) for name, value in alert.cause.items() if name not in _HIDDEN_CAUSES]
