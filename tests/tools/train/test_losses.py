@@ -6,14 +6,15 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
 
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
 from dms.perception.head_geometry import angles_from_rotation, rotation_from_angles
+from dms.perception.landmark_pose import RIGID, mean_face_mm
 from tools.train import losses
 
 ANGLES = st.floats(-80.0, 80.0)
@@ -139,3 +140,28 @@ def test_soft_binary_takes_targets_between() -> None:
 
 def test_a_mean_without_weights_is_nothing() -> None:
     assert losses.weighted_mean(torch.ones(4), torch.zeros(4)).item() == 0.0
+
+
+def turned_head(yaw: float, pitch: float, roll: float) -> tuple[Tensor, Tensor, Tensor]:
+    """A mean head (k, 3), a rotation (1, 3, 3) of it, and its points (1, k, 2) from far away, somewhere in a picture."""
+    head = torch.tensor(mean_face_mm()[RIGID])
+    rotation = torch.tensor(rotation_from_angles(yaw, pitch, roll)[None])
+    seen = (head @ rotation[0].T)[:, :2] * torch.tensor([0.004, -0.004]) + torch.tensor([0.1, -0.2])
+    return head, rotation, seen[None]
+
+
+@given(ANGLES, st.floats(-40.0, 40.0), st.floats(-30.0, 30.0))
+def test_points_and_rotation_of_one_head_agree_wherever_it_is(yaw: float, pitch: float, roll: float) -> None:
+    head, rotation, points = turned_head(yaw, pitch, roll)
+    assert losses.disagreement(rotation, points, head, torch.ones(1, len(head))).item() == pytest.approx(1e-4, abs=1e-6)
+
+
+def test_points_disagree_more_the_further_the_rotation_is_off_and_hidden_ones_do_not_count() -> None:
+    head, _, points = turned_head(20, 0, 0)
+    counted = torch.ones(1, len(head))
+    apart = [losses.disagreement(turned_head(yaw, 0, 0)[1], points, head, counted).item() for yaw in (20, 30, 50)]
+    assert apart == sorted(apart)
+    assert apart[1] > 0.05
+    points[0, 3] += 5.0
+    counted[0, 3] = 0.0
+    assert losses.disagreement(turned_head(20, 0, 0)[1], points, head, counted).item() == pytest.approx(1e-4, abs=1e-6)

@@ -11,6 +11,7 @@ from tools.train.losses.classes import (
     weighted_cross_entropy,
 )
 from tools.train.losses.distances import mean_absolute, mean_squared, object_keypoint_similarity, oks_loss, smooth_l1, wing
+from tools.train.losses.geometry import disagreement
 from tools.train.losses.likelihood import laplace
 from tools.train.losses.maps import adaptive_wing, center_focal
 from tools.train.losses.means import blend, per_sample, weighted_mean
@@ -31,6 +32,7 @@ __all__ = [
     "blend",
     "center_focal",
     "direction_distance",
+    "disagreement",
     "euler_distance",
     "euler_from_rotation",
     "focal",

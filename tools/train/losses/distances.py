@@ -34,9 +34,7 @@ def wing(predicted: Tensor, truth: Tensor, width: float = 10.0, curvature: float
     return per_sample(torch.where(error < width, width * torch.log1p(error / curvature), error - offset))
 
 
-def object_keypoint_similarity(
-    predicted: Tensor, truth: Tensor, visible: Tensor, area: Tensor, sigmas: Tensor
-) -> Tensor:
+def object_keypoint_similarity(predicted: Tensor, truth: Tensor, visible: Tensor, area: Tensor, sigmas: Tensor) -> Tensor:
     """OKS (n,) of points (n, k, 2), as COCO defines it: the mean over the visible ones of exp(-d^2 / (2 area (2 sigma)^2)).
 
     `visible` (n, k) is 0 where a point does not count; `area` (n,) is the object's in squared units of the points; `sigmas`
