@@ -47,7 +47,7 @@ class SqueezeExcitation(nn.Module):
 
 
 class ConvolutionalAttention(nn.Module):
-    """CBAM (Woo et al., ECCV 2018): weighs channels by mean and maximum through one small network, then places by both of them."""
+    """CBAM (Woo et al., ECCV 2018): weighs channels by mean and maximum through one small network, then places by both."""
 
     def __init__(self, width: int, reduction: int = 16, kernel: int = 7) -> None:
         super().__init__()

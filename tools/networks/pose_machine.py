@@ -10,8 +10,8 @@ from tools.networks.blocks import ConvUnit
 
 
 class PoseMachine(Network):
-    """Outputs `heatmaps` (n, points, h / 4, w / 4) of the last stage and `stages` (n, stages, points, h / 4, w / 4): each of them is
-    taught, which carries the gradient past the depth. Sides must be multiples of 4."""
+    """Outputs `heatmaps` (n, points, h / 4, w / 4) of the last stage and `stages` (n, stages, points, h / 4, w / 4): each of
+    them is taught, which carries the gradient past the depth. Sides must be multiples of 4."""
 
     def __init__(self, points: int = 68, stages: int = 3, width: int = 64) -> None:
         super().__init__()

@@ -17,7 +17,8 @@ WIDEST_RAD = 3.2
 
 
 class PoseRegression(Network):
-    """Outputs `rotation` (n, 3, 3), `angles` (n, 3) yaw, pitch and roll in radians, and `rotation_log_sigma` (n, 1) in log radians.
+    """Outputs `rotation` (n, 3, 3), `angles` (n, 3) yaw, pitch and roll in radians, and `rotation_log_sigma` (n, 1) in log
+    radians.
 
     With `gaze` also `gaze` (n, 3), a direction relative to the ray from the camera, not of unit length, and `gaze_log_sigma`.
     """

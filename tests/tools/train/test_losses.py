@@ -7,8 +7,6 @@ import math
 import numpy as np
 import pytest
 import torch
-
-
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor

@@ -38,7 +38,8 @@ def by_highest(maps: Tensor) -> Tensor:
 
 
 def by_quarter(maps: Tensor) -> Tensor:
-    """The highest cell, a quarter of a cell towards its higher neighbour, as stacked hourglasses did (Newell et al., ECCV 2016)."""
+    """The highest cell, a quarter of a cell towards its higher neighbour, as stacked hourglasses did (Newell et al., ECCV
+    2016)."""
     cells, _ = highest(maps)
     near = _around(maps, cells)
     slope = torch.stack([near[:, :, 1, 2] - near[:, :, 1, 0], near[:, :, 2, 1] - near[:, :, 0, 1]], dim=2)
@@ -57,7 +58,8 @@ def by_weight(maps: Tensor) -> Tensor:
 
 def by_bump(maps: Tensor) -> Tensor:
     """The top of the bump through the 3 by 3 cells around the highest one: exact for a Gaussian, of whatever width, since its
-    logarithm is a parabola (Zhang et al., Distribution-aware coordinate representation, CVPR 2020). Never more than a cell away."""
+    logarithm is a parabola (Zhang et al., Distribution-aware coordinate representation, CVPR 2020). Never more than a cell
+    away."""
     cells, _ = highest(maps)
     near = _around(maps, cells).clamp(min=LEAST).log()
     dx, dy = (near[:, :, 1, 2] - near[:, :, 1, 0]) / 2, (near[:, :, 2, 1] - near[:, :, 0, 1]) / 2
@@ -86,8 +88,8 @@ def decode(maps: Tensor, how: str = "bump") -> tuple[Tensor, Tensor]:
 
 
 def peaks(heat: Tensor, most: int, least_height: float, apart: int = 3) -> Tensor:
-    """Up to `most` peaks (m, 3) of one map (h, w), highest first: column, row, height. A cell is a peak if none within a square of
-    `apart` cells is higher; of equals, the first in reading order counts."""
+    """Up to `most` peaks (m, 3) of one map (h, w), highest first: column, row, height. A cell is a peak if none within a square
+    of `apart` cells is higher; of equals, the first in reading order counts."""
     if apart % 2 == 0:
         raise ValueError(f"apart must be odd, not {apart}")
     pooled, where = functional.max_pool2d(heat[None, None], apart, 1, apart // 2, return_indices=True)

@@ -42,8 +42,8 @@ def rotation_distance(predicted: Tensor, truth: Tensor) -> Tensor:
 
 
 def geodesic(predicted: Tensor, truth: Tensor) -> Tensor:
-    """Angle (n,) in radians between rotations (n, 3, 3) (Hempel et al., 6DRepNet, ICIP 2022), from the chord: the usual arc cosine
-    of the trace has no usable slope near 0. Within a thousandth of half a turn it stays as it is there."""
+    """Angle (n,) in radians between rotations (n, 3, 3) (Hempel et al., 6DRepNet, ICIP 2022), from the chord: the usual arc
+    cosine of the trace has no usable slope near 0. Within a thousandth of half a turn it stays as it is there."""
     chord = ((predicted - truth).square().sum(dim=(1, 2)) / 8.0 + 1e-12).sqrt()
     return 2.0 * torch.asin(chord.clamp(max=1.0 - 1e-6))
 
