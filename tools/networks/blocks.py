@@ -43,7 +43,8 @@ class SqueezeExcitation(nn.Module):
         )
 
     def forward(self, features: Tensor) -> Tensor:
-        return features * self.weigh(features)
+        weights: Tensor = self.weigh(features)
+        return features * weights
 
 
 class ConvolutionalAttention(nn.Module):

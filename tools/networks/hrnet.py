@@ -26,7 +26,7 @@ class HRNet(Network):
         before = [256]
         for branches, count in zip((2, 3, 4), MODULES, strict=True):
             now = widths[:branches]
-            self.grow.append(_transition(before, now))
+            self.grow.append(_Transition(before, now))
             last = branches == 4
             self.stages.append(nn.Sequential(*(_Exchange(now, kind, last and index == count - 1) for index in range(count))))
             before = now
@@ -35,20 +35,25 @@ class HRNet(Network):
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         branches = [self.stem(image)]
         for grow, stage in zip(self.grow, self.stages, strict=True):
-            grown = [layer(branches[min(index, len(branches) - 1)]) for index, layer in enumerate(grow)]  # type: ignore[arg-type]
-            branches = stage(grown)
+            branches = stage(grow(branches))
         return {"heatmaps": self.maps(branches[0]).float()}
 
 
-def _transition(before: list[int], now: list[int]) -> nn.ModuleList:
+class _Transition(nn.Module):
     """Keeps the branches that are there, fits their widths, and begins one more from the coarsest."""
-    layers: list[nn.Module] = []
-    for index, width in enumerate(now):
-        if index >= len(before):
-            layers.append(ConvUnit(before[-1], width, 3, 2))
-        else:
-            layers.append(nn.Identity() if before[index] == width else ConvUnit(before[index], width))
-    return nn.ModuleList(layers)
+
+    def __init__(self, before: list[int], now: list[int]) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for index, width in enumerate(now):
+            if index >= len(before):
+                layers.append(ConvUnit(before[-1], width, 3, 2))
+            else:
+                layers.append(nn.Identity() if before[index] == width else ConvUnit(before[index], width))
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, branches: list[Tensor]) -> list[Tensor]:
+        return [layer(branches[min(index, len(branches) - 1)]) for index, layer in enumerate(self.layers)]
 
 
 class _Exchange(nn.Module):
@@ -57,19 +62,25 @@ class _Exchange(nn.Module):
     def __init__(self, widths: list[int], kind: Attention, finest_only: bool) -> None:
         super().__init__()
         self.branches = nn.ModuleList(row_of(BasicBlock, width, width, 4, kind=kind) for width in widths)
-        self.fuse = nn.ModuleList(
-            nn.ModuleList(_brought(widths, source, target) for source in range(len(widths)))
-            for target in range(1 if finest_only else len(widths))
-        )
+        self.fuse = nn.ModuleList(_Sum(widths, target) for target in range(1 if finest_only else len(widths)))
 
     def forward(self, features: list[Tensor]) -> list[Tensor]:
         kept = [branch(each) for branch, each in zip(self.branches, features, strict=True)]
-        fused = []
-        for target, row in enumerate(self.fuse):
-            size = kept[target].shape[-2:]
-            parts = [_resized(layer(each), size) for layer, each in zip(row, kept, strict=True)]  # type: ignore[arg-type]
-            fused.append(torch.relu(torch.stack(parts).sum(dim=0)))
-        return fused
+        return [fuse(kept) for fuse in self.fuse]
+
+
+class _Sum(nn.Module):
+    """The sum of all branches at the size and width of one of them."""
+
+    def __init__(self, widths: list[int], target: int) -> None:
+        super().__init__()
+        self.target = target
+        self.brought = nn.ModuleList(_brought(widths, source, target) for source in range(len(widths)))
+
+    def forward(self, features: list[Tensor]) -> Tensor:
+        size = features[self.target].shape[-2:]
+        parts = [_resized(layer(each), size) for layer, each in zip(self.brought, features, strict=True)]
+        return torch.relu(torch.stack(parts).sum(dim=0))
 
 
 def _brought(widths: list[int], source: int, target: int) -> nn.Module:

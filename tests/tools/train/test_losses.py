@@ -83,6 +83,7 @@ def test_geodesic_is_the_angle_between_two_heads(turned_deg: float) -> None:
 def test_geodesic_pulls_even_on_a_head_that_is_nearly_right() -> None:
     angles = torch.tensor([[1e-4, 0.0, 0.0]], dtype=torch.float64, requires_grad=True)
     losses.geodesic(losses.rotation_from_euler(angles), torch.eye(3, dtype=torch.float64)[None]).sum().backward()
+    assert angles.grad is not None
     assert angles.grad[0, 0].item() == pytest.approx(1.0, abs=0.01)
 
 
