@@ -1,0 +1,1 @@
+"""Points as maps: drawing them as bumps to be learned, and reading them back."""
