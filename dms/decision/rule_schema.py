@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -69,12 +69,12 @@ class RuleBase(PackPart):
     )
     latch_until: Condition | None = Field(default=None, description="What else ends an alert that is latched.")
     once: bool = Field(default=False, description="Raised at most once in a drive.")
-    cooldown_s: Seconds = Field(default=0.0, description="After being raised, not raised again for this long.")
+    cooldown_s: Seconds = Field(default=0.0, description="After the alert was raised, this rule does not raise it for this long.")
+    cooldown_up_to_s: PositiveSeconds | None = Field(
+        default=None, description="The cooldown doubles, up to this, each time the alert comes again within twice this time."
+    )
     rewarn_s: PositiveSeconds | None = Field(
         default=None, description="Prompt again each time the condition has lasted this much longer."
-    )
-    deadline_s: PositiveSeconds | None = Field(
-        default=None, description="An alert later than this after the onset counts as missed when drives are scored."
     )
     acknowledge: Literal["no", "this_time", "until_new_drive"] = Field(
         default="no",
@@ -83,12 +83,21 @@ class RuleBase(PackPart):
     priority: int | None = Field(default=None, ge=0, le=100, description="Higher goes first; by default from the kind of alert.")
     source: str | None = Field(default=None, description="Where the numbers come from.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_late_only_if_ever_due(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "deadline_s" in data and "deadline_s" not in cls.model_fields:
+            raise ValueError("deadline_s is for sustained rules; this one builds up with breaks, and is never too late: take it out")
+        return data
+
     @model_validator(mode="after")
     def _acknowledges_only_what_passes(self) -> RuleBase:
         if self.acknowledge == "until_new_drive" and not passes_at_once(self.alert):
             raise ValueError(f"acknowledge: until_new_drive is for distraction and assist alerts, not for {self.alert}")
         if self.latch_until is not None and self.latch_from is None:
             raise ValueError("latch_until is for rules with latch_from")
+        if self.cooldown_up_to_s is not None and not 0.0 < self.cooldown_s <= self.cooldown_up_to_s:
+            raise ValueError(f"cooldown_up_to_s {self.cooldown_up_to_s:g} must not be less than a cooldown_s above 0")
         return self
 
     def rests_on(self) -> Iterator[Condition]:

@@ -29,6 +29,9 @@ class SustainedRule(RuleBase):
     gaps_count: bool = Field(
         default=False, description="Whether time between frames that did not come counts as more of the same."
     )
+    deadline_s: PositiveSeconds | None = Field(
+        default=None, description="An alert later than this after the onset counts as missed when drives are scored."
+    )
 
     @model_validator(mode="after")
     def _starts_from_something(self) -> SustainedRule:

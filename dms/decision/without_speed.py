@@ -12,13 +12,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dms.decision.condition_schema import Condition, LevelName, PackPart, RaisedTest, Seconds, tests_in
+from dms.decision.condition_schema import Condition, LevelName, PackPart, PositiveSeconds, RaisedTest, Seconds, tests_in
 from dms.decision.rule_schema import RuleBase
+from dms.decision.spacing import Spacing
 from dms.types import AlertKind, Cues, Level
 
 HINT = "speed_never_told"
 """The name of the rule that every pack with speed gates gets."""
 SOFT = ("distraction.", "assist.")
+LOOKS = frozenset({AlertKind.DISTRACTION_HEAD_AWAY, AlertKind.DISTRACTION_LONG, AlertKind.DISTRACTION_CUMULATIVE})
+"""Kinds of alert that may all be about one and the same look: once is enough for that."""
 _HINT_AFTER_S = 60.0
 
 
@@ -38,8 +41,11 @@ class WithoutSpeed(PackPart):
         default=1.7, description="Distraction takes so many times as long: the times are those for town."
     )
     distraction_apart_s: Seconds = Field(
-        default=60.0, description="So long at least between two alerts of one kind of distraction: drivers stand and look about."
+        default=60.0, description="So long at least between two alerts of looks elsewhere, or of one other distraction."
     )  # [D] as long as a red light
+    distraction_apart_up_to_s: PositiveSeconds | None = Field(
+        default=300.0, description="That time doubles, up to this, each time one comes again within twice this time; null: it stays."
+    )  # [D] drivers look about at every light of a town
     strict_for_s: Seconds = Field(
         default=60.0, description="A speed that was told and is lost: the strictest band applies for so long."
     )  # [D] longer than a restart of what reads the vehicle's bus
@@ -50,13 +56,12 @@ class WithoutSpeed(PackPart):
 
 @dataclass(frozen=True, slots=True)
 class Restraint:
-    """What holds a rule back without speed: no rank above `at_most`, `times` as much time, alerts `apart_s`; and `softly`, no
-    request at all."""
+    """What holds a rule back without speed: no rank above `at_most`, `times` as much time; and `softly`, no request at all, and
+    alerts that keep apart."""
 
     at_most: int
     times: float
     softly: bool
-    apart_s: float = 0.0
 
     def ranks(self, ladder: Iterable[int]) -> frozenset[int]:
         """The ranks that the rungs of a ladder come to."""
@@ -68,7 +73,7 @@ def restraint_of(rule: RuleBase, without: WithoutSpeed, named: Mapping[str, Cond
     if rule.speed is None:
         return None
     if rule.alert.startswith(SOFT) or _grows_out_of_distraction(rule, named):
-        return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True, apart_s=without.distraction_apart_s)
+        return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True)
     at_most = without.absence_at_most if rule.alert == AlertKind.DRIVER_ABSENT else without.others_at_most
     return Restraint(Level(at_most).rank, 1.0, softly=False)
 
@@ -76,6 +81,18 @@ def restraint_of(rule: RuleBase, without: WithoutSpeed, named: Mapping[str, Cond
 def _grows_out_of_distraction(rule: RuleBase, named: Mapping[str, Condition]) -> bool:
     tests = (test for condition in rule.rests_on() for test in tests_in(condition, named))
     return any(isinstance(test, RaisedTest) and test.raised.startswith(SOFT) for test in tests)
+
+
+class Apart:
+    """How far apart soft alerts are kept: those of `LOOKS` all together, every other kind by itself."""
+
+    def __init__(self, without: WithoutSpeed) -> None:
+        self._times_s = without.distraction_apart_s, without.distraction_apart_up_to_s or 0.0
+        self._looks = Spacing(*self._times_s)
+
+    def spacing(self, kind: str) -> Spacing:
+        """Returns the spacing of this kind of alert."""
+        return self._looks if kind in LOOKS else Spacing(*self._times_s)
 
 
 class SpeedWatch:
