@@ -31,9 +31,9 @@ class Alarm:
         pack_sha256: str,
         arbiter: Arbiter,
         restrained_ranks: Iterable[int] = (),
-        untold: Spacing | None = None,
+        untold: Sequence[Spacing] = (),
     ) -> None:
-        """`untold` is how far apart alerts of this kind, and of others that share it, are while nobody tells the speed."""
+        """`untold` says how far apart alerts of this kind, and of others that share it, are while nobody tells the speed."""
         self.kind = AlertKind(kind)
         self.runners = tuple(runners)
         self.priority = max(runner.priority for runner in runners)
@@ -54,7 +54,7 @@ class Alarm:
         self._spacings = {
             runner.name: Spacing(runner.rule.cooldown_s, runner.rule.cooldown_up_to_s or 0.0) for runner in runners
         }
-        self._untold = untold or Spacing(0.0, 0.0)
+        self._untold = tuple(untold)
         rewarn = [runner.rule.rewarn_s for runner in runners if runner.rule.rewarn_s is not None]
         self._rewarn_s = min(rewarn) if rewarn else float("inf")
 
@@ -68,7 +68,8 @@ class Alarm:
         for name, spacing in earlier._spacings.items():
             if name in self._spacings:
                 self._spacings[name].continue_from(spacing)
-        self._untold.continue_from(earlier._untold)
+        for spacing, before in zip(self._untold, earlier._untold, strict=True):
+            spacing.continue_from(before)
         self._cleared_at, self._repeats = earlier._cleared_at, earlier._repeats
         self._held_back, self._suppressed_since = earlier._held_back, earlier._suppressed_since
         self._acknowledged_rank, self._quiet_until = earlier._acknowledged_rank, earlier._quiet_until
@@ -137,10 +138,8 @@ class Alarm:
         t = moment.t if self._held_back is not None else self._decided_at(leader, moment)
         if phase is Phase.RAISE:
             self._repeats = 0
-            for spacing in self._spacings.values():
+            for spacing in (*self._spacings.values(), *(self._untold if leader.restraint is not None else ())):
                 spacing.raised(self.kind, t)
-            if leader.restraint is not None:
-                self._untold.raised(self.kind, t)
         self._held_back = None
         self._quiet_until = float("-inf")
         self.machine.trigger(f"reach_{LEVELS[wanted].value}")
@@ -156,17 +155,19 @@ class Alarm:
             if excuse.holds(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
                 return reason
         if self.rank == NONE and (spacing := self._spacing(leader, moment.t)) is not None:
-            return "cooldown" if spacing.told_by in (None, self.kind) else "told_already"
+            return "told_already" if self._told_by(spacing) is not None else "cooldown"
         blocker = self._arbiter.blocker(self.kind, wanted, leader.priority, self._decided_at(leader, moment))
         return None if blocker is None else f"{blocker.kind} sounds"
 
     def _spacing(self, leader: AnyRunner, t: float) -> Spacing | None:
-        """Returns what keeps this alert from being raised again so soon, the longest wait of it; None if nothing does."""
-        spacings = [self._spacings[leader.name]]
-        if leader.restraint is not None and leader.restraint.softly:
-            spacings.append(self._untold)
-        longest = max(spacings, key=lambda spacing: spacing.left_s(t))
-        return longest if longest.left_s(t) else None
+        """Returns what keeps this alert from being raised so soon: another that tells the same now, else the longest wait."""
+        untold = self._untold if leader.restraint is not None and leader.restraint.softly else ()
+        waits = [spacing for spacing in (self._spacings[leader.name], *untold) if spacing.left_s(t)]
+        return max(waits, key=lambda spacing: (self._told_by(spacing) is not None, spacing.left_s(t)), default=None)
+
+    def _told_by(self, spacing: Spacing) -> str | None:
+        """Returns the other kind of alert that is raised and tells the driver of the same now, if there is one."""
+        return None if spacing.told_by == self.kind else spacing.told_by
 
     def _behind(self, reason: str, leader: AnyRunner, moment: Moment) -> Values:
         """Returns the values behind that for which an alert is held back."""
@@ -174,7 +175,7 @@ class Alarm:
             if named == reason and excuse.holds(moment.cues) is True:
                 return {**excuse.values(moment.cues), "excused_by": excuse.words, "at_most_s": at_most_s}
         if reason in ("cooldown", "told_already") and (spacing := self._spacing(leader, moment.t)) is not None:
-            told_by: Values = {} if reason == "cooldown" or spacing.told_by is None else {"told_by": spacing.told_by}
+            told_by: Values = {"told_by": self._told_by(spacing)} if reason == "told_already" else {}
             return {**told_by, "cooldown_s": spacing.apart_s, "cooldown_left_s": round(spacing.left_s(moment.t), 3)}
         if reason == "acknowledged":
             return {"acknowledged_level": LEVELS[self._acknowledged_rank].value}
@@ -220,7 +221,7 @@ class Alarm:
         self._arbiter.stop(self.kind)
         self.rank, self.alert, self._last = NONE, None, alert
         self._cleared_at, self._quiet_until = t, float("-inf")
-        for spacing in (*self._spacings.values(), self._untold):
+        for spacing in (*self._spacings.values(), *self._untold):
             spacing.cleared(self.kind)
         if self._acknowledged_rank != NONE:
             self._stay_silent_or_forget()

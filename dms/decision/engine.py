@@ -247,7 +247,7 @@ class DecisionEngine:
     def _alarm(self, kind: str, pack: Pack, apart: Apart) -> Alarm:
         runners = [runner for runner in self._runners if runner.kind == kind]
         restrained = pack.file.restrained_ranks(runner.rule for runner in runners)
-        return Alarm(kind, runners, pack.name, pack.sha256, self._arbiter, restrained, apart.spacing(kind))
+        return Alarm(kind, runners, pack.name, pack.sha256, self._arbiter, restrained, apart.spacings(kind))
 
 
 def _silence(begin: float, end: float) -> Iterator[Cues]:

@@ -128,10 +128,8 @@ def _without_speed(rule: RuleBase, restraint: Restraint, without: WithoutSpeed) 
 
 def _apart(kind: str, without: WithoutSpeed) -> str:
     """How far the rule's alerts keep from others while nobody tells the speed."""
-    others = f"any of {joined(sorted(LOOKS), 'and')}" if kind in LOOKS else f"the last {kind}"
-    up_to_s = without.distraction_apart_up_to_s
-    grows = "" if up_to_s is None else f", twice as far each time one comes again within {2 * up_to_s:g} s, up to {up_to_s:g} s"
-    return f", {without.distraction_apart_s:g} s from {others}{grows}"
+    others = f" and {without.looks_apart_s:g} s after any of {joined(sorted(LOOKS), 'and')}" if kind in LOOKS else ""
+    return f", {without.distraction_apart_s:g} s or more after the last{others}"
 
 
 def _for_all(pack: Pack) -> Iterator[str]:

@@ -126,7 +126,8 @@ class RuleBase(PackPart):
     def ended_in_words(self) -> str:
         """Returns what ends the alert, for people."""
         if self.clear.for_s:
-            return f"ends after {self.clear.for_s:g} s {while_or(self.clear.when, 'of the opposite')}"
+            breaks = f", not counting breaks of up to {self.clear.tolerance_s:g} s" if self.clear.tolerance_s else ""
+            return f"ends after {self.clear.for_s:g} s {while_or(self.clear.when, 'of the opposite')}{breaks}"
         return f"ends as soon as {'the opposite holds' if self.clear.when is None else words_for(self.clear.when)}"
 
     @abstractmethod

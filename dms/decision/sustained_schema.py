@@ -50,7 +50,8 @@ class SustainedRule(RuleBase):
             when = "if it goes on" if rung.plus_s is not None else while_words(self.when)
             yield f"{rung.level} {_after(rung)}{',' if rung.plus_s is not None else ''} {when}{rung.request_in_words()}"
         for more in self.more_time:
-            yield f"{more.add_s:g} s later while {words_for(more.when)}"
+            kept = f", and for {more.keeps_s:g} s after" if more.keeps_s else ""
+            yield f"{more.add_s:g} s later while {words_for(more.when)}{kept}"
         yield (
             f"breaks shorter than {self.gap_tolerance_s:g} s do not end the count, and add nothing to it"
             if self.gap_tolerance_s

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dms.decision.condition_schema import Condition, LevelName, PackPart, PositiveSeconds, RaisedTest, Seconds, tests_in
+from dms.decision.condition_schema import Condition, LevelName, PackPart, RaisedTest, Seconds, tests_in
 from dms.decision.rule_schema import RuleBase
 from dms.decision.spacing import Spacing
 from dms.types import AlertKind, Cues, Level
@@ -41,11 +41,11 @@ class WithoutSpeed(PackPart):
         default=1.7, description="Distraction takes so many times as long: the times are those for town."
     )
     distraction_apart_s: Seconds = Field(
-        default=60.0, description="So long at least between two alerts of looks elsewhere, or of one other distraction."
+        default=60.0, description="So long at least between two alerts of one kind of distraction: drivers stand and look about."
     )  # [D] as long as a red light
-    distraction_apart_up_to_s: PositiveSeconds | None = Field(
-        default=300.0, description="That time doubles, up to this, each time one comes again within twice this time; null: it stays."
-    )  # [D] drivers look about at every light of a town
+    looks_apart_s: Seconds = Field(
+        default=20.0, description="So long at least between two alerts of looks elsewhere, of whichever kinds: one look, one alert."
+    )  # [D] no look is longer; times of minutes kept other looks, of distracted drivers, from being told
     strict_for_s: Seconds = Field(
         default=60.0, description="A speed that was told and is lost: the strictest band applies for so long."
     )  # [D] longer than a restart of what reads the vehicle's bus
@@ -84,15 +84,16 @@ def _grows_out_of_distraction(rule: RuleBase, named: Mapping[str, Condition]) ->
 
 
 class Apart:
-    """How far apart soft alerts are kept: those of `LOOKS` all together, every other kind by itself."""
+    """How far apart soft alerts are kept: each kind by itself, and those of `LOOKS` together."""
 
     def __init__(self, without: WithoutSpeed) -> None:
-        self._times_s = without.distraction_apart_s, without.distraction_apart_up_to_s or 0.0
-        self._looks = Spacing(*self._times_s)
+        self._apart_s = without.distraction_apart_s
+        self._looks = Spacing(without.looks_apart_s, 0.0)
 
-    def spacing(self, kind: str) -> Spacing:
-        """Returns the spacing of this kind of alert."""
-        return self._looks if kind in LOOKS else Spacing(*self._times_s)
+    def spacings(self, kind: str) -> tuple[Spacing, ...]:
+        """Returns all that keeps alerts of this kind apart, from each other and from others."""
+        own = Spacing(self._apart_s, 0.0)
+        return (own, self._looks) if kind in LOOKS else (own,)
 
 
 class SpeedWatch:

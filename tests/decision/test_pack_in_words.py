@@ -45,7 +45,7 @@ without_speed:
   others_at_most: urgent
   times: 1.5
   distraction_apart_s: 40
-  distraction_apart_up_to_s: 160
+  looks_apart_s: 15
   strict_for_s: 50
   hint_after_s: 70
 arbitration: {audible_from: warning, continuous_from: urgent, prompt_s: 3.5}
@@ -60,7 +60,7 @@ rules:
     only_while: near
     arm: [{when: far, for_s: 20}]
     suppress: [{when: phone, reason: call, at_most_s: 6}]
-    clear: {when: no_phone, for_s: 2}
+    clear: {when: no_phone, for_s: 2, tolerance_s: 0.3}
     latch_from: urgent
     latch_until: blind
     once: true
@@ -72,7 +72,7 @@ rules:
     priority: 33
     source: somebody
     gap_tolerance_s: 0.1
-    more_time: [{when: far, add_s: 0.5}]
+    more_time: [{when: far, add_s: 0.5, keeps_s: 0.2}]
     carry_on: {when: blind, after_s: 0.4}
     forget_s: 20
     gaps_count: true
