@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dms.decision.condition_schema import Condition, LevelName, PackPart, RaisedTest, Seconds, tests_in
+from dms.decision.condition_schema import Condition, CueTest, LevelName, PackPart, RaisedTest, Seconds, tests_in
 from dms.decision.rule_schema import RuleBase
 from dms.decision.spacing import Spacing
 from dms.types import AlertKind, Cues, Level
@@ -74,8 +74,14 @@ def restraint_of(rule: RuleBase, without: WithoutSpeed, named: Mapping[str, Cond
         return None
     if rule.alert.startswith(SOFT) or _grows_out_of_distraction(rule, named):
         return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True)
-    at_most = without.absence_at_most if rule.alert == AlertKind.DRIVER_ABSENT else without.others_at_most
+    at_most = without.absence_at_most if _is_about_absence(rule, named) else without.others_at_most
     return Restraint(Level(at_most).rank, 1.0, softly=False)
+
+
+def _is_about_absence(rule: RuleBase, named: Mapping[str, Condition]) -> bool:
+    """Returns whether an empty seat is enough for the rule, whatever it calls that."""
+    tests = [test for condition in rule.rests_on() for test in tests_in(condition, named)]
+    return rule.alert == AlertKind.DRIVER_ABSENT or any(isinstance(test, CueTest) and test.cue == "face_missing" and test.is_ is True for test in tests)
 
 
 def _grows_out_of_distraction(rule: RuleBase, named: Mapping[str, Condition]) -> bool:

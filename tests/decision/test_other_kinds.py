@@ -130,6 +130,21 @@ class TestBudget:
         assert journey.go(2.9, mirror) == []
         assert raises(journey.go(0.2, mirror)) == [("distraction.long", "warning")]
 
+    def test_attend_leaves_looks_for_others_at_a_junction_alone(self) -> None:
+        looks_out = {**AWAY, "gaze_zone": "window_driver", "speed_kph": 24.0}
+        journey = Journey(load_pack("attend"))
+        journey.go(10)
+        assert journey.go(4, looks_out) == []
+        assert raises(journey.go(2.2, {**looks_out, "gaze_zone": "lap"})) == [("distraction.long", "warning")]
+
+    @pytest.mark.parametrize("pack", ["awareness-countdown", "awareness-countdown-dcas"])
+    def test_nobody_has_to_touch_the_wheel_because_the_driver_is_learned_again(self, pack: str) -> None:
+        journey = Journey(load_pack(pack))
+        journey.go(10)
+        learning = {"head_away_deg": None, "head_yaw_deg": None, "head_pitch_deg": None, "calibration_source": "relearning"}
+        assert journey.go(60, learning) == []
+        assert raises(journey.go(30, {**learning, "calibration_source": "learned"})) != []
+
     # When the model of the countdown, simulated, first gave its three alerts for glances of so long with so long between: with
     # its older times and with its newer ones.
     MODEL = (

@@ -111,6 +111,15 @@ def test_an_empty_seat_is_most_likely_that_of_a_parked_car(vehicle: dict[str, An
     assert [alert.level for alert in told if alert.kind == "driver.absent"][-1] is worst
 
 
+@pytest.mark.parametrize("pack", ["awareness-countdown", "awareness-countdown-dcas"])
+def test_an_empty_seat_is_that_of_a_parked_car_whatever_a_pack_calls_it(pack: str) -> None:
+    drive = Drive(pack, NEVER)
+    drive.go(5)
+    told = drive.go(60, face_missing=True, off_road=None, eyes_closed=None, gaze_zone=None, head_away_deg=None)
+    levels = [alert.level for alert in told if alert.kind == "driver.unresponsive"]
+    assert levels == [Level.ADVISORY, Level.WARNING]
+
+
 def test_a_speed_that_is_lost_means_the_strictest_case_for_a_minute_and_then_as_never_told() -> None:
     drive = Drive("default", TOLD)
     drive.go(5)
