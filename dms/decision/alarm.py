@@ -51,9 +51,7 @@ class Alarm:
         self._acknowledged_rank = NONE
         self._quiet_until = float("-inf")
         self._quiet_for_s = float("inf") if passes_at_once(kind) else ACKNOWLEDGED_FOR_S
-        self._spacings = {
-            runner.name: Spacing(runner.rule.cooldown_s, runner.rule.cooldown_up_to_s or 0.0) for runner in runners
-        }
+        self._spacings = {runner.name: Spacing(runner.rule.cooldown_s, runner.rule.cooldown_up_to_s or 0.0) for runner in runners}
         self._untold = tuple(untold)
         rewarn = [runner.rule.rewarn_s for runner in runners if runner.rule.rewarn_s is not None]
         self._rewarn_s = min(rewarn) if rewarn else float("inf")

@@ -68,7 +68,9 @@ def _of_the_kind(rule: RuleBase, pack: Pack) -> Iterator[str]:
     kin = [other for other in pack.file.rules.values() if other.alert == rule.alert]
     if rule.cooldown_s:
         up_to_s = rule.cooldown_up_to_s
-        grows = "" if up_to_s is None else f", twice as long each time it comes again within {2 * up_to_s:g} s, up to {up_to_s:g} s"
+        grows = (
+            "" if up_to_s is None else f", twice as long each time it comes again within {2 * up_to_s:g} s, up to {up_to_s:g} s"
+        )
         yield f"not raised within {rule.cooldown_s:g} s of the last {rule.alert}{grows}"
     if rule.rewarn_s is not None:
         rewarn_s = min(other.rewarn_s for other in kin if other.rewarn_s is not None)

@@ -87,7 +87,9 @@ class RuleBase(PackPart):
     @classmethod
     def _is_late_only_if_ever_due(cls, data: Any) -> Any:
         if isinstance(data, dict) and "deadline_s" in data and "deadline_s" not in cls.model_fields:
-            raise ValueError("deadline_s is for sustained rules; this one builds up with breaks, and is never too late: take it out")
+            raise ValueError(
+                "deadline_s is for sustained rules; this one builds up with breaks, and is never too late: take it out"
+            )
         return data
 
     @model_validator(mode="after")

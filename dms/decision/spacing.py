@@ -7,8 +7,8 @@ class Spacing:
     """The least time between two alerts, which doubles each time that the second comes soon after the first.
 
     It starts at `apart_s` and grows up to `up_to_s`: who has been told of the same thing several times in a few minutes has
-    heard it. An alert that comes twice `up_to_s` after the last one, or later, finds it as it was in the beginning. Kinds of alert
-    that are about the same thing may share one; `told_by` is the kind that was raised last, and is raised still.
+    heard it. An alert that comes twice `up_to_s` after the last one, or later, finds it as it was in the beginning. Kinds of
+    alert that are about the same thing may share one; `told_by` is the kind that was raised last, and is raised still.
     """
 
     __slots__ = ("_at", "_first_s", "_up_to_s", "apart_s", "told_by")

@@ -44,7 +44,8 @@ class WithoutSpeed(PackPart):
         default=60.0, description="So long at least between two alerts of one kind of distraction: drivers stand and look about."
     )  # [D] as long as a red light
     looks_apart_s: Seconds = Field(
-        default=20.0, description="So long at least between two alerts of looks elsewhere, of whichever kinds: one look, one alert."
+        default=20.0,
+        description="So long at least between two alerts of looks elsewhere, of whichever kinds: one look, one alert.",
     )  # [D] no look is longer; times of minutes kept other looks, of distracted drivers, from being told
     strict_for_s: Seconds = Field(
         default=60.0, description="A speed that was told and is lost: the strictest band applies for so long."
@@ -81,7 +82,9 @@ def restraint_of(rule: RuleBase, without: WithoutSpeed, named: Mapping[str, Cond
 def _is_about_absence(rule: RuleBase, named: Mapping[str, Condition]) -> bool:
     """Returns whether an empty seat is enough for the rule, whatever it calls that."""
     tests = [test for condition in rule.rests_on() for test in tests_in(condition, named)]
-    return rule.alert == AlertKind.DRIVER_ABSENT or any(isinstance(test, CueTest) and test.cue == "face_missing" and test.is_ is True for test in tests)
+    return rule.alert == AlertKind.DRIVER_ABSENT or any(
+        isinstance(test, CueTest) and test.cue == "face_missing" and test.is_ is True for test in tests
+    )
 
 
 def _grows_out_of_distraction(rule: RuleBase, named: Mapping[str, Condition]) -> bool:

@@ -193,7 +193,7 @@ class Trackers:
             events.append(glance)
 
     def _sigma_deg(self, reading: Reading) -> float:
-        """Returns the standard error of the direction of the gaze: of one that is held through a blink, the one it was read with."""
+        """Returns the standard error of the gaze's direction: of one that is held through a blink, as it was read."""
         settings, sigmas_deg = self._settings, self._sigmas_deg
         if reading.gaze is not None:
             known_deg = reading.gaze.sigma_deg

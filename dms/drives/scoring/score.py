@@ -18,8 +18,8 @@ from dms.quantiles import quantile
 from dms.types import KSS, Label, Level
 
 ALL = "all"
-"""The name of the figures of all kinds together. Of the alerts without a label those count in them that are warnings or worse, and
-of a kind that somebody labelled: where nobody looked for a kind, nobody can say that it is false."""
+"""The name of the figures of all kinds together. Of the alerts without a label those count in them that are warnings or worse,
+and of a kind that somebody labelled: where nobody looked for a kind, nobody can say that it is false."""
 FIGURES: Mapping[str, Figure] = {
     "recall": lambda counts: counts.recall,
     "precision": lambda counts: counts.precision,
@@ -127,7 +127,7 @@ def drive_score(replay: Replay, availability: Availability, times: Mapping[str, 
 class KindScore:
     """The figures of one kind of alert, or of all together. A figure without anything to count is None.
 
-    `labelled`: somebody labelled this kind, in one of the drives at least. Alerts of another kind have nothing to be held against.
+    `labelled`: somebody labelled this kind, in one of the drives at least. Other alerts have nothing to be held against.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""T18: errands at walking pace and standing: crossings, counters, kerbs, children, and the look that goes on when the car does."""
+"""T18: errands at walking pace and standing: crossings, counters, kerbs, children, and looks that go on when the car does."""
 
 from __future__ import annotations
 

@@ -106,9 +106,7 @@ CASES = (
     Case("T20 ten frames a second, lap", "the lap for 6 s at 10 fps", lambda: _lap(90, fps=10, late_s=0.2)),
     Case("T20b ten frames a second, asleep", "lids down for 2.4 s at 10 fps", lambda: _asleep(10, 2.4, 2.2)),
     Case("T20c eight frames a second, asleep", "lids down for 5 s at 8 fps", lambda: _asleep(8, 5, 2.4)),
-    Case(
-        "T20d wheel the wrong way round", "the lap in a bend", lambda: _lap(45, steering_deg=60), rewrite=_turned_about
-    ),
+    Case("T20d wheel the wrong way round", "the lap in a bend", lambda: _lap(45, steering_deg=60), rewrite=_turned_about),
     Case("T20e indicator stuck", "on for a minute at 60, then the lap", lambda: _lap(60, indicator=True)),
     Case("T20f sunglasses", "the head alone, down to the phone", _by_the_head_alone, gaze=False),
     Case("T20g no sigma, ramp", "the ramp, errors not told", lambda: _bend(45, -70, -28, 10), rewrite=_without_sigma),
