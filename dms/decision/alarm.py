@@ -152,16 +152,17 @@ class Alarm:
         for index, (excuse, reason, at_most_s) in enumerate(leader.suppressions):
             if excuse.holds(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
                 return reason
-        if self.rank == NONE and (spacing := self._spacing(leader, moment.t)) is not None:
+        if self.rank == NONE and (spacing := self._spacing(leader, moment)) is not None:
             return "told_already" if self._told_by(spacing) is not None else "cooldown"
         blocker = self._arbiter.blocker(self.kind, wanted, leader.priority, self._decided_at(leader, moment))
         return None if blocker is None else f"{blocker.kind} sounds"
 
-    def _spacing(self, leader: AnyRunner, t: float) -> Spacing | None:
+    def _spacing(self, leader: AnyRunner, moment: Moment) -> Spacing | None:
         """Returns what keeps this alert from being raised so soon: another that tells the same now, else the longest wait."""
+        own = (self._spacings[leader.name],) if leader.has_cooldown(moment.cues) else ()
         untold = self._untold if leader.restraint is not None and leader.restraint.softly else ()
-        waits = [spacing for spacing in (self._spacings[leader.name], *untold) if spacing.left_s(t)]
-        return max(waits, key=lambda spacing: (self._told_by(spacing) is not None, spacing.left_s(t)), default=None)
+        waits = [spacing for spacing in (*own, *untold) if spacing.left_s(moment.t)]
+        return max(waits, key=lambda spacing: (self._told_by(spacing) is not None, spacing.left_s(moment.t)), default=None)
 
     def _told_by(self, spacing: Spacing) -> str | None:
         """Returns the other kind of alert that is raised and tells the driver of the same now, if there is one."""
@@ -172,7 +173,7 @@ class Alarm:
         for excuse, named, at_most_s in leader.suppressions:
             if named == reason and excuse.holds(moment.cues) is True:
                 return {**excuse.values(moment.cues), "excused_by": excuse.words, "at_most_s": at_most_s}
-        if reason in ("cooldown", "told_already") and (spacing := self._spacing(leader, moment.t)) is not None:
+        if reason in ("cooldown", "told_already") and (spacing := self._spacing(leader, moment)) is not None:
             told_by: Values = {"told_by": self._told_by(spacing)} if reason == "told_already" else {}
             return {**told_by, "cooldown_s": spacing.apart_s, "cooldown_left_s": round(spacing.left_s(moment.t), 3)}
         if reason == "acknowledged":

@@ -73,6 +73,7 @@ class RuleBase(PackPart):
     cooldown_up_to_s: PositiveSeconds | None = Field(
         default=None, description="The cooldown doubles, up to this, each time the alert comes again within twice this time."
     )
+    cooldown_while: Condition | None = Field(default=None, description="The cooldown holds the alert back only while this is so.")
     rewarn_s: PositiveSeconds | None = Field(
         default=None, description="Prompt again each time the condition has lasted this much longer."
     )
@@ -100,6 +101,8 @@ class RuleBase(PackPart):
             raise ValueError("latch_until is for rules with latch_from")
         if self.cooldown_up_to_s is not None and not 0.0 < self.cooldown_s <= self.cooldown_up_to_s:
             raise ValueError(f"cooldown_up_to_s {self.cooldown_up_to_s:g} must not be less than a cooldown_s above 0")
+        if self.cooldown_while is not None and not self.cooldown_s:
+            raise ValueError("cooldown_while is for rules with a cooldown_s")
         return self
 
     def rests_on(self) -> Iterator[Condition]:

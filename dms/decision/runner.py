@@ -49,6 +49,7 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self._only_while = world.compile_optional(rule.only_while)
         self.arming = [ArmingState(world.compile(arming.when), arming.for_s) for arming in rule.arm]
         self.suppressions = tuple((Proviso(one.when, world), one.reason, one.at_most_s) for one in rule.suppress)
+        self._cooldown_while = world.compile_optional(rule.cooldown_while)
         self._latch_rank = Level(rule.latch_from).rank if rule.latch_from is not None else len(Level)
         self._latch_until = world.compile_optional(rule.latch_until)
         self._conditions = world.conditions
@@ -159,6 +160,10 @@ class RuleRunner(ABC, Generic[AnyRule]):
         """Forget the condition and the level asked for, but stay armed."""
         self.forget()
         self.rank = NONE
+
+    def has_cooldown(self, cues: Cues) -> bool:
+        """Returns whether a cooldown may hold the alert back now."""
+        return self._cooldown_while is None or self._cooldown_while(cues) is True
 
     @property
     def times(self) -> float:
