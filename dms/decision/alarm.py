@@ -159,7 +159,7 @@ class Alarm:
 
     def _spacing(self, leader: AnyRunner, moment: Moment) -> Spacing | None:
         """Returns what keeps this alert from being raised so soon: another that tells the same now, else the longest wait."""
-        own = (self._spacings[leader.name],) if leader.has_cooldown(moment.cues) else ()
+        own = (self._spacings[leader.name],) if leader.has_cooldown(moment.t) else ()
         untold = self._untold if leader.restraint is not None and leader.restraint.softly else ()
         waits = [spacing for spacing in (*own, *untold) if spacing.left_s(moment.t)]
         return max(waits, key=lambda spacing: (self._told_by(spacing) is not None, spacing.left_s(moment.t)), default=None)

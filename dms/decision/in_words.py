@@ -71,7 +71,9 @@ def _of_the_kind(rule: RuleBase, pack: Pack) -> Iterator[str]:
         grows = (
             "" if up_to_s is None else f", twice as long each time it comes again within {2 * up_to_s:g} s, up to {up_to_s:g} s"
         )
-        only = "" if rule.cooldown_while is None else f", while {words_for(rule.cooldown_while)}"
+        only = "" if rule.cooldown_while is None else f", while {words_for(rule.cooldown_while.when)}"
+        if rule.cooldown_while is not None and rule.cooldown_while.keeps_s:
+            only += f" and for {rule.cooldown_while.keeps_s:g} s after"
         yield f"not raised within {rule.cooldown_s:g} s of the last {rule.alert}{grows}{only}"
     if rule.rewarn_s is not None:
         rewarn_s = min(other.rewarn_s for other in kin if other.rewarn_s is not None)

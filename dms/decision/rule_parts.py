@@ -66,6 +66,13 @@ class Suppression(PackPart):
     at_most_s: PositiveSeconds = 10.0
 
 
+class CooldownWhile(PackPart):
+    """When a cooldown holds the alert back: only while `when` holds, and for `keeps_s` after it held."""
+
+    when: Condition
+    keeps_s: Seconds = 0.0
+
+
 class MoreTime(PackPart):
     """Time added to every rung of the ladder while a condition holds, and for `keeps_s` after it held."""
 

@@ -18,7 +18,7 @@ from dms.decision.condition_schema import (
     while_words,
     words_for,
 )
-from dms.decision.rule_parts import Arming, Clear, NamedOrOwn, Rung, Suppression
+from dms.decision.rule_parts import Arming, Clear, CooldownWhile, NamedOrOwn, Rung, Suppression
 from dms.types import AlertKind
 
 DEFAULT_PRIORITY = {
@@ -73,7 +73,7 @@ class RuleBase(PackPart):
     cooldown_up_to_s: PositiveSeconds | None = Field(
         default=None, description="The cooldown doubles, up to this, each time the alert comes again within twice this time."
     )
-    cooldown_while: Condition | None = Field(default=None, description="The cooldown holds the alert back only while this is so.")
+    cooldown_while: CooldownWhile | None = Field(default=None, description="When the cooldown holds the alert back.")
     rewarn_s: PositiveSeconds | None = Field(
         default=None, description="Prompt again each time the condition has lasted this much longer."
     )

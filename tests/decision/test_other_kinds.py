@@ -470,6 +470,14 @@ class TestCooldown:
         apart_s = [later - earlier for earlier, later in pairwise(self.told(self.LEANING, 60))]
         assert apart_s == pytest.approx([20.0, 40.0, 60.0, 120.0, 240.0, 300.0, 300.0], abs=0.1)
 
+    def test_an_ordinary_glance_of_a_head_that_leans_is_no_look_away(self) -> None:
+        journey = Journey(load_pack("default"))
+        journey.go(70)
+        for _ in range(30):
+            journey.go(8, self.LEANING)
+            journey.go(1.5, {**self.LEANING, "off_road": True, "gaze_zone": "cluster"})
+        assert [round(a.t) for a in journey.alerts if a.kind == "distraction.head_away" and a.phase is Phase.RAISE] == [72]
+
     def test_a_look_away_is_told_each_time(self) -> None:
         assert len(self.told(self.LOOKING, 10)) == 10
 

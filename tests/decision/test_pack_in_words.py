@@ -66,7 +66,7 @@ rules:
     once: true
     cooldown_s: 30
     cooldown_up_to_s: 90
-    cooldown_while: blind
+    cooldown_while: {when: blind, keeps_s: 3}
     rewarn_s: 10
     deadline_s: 9
     acknowledge: this_time
