@@ -8,7 +8,7 @@ from pathlib import Path
 from dms.console.drive_text import duration_text
 from dms.counted import counted
 from dms.drives.scoring.confidence import Interval
-from dms.drives.scoring.score import ALL, CannotMeet, KindScore, Score
+from dms.drives.scoring.score import CannotMeet, KindScore, Score
 from dms.drives.scoring.sensitivity import LOWER_ABOVE, MEAN_ABOVE, Sensitivity
 
 _FIGURES = f"{'labels':>6} {'found':>5} {'missed':>6} {'false':>5}"
@@ -24,8 +24,10 @@ def score_lines(score: Score, pack_name: str) -> Iterator[str]:
     yield _total_line(score, pack_name)
     yield _HEADING
     for kind in score.kinds:
-        yield _kind_line(kind)
+        if kind.labelled:
+            yield _kind_line(kind)
     yield "  false of all: from warning up; p50, p95, max: seconds beyond the rule's own time; brackets: 95 % over drivers"
+    yield from _unlabelled_lines(score)
     if len(score.drivers) > 1:
         yield _DRIVER_HEADING
         for driver, own in score.by_driver.items():
@@ -42,14 +44,21 @@ def score_notes(score: Score) -> Iterator[str]:
         (driver,) = score.drivers
         yield f"one driver only ({driver}): how other drivers would fare cannot be told, so there are no intervals"
     unlabelled = score.unlabelled
-    if unlabelled:
-        which = "no drive has" if len(unlabelled) == len(score.drives) else f"{_named(unlabelled)} without"
-        yield f"{which} labels of alerts: every alert there counts as false"
+    if len(unlabelled) == len(score.drives):
+        yield "no drive has labels of alerts: none of the alerts can be judged"
+    elif unlabelled:
+        yield f"{_named(unlabelled)} without labels of alerts: every alert there of a kind labelled elsewhere counts as false"
     for unmet in score.cannot_meet:
         yield f"cannot be met by this pack, and is not scored: {_cannot_meet(unmet)}"
-    untold = sorted(kind.kind for kind in score.kinds if kind.counts.false and not kind.counts.labels and kind.kind != ALL)
-    if untold:
-        yield f"no precision, as nobody labelled them: {', '.join(untold)}"
+
+
+def _unlabelled_lines(score: Score) -> Iterator[str]:
+    """The alerts of kinds that nobody labelled, apart from the others: nobody can say which of them are false."""
+    for kind in score.kinds:
+        if not kind.labelled:
+            number = kind.counts.false + kind.related
+            hourly = f" ({number / score.hours:.2f} an hour)" if score.hours else ""
+            yield f"  not judged, as nobody labelled the kind: {counted(number, 'alert')} of {kind.kind}{hourly}"
 
 
 def _cannot_meet(unmet: CannotMeet) -> str:

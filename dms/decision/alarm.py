@@ -9,8 +9,8 @@ from dms.decision.causes import LEVELS, Values, known
 from dms.decision.machines import AlarmMachine, AlarmState
 from dms.decision.rule_schema import passes_at_once
 from dms.decision.runner import NONE, AnyRunner
+from dms.decision.spacing import Spacing
 from dms.decision.timing import Moment
-from dms.decision.without_speed import Restraint
 from dms.types import Alert, AlertKind, Level, Phase
 
 ACKNOWLEDGED_LATE_S = 10.0
@@ -31,7 +31,9 @@ class Alarm:
         pack_sha256: str,
         arbiter: Arbiter,
         restrained_ranks: Iterable[int] = (),
+        untold: Sequence[Spacing] = (),
     ) -> None:
+        """`untold` says how far apart alerts of this kind, and of others that share it, are while nobody tells the speed."""
         self.kind = AlertKind(kind)
         self.runners = tuple(runners)
         self.priority = max(runner.priority for runner in runners)
@@ -42,7 +44,6 @@ class Alarm:
         self._arbiter = arbiter
         self._held_back: tuple[int, str] | None = None
         self._suppressed_since: dict[int, float] = {}
-        self._raised_at = float("-inf")
         self._prompted_at = float("-inf")
         self._cleared_at = float("-inf")
         self._last: Alert | None = None
@@ -50,7 +51,8 @@ class Alarm:
         self._acknowledged_rank = NONE
         self._quiet_until = float("-inf")
         self._quiet_for_s = float("inf") if passes_at_once(kind) else ACKNOWLEDGED_FOR_S
-        self._cooldown_s = max(runner.rule.cooldown_s for runner in runners)
+        self._spacings = {runner.name: Spacing(runner.rule.cooldown_s, runner.rule.cooldown_up_to_s or 0.0) for runner in runners}
+        self._untold = tuple(untold)
         rewarn = [runner.rule.rewarn_s for runner in runners if runner.rule.rewarn_s is not None]
         self._rewarn_s = min(rewarn) if rewarn else float("inf")
 
@@ -60,7 +62,12 @@ class Alarm:
             return
         self.machine.state = earlier.machine.state
         self.rank, self.alert = earlier.rank, earlier.alert
-        self._raised_at, self._prompted_at = earlier._raised_at, earlier._prompted_at
+        self._prompted_at = earlier._prompted_at
+        for name, spacing in earlier._spacings.items():
+            if name in self._spacings:
+                self._spacings[name].continue_from(spacing)
+        for spacing, before in zip(self._untold, earlier._untold, strict=True):
+            spacing.continue_from(before)
         self._cleared_at, self._repeats = earlier._cleared_at, earlier._repeats
         self._held_back, self._suppressed_since = earlier._held_back, earlier._suppressed_since
         self._acknowledged_rank, self._quiet_until = earlier._acknowledged_rank, earlier._quiet_until
@@ -128,7 +135,9 @@ class Alarm:
         phase = Phase.ESCALATE if self.rank != NONE else Phase.RAISE
         t = moment.t if self._held_back is not None else self._decided_at(leader, moment)
         if phase is Phase.RAISE:
-            self._raised_at, self._repeats = t, 0
+            self._repeats = 0
+            for spacing in (*self._spacings.values(), *(self._untold if leader.restraint is not None else ())):
+                spacing.raised(self.kind, t)
         self._held_back = None
         self._quiet_until = float("-inf")
         self.machine.trigger(f"reach_{LEVELS[wanted].value}")
@@ -143,25 +152,30 @@ class Alarm:
         for index, (excuse, reason, at_most_s) in enumerate(leader.suppressions):
             if excuse.holds(moment.cues) is True and moment.t - self._suppressed_since.setdefault(index, moment.t) <= at_most_s:
                 return reason
-        if self.rank == NONE and moment.t - self._raised_at < self._apart_s(leader):
-            return "cooldown"
+        if self.rank == NONE and (spacing := self._spacing(leader, moment)) is not None:
+            return "told_already" if self._told_by(spacing) is not None else "cooldown"
         blocker = self._arbiter.blocker(self.kind, wanted, leader.priority, self._decided_at(leader, moment))
         return None if blocker is None else f"{blocker.kind} sounds"
 
-    def _apart_s(self, leader: AnyRunner) -> float:
-        """Returns how long after this alert was raised it may be raised again: longer for some while nobody tells the speed."""
-        restraint: Restraint | None = leader.restraint
-        cooldown_s: float = self._cooldown_s
-        return cooldown_s if restraint is None else max(cooldown_s, restraint.apart_s)
+    def _spacing(self, leader: AnyRunner, moment: Moment) -> Spacing | None:
+        """Returns what keeps this alert from being raised so soon: another that tells the same now, else the longest wait."""
+        own = (self._spacings[leader.name],) if leader.has_cooldown(moment.t) else ()
+        untold = self._untold if leader.restraint is not None and leader.restraint.softly else ()
+        waits = [spacing for spacing in (*own, *untold) if spacing.left_s(moment.t)]
+        return max(waits, key=lambda spacing: (self._told_by(spacing) is not None, spacing.left_s(moment.t)), default=None)
+
+    def _told_by(self, spacing: Spacing) -> str | None:
+        """Returns the other kind of alert that is raised and tells the driver of the same now, if there is one."""
+        return None if spacing.told_by == self.kind else spacing.told_by
 
     def _behind(self, reason: str, leader: AnyRunner, moment: Moment) -> Values:
         """Returns the values behind that for which an alert is held back."""
         for excuse, named, at_most_s in leader.suppressions:
             if named == reason and excuse.holds(moment.cues) is True:
                 return {**excuse.values(moment.cues), "excused_by": excuse.words, "at_most_s": at_most_s}
-        if reason == "cooldown":
-            apart_s = self._apart_s(leader)
-            return {"cooldown_s": apart_s, "cooldown_left_s": round(self._raised_at + apart_s - moment.t, 3)}
+        if reason in ("cooldown", "told_already") and (spacing := self._spacing(leader, moment)) is not None:
+            told_by: Values = {"told_by": self._told_by(spacing)} if reason == "told_already" else {}
+            return {**told_by, "cooldown_s": spacing.apart_s, "cooldown_left_s": round(spacing.left_s(moment.t), 3)}
         if reason == "acknowledged":
             return {"acknowledged_level": LEVELS[self._acknowledged_rank].value}
         return {}
@@ -206,6 +220,8 @@ class Alarm:
         self._arbiter.stop(self.kind)
         self.rank, self.alert, self._last = NONE, None, alert
         self._cleared_at, self._quiet_until = t, float("-inf")
+        for spacing in (*self._spacings.values(), *self._untold):
+            spacing.cleared(self.kind)
         if self._acknowledged_rank != NONE:
             self._stay_silent_or_forget()
         return alert

@@ -26,7 +26,7 @@ class CountRunner(RuleRunner[CountRule]):
             (rank, rung.at_least, rung.fewer_than or 0, rung.for_s)
             for (rank, _), rung in zip(self.rungs, rule.ladder, strict=True)
         )
-        self._clear = ClearState(world.compile_optional(rule.clear.when), rule.clear.for_s)
+        self._clear = ClearState(world.compile_optional(rule.clear.when), rule.clear.for_s, rule.clear.tolerance_s or 0.0)
         self._began: float | None = None
         self._count = 0
         self._since: dict[int, float] = {}

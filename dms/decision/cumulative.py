@@ -26,7 +26,7 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         self._totals = tuple(rung.total_s for rung in rule.ladder)
         reset = rule.reset
         self._reset = ClearState(world.compile_optional(reset.when), reset.for_s) if reset is not None else None
-        self._clear = ClearState(world.compile_optional(rule.clear.when), rule.clear.for_s)
+        self._clear = ClearState(world.compile_optional(rule.clear.when), rule.clear.for_s, rule.clear.tolerance_s or 0.0)
         self._value: bool | None = None
         named = world.conditions
         self._is_about_alerts = all(isinstance(test, RaisedTest) for test in tests_in(rule.when, named))

@@ -19,7 +19,7 @@ from dms.decision.runner import AnyRunner, Hindrance, RuleState
 from dms.decision.schedule import Schedule
 from dms.decision.seen_cues import SeenCues
 from dms.decision.timing import Moment
-from dms.decision.without_speed import SpeedWatch
+from dms.decision.without_speed import Apart, SpeedWatch
 from dms.fusion.event_time import LONGEST_STEP_S
 from dms.types import Alert, AlertKind, CameraHealth, Cues, DriverInput, Level, Phase
 
@@ -240,13 +240,14 @@ class DecisionEngine:
         self._was_asked = True
         self._arbiter = Arbiter(pack.file.arbitration)
         kinds = dict.fromkeys(runner.kind for runner in self._runners)
-        self._alarms = [self._alarm(kind, pack) for kind in kinds]
+        apart = Apart(pack.file.without_speed)
+        self._alarms = [self._alarm(kind, pack, apart) for kind in kinds]
         self._alarms.sort(key=lambda alarm: -alarm.priority)
 
-    def _alarm(self, kind: str, pack: Pack) -> Alarm:
+    def _alarm(self, kind: str, pack: Pack, apart: Apart) -> Alarm:
         runners = [runner for runner in self._runners if runner.kind == kind]
         restrained = pack.file.restrained_ranks(runner.rule for runner in runners)
-        return Alarm(kind, runners, pack.name, pack.sha256, self._arbiter, restrained)
+        return Alarm(kind, runners, pack.name, pack.sha256, self._arbiter, restrained, apart.spacings(kind))
 
 
 def _silence(begin: float, end: float) -> Iterator[Cues]:

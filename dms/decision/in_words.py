@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from dms.decision.alarm import ACKNOWLEDGED_FOR_S
 from dms.decision.condition_schema import AllOf, AnyOf, Condition, name_in_words, while_words, words_for
+from dms.decision.cue_words import joined
 from dms.decision.pack_loader import Pack
 from dms.decision.pack_schema import Arbitration
 from dms.decision.rule_parts import SpeedGate
 from dms.decision.rule_schema import RuleBase, passes_at_once
-from dms.decision.without_speed import HINT, Restraint
+from dms.decision.sustained_schema import SustainedRule
+from dms.decision.without_speed import HINT, LOOKS, Restraint, WithoutSpeed
 from dms.types import Level
 
 _LONGEST_LINE = 120
@@ -43,7 +45,7 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
         yield _standing(rule)
     restraint = pack.file.restraint(rule)
     if restraint is not None:
-        yield _without_speed(rule, restraint)
+        yield _without_speed(rule, restraint, pack.file.without_speed)
     if rule.only_while is not None:
         known = f"{words_for(rule.only_while)} is known to hold"
         yield f"only while {known if isinstance(rule.only_while, str) else f'it is known that {words_for(rule.only_while)}'}"
@@ -64,9 +66,15 @@ def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:
 def _of_the_kind(rule: RuleBase, pack: Pack) -> Iterator[str]:
     """What the rules of one kind of alert share, whichever of them states it: they raise one alert."""
     kin = [other for other in pack.file.rules.values() if other.alert == rule.alert]
-    cooldown_s = max(other.cooldown_s for other in kin)
-    if cooldown_s:
-        yield f"{rule.alert} is not raised again within {cooldown_s:g} s"
+    if rule.cooldown_s:
+        up_to_s = rule.cooldown_up_to_s
+        grows = (
+            "" if up_to_s is None else f", twice as long each time it comes again within {2 * up_to_s:g} s, up to {up_to_s:g} s"
+        )
+        only = "" if rule.cooldown_while is None else f", while {words_for(rule.cooldown_while.when)}"
+        if rule.cooldown_while is not None and rule.cooldown_while.keeps_s:
+            only += f" and for {rule.cooldown_while.keeps_s:g} s after"
+        yield f"not raised within {rule.cooldown_s:g} s of the last {rule.alert}{grows}{only}"
     if rule.rewarn_s is not None:
         rewarn_s = min(other.rewarn_s for other in kin if other.rewarn_s is not None)
         yield f"prompts again every {rewarn_s:g} s while it goes on"
@@ -85,13 +93,8 @@ def _how_long_silent(kind: str, acknowledged: set[str]) -> str:
 
 def _for_the_record(rule: RuleBase) -> Iterator[str]:
     """What concerns those who judge the pack, not the driver."""
-    if rule.deadline_s is not None:
-        latest_s = rule.answers_after_s()[1]
-        yield (
-            f"scored as missed when later than {latest_s:g} s after the onset"
-            if latest_s is not None
-            else f"scored as missed only if it never comes: it builds up with breaks (deadline_s {rule.deadline_s:g} is not used)"
-        )
+    if isinstance(rule, SustainedRule) and rule.deadline_s is not None:
+        yield f"scored as missed when later than {rule.answers_after_s()[1]:g} s after the onset"
     if rule.source:
         yield f"source: {rule.source}"
 
@@ -117,15 +120,21 @@ def _speeds(gate: SpeedGate) -> str:
     return f"{lower}, and below {gate.below_kph:g} km/h{again}; also while the speed is unknown"
 
 
-def _without_speed(rule: RuleBase, restraint: Restraint) -> str:
+def _without_speed(rule: RuleBase, restraint: Restraint, without: WithoutSpeed) -> str:
     """What becomes of the rule while nobody tells the speed."""
     level = tuple(Level)[restraint.at_most]
     stretches = restraint.times != 1.0 and rule.takes_longer_without_speed
     longer = f", and its times are {restraint.times:g} times as long" if stretches else ""
-    apart = f", with {restraint.apart_s:g} s or more from one alert to the next" if restraint.apart_s else ""
     lost = any(rung.request and (restraint.softly or Level(rung.level).rank > restraint.at_most) for rung in rule.ladder)
     request = ", and nothing is requested" if lost else ""
-    return f"while nobody tells the speed, {level} at most{longer}{apart}{request}"
+    apart = _apart(rule.alert, without) if restraint.softly and without.distraction_apart_s else ""
+    return f"while nobody tells the speed, {level} at most{longer}{request}{apart}"
+
+
+def _apart(kind: str, without: WithoutSpeed) -> str:
+    """How far the rule's alerts keep from others while nobody tells the speed."""
+    others = f" and {without.looks_apart_s:g} s after any of {joined(sorted(LOOKS), 'and')}" if kind in LOOKS else ""
+    return f", {without.distraction_apart_s:g} s or more after the last{others}"
 
 
 def _for_all(pack: Pack) -> Iterator[str]:

@@ -48,10 +48,14 @@ class Arming(PackPart):
 
 
 class Clear(PackPart):
-    """What ends the alert: the condition (by default the opposite of the rule's own) holding for `for_s`."""
+    """What ends the alert: the condition (by default the opposite of the rule's own) holding for `for_s`.
+
+    `tolerance_s`: a shorter break of it does not start the time again, and adds nothing.
+    """
 
     when: Condition | None = None
     for_s: Seconds = 1.0
+    tolerance_s: Seconds | None = None
 
 
 class Suppression(PackPart):
@@ -62,11 +66,19 @@ class Suppression(PackPart):
     at_most_s: PositiveSeconds = 10.0
 
 
+class CooldownWhile(PackPart):
+    """When a cooldown holds the alert back: only while `when` holds, and for `keeps_s` after it held."""
+
+    when: Condition
+    keeps_s: Seconds = 0.0
+
+
 class MoreTime(PackPart):
-    """Time added to every rung of the ladder while a condition holds."""
+    """Time added to every rung of the ladder while a condition holds, and for `keeps_s` after it held."""
 
     when: Condition
     add_s: PositiveSeconds
+    keeps_s: Seconds = 0.0
 
 
 class CarryOn(PackPart):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -18,7 +18,7 @@ from dms.decision.condition_schema import (
     while_words,
     words_for,
 )
-from dms.decision.rule_parts import Arming, Clear, NamedOrOwn, Rung, Suppression
+from dms.decision.rule_parts import Arming, Clear, CooldownWhile, NamedOrOwn, Rung, Suppression
 from dms.types import AlertKind
 
 DEFAULT_PRIORITY = {
@@ -69,12 +69,13 @@ class RuleBase(PackPart):
     )
     latch_until: Condition | None = Field(default=None, description="What else ends an alert that is latched.")
     once: bool = Field(default=False, description="Raised at most once in a drive.")
-    cooldown_s: Seconds = Field(default=0.0, description="After being raised, not raised again for this long.")
+    cooldown_s: Seconds = Field(default=0.0, description="After the alert was raised, this rule does not raise it for this long.")
+    cooldown_up_to_s: PositiveSeconds | None = Field(
+        default=None, description="The cooldown doubles, up to this, each time the alert comes again within twice this time."
+    )
+    cooldown_while: CooldownWhile | None = Field(default=None, description="When the cooldown holds the alert back.")
     rewarn_s: PositiveSeconds | None = Field(
         default=None, description="Prompt again each time the condition has lasted this much longer."
-    )
-    deadline_s: PositiveSeconds | None = Field(
-        default=None, description="An alert later than this after the onset counts as missed when drives are scored."
     )
     acknowledge: Literal["no", "this_time", "until_new_drive"] = Field(
         default="no",
@@ -83,12 +84,25 @@ class RuleBase(PackPart):
     priority: int | None = Field(default=None, ge=0, le=100, description="Higher goes first; by default from the kind of alert.")
     source: str | None = Field(default=None, description="Where the numbers come from.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_late_only_if_ever_due(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "deadline_s" in data and "deadline_s" not in cls.model_fields:
+            raise ValueError(
+                "deadline_s is for sustained rules; this one builds up with breaks, and is never too late: take it out"
+            )
+        return data
+
     @model_validator(mode="after")
     def _acknowledges_only_what_passes(self) -> RuleBase:
         if self.acknowledge == "until_new_drive" and not passes_at_once(self.alert):
             raise ValueError(f"acknowledge: until_new_drive is for distraction and assist alerts, not for {self.alert}")
         if self.latch_until is not None and self.latch_from is None:
             raise ValueError("latch_until is for rules with latch_from")
+        if self.cooldown_up_to_s is not None and not 0.0 < self.cooldown_s <= self.cooldown_up_to_s:
+            raise ValueError(f"cooldown_up_to_s {self.cooldown_up_to_s:g} must not be less than a cooldown_s above 0")
+        if self.cooldown_while is not None and not self.cooldown_s:
+            raise ValueError("cooldown_while is for rules with a cooldown_s")
         return self
 
     def rests_on(self) -> Iterator[Condition]:
@@ -117,7 +131,8 @@ class RuleBase(PackPart):
     def ended_in_words(self) -> str:
         """Returns what ends the alert, for people."""
         if self.clear.for_s:
-            return f"ends after {self.clear.for_s:g} s {while_or(self.clear.when, 'of the opposite')}"
+            breaks = f", not counting breaks of up to {self.clear.tolerance_s:g} s" if self.clear.tolerance_s else ""
+            return f"ends after {self.clear.for_s:g} s {while_or(self.clear.when, 'of the opposite')}{breaks}"
         return f"ends as soon as {'the opposite holds' if self.clear.when is None else words_for(self.clear.when)}"
 
     @abstractmethod

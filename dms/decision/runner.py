@@ -49,6 +49,10 @@ class RuleRunner(ABC, Generic[AnyRule]):
         self._only_while = world.compile_optional(rule.only_while)
         self.arming = [ArmingState(world.compile(arming.when), arming.for_s) for arming in rule.arm]
         self.suppressions = tuple((Proviso(one.when, world), one.reason, one.at_most_s) for one in rule.suppress)
+        cooldown = rule.cooldown_while
+        self._cooldown_while = world.compile(cooldown.when) if cooldown is not None else None
+        self._cooldown_keeps_s = cooldown.keeps_s if cooldown is not None else 0.0
+        self._cooldown_until = float("-inf")
         self._latch_rank = Level(rule.latch_from).rank if rule.latch_from is not None else len(Level)
         self._latch_until = world.compile_optional(rule.latch_until)
         self._conditions = world.conditions
@@ -106,6 +110,8 @@ class RuleRunner(ABC, Generic[AnyRule]):
     def step(self, moment: Moment) -> bool:
         """Take the moment in. Returns whether the rule asks for an alert."""
         reached = self.measure(moment)
+        if self._cooldown_while is not None and self._cooldown_while(moment.cues) is True:
+            self._cooldown_until = moment.t + self._cooldown_keeps_s
         if self.restraint is not None and reached > self.restraint.at_most:
             reached = self.restraint.at_most
         self.reached = reached
@@ -159,6 +165,10 @@ class RuleRunner(ABC, Generic[AnyRule]):
         """Forget the condition and the level asked for, but stay armed."""
         self.forget()
         self.rank = NONE
+
+    def has_cooldown(self, t: float) -> bool:
+        """Returns whether a cooldown may hold the alert back at `t`."""
+        return self._cooldown_while is None or t <= self._cooldown_until
 
     @property
     def times(self) -> float:

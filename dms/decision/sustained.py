@@ -25,13 +25,14 @@ class SustainedRunner(RuleRunner[SustainedRule]):
         self._dwell = Dwell(rule.gap_tolerance_s, rule.forget_s, rule.gaps_count)
         self._times = tuple(_after(rung) for rung in rule.ladder)
         self._plus = tuple(rung.plus_s or 0.0 for rung in rule.ladder)
-        self._more_time = tuple((Proviso(more.when, world), more.add_s) for more in rule.more_time)
+        self._more_time = tuple(_Extra(Proviso(more.when, world), more.add_s, more.keeps_s) for more in rule.more_time)
         self._extra: tuple[tuple[Proviso, float], ...] = ()
         carry = rule.carry_on
         self._carry_when = world.compile(carry.when) if carry is not None else None
         self._carry_after_s = carry.after_s if carry is not None else 0.0
         clear_when = world.compile_optional(rule.clear.when)
-        self._clear = ClearState(clear_when, rule.clear.for_s, rule.gap_tolerance_s)
+        tolerance_s = rule.clear.tolerance_s
+        self._clear = ClearState(clear_when, rule.clear.for_s, rule.gap_tolerance_s if tolerance_s is None else tolerance_s)
         self._value: bool | None = None
         self._needed_s = 0.0
 
@@ -52,7 +53,7 @@ class SustainedRunner(RuleRunner[SustainedRule]):
         dwell.step(value, moment)
         if not dwell.running:
             return NONE
-        extra_s = sum(add_s for proviso, add_s in self._more_time if proviso.holds(moment.cues)) if self._more_time else 0.0
+        extra_s = sum(extra.add_s for extra in self._more_time if extra.is_given(moment.cues)) if self._more_time else 0.0
         reached, needed_s, times = NONE, 0.0, self.times
         for index, (rank, _) in enumerate(self.rungs):
             after = self._times[index]
@@ -109,12 +110,29 @@ class SustainedRunner(RuleRunner[SustainedRule]):
 
     def allowances(self, cues: Cues) -> tuple[tuple[Proviso, float], ...]:
         """Returns what gives more time at a moment that was measured, each with the seconds that it gives."""
-        return tuple((proviso, add_s) for proviso, add_s in self._more_time if proviso.holds(cues))
+        return tuple((extra.proviso, extra.add_s) for extra in self._more_time if extra.is_given(cues))
 
     def _carries_on(self, moment: Moment) -> bool:
         assert self._carry_when is not None
         long_enough = self._dwell.active and self._dwell.held_s(moment) >= self._carry_after_s
         return long_enough and self._carry_when(moment.cues) is True
+
+
+class _Extra:
+    """More time under a condition, and for a while after it: the head is slower on its way back than the eyes."""
+
+    __slots__ = ("_keeps_s", "_kept_until", "add_s", "proviso")
+
+    def __init__(self, proviso: Proviso, add_s: float, keeps_s: float) -> None:
+        self.proviso, self.add_s = proviso, add_s
+        self._keeps_s, self._kept_until = keeps_s, float("-inf")
+
+    def is_given(self, cues: Cues) -> bool:
+        """Returns whether the time is given at this moment."""
+        if self.proviso.holds(cues):
+            self._kept_until = cues.t + self._keeps_s
+            return True
+        return cues.t <= self._kept_until
 
 
 def _after(rung: TimedRung) -> Callable[[Cues], float] | None:

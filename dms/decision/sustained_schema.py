@@ -29,6 +29,9 @@ class SustainedRule(RuleBase):
     gaps_count: bool = Field(
         default=False, description="Whether time between frames that did not come counts as more of the same."
     )
+    deadline_s: PositiveSeconds | None = Field(
+        default=None, description="An alert later than this after the onset counts as missed when drives are scored."
+    )
 
     @model_validator(mode="after")
     def _starts_from_something(self) -> SustainedRule:
@@ -47,7 +50,8 @@ class SustainedRule(RuleBase):
             when = "if it goes on" if rung.plus_s is not None else while_words(self.when)
             yield f"{rung.level} {_after(rung)}{',' if rung.plus_s is not None else ''} {when}{rung.request_in_words()}"
         for more in self.more_time:
-            yield f"{more.add_s:g} s later while {words_for(more.when)}"
+            kept = f", and for {more.keeps_s:g} s after" if more.keeps_s else ""
+            yield f"{more.add_s:g} s later while {words_for(more.when)}{kept}"
         yield (
             f"breaks shorter than {self.gap_tolerance_s:g} s do not end the count, and add nothing to it"
             if self.gap_tolerance_s

@@ -12,13 +12,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from dms.decision.condition_schema import Condition, LevelName, PackPart, RaisedTest, Seconds, tests_in
+from dms.decision.condition_schema import Condition, CueTest, LevelName, PackPart, RaisedTest, Seconds, tests_in
 from dms.decision.rule_schema import RuleBase
+from dms.decision.spacing import Spacing
 from dms.types import AlertKind, Cues, Level
 
 HINT = "speed_never_told"
 """The name of the rule that every pack with speed gates gets."""
 SOFT = ("distraction.", "assist.")
+LOOKS = frozenset({AlertKind.DISTRACTION_HEAD_AWAY, AlertKind.DISTRACTION_LONG, AlertKind.DISTRACTION_CUMULATIVE})
+"""Kinds of alert that may all be about one and the same look: once is enough for that."""
 _HINT_AFTER_S = 60.0
 
 
@@ -40,6 +43,10 @@ class WithoutSpeed(PackPart):
     distraction_apart_s: Seconds = Field(
         default=60.0, description="So long at least between two alerts of one kind of distraction: drivers stand and look about."
     )  # [D] as long as a red light
+    looks_apart_s: Seconds = Field(
+        default=20.0,
+        description="So long at least between two alerts of looks elsewhere, of whichever kinds: one look, one alert.",
+    )  # [D] no look is longer; times of minutes kept other looks, of distracted drivers, from being told
     strict_for_s: Seconds = Field(
         default=60.0, description="A speed that was told and is lost: the strictest band applies for so long."
     )  # [D] longer than a restart of what reads the vehicle's bus
@@ -50,13 +57,12 @@ class WithoutSpeed(PackPart):
 
 @dataclass(frozen=True, slots=True)
 class Restraint:
-    """What holds a rule back without speed: no rank above `at_most`, `times` as much time, alerts `apart_s`; and `softly`, no
-    request at all."""
+    """What holds a rule back without speed: no rank above `at_most`, `times` as much time; and `softly`, no request at all, and
+    alerts that keep apart."""
 
     at_most: int
     times: float
     softly: bool
-    apart_s: float = 0.0
 
     def ranks(self, ladder: Iterable[int]) -> frozenset[int]:
         """The ranks that the rungs of a ladder come to."""
@@ -68,14 +74,35 @@ def restraint_of(rule: RuleBase, without: WithoutSpeed, named: Mapping[str, Cond
     if rule.speed is None:
         return None
     if rule.alert.startswith(SOFT) or _grows_out_of_distraction(rule, named):
-        return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True, apart_s=without.distraction_apart_s)
-    at_most = without.absence_at_most if rule.alert == AlertKind.DRIVER_ABSENT else without.others_at_most
+        return Restraint(Level(without.distraction_at_most).rank, without.times, softly=True)
+    at_most = without.absence_at_most if _is_about_absence(rule, named) else without.others_at_most
     return Restraint(Level(at_most).rank, 1.0, softly=False)
+
+
+def _is_about_absence(rule: RuleBase, named: Mapping[str, Condition]) -> bool:
+    """Returns whether an empty seat is enough for the rule, whatever it calls that."""
+    tests = [test for condition in rule.rests_on() for test in tests_in(condition, named)]
+    return rule.alert == AlertKind.DRIVER_ABSENT or any(
+        isinstance(test, CueTest) and test.cue == "face_missing" and test.is_ is True for test in tests
+    )
 
 
 def _grows_out_of_distraction(rule: RuleBase, named: Mapping[str, Condition]) -> bool:
     tests = (test for condition in rule.rests_on() for test in tests_in(condition, named))
     return any(isinstance(test, RaisedTest) and test.raised.startswith(SOFT) for test in tests)
+
+
+class Apart:
+    """How far apart soft alerts are kept: each kind by itself, and those of `LOOKS` together."""
+
+    def __init__(self, without: WithoutSpeed) -> None:
+        self._apart_s = without.distraction_apart_s
+        self._looks = Spacing(without.looks_apart_s, 0.0)
+
+    def spacings(self, kind: str) -> tuple[Spacing, ...]:
+        """Returns all that keeps alerts of this kind apart, from each other and from others."""
+        own = Spacing(self._apart_s, 0.0)
+        return (own, self._looks) if kind in LOOKS else (own,)
 
 
 class SpeedWatch:

@@ -45,6 +45,11 @@ class Fusion:
         return self._learning.calibration
 
     @property
+    def gaze_sigma_deg(self) -> float:
+        """The standard error with which it is known where the driver looks; 0 where nothing has to be forgiven the gaze."""
+        return self._trackers.gaze_sigma_deg
+
+    @property
     def rejected(self) -> int:
         """How many observations and vehicle states had an impossible time."""
         return self._rejected + self._vehicle.rejected

@@ -86,7 +86,10 @@ class FusionSettings:
     talk_window_s: float = 3.0
     talk_bursts: int = 3
 
-    # Gaze.
+    # Gaze. Readings that come without a standard error have the usual one, the median of what perception reports of itself
+    # (measured, docs/simulated_drives.md).
+    usual_head_sigma_deg: float = 3.8
+    usual_gaze_sigma_deg: float = 5.7
     gaze_hold_s: float = 0.3  # through a blink the gaze stays where it was
     eye_loss_hold_s: float = 0.2  # before the head stands in for eyes that cannot be read
     head_share_of_downward_gaze: float = 0.4  # the head does the smaller part of a look down [D]

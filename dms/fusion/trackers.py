@@ -61,6 +61,8 @@ class Trackers:
         self.statistics = Statistics(settings)
         self.things = HeldThings(settings.object_hold_s)
         self.head_direction: Direction | None = None
+        self._sigmas_deg = {"eye": settings.usual_gaze_sigma_deg, "head": settings.usual_head_sigma_deg}
+        self.gaze_sigma_deg = 0.0
         self._before = _NOTHING
         self._moving_since: float | None = 0.0
         self._counts_closures = False
@@ -181,16 +183,26 @@ class Trackers:
         head = direction(0.0, self.head_direction[1]) if self.leaning.is_leaning and self.head_direction else self.head_direction
         seen = self._look_down.update(now.held_s, reading.gaze_direction, self.head_direction, openness)
         gaze.update(now.held_s, seen, head, openness, closed, self.is_looking_down)
-        source = reading.gaze if gaze.source == "eye" else reading.head
-        # Where the lids say so too, nothing has to be forgiven the gaze.
-        sigma_deg = None if source is None or self._look_down.is_under_way else source.sigma_deg
-        self.zones.update(gaze.direction, sigma_deg, self.road)
+        self.gaze_sigma_deg = self._sigma_deg(reading)
+        self.zones.update(gaze.direction, self.gaze_sigma_deg, self.road)
         zone = self.zones.zone
         edge = now.t if self._zone_before is None else now.edge
         glance = self._glances.update(now, edge, zone, self._moving_since)
         self._zone_before = zone
         if glance is not None:
             events.append(glance)
+
+    def _sigma_deg(self, reading: Reading) -> float:
+        """Returns the standard error of the gaze's direction: of one that is held through a blink, as it was read."""
+        settings, sigmas_deg = self._settings, self._sigmas_deg
+        if reading.gaze is not None:
+            known_deg = reading.gaze.sigma_deg
+            sigmas_deg["eye"] = settings.usual_gaze_sigma_deg if known_deg is None else known_deg
+        if reading.head is not None:
+            known_deg = reading.head.sigma_deg
+            sigmas_deg["head"] = settings.usual_head_sigma_deg if known_deg is None else known_deg
+        # Where the lids say so too, nothing has to be forgiven the gaze.
+        return 0.0 if self._look_down.is_under_way or self.gaze.source is None else sigmas_deg[self.gaze.source]
 
     def _update_head_and_mouth(self, now: EventTime, reading: Reading, events: list[CueEvent]) -> None:
         head = self.head_direction

@@ -41,7 +41,7 @@ class ZoneFinder:
         self.zone: str | None = None
         self.area: str | None = None
 
-    def update(self, direction: Direction | None, sigma_deg: float | None, road: RoadAhead) -> None:
+    def update(self, direction: Direction | None, sigma_deg: float, road: RoadAhead) -> None:
         """Take the direction from forward, None if unknown, its standard error, and where the road is.
 
         In a bend the road reaches from straight ahead to where it goes, and as far beyond as ever: it is wider towards the inside
@@ -56,12 +56,12 @@ class ZoneFinder:
             self.zone = ROAD
         self.area = self._area(yaw, pitch)
 
-    def _is_road(self, yaw: float, pitch: float, sigma_deg: float | None) -> bool:
+    def _is_road(self, yaw: float, pitch: float, sigma_deg: float) -> bool:
         """Returns whether this is in the road's ellipse, whose half-widths are at least three standard errors (within limits)."""
         settings = self._settings
         width_deg, up_deg, down_deg = self._road
         height_deg = up_deg if pitch > 0.0 else down_deg
-        least_deg = settings.road_sigmas * (sigma_deg or 0.0)
+        least_deg = settings.road_sigmas * sigma_deg
         if least_deg > width_deg:
             width_deg = min(least_deg, settings.road_growth * width_deg)
         if least_deg > height_deg:

@@ -92,6 +92,18 @@ def test_a_look_along_the_bend_is_on_the_road_and_says_by_how_much_the_wheel_is_
     ]
 
 
+def test_what_the_road_takes_in_because_the_gaze_is_uncertain_is_no_excuse_of_the_bend(tmp_path: Path) -> None:
+    script = Script(80).attentive(70).vehicle(steering_deg=-4, speed_kph=60).state(5, head=(-8, -5), gaze=(-2, -13.0))
+    assert excuses(tmp_path, script.vehicle(steering_deg=0).attentive(3)) == []
+
+
+def test_a_rule_that_counts_and_is_not_armed_yet_has_one_line_for_both_at_the_end(tmp_path: Path) -> None:
+    script = Script(80).attentive(20).close_eyes(1.2).attentive(3)
+    told = Replays(tmp_path).told("unarmed", lambda: script, "default", "--explain")
+    lines = [line.strip() for line in told.splitlines() if "  drowsiness: " in line and "until the end" in line]
+    assert lines == ["0.00 s  rule    drowsiness: not armed yet until the end; since 21.60 s it also counts"]
+
+
 def test_a_mirror_look_that_got_more_time_says_so_for_the_rule_and_for_the_look(tmp_path: Path) -> None:
     script = Script(80).attentive(70).look("mirror_left", 3.5).attentive(3)
     [look] = excuses(tmp_path, script)

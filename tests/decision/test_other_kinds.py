@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import Any, ClassVar
+
 import pytest
 
 from dms.decision.pack_loader import load_pack
+from dms.decision.spacing import Spacing
 from dms.types import CueEvent, Phase
 from tests.decision.cue_script import AWAY, CLOSED, COVERED, NO_FACE, Journey, cues, pack_of, raises, story
 
@@ -129,6 +133,21 @@ class TestBudget:
         mirror = {**AWAY, "gaze_zone": "mirror_left"}
         assert journey.go(2.9, mirror) == []
         assert raises(journey.go(0.2, mirror)) == [("distraction.long", "warning")]
+
+    def test_attend_leaves_looks_for_others_at_a_junction_alone(self) -> None:
+        looks_out = {**AWAY, "gaze_zone": "window_driver", "speed_kph": 24.0}
+        journey = Journey(load_pack("attend"))
+        journey.go(10)
+        assert journey.go(4, looks_out) == []
+        assert raises(journey.go(2.2, {**looks_out, "gaze_zone": "lap"})) == [("distraction.long", "warning")]
+
+    @pytest.mark.parametrize("pack", ["awareness-countdown", "awareness-countdown-dcas"])
+    def test_nobody_has_to_touch_the_wheel_because_the_driver_is_learned_again(self, pack: str) -> None:
+        journey = Journey(load_pack(pack))
+        journey.go(10)
+        learning = {"head_away_deg": None, "head_yaw_deg": None, "head_pitch_deg": None, "calibration_source": "relearning"}
+        assert journey.go(60, learning) == []
+        assert raises(journey.go(30, {**learning, "calibration_source": "learned"})) != []
 
     # When the model of the countdown, simulated, first gave its three alerts for glances of so long with so long between: with
     # its older times and with its newer ones.
@@ -431,3 +450,41 @@ def test_cues_have_to_come_in_order() -> None:
     journey.go(1)
     with pytest.raises(ValueError, match="do not come after"):
         journey.engine.step(next(cues([(1, {})], start=0.5)))
+
+
+class TestCooldown:
+    """Who leans on the window is told a few times; who looks away is told each time, and warned whatever was told before."""
+
+    LEANING: ClassVar[dict[str, Any]] = {"head_away_deg": 17.0, "head_yaw_deg": 17.0, "gaze_source": "eye", "off_road": False}
+    LOOKING: ClassVar[dict[str, Any]] = {**AWAY, "head_away_deg": 30.0, "head_yaw_deg": 30.0, "gaze_source": "eye"}
+
+    def told(self, doing: dict[str, Any], times: int) -> list[float]:
+        journey = Journey(load_pack("default"))
+        journey.go(70)
+        for _ in range(times):
+            journey.go(2.5, doing)
+            journey.go(17.5)
+        return [a.t for a in journey.alerts if a.kind == "distraction.head_away" and a.phase is Phase.RAISE]
+
+    def test_a_head_that_leans_again_and_again_is_told_more_and_more_rarely(self) -> None:
+        apart_s = [later - earlier for earlier, later in pairwise(self.told(self.LEANING, 60))]
+        assert apart_s == pytest.approx([20.0, 40.0, 60.0, 120.0, 240.0, 300.0, 300.0], abs=0.1)
+
+    def test_an_ordinary_glance_of_a_head_that_leans_is_no_look_away(self) -> None:
+        journey = Journey(load_pack("default"))
+        journey.go(70)
+        for _ in range(30):
+            journey.go(8, self.LEANING)
+            journey.go(1.5, {**self.LEANING, "off_road": True, "gaze_zone": "cluster"})
+        assert [round(a.t) for a in journey.alerts if a.kind == "distraction.head_away" and a.phase is Phase.RAISE] == [72]
+
+    def test_a_look_away_is_told_each_time(self) -> None:
+        assert len(self.told(self.LOOKING, 10)) == 10
+
+    def test_after_twice_the_longest_cooldown_all_is_as_before(self) -> None:
+        spacing = Spacing(10.0, 60.0)
+        apart_s = []
+        for t in (0.0, 20.0, 70.0, 150.0, 269.0, 390.0):
+            spacing.raised("distraction.phone", t)
+            apart_s.append(spacing.apart_s)
+        assert apart_s == [10.0, 20.0, 40.0, 60.0, 60.0, 10.0]

@@ -45,6 +45,7 @@ without_speed:
   others_at_most: urgent
   times: 1.5
   distraction_apart_s: 40
+  looks_apart_s: 15
   strict_for_s: 50
   hint_after_s: 70
 arbitration: {audible_from: warning, continuous_from: urgent, prompt_s: 3.5}
@@ -59,18 +60,20 @@ rules:
     only_while: near
     arm: [{when: far, for_s: 20}]
     suppress: [{when: phone, reason: call, at_most_s: 6}]
-    clear: {when: no_phone, for_s: 2}
+    clear: {when: no_phone, for_s: 2, tolerance_s: 0.3}
     latch_from: urgent
     latch_until: blind
     once: true
     cooldown_s: 30
+    cooldown_up_to_s: 90
+    cooldown_while: {when: blind, keeps_s: 3}
     rewarn_s: 10
     deadline_s: 9
     acknowledge: this_time
     priority: 33
     source: somebody
     gap_tolerance_s: 0.1
-    more_time: [{when: far, add_s: 0.5}]
+    more_time: [{when: far, add_s: 0.5, keeps_s: 0.2}]
     carry_on: {when: blind, after_s: 0.4}
     forget_s: 20
     gaps_count: true
@@ -284,7 +287,7 @@ def test_what_ships_is_said_without_the_names_of_cues(name: str) -> None:
     [
         ("default", "head away", "advisory after 2 s in which the angle between head and road is more than 15° (and then until it is back at 12°)"),
         ("default", "long glance", '0.8 s later while "driving task target"'),
-        ("default", "phone in use", "distraction.phone is not raised again within 60 s"),
+        ("default", "phone at the ear", "not raised within 10 s of the last distraction.phone, twice as long each time it comes again within 120 s, up to 60 s"),
         ("default", "repeated closures", "ends once there have been fewer than 4 within the last 300 s, for 1 s"),
         ("default", "microsleep", 'once it has lasted 0.5 s, it counts on while it cannot be told and "face lost"'),
         ("unece-r157-inspired", "available", "ends once there have been 2 or more within the last 30 s, for 0.2 s"),

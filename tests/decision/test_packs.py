@@ -131,6 +131,7 @@ def test_an_unknown_pack_names_the_nearest() -> None:
         ("share_below: {minute: 0.05}", "share_below: {minute: 0.5}", "16: rules.doze: clear.share_below must not be more than the share of the first rung"),
         ("usable_s: 30", "usable_s: 90", "20: rules.doze.windows.minute: usable_s 90 is more than window_s 60"),
         ("speed: moving", "gap_tolerance_s: 0.2", "12: rules.look.gap_tolerance_s: 0.2: should be less than 0.2"),
+        ("windows: {minute", "deadline_s: 9\n    windows: {minute", "16: rules.doze: deadline_s is for sustained rules; this one builds up with breaks"),
         ("speed: moving", "acknowledge: maybe", "12: rules.look.acknowledge: 'maybe': should be 'no', 'this_time' or 'until_new_drive'"),
     ],
 )  # fmt: skip

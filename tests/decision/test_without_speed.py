@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from dms.decision.engine import DecisionEngine
 from dms.decision.in_words import explain_rule
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.decision.without_speed import HINT
-from dms.types import Alert, Cues, DriverInput, Level, Phase
+from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
+from dms.types import Alert, Cues, DriverInput, Label, Level, Phase
 
 NEVER: dict[str, Any] = {"speed_kph": None, "speed_status": "never_told"}
 LOST: dict[str, Any] = {"speed_kph": None, "speed_status": "lost"}
@@ -31,6 +33,7 @@ ATTENTIVE: dict[str, Any] = {
     "calibrated": True,
 }
 LAP: dict[str, Any] = {"off_road": True, "gaze_zone": "lap", "head_away_deg": 40.0, "head_pitch_deg": -40.0}
+EYES_ONLY: dict[str, Any] = {"off_road": True, "gaze_zone": "lap"}
 CALL: dict[str, Any] = {"phone": "at_ear"}
 ASLEEP: dict[str, Any] = {"eyes_closed": True}
 
@@ -73,7 +76,7 @@ def test_whoever_reads_at_a_red_light_hears_an_advisory_at_most_whatever_the_pac
 def test_a_long_look_is_told_softly_in_the_time_that_is_right_for_town() -> None:
     drive = Drive("default", NEVER)
     drive.go(5)
-    (long,) = [alert for alert in drive.go(9, **LAP) if alert.kind == "distraction.long"]
+    (long,) = [alert for alert in drive.go(9, **EYES_ONLY) if alert.kind == "distraction.long"]
     assert (long.level, long.cause["speed_status"]) == (Level.ADVISORY, "never_told")
     assert long.t == pytest.approx(5 + 1.7 * 3.0, abs=0.1)
 
@@ -106,6 +109,15 @@ def test_an_empty_seat_is_most_likely_that_of_a_parked_car(vehicle: dict[str, An
     drive.go(5)
     told = drive.go(20, face_missing=True, off_road=None, eyes_closed=None, gaze_zone=None)
     assert [alert.level for alert in told if alert.kind == "driver.absent"][-1] is worst
+
+
+@pytest.mark.parametrize("pack", ["awareness-countdown", "awareness-countdown-dcas"])
+def test_an_empty_seat_is_that_of_a_parked_car_whatever_a_pack_calls_it(pack: str) -> None:
+    drive = Drive(pack, NEVER)
+    drive.go(5)
+    told = drive.go(60, face_missing=True, off_road=None, eyes_closed=None, gaze_zone=None, head_away_deg=None)
+    levels = [alert.level for alert in told if alert.kind == "driver.unresponsive"]
+    assert levels == [Level.ADVISORY, Level.WARNING]
 
 
 def test_a_speed_that_is_lost_means_the_strictest_case_for_a_minute_and_then_as_never_told() -> None:
@@ -170,11 +182,45 @@ def test_every_rule_with_a_gate_says_what_becomes_of_it() -> None:
 def test_alerts_of_one_distraction_keep_a_minute_apart_and_the_one_held_back_says_how_much_of_it_is_left() -> None:
     drive = Drive("default", NEVER)
     drive.go(30.0)
-    drive.go(8.0, **LAP)
+    drive.go(8.0, **EYES_ONLY)
     drive.go(10.0)
-    drive.go(8.0, **LAP)
+    drive.go(8.0, **EYES_ONLY)
     looks = [alert for alert in drive.alerts if alert.kind == "distraction.long" and alert.phase is not Phase.CLEAR]
     assert [(alert.phase, alert.cause.get("reason")) for alert in looks] == [(Phase.RAISE, None), (Phase.SUPPRESS, "cooldown")]
     raised, held_back = looks
     assert held_back.cause["cooldown_s"] == 60.0
     assert held_back.cause["cooldown_left_s"] == pytest.approx(raised.t + 60.0 - held_back.t)
+
+
+def test_one_look_is_told_once_by_whichever_kind_comes_first_and_the_other_says_so() -> None:
+    drive = Drive("default", NEVER)
+    drive.go(30)
+    drive.go(9, **LAP)
+    looks = [alert for alert in drive.alerts if alert.phase is not Phase.CLEAR]
+    assert [(alert.kind, alert.phase, alert.cause.get("told_by")) for alert in looks] == [
+        ("distraction.head_away", Phase.RAISE, None),
+        ("distraction.long", Phase.SUPPRESS, "distraction.head_away"),
+    ]
+    label = Label(30.0, 39.0, "distraction.long")
+    matching = match_drive([label], drive.alerts, times_of_drive(rule_times(load_pack("default")), speed_told=False))
+    assert ([match.label for match in matching.matched], matching.unexpected) == ([label], ())
+
+
+def test_who_looks_about_again_and_again_at_one_light_is_told_once_in_twenty_seconds_whatever_the_kind() -> None:
+    drive = Drive("default", NEVER)
+    drive.go(30)
+    told: list[Alert] = []
+    for _ in range(6):
+        told += drive.go(6, **LAP) + drive.go(3) + drive.go(6, **EYES_ONLY) + drive.go(3)
+    told = family(told, "distraction")
+    assert {alert.kind for alert in told} == {"distraction.head_away", "distraction.long"}
+    assert all(later.t - earlier.t >= 20.0 for earlier, later in pairwise(told))
+
+
+def test_a_microsleep_and_a_phone_wait_for_no_look_that_was_told() -> None:
+    drive = Drive("default", NEVER)
+    drive.go(30)
+    drive.go(6, **LAP)
+    drive.go(3)
+    told = [(alert.kind, round(alert.t, 1)) for alert in drive.go(6, **CALL) + drive.go(2, **ASLEEP)]
+    assert told == [("distraction.phone", 44.1), ("fatigue.microsleep", 46.5)]

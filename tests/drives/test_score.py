@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dms.console.score_text import score_notes
+from dms.console.score_text import score_lines, score_notes
 from dms.drives.scoring.confidence import Counts, intervals, quantile_intervals, share_interval
 from dms.drives.scoring.matching import Match, Matching, RuleTime, match_drive, out_of_reach
 from dms.drives.scoring.score import ALL, DriveScore, KindScore, Score, driver_of
@@ -178,8 +178,19 @@ def test_glances_that_add_up_may_have_begun_before_their_label() -> None:
     assert out_of_reach(missed, times) == ()
 
 
-def test_a_kind_that_nobody_labelled_has_no_precision() -> None:
-    score = Score((drive("anna", latencies_s=(0.1,), false=(alert(AWAY), alert(LONG))),))
-    assert kind_of(score, AWAY).figures["precision"] is None
-    assert kind_of(score, LONG).figures["precision"] == pytest.approx(0.5)
-    assert any(note == f"no precision, as nobody labelled them: {AWAY}" for note in score_notes(score))
+def test_a_kind_that_nobody_labelled_is_not_false_and_stands_apart() -> None:
+    """Somebody who looked for long glances alone has not said that every warning of a turned head is wrong."""
+    score = Score((drive("anna", latencies_s=(0.1,), false=(alert(AWAY), alert(AWAY), alert(LONG))),))
+    away, long, everything = (kind_of(score, name) for name in (AWAY, LONG, ALL))
+    assert (away.labelled, long.labelled, everything.labelled) == (False, True, True)
+    assert (everything.counts.false, everything.figures["precision"]) == (1, 0.5)
+    assert (away.counts.false, away.figures["precision"]) == (2, None)
+    [table_line] = [line for line in score_lines(score, "mine") if AWAY in line]
+    assert table_line == f"  not judged, as nobody labelled the kind: 2 alerts of {AWAY} (4.00 an hour)"
+
+
+def test_what_one_drive_has_labels_of_is_false_in_another_without() -> None:
+    """Ben's drive was watched and nothing happened in it: the glance that is told there did not take place."""
+    score = Score((drive("anna", latencies_s=(0.1,)), drive("ben", false=(alert(LONG), alert(AWAY)))))
+    assert kind_of(score, ALL).counts.false == 1
+    assert [kind_of(own, ALL).counts.false for own in score.by_driver.values()] == [0, 1]

@@ -54,7 +54,7 @@ AREAS = [
 ]
 
 
-def zone_and_area(cabin_name: str, yaw: float, pitch: float, sigma: float | None = 4.0) -> tuple[str | None, str | None]:
+def zone_and_area(cabin_name: str, yaw: float, pitch: float, sigma: float = 4.0) -> tuple[str | None, str | None]:
     finder = ZoneFinder(CABINS[cabin_name], FusionSettings())
     finder.update(direction(yaw, pitch), sigma, RoadAhead(CABINS[cabin_name].steering, FusionSettings()))
     return finder.zone, finder.area
@@ -121,6 +121,30 @@ def test_a_blink_does_not_interrupt_a_glance_of_the_eyes_alone() -> None:
     cues = story.cues(30)
     assert {cue.gaze_zone for cue in cues if 20 <= cue.t < 23.99} == {"centre_display"}
     assert len(events(cues, "glance")) == 1
+
+
+def just_below_the_road(sigma_deg: float | None) -> list[bool | None]:
+    """Whether 16.5 degrees down are off the road, read with that standard error, through a blink."""
+    story = Story().does(5, 7, gaze=(0.0, -16.5)).does(6.0, 6.12, openness=0.03)
+    fusion = Fusion(CABIN, calibration=KNOWN)
+    told: list[bool | None] = []
+    for frame in range(7 * 30):
+        seen = story.observation(frame / 30, frame)
+        gaze = None if seen.gaze is None or story.at(seen.t).openness < 0.1 else replace(seen.gaze, sigma_deg=sigma_deg)
+        cues = fusion.observe(replace(seen, gaze=gaze))
+        assert cues is not None
+        told += [cues.off_road] if seen.t > 5.5 else []
+    return told
+
+
+def test_a_gaze_that_is_held_through_a_blink_is_as_uncertain_as_it_was_read() -> None:
+    assert set(just_below_the_road(6.0)) == {False}
+    assert set(just_below_the_road(2.0)) == {True}
+
+
+def test_a_gaze_of_which_nobody_says_how_far_it_errs_errs_as_usual() -> None:
+    assert just_below_the_road(None) == just_below_the_road(FusionSettings().usual_gaze_sigma_deg)
+    assert set(just_below_the_road(None)) == {False}
 
 
 def test_closed_eyes_look_nowhere() -> None:

@@ -159,7 +159,7 @@ class ExcusedGlances:
                 RoadAhead(fusion.cabin.steering, fusion.settings),
             )
         zones, road = self._straight
-        zones.update(direction(cues.gaze_yaw_deg, cues.gaze_pitch_deg), None, road)
+        zones.update(direction(cues.gaze_yaw_deg, cues.gaze_pitch_deg), fusion.gaze_sigma_deg, road)
         return zones.zone
 
 

@@ -22,6 +22,7 @@ _NOT_IN_FORCE: dict[Hindrance, str] = {
     "arming": "not armed yet",
     "told already": "told once in this drive, as often as it may be",
 }
+_IN_FORCE = " in force"
 _WHAT_NEXT = {"idle": "starts afresh", "paused": "pauses", "asking": "asks for its alert", "counting": "counts on"}
 
 
@@ -55,7 +56,11 @@ class Timeline:
     @property
     def entries(self) -> list[Entry]:
         """Everything, by time; what still holds at the end of the drive too."""
-        lasting = [Entry(span.since_s, key[0], f"{span.text} until the end") for key, span in self._spans.items() if span.text]
+        about: dict[tuple[str, str], list[_Span]] = {}
+        for (subject, name), span in self._spans.items():
+            if span.text:
+                about.setdefault((subject, name.removesuffix(_IN_FORCE)), []).append(span)
+        lasting = [_until_the_end(subject, spans) for (subject, _), spans in about.items()]
         excused = [Entry(glance.t, "glance", str(glance)) for glance in self._excused.glances]
         return sorted([*self._entries, *lasting, *excused], key=lambda entry: entry.t)
 
@@ -92,7 +97,7 @@ class Timeline:
 
     def _follow_rule(self, t: float, status: RuleStatus) -> None:
         rule = status.rule
-        self._follow(t, "rule", f"{rule} in force", f"{rule}: {_NOT_IN_FORCE[status.hindrance]}" if status.hindrance else "")
+        self._follow(t, "rule", f"{rule}{_IN_FORCE}", f"{rule}: {_NOT_IN_FORCE[status.hindrance]}" if status.hindrance else "")
         doing = {"counting": f"{rule}: counts", "paused": f"{rule}: paused, as what it looks at is unknown,"}
         ending = f", then {_WHAT_NEXT[status.state]}{self._allowed.get(rule, '')}"
         self._follow(t, "rule", rule, doing.get(status.state, ""), ending)
@@ -109,6 +114,18 @@ class Timeline:
         self._spans[subject, name] = _Span(t, text)
         if before is not None and before.text and t - before.since_s >= _SHORTEST_SPAN_S:
             self._add(before.since_s, subject, f"{before.text} for {t - before.since_s:.2f} s{ending}")
+
+
+def _until_the_end(subject: str, spans: list[_Span]) -> Entry:
+    """What still holds of one thing: a rule that counts although it is not in force does both in one line."""
+    first, *others = sorted(spans, key=lambda span: span.since_s)
+    since = "".join(f"; since {span.since_s:.2f} s it also {_after_name(span.text)}" for span in others)
+    return Entry(first.since_s, subject, f"{first.text} until the end{since}")
+
+
+def _after_name(text: str) -> str:
+    does = text.partition(": ")[2].removesuffix(",")
+    return does if does.startswith(("counts", "told")) else f"is {does}"
 
 
 def alert_text(alert: Alert) -> str:

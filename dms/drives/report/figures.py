@@ -12,7 +12,6 @@ from dms.drives.report.words import UNKNOWN, clock, lasting, number_text, share_
 from dms.drives.scoring.score import ALL, KindScore, Score
 from dms.drives.scoring.sensitivity import Sensitivity
 from dms.trip.summary import TripSummary
-from dms.types import Level
 
 
 def cards(judgements: Sequence[Judgement], trip: TripSummary | None) -> Markup:
@@ -35,8 +34,8 @@ def _pack_cards(judgement: Judgement, *, named: bool) -> Iterator[Markup]:
         asked = [label.verdict for label in judgement.labels if label.verdict is not Verdict.UNCOVERED]
         missed, found = asked.count(Verdict.MISSED), asked.count(Verdict.FOUND)
         unexpected = judgement.score.matching.unexpected
-        false = sum(alert.level.rank >= Level.WARNING.rank for alert in unexpected)
-        lesser = f", {len(unexpected) - false} lesser that no label asks for" if len(unexpected) > false else ""
+        false = judgement.score.counts_of_all(judgement.score.labelled_kinds).false
+        lesser = f", {len(unexpected) - false} lesser or of unlabelled kinds" if len(unexpected) > false else ""
         text = joined(_wrong(missed, "missed", Verdict.MISSED), ", ", _wrong(false, "false", Verdict.FALSE), lesser)
         yield _card(f"Labels found{of_pack}", f"{found} of {len(asked)}", text)
 

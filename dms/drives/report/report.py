@@ -127,7 +127,10 @@ class Report:
                 yield element("p", f"Pack {name}: {text}")
 
 
-_SCORE_NOTE = "False of all kinds together: from warning up. p50, p95 and latest: seconds beyond the rule's own time."
+_SCORE_NOTE = (
+    "False of all kinds together: from warning up, and of kinds that somebody labelled. "
+    "p50, p95 and latest: seconds beyond the rule's own time."
+)
 
 
 def _scrolling(table: Markup) -> Markup:

@@ -78,7 +78,11 @@ def _time_of(rule: RuleBase, restraint: Restraint | None) -> RuleTime:
 
 
 def alert_starts(alerts: Iterable[Alert]) -> list[Alert]:
-    """The alerts with which a kind begins to hold. A higher level of a kind that holds already is no second alert."""
+    """The alerts with which a kind begins to hold. A higher level of a kind that holds already is no second alert.
+
+    Where the driver was told of the same look already, by an alert of another kind that still holds, the one held back is among
+    them: it was answered.
+    """
     holding: set[str] = set()
     starts: list[Alert] = []
     for alert in alerts:
@@ -88,7 +92,13 @@ def alert_starts(alerts: Iterable[Alert]) -> list[Alert]:
             holding.add(alert.kind)
         elif alert.phase is Phase.CLEAR:
             holding.discard(alert.kind)
+        elif _is_told_already(alert):
+            starts.append(alert)
     return starts
+
+
+def _is_told_already(alert: Alert) -> bool:
+    return alert.phase is Phase.SUPPRESS and "told_by" in alert.cause
 
 
 def match_drive(
@@ -110,7 +120,8 @@ def match_drive(
         time = times.get(alert.rule, RuleTime(alert.kind, 0.0, None))
         label = next((label for label in open_labels if _answers(alert, label, time, tolerance_s)), None)
         if label is None:
-            others.append(alert)
+            if not _is_told_already(alert):
+                others.append(alert)
         else:
             open_labels.remove(label)
             matched.append(Match(label, alert, _latency_s(alert, label, time)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,8 @@ from dms.quantiles import quantile
 from dms.types import KSS, Label, Level
 
 ALL = "all"
-"""The name of the figures of all kinds together; of the alerts without a label only those from warning up count in them."""
+"""The name of the figures of all kinds together. Of the alerts without a label those count in them that are warnings or worse,
+and of a kind that somebody labelled: where nobody looked for a kind, nobody can say that it is false."""
 FIGURES: Mapping[str, Figure] = {
     "recall": lambda counts: counts.recall,
     "precision": lambda counts: counts.precision,
@@ -45,7 +46,7 @@ def driver_of(path: Path, metadata: Mapping[str, str]) -> str:
 class DriveScore:
     """One drive's matching, the time it covers, and how the driver's own ratings were answered.
 
-    `labelled`: somebody said what was to be alerted of; without that, every alert counts as false. `out_of_reach` are labels
+    `labelled`: somebody said what was to be alerted of. `out_of_reach` are labels
     that no rule of the pack can answer, as they are over before its time; they are not counted as missed. `own_times_s` says, by
     kind, when the first rule of these labels would have been due.
     """
@@ -67,12 +68,22 @@ class DriveScore:
         return tuple(label for label in self.matching.missed if label not in self.out_of_reach)
 
     def counts(self, kind: str) -> Counts:
-        """What is counted of one kind, or of `ALL`."""
-        matching, every = self.matching, kind == ALL
+        """What is counted of one kind of alert."""
+        matching = self.matching
         return Counts(
-            matched=sum(every or match.label.kind == kind for match in matching.matched),
-            missed=sum(every or label.kind == kind for label in self.missed),
-            false=sum(alert.level.rank >= Level.WARNING.rank if every else alert.kind == kind for alert in matching.unexpected),
+            matched=sum(match.label.kind == kind for match in matching.matched),
+            missed=sum(label.kind == kind for label in self.missed),
+            false=sum(alert.kind == kind for alert in matching.unexpected),
+            hours=self.watched_s / 3600,
+        )
+
+    def counts_of_all(self, labelled_kinds: Collection[str]) -> Counts:
+        """What is counted of all kinds together, where somebody looked for `labelled_kinds`, here or in another drive."""
+        disturbing = (alert for alert in self.matching.unexpected if alert.level.rank >= Level.WARNING.rank)
+        return Counts(
+            matched=len(self.matching.matched),
+            missed=len(self.missed),
+            false=sum(alert.kind in labelled_kinds for alert in disturbing),
             hours=self.watched_s / 3600,
         )
 
@@ -82,11 +93,15 @@ class DriveScore:
         return [match.latency_s for match in matches if match.latency_s is not None]
 
     @property
+    def labelled_kinds(self) -> set[str]:
+        """Every kind that somebody labelled and the pack has a rule for."""
+        matching = self.matching
+        return {label.kind for label in (*(match.label for match in matching.matched), *matching.missed)}
+
+    @property
     def kinds(self) -> set[str]:
         """Every kind that was asked for or raised."""
-        matching = self.matching
-        labels = {label.kind for label in (*(match.label for match in matching.matched), *matching.missed)}
-        return labels | {str(alert.kind) for alert in (*matching.unexpected, *matching.related)}
+        return self.labelled_kinds | {str(alert.kind) for alert in (*self.matching.unexpected, *self.matching.related)}
 
 
 def drive_score(replay: Replay, availability: Availability, times: Mapping[str, RuleTime]) -> DriveScore:
@@ -110,9 +125,13 @@ def drive_score(replay: Replay, availability: Availability, times: Mapping[str, 
 
 @dataclass(frozen=True)
 class KindScore:
-    """The figures of one kind of alert, or of all together. A figure without anything to count is None."""
+    """The figures of one kind of alert, or of all together. A figure without anything to count is None.
+
+    `labelled`: somebody labelled this kind, in one of the drives at least. Other alerts have nothing to be held against.
+    """
 
     kind: str
+    labelled: bool
     counts: Counts
     related: int
     figures: Mapping[str, float | None]
@@ -128,6 +147,7 @@ class KindScore:
         """Everything, for JSON; `sure`, with intervals."""
         return {
             "kind": self.kind,
+            "labelled": self.labelled,
             "labels": self.counts.labels,
             "matched": self.counts.matched,
             "missed": self.counts.missed,
@@ -156,9 +176,10 @@ class CannotMeet:
 
 @dataclass(frozen=True)
 class Score:
-    """A pack on a set of drives."""
+    """A pack on a set of drives. `looked_for` are the kinds labelled in a larger set to which the drives belong."""
 
     drives: tuple[DriveScore, ...]
+    looked_for: frozenset[str] = frozenset()
 
     @property
     def hours(self) -> float:
@@ -201,9 +222,14 @@ class Score:
         return drivers
 
     @cached_property
+    def labelled_kinds(self) -> frozenset[str]:
+        """The kinds that somebody looked for: labelled in one of the drives at least."""
+        return self.looked_for.union(*(drive.labelled_kinds for drive in self.drives))
+
+    @cached_property
     def by_driver(self) -> dict[str, Score]:
         """The same pack on each driver's drives."""
-        return {driver: Score(tuple(drives)) for driver, drives in self.drivers.items()}
+        return {driver: Score(tuple(drives), self.labelled_kinds) for driver, drives in self.drivers.items()}
 
     @property
     def sensitivity(self) -> Sensitivity:
@@ -225,7 +251,7 @@ class Score:
     def _of(self, kind: str) -> KindScore:
         by_driver = [
             (
-                sum((drive.counts(kind) for drive in drives), Counts()),
+                sum((self._counts(drive, kind) for drive in drives), Counts()),
                 [latency_s for drive in drives for latency_s in drive.latencies_s(kind)],
             )
             for drives in self.drivers.values()
@@ -235,7 +261,10 @@ class Score:
         figures = {name: figure(counts) for name, figure in FIGURES.items()}
         figures |= {name: quantile(latencies_s, share) for name, share in LATENCIES.items()}
         related = sum(kind in (ALL, alert.kind) for drive in self.drives for alert in drive.matching.related)
-        return KindScore(kind, counts, related, figures, by_driver)
+        return KindScore(kind, kind == ALL or kind in self.labelled_kinds, counts, related, figures, by_driver)
+
+    def _counts(self, drive: DriveScore, kind: str) -> Counts:
+        return drive.counts_of_all(self.labelled_kinds) if kind == ALL else drive.counts(kind)
 
     @property
     def cannot_meet(self) -> tuple[CannotMeet, ...]:

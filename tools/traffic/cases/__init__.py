@@ -6,13 +6,17 @@ from tools.traffic.cases import (
     acknowledged,
     arithmetic,
     bends,
+    company,
     drowsy,
+    errands,
     faces,
     forward,
     indicators,
     junctions,
     laps,
     no_vehicle,
+    oddities,
+    sleepers,
     standing,
 )
 from tools.traffic.cases.case import Case
@@ -29,4 +33,8 @@ ALL: tuple[Case, ...] = (
     *faces.CASES,
     *arithmetic.CASES,
     *laps.CASES,
+    *errands.CASES,
+    *company.CASES,
+    *oddities.CASES,
+    *sleepers.CASES,
 )
