@@ -106,7 +106,7 @@ class RulesHealth(msgspec.Struct, frozen=True):
 class CalibrationHealth(msgspec.Struct, frozen=True):
     """How much of this driver is learned, in percent, and from where.
 
-    `kept`: what is learned goes to disk; `problem`: why the latest attempt to write it failed.
+    `kept`: what is learned goes to disk; `problem`: why the latest attempt to read or write it failed.
     """
 
     percent: int

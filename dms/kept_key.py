@@ -11,6 +11,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from dms.bounded import open_file
+
 
 def kept_key(files: Iterable[Path], modules: Iterable[str], *settings: object) -> str:
     """64 hexadecimal digits that differ as soon as a file, the code or a setting does.
@@ -40,7 +42,7 @@ def file_sha256(path: Path) -> str:
 
 @cache
 def _file_sha256(path: Path, changed_ns: int, size: int) -> str:
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

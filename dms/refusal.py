@@ -65,7 +65,7 @@ def impossible_value(record: object) -> str | None:
         if isinstance(value, int) and abs(value) > LARGEST_WHOLE_NUMBER:
             return f"{'.'.join(place)}: a whole number of more than 64 bits"
         if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-            return f"{'.'.join(place)}: the text has half a character in it"
+            return f"{'.'.join(place) or 'the record'}: the text has half a character in it"
     return None
 
 
@@ -94,11 +94,13 @@ def _fields(record_type: type) -> dict[str, Any]:
 
 
 def _values_in(value: object, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
-    """Every single value in a record, with the names that lead to it in JSON."""
+    """Every single value and every key in a record, with the names that lead to it in JSON."""
     parts: Iterator[tuple[object, object]]
     if isinstance(value, msgspec.Struct):
         parts = ((field.encode_name, getattr(value, field.name)) for field in msgspec.structs.fields(value))
     elif isinstance(value, Mapping):
+        for name in value:
+            yield place, name  # a stranger chose it, as he did what stands under it
         parts = iter(value.items())
     elif isinstance(value, list | tuple):
         parts = enumerate(value)

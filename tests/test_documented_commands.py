@@ -12,8 +12,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from dms.cli import simulate
 from dms.cli.app import app
-from dms.cli.simulate import ALL_ARGUMENTS
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
 from tests.test_papers import PAPERS, ROOT
 
@@ -77,7 +77,12 @@ def test_a_documented_command_parses(paper: str, line: str) -> None:
     while hasattr(command, "resolve_command") and words and not words[0].startswith("-"):
         context = command.make_context("dms", words, parent=context)
         _, command, words = command.resolve_command(context, words)
-    if command.context_settings == ALL_ARGUMENTS or {"-h", "--help", "--version", "--install-completion"} & set(words):
+    if command.context_settings == simulate.COMMAND["context_settings"] or {
+        "-h",
+        "--help",
+        "--version",
+        "--install-completion",
+    } & set(words):
         return
     command.make_context(command.name, words, parent=context)
 

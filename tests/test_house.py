@@ -6,6 +6,7 @@ import re
 import statistics
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -44,13 +45,35 @@ def test_light_work_loads_no_heavy_library(statement: str) -> None:
 
 
 def test_every_command_has_help_and_stands_in_the_readme() -> None:
-    from dms.cli.app import COMMANDS, app
+    from dms.cli.app import COMMANDS, GROUPS
 
     readme = (ROOT / "README.md").read_text()
     documented = set(re.findall(r"\bdms ([a-z]+)", readme))
-    registered = {command.name: command.callback.__doc__ for command in app.registered_commands}
-    assert set(COMMANDS) <= documented
-    assert all(registered[name] for name in COMMANDS)
+    assert COMMANDS.keys() | GROUPS.keys() <= documented
+    assert all(import_module(f"dms.cli.{name}").command.__doc__ for name in COMMANDS)
+    assert {name: import_module(f"dms.cli.{name}").app.info.help for name in GROUPS} == GROUPS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needless"),
+    [
+        (["--help"], {"numpy", "yaml", "msgspec", "dms.types", "dms.config"}),
+        (["--version"], {"numpy", "yaml", "msgspec", "dms.types", "dms.config"}),
+        (["repaly"], {"numpy", "yaml", "msgspec", "dms.types", "dms.config"}),
+        (["rules", "list"], {"numpy", "zmq", "mcap", "dms.capture", "dms.drives"}),
+        (["check"], {"numpy", "zmq", "mcap"}),
+        (["events", "--help"], {"numpy", "zmq", "sqlalchemy"}),
+        (["run", "--help"], {"zmq", "mcap", "yaml", "dms.decision", "dms.drives"}),
+    ],
+)
+def test_a_command_loads_what_it_needs_and_no_other(arguments: list[str], needless: set[str]) -> None:
+    program = (
+        f"import sys; from dms.cli.app import main; sys.argv = ['dms', *{arguments!r}]\n"
+        "try: main()\n"
+        f"finally: print('loaded', sorted(set({sorted({*HEAVY, *needless})!r}) & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert answer.stdout.splitlines()[-1] == "loaded []", answer.stderr
 
 
 def test_the_readme_names_no_file_that_is_missing() -> None:

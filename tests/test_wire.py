@@ -229,6 +229,10 @@ def test_a_number_in_a_cause_stays_the_text_or_the_number_that_it_was() -> None:
         ('{"topic":"vehicle","t":1,"speed_kph":"fast"}', "vehicle: speed_kph: expected a number or null, got text"),
         ('{"topic":"vehicle","t":1,"assist_active":"maybe"}', "vehicle: assist_active: expected true or false or null, got te"),
         ('{"topic":"vehicle","t":1,"gear":"\\ud800"}', "vehicle: gear: the text has half a character in it"),
+        (
+            '{"topic":"alert","t":1,"kind":"fatigue.sleep","level":"urgent","phase":"raise","onset":0,"rule":"","pack":"","cause":{"\\udfff":1}}',
+            "alert: cause: the text has half a character in it",
+        ),
         ('{"topic":"driver","t":1,"action":"sing"}', "driver: action: 'sing' is none of acknowledge, interaction, pause"),
         ('{"topic":"weather","t":1}', "unknown topic 'weather': expected one of observation, vehicle"),
         ('{"topic":["a"],"t":1}', "unknown topic '['a']'"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from dms.bounded import open_file
 from dms.errors import SourceError
 
 _EBML, _SEGMENT, _TRACKS, _TRACK, _TRACK_TYPE = 0x1A45DFA3, 0x18538067, 0x1654AE6B, 0xAE, 0x83
@@ -56,7 +57,7 @@ def container_of(path: Path) -> Container:
         SourceError: the file cannot be read, or is empty.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             head = file.read(_HEAD_BYTES)
             if not head:
                 raise SourceError(f"{path}: the file is empty")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.bounded import read_at_most
 from dms.capture.address import PICTURE_SUFFIXES
 from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2, in_words
@@ -55,9 +56,7 @@ def read_picture(path: Path) -> NDArray[Any]:
         SourceError: the file cannot be read or decoded, or is larger than OpenCV takes.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise SourceError(f"{path}: {path.stat().st_size} bytes; a picture has at most {LARGEST_FILE_BYTES}")
-        content = np.fromfile(path, dtype=np.uint8)
+        content = np.frombuffer(read_at_most(path, LARGEST_FILE_BYTES), dtype=np.uint8)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
     try:
@@ -81,6 +80,12 @@ class Pictures(RecordedSource):
         super().__init__(str(path))
         self.files = picture_files(path)
         self._fps = fps or ASSUMED_FPS
+        if fps is None and len(self.files) > 1:
+            self._note(
+                "no_frame_rate",
+                f"{path}: pictures without times: {ASSUMED_FPS:g} a second are a guess, and every time rests on it; "
+                f"--fps says how many there were",
+            )
         self._size: tuple[int, int] | None = None
         self._eight_bits = EightBits()
         self._closed = False

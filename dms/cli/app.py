@@ -1,15 +1,14 @@
-"""The `dms` command: one module of this package per subcommand, each with a function `command`."""
+"""The `dms` command: one module of this package per subcommand, each with a function `command`, or an `app` of its own."""
 
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from dms import __version__
-from dms.cli import calibration, keys, rules, simulate
+from dms.console.lazy_group import SETTINGS, LazyGroup, module_of
 from dms.errors import DmsError
 
 COMMANDS = {
@@ -28,25 +27,25 @@ COMMANDS = {
     "check": "Are configuration, packs and cabins right?",
     "doctor": "What works on this machine, and what is missing.",
     "bench": "Latency and throughput on this machine.",
+    "simulate": "Simulated drives, with labels.",
 }
 """Each with what the list of commands says of it."""
 
+GROUPS = {
+    "rules": "Rule packs: list them, explain one, draw its state machines.",
+    "calibration": "What is learned of the driver of a seat: show it, forget it.",
+    "keys": "Keys for TCP: make them, allow clients, revoke them.",
+}
+"""The same for those that have commands of their own."""
+
 app = typer.Typer(
     name="dms",
+    cls=LazyGroup,
     help="Driver monitoring: watch a driver through one camera and say, with reasons, when they are distracted or tired.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # panels squeeze the help of a terminal of 80 columns, and break paths in errors
+    **SETTINGS,
 )
-for name, short in COMMANDS.items():
-    app.command(name, short_help=short)(import_module(f"dms.cli.{name}").command)
-app.command(
-    "simulate", short_help="Simulated drives, with labels.", context_settings=simulate.ALL_ARGUMENTS, add_help_option=False
-)(simulate.command)
-app.add_typer(rules.app, name="rules")
-app.add_typer(calibration.app, name="calibration")
-app.add_typer(keys.app, name="keys")
+for name, short in (COMMANDS | GROUPS).items():
+    app.command(name, short_help=short)(module_of(f"dms.cli.{name}"))
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,8 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
+from dms.console.answers import answer_text
+from dms.console.answers_of_figures import BenchAnswer
+from dms.console.mounting_options import Fps
 from dms.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +41,10 @@ def command(
     peer_ms: Annotated[
         float | None, typer.Option(min=0.0, help="CPU milliseconds per frame of another program, to compare with.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="The figures as one JSON object on standard output.")] = False,
+    fps: Fps = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The figures as one JSON object: docs/schema/dms-bench.schema.json.")
+    ] = False,
 ) -> None:
     """Play a drive through the whole service in real time and measure it; then perception alone, at full speed.
 
@@ -56,11 +62,12 @@ def command(
     for name in engines:
         require_engine(name)
     typer.echo(f"{video.name}, {_machine()}; each engine takes {seconds:.0f} s and a little", err=True)
-    service = {name: measure_service(video, name, seconds) for name in engines}
-    perception = {name: measure_perception(video, name, frames=round(seconds * 30)) for name in engines}
-    if json:
+    service = {name: measure_service(video, name, seconds, fps) for name in engines}
+    perception = {name: measure_perception(video, name, frames=round(seconds * 30), fps=fps) for name in engines}
+    if as_json:
         figures = {name: {"service": asdict(service[name]), "perception": asdict(perception[name])} for name in engines}
-        typer.echo(json_text.dumps({"machine": _machine(), "drive": video.name, "engines": figures}, indent=2))
+        answer = {"machine": _machine(), "drive": video.name, "engines": figures}
+        typer.echo(answer_text(msgspec.convert(answer, BenchAnswer)))
         return
     for line in _table(service, perception, peer_ms):
         typer.echo(line)

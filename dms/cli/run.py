@@ -12,7 +12,7 @@ import typer
 from dms import __version__
 from dms.console import completions
 from dms.console.configuration_option import Config
-from dms.console.mounting_options import Mirror, Rotate, mounting_changes
+from dms.console.mounting_options import Fps, Mirror, Rotate, camera_changes
 from dms.console.replay_options import within
 
 LOG = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ def command(
     ] = None,
     rotate: Rotate = None,
     mirror: Mirror = None,
+    fps: Fps = None,
     full_speed: Annotated[
         bool, typer.Option("--full-speed", help="Play a recording as fast as possible instead of in real time.")
     ] = False,
@@ -65,7 +66,7 @@ def command(
         "bus.endpoint": endpoint,
         "journal.path": str(journal) if journal else None,
         "vehicle.assume_speed_kph": speed_kph,
-        **mounting_changes(rotate, mirror),
+        **camera_changes(rotate, mirror, fps),
     }
     settings = with_changes(load_settings(config), {key: value for key, value in changes.items() if value is not None})
     os.umask(0o077)  # pictures and records of a person are for this user alone; the sockets set their own mode

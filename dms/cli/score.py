@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json as json_text
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from dms.config import defaults
 from dms.config.cabin import load_cabin
+from dms.console.answers import answer_text
+from dms.console.answers_of_figures import ScoreAnswer
 from dms.console.drive_outcomes import outcomes
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
@@ -39,7 +41,9 @@ def command(
     processes: Processes = None,
     executor: Executor = None,
     limits: Annotated[Path | None, typer.Option(help="A file of bounds; exit code 1 when the pack breaks one.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="The figures as one JSON object on standard output.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The figures as one JSON object: docs/schema/dms-score.schema.json.")
+    ] = False,
 ) -> None:
     """Replay labelled drives and compare the alerts to the labels: found, missed, false, how late.
 
@@ -62,9 +66,9 @@ def command(
         raise DriveError(f"{', '.join(str(path) for path in paths[:3])}: no labels: there is nothing to score against")
     score = Score(tuple(scored))
     broken = broken_limits(score, bounds) if bounds is not None else []
-    if json:
+    if as_json:
         figures = {"pack": setting.pack.name, "pack_sha256": setting.pack.sha256, **score.as_dict(), "broken_limits": broken}
-        typer.echo(json_text.dumps(figures, indent=2))
+        typer.echo(answer_text(msgspec.convert(figures, ScoreAnswer)))
         for note in score_notes(score):
             typer.echo(f"dms: {note}", err=True)
     else:

@@ -12,7 +12,10 @@ import typer
 from dms.errors import DmsError
 from dms.resources import resource_directory
 
-ALL_ARGUMENTS: dict[str, Any] = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+COMMAND: dict[str, Any] = {
+    "context_settings": {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
+    "add_help_option": False,
+}
 """The simulator reads its own arguments, `--help` among them."""
 
 

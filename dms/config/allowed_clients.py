@@ -12,6 +12,7 @@ from dms.config.key_files import is_key, read_text, write_private
 from dms.errors import ConfigurationError
 
 CLIENTS_FILE = "allowed_clients"
+_ADVICE = "`dms keys make` makes it"
 
 Right = Literal["listen", "send"]
 """What a client may do: subscribe to the bus, or send speeds and what the driver pressed."""
@@ -57,7 +58,7 @@ def read_allowed_clients(folder: Path) -> tuple[AllowedClient, ...]:
     path = folder / CLIENTS_FILE
     clients: list[AllowedClient] = []
     problems: list[str] = []
-    for number, line in enumerate(read_text(path, "`dms keys make` makes it").splitlines(), start=1):
+    for number, line in enumerate(read_text(path, _ADVICE).splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         client = _client(line)
@@ -83,7 +84,7 @@ def allow_client(folder: Path, client: AllowedClient) -> None:
         raise ConfigurationError(f"{folder / CLIENTS_FILE}: {problem}")
     path = folder / CLIENTS_FILE
     write_private(
-        path, "\n".join([*path.read_text().splitlines(), f"{client.name}  {client.key}  {','.join(client.may)}"]) + "\n"
+        path, "\n".join([*read_text(path, _ADVICE).splitlines(), f"{client.name}  {client.key}  {','.join(client.may)}"]) + "\n"
     )
 
 
@@ -98,7 +99,7 @@ def revoke_client(folder: Path, name: str) -> None:
     known = [client.name for client in read_allowed_clients(folder)]
     if name not in known:
         raise ConfigurationError(f"{path}: no client '{name}'; allowed are: {', '.join(known) or 'none'}")
-    kept = [line for line in path.read_text().splitlines(keepends=True) if line.split()[:1] != [name]]
+    kept = [line for line in read_text(path, _ADVICE).splitlines(keepends=True) if line.split()[:1] != [name]]
     write_private(path, "".join(kept))
 
 

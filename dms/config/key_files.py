@@ -12,6 +12,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dms.bounded import read_at_most
 from dms.durable import WholeFile, private_folder
 from dms.errors import ConfigurationError
 
@@ -138,11 +139,7 @@ def read_text(path: Path, advice: str) -> str:
         ConfigurationError: it is not there, or cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise ConfigurationError(f"{path}: more than {MAX_BYTES} bytes; files of keys are short")
-        return content.decode("utf-8")
+        return read_at_most(path, MAX_BYTES).decode("utf-8")
     except FileNotFoundError:
         raise ConfigurationError(f"{path}: not there; {advice}") from None
     except PermissionError:

@@ -48,6 +48,13 @@ class CameraSettings(_Section):
     fps: float = Field(
         default=defaults.CAMERA_FPS, ge=5.0, le=120.0, description="Pictures per second that the camera is asked for."
     )
+    recorded_fps: float | None = Field(
+        default=None,
+        ge=0.1,
+        le=1000.0,
+        description="Pictures per second of a recording that does not say it: a folder of pictures, or a stream as an encoder "
+        "writes it (.mjpeg, raw .h264 and .hevc); null if not known: then a rate is assumed, and every time rests on it.",
+    )
     field_of_view_deg: float | None = Field(
         default=None,
         ge=10.0,

@@ -29,22 +29,22 @@ def named_file(name_or_path: str | Path, folder: Path, what: str) -> Path:
     """
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml") or path.parent != Path():
-        if not _is_file(path, what):
+        if not _is_there(path, what):
             raise ConfigurationError(f"{path}: no such {what}")
         return path
     shipped = folder / f"{name_or_path}.yaml"
-    if not _is_file(shipped, what):
+    if not _is_there(shipped, what):
         names = [file.stem for file in shipped_files(folder)]
         raise ConfigurationError(f"no {what} is called '{name_or_path}'{suggestion(str(name_or_path), names)}")
     return shipped
 
 
-def _is_file(path: Path, what: str) -> bool:
-    """Whether the file is there, or why nobody can say: a folder that may not be entered, a name that is none."""
+def _is_there(path: Path, what: str) -> bool:
+    """Whether anything is there, or why nobody can say: a folder that may not be entered, a name that is none."""
     if "\0" in str(path):
         raise ConfigurationError(f"{str(path)[:_SHOWN]!r}: no {what} has a NUL in its name")
     try:
-        return path.is_file()
+        return path.exists()
     except OSError as error:
         shown = str(path)[:_SHOWN] + ("…" if len(str(path)) > _SHOWN else "")
         raise ConfigurationError(f"{shown}: no such {what}: {error.strerror}") from error

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from dms.bounded import read_at_most
 from dms.config.problems import describe
 from dms.errors import ConfigurationError
 from dms.refusal import line_of, not_utf8
@@ -80,11 +81,9 @@ def read_yaml(path: Path) -> YamlDocument:
             `refused`, to be reported by `validated` together with everything else that is wrong.
     """
     try:
-        content = path.read_bytes()
+        content = read_at_most(path, MAX_BYTES)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(content) > MAX_BYTES:
-        raise ConfigurationError(f"{path}: {len(content)} bytes; a configuration file has at most {MAX_BYTES}")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from dms.console.answers_of_figures import BenchAnswer, ScoreAnswer
 from dms.record_schema import schema_of
 from dms.trip.summary import TripSummary
 from dms.types import Alert, AlertKind
@@ -197,9 +198,60 @@ class CueList(msgspec.Struct, frozen=True):
     cues: tuple[ListedCue, ...]
 
 
+class JournalledAlert(Alert, frozen=True, kw_only=True, tag="alert"):
+    """A line of `dms events --json`: an alert as on the bus, with where it stands in the journal.
+
+    `utc` is null if the clock was not set; `session` and `drive_id` for an alert before the first drive.
+    """
+
+    id: int
+    utc: str | None
+    session: str | None
+    drive_id: int | None
+
+
+class JournalledDrive(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of `dms events --drives --json`. `end_reason` and `ended_utc` are null while it goes on.
+
+    `unclean`: the service ended without a word, which its next start found.
+    """
+
+    id: int
+    session: str
+    source: str
+    pack: str
+    pack_sha256: str
+    models_sha256: str
+    config_sha256: str
+    dms_version: str
+    end_reason: str | None
+    started_utc: str | None
+    ended_utc: str | None
+
+
+class JournalledSummary(msgspec.Struct, frozen=True, kw_only=True, tag_field="topic", tag="summary"):
+    """A line of `dms events --summaries --json`: where a summary stands in the journal; its figures as on the bus.
+
+    Those are in dms.v1.summary.schema.json.
+    """
+
+    kind: str
+    t: float
+    end: float
+    id: int
+    utc: str | None
+    session: str
+    drive_id: int
+
+
 ANSWERS: dict[str, type[msgspec.Struct]] = {
     "replay": ReplayAnswer,
+    "score": ScoreAnswer,
+    "bench": BenchAnswer,
     "label": LabelAnswer,
+    "events": JournalledAlert,
+    "events-drives": JournalledDrive,
+    "events-summaries": JournalledSummary,
     "check": CheckAnswer,
     "doctor": DoctorAnswer,
     "rules-list": PackList,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dms.capture.mounting import Mounting
-from dms.capture.recorded_as import RecordedAs
-from dms.config.settings import Settings, with_changes
 from dms.console.replay_options import within
+
+if TYPE_CHECKING:
+    from dms.capture.mounting import Mounting
+    from dms.capture.recorded_as import RecordedAs
 
 Rotate = Annotated[
     int | None,
@@ -28,9 +29,9 @@ Fps = Annotated[
 ]
 
 
-def mounting_changes(rotate: int | None, mirror: bool | None) -> dict[str, int]:
+def camera_changes(rotate: int | None, mirror: bool | None, fps: float | None = None) -> dict[str, float]:
     """The changes to the configuration that the options make."""
-    given = {"camera.rotate": rotate, "camera.mirror": mirror}
+    given = {"camera.rotate": rotate, "camera.mirror": mirror, "camera.recorded_fps": fps}
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -40,7 +41,10 @@ def mounting_of(rotate: int | None, mirror: bool | None) -> Mounting:
     Raises:
         UsageError: a camera cannot be mounted like that.
     """
-    camera = with_changes(Settings(), mounting_changes(rotate, mirror)).camera
+    from dms.capture.mounting import Mounting
+    from dms.config.settings import Settings, with_changes
+
+    camera = with_changes(Settings(), camera_changes(rotate, mirror)).camera
     return Mounting(camera.rotate, camera.mirror)
 
 
@@ -50,4 +54,6 @@ def recorded_as(rotate: int | None, mirror: bool | None, fps: float | None) -> R
     Raises:
         UsageError: a camera cannot be mounted like that.
     """
+    from dms.capture.recorded_as import RecordedAs
+
     return RecordedAs(mounting_of(rotate, mirror), fps)

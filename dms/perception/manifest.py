@@ -13,11 +13,14 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dms.config.yaml_loader import LimitedLoader
+from dms.bounded import read_at_most
+from dms.config.yaml_loader import MAX_BYTES, LimitedLoader
 from dms.errors import BAD_INPUT, ConfigurationError
 from dms.resources import resource_directory
 
 MANIFEST_NAME = "manifest.yaml"
+LARGEST_WEIGHTS_BYTES = 512 << 20
+"""A hundred times those that ship; a computer in a vehicle could run none larger."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -76,7 +79,7 @@ def load_manifest(directory: Path | None = None) -> Manifest:
     """
     path = (directory or models_directory()) / MANIFEST_NAME
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LimitedLoader)  # noqa: S506 - a SafeLoader
+        content = yaml.load(read_at_most(path, MAX_BYTES).decode("utf-8"), Loader=LimitedLoader)  # noqa: S506 - a SafeLoader
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
     except (yaml.YAMLError, *BAD_INPUT) as error:
@@ -95,7 +98,7 @@ def read_weights(entry: WeightsFile, directory: Path | None = None) -> bytes:
     """
     path = (directory or models_directory()) / entry.file
     try:
-        content = path.read_bytes()
+        content = read_at_most(path, LARGEST_WEIGHTS_BYTES)
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
     found = hashlib.sha256(content).hexdigest()

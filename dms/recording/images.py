@@ -11,6 +11,7 @@ from typing import IO
 import msgspec
 from mcap.records import ChunkIndex
 
+from dms.bounded import open_file
 from dms.errors import DriveError
 from dms.recording.image_message import IMAGE_TOPIC
 from dms.recording.mcap_reader import McapDrive, PlacedLine
@@ -96,7 +97,7 @@ class _ImageChannel(McapDrive):
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Log time in nanoseconds and JSON of each message, by time."""
         try:
-            with self.path.open("rb") as file:
+            with open_file(self.path) as file:
                 for log_time_ns, _, line in self._lines(file):
                     yield log_time_ns, line
         except OSError as error:

@@ -19,6 +19,7 @@ from mcap.records import Channel, Chunk, ChunkIndex, DataEnd, McapRecord, Messag
 from mcap.stream_reader import StreamReader
 from mcap.summary import Summary
 
+from dms.bounded import open_file
 from dms.errors import DriveError
 from dms.recording.schemas import CHANNELS, FORMAT, METADATA_NAME
 from dms.types import DriveRecord
@@ -79,7 +80,7 @@ class McapDrive:
         self._chunks_read = 0
         self.share_read = 0.0
         try:
-            with self.path.open("rb") as file:
+            with open_file(self.path) as file:
                 for log_time, _, line in self._lines(file):
                     try:
                         yield self._parse(line)

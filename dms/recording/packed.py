@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
+from dms.bounded import open_file
 from dms.errors import DriveError
 
 PACKED = ".gz"
@@ -37,7 +38,7 @@ def open_lines(path: Path, buffer_bytes: int, warn: Callable[[str], None]) -> tu
         OSError: it cannot be opened.
         DriveError, while reading: it is not packed as its name says.
     """
-    file = path.open("rb", buffering=buffer_bytes)
+    file = open_file(path, buffer_bytes)
     if path.suffix.lower() != PACKED:
         return file, file
     return io.BufferedReader(_Unpacked(path, file, warn), buffer_bytes), file

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dms.capture import Silence, open_source
+from dms.capture import CaptureSettings, Silence, open_source
 from dms.client.subscriber import Message, Subscriber
 from dms.config.defaults import EngineName
 from dms.config.settings import PerceptionSettings
@@ -57,8 +57,10 @@ class PerceptionFigures:
     with_face: float
 
 
-def measure_service(drive: Path, engine: EngineName, duration_s: float) -> ServiceFigures:
+def measure_service(drive: Path, engine: EngineName, duration_s: float, fps: float | None = None) -> ServiceFigures:
     """Run `dms run` on `drive` in real time with a journal on disk and a subscriber to everything.
+
+    `fps` is how many pictures a second there are in a drive that does not say.
 
     Raises:
         DmsError: the service did not start, or the drive is too short to measure.
@@ -67,7 +69,8 @@ def measure_service(drive: Path, engine: EngineName, duration_s: float) -> Servi
         config = Path(folder) / "dms.yaml"
         config.write_text(f"log_level: WARNING\nperception: {{engine: {engine}}}\n", encoding="utf-8")
         endpoint = f"ipc://{folder}/bus"
-        options = ["--config", config, "--source", drive, "--endpoint", endpoint, "--journal", Path(folder) / "journal.db"]
+        places = ["--config", config, "--source", drive, "--endpoint", endpoint, "--journal", Path(folder) / "journal.db"]
+        options = [*places, *([] if fps is None else ["--fps", fps])]
         with _running([*_PROGRAM, "run", *map(str, options)]) as service:
             heard = _listen(service, endpoint, duration_s)
     beats = heard.beats
@@ -143,7 +146,7 @@ def _listen(service: subprocess.Popen[bytes], endpoint: str, duration_s: float) 
     return heard
 
 
-def measure_perception(drive: Path, engine: EngineName, frames: int) -> PerceptionFigures:
+def measure_perception(drive: Path, engine: EngineName, frames: int, fps: float | None = None) -> PerceptionFigures:
     """Observe the first `frames` frames of `drive`, one after the other, on one thread.
 
     Raises:
@@ -152,7 +155,7 @@ def measure_perception(drive: Path, engine: EngineName, frames: int) -> Percepti
     perception = load_perception(PerceptionSettings(engine=engine))
     times_ms: list[float] = []
     with_face = 0
-    with open_source(drive) as source:
+    with open_source(drive, CaptureSettings(recorded_fps=fps)) as source:
         for frame in islice(source, frames):
             assert not isinstance(frame, Silence), "a recording is never silent"
             began_s = time.thread_time()

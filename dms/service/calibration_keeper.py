@@ -20,24 +20,36 @@ from dms.watched_thread import WatchedThread
 
 LOG = logging.getLogger(__name__)
 _CLOSING_TIMEOUT_S = 2.0
+RESTORED_WITHIN_S = 2.0
+"""What is known of the driver saves a minute of learning, and is not worth a longer wait for a disk that hangs."""
 
 
 class CalibrationKeeper(Listener):
     """Restores, follows and forgets the calibration of one seat. Without a store, nothing outlasts the run.
 
-    `restored` is what the store knew at the start. `problem` is why the latest attempt to write failed, None if it succeeded.
+    `restored` is what the store knew at the start, None if it has not said so within `restored_within_s`. `problem` is why
+    the latest attempt to read or write failed, None if it succeeded.
     """
 
-    def __init__(self, store: CalibrationStore | None, seat: Seat, utc: Callable[[], str | None] = utc_now) -> None:
-        self.restored = store.restore(seat) if store else None
+    def __init__(
+        self,
+        store: CalibrationStore | None,
+        seat: Seat,
+        utc: Callable[[], str | None] = utc_now,
+        restored_within_s: float = RESTORED_WITHIN_S,
+    ) -> None:
+        self.restored: Calibration | None = None
         self.problem: str | None = None
         self._store = store
         self._seat = seat
         self._utc = utc
         self._last: Calibration | None = None
         self._tasks: queue.SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
+        self._known: queue.SimpleQueue[Calibration | None] = queue.SimpleQueue()
         self.thread = WatchedThread("calibration", self._run)
         self.thread.start()
+        if store is not None:
+            self._restore(store, restored_within_s)
 
     def health(self, calibration: Calibration) -> CalibrationHealth:
         """The part of the health message about `calibration`, the one in use."""
@@ -74,7 +86,18 @@ class CalibrationKeeper(Listener):
         self._tasks.put(None)
         self.thread.join(_CLOSING_TIMEOUT_S)
 
+    def _restore(self, store: CalibrationStore, within_s: float) -> None:
+        try:
+            self.restored = self._known.get(timeout=within_s)
+        except queue.Empty:
+            self.problem = f"{store.path}: not read within {within_s:g} s; the driver is learned again"
+            LOG.warning("no calibration is restored: %s", self.problem)
+
     def _run(self) -> None:
+        if self._store is not None:
+            self.thread.begins("reading")
+            self._known.put(self._store.restore(self._seat))
+            self.thread.waits()
         while (task := self._tasks.get()) is not None:
             self.thread.begins("writing")
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -11,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from dms.bounded import read_at_most
 from dms.config.settings import CalibrationSettings
 from dms.durable import clear_leavings, write_whole
 from dms.errors import DmsError
@@ -20,13 +22,18 @@ from dms.service.calibration_file import KeptSeat, Seat, kept_seat, parsed, writ
 
 LOG = logging.getLogger(__name__)
 
+LARGEST_BYTES = 1 << 20
+"""A seat takes some hundred bytes, and nobody has two thousand cameras."""
+_NO_SUCH_FILE = frozenset({errno.EFBIG, errno.EINVAL, errno.EISDIR})
+"""Too large, a pipe, a folder: whatever it is, it does not become a file of calibrations by waiting."""
+
 
 class CalibrationFileError(DmsError):
     """The file with the calibrations cannot be read, or is not one."""
 
 
 class _DamagedError(CalibrationFileError):
-    """The file is damaged, so trying again does not help."""
+    """What is there is damaged or no such file, so trying again does not help."""
 
 
 def calibration_path(settings: CalibrationSettings) -> Path:
@@ -54,11 +61,12 @@ class CalibrationStore:
             CalibrationFileError: it cannot be read, is damaged, something else, or of a newer version; the message says which.
         """
         try:
-            content = self.path.read_bytes()
+            content = read_at_most(self.path, LARGEST_BYTES)
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise CalibrationFileError(f"{self.path}: cannot be read: {error.strerror}") from error
+            kind = _DamagedError if error.errno in _NO_SUCH_FILE else CalibrationFileError
+            raise kind(f"{self.path}: cannot be read: {error.strerror}") from error
         try:
             return parsed(content)
         except ValueError as error:

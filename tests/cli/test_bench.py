@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
+import msgspec
 import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from dms.cli.bench import command
+from dms.cli.bench import _table, command
+from dms.console.answers_of_figures import BenchAnswer
 from dms.errors import DmsError, SourceError
-from dms.service.bench import measure_perception
+from dms.service.bench import PerceptionFigures, ServiceFigures, measure_perception
 
 app = typer.Typer()
 app.command()(command)
@@ -46,7 +49,11 @@ def test_a_drive_that_cannot_be_read_is_found_before_anything_starts(tmp_path: P
 
 def test_the_whole_service_is_measured_while_it_runs(tmp_path: Path) -> None:
     drive = nobody(tmp_path / "nobody.avi", 240)
-    answer = CliRunner().invoke(app, [str(drive), "--seconds", "5", "--engine", "onnx", "--peer-ms", "2.4"])
+    answer = CliRunner().invoke(app, [str(drive), "--seconds", "5", "--engine", "onnx", "--fps", "30", "--json"])
     assert answer.exception is None, answer.output
+    engines = json.loads(answer.stdout)["engines"]
+    assert json.loads(msgspec.json.encode(msgspec.json.decode(answer.stdout, type=BenchAnswer))) == json.loads(answer.stdout)
+    service = {"onnx": ServiceFigures(**engines["onnx"]["service"])}
+    table = "\n".join(_table(service, {"onnx": PerceptionFigures(**engines["onnx"]["perception"])}, peer_ms=2.4))
     for row in ("frame captured to published", "CPU per frame", "memory, MiB", "perception alone", "of the other program"):
-        assert row in answer.output
+        assert row in table

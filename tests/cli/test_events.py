@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from dms import wire
 from dms.cli import events
+from dms.console.answers import JournalledAlert, JournalledDrive, JournalledSummary
 from dms.errors import EXIT_CONFIGURATION, DmsError, UsageError
 from dms.outputs.journal import Journal
 from dms.types import Alert, AlertKind, Level, Phase
@@ -74,6 +76,9 @@ def test_a_person_gets_a_table_with_times_and_reasons(journal_path: Path) -> Non
 
 def test_a_script_gets_objects_that_read_as_alerts(journal_path: Path) -> None:
     lines = run("--db", journal_path, "--json").stdout.splitlines()
+    assert [json.loads(msgspec.json.encode(msgspec.json.decode(line, type=JournalledAlert))) for line in lines] == [
+        json.loads(line) for line in lines
+    ]
     assert [wire.from_json(line) for line in lines] == [alert for _, alert in NIGHT_DRIVE]
     assert [json.loads(line)["utc"][:16] + "Z" for line in lines] == [utc[:16] + "Z" for utc, _ in NIGHT_DRIVE]
 
@@ -127,7 +132,9 @@ def test_the_drives_are_told_with_how_they_ended(journal_path: Path) -> None:
     heading, drive = run("--db", journal_path, "--drives").stdout.splitlines()
     assert heading.split() == ["began", "(UTC)", "ended", "(UTC)", "end", "pack", "source"]
     assert drive.split() == ["2026-11-20", "22:00:00.000", "2026-11-20", "22:50:00.000", "shutdown", "default", "/dev/video0"]
-    assert json.loads(run("--db", journal_path, "--drives", "--json", "-n", 1).stdout)["pack_sha256"] == "a"
+    line = run("--db", journal_path, "--drives", "--json", "-n", 1).stdout
+    assert msgspec.to_builtins(msgspec.json.decode(line, type=JournalledDrive)) == json.loads(line)
+    assert json.loads(line)["pack_sha256"] == "a"
     assert run("--db", journal_path, "--drives", "--until", "2026-11-20T22:00:00Z").stdout == ""
 
 
@@ -168,7 +175,7 @@ def test_the_trip_summaries_are_a_table_or_objects(tmp_path: Path) -> None:
     assert heading.index("alerts") == period.index("2 distraction") == drive.index("2 distraction")
     assert " drive so far " in drive
     lines = run("--db", path, "--summaries", "--json").stdout.splitlines()
-    assert [json.loads(line)["session"] for line in lines] == ["night", "night"]
+    assert [msgspec.json.decode(line, type=JournalledSummary).session for line in lines] == ["night", "night"]
     assert json.loads(lines[0])["attention"] == A_PERIOD["attention"]
     assert run("--db", path, "--summaries", "--since", "2026-11-21").stdout == ""
     assert run("--db", path, "--summaries", "--until", "2026-11-20").stdout == ""

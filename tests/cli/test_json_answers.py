@@ -12,6 +12,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from dms.cli.app import app
+from dms.config.cabin import load_cabin
 from dms.config.settings import Settings
 from dms.config.settings_schema import settings_json_schema
 from dms.console.answers import (
@@ -26,9 +27,14 @@ from dms.console.answers import (
     answer_schema,
     schema_files,
 )
+from dms.console.answers_of_figures import ScoreAnswer
 from dms.decision.cue_catalog import CUES
 from dms.decision.pack_loader import load_pack, pack_names
+from dms.drives.replaying.batch import Setting, replay_many
+from dms.drives.scoring.matching import rule_times
+from dms.drives.scoring.score import Score, drive_score
 from dms.errors import UsageError
+from dms.types import KSS, Label
 from tests.drives.drive_making import PACK, story, write_jsonl
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +86,26 @@ def test_a_drive_that_cannot_be_read_is_in_the_answer_and_the_others_as_well(dri
     assert [one.path for one in said.drives] == [str(broken), str(drive)]
     assert f"{broken}:1" in (said.drives[0].error or "")
     assert said.drives[1].alerts
+
+
+def test_a_score_is_answered_in_the_figures_that_are_declared_and_in_no_other(drive: Path, pack: Path, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "driver02.jsonl", [*story(60, asleep=[(50, 51)]), Label(10.0, 15.0, KSS, "", 9.0)])
+    whole = score_of([drive, tmp_path / "driver02.jsonl"], pack)
+    said = answer(ScoreAnswer, "score", drive, tmp_path / "driver02.jsonl", "--rules", pack, "--processes", 1)
+    loaded = load_pack(str(pack))
+    besides = {"pack": loaded.name, "pack_sha256": loaded.sha256, "broken_limits": []}
+    assert json.loads(msgspec.json.encode(said)) == json.loads(json.dumps(whole.as_dict())) | besides
+    assert (said.drives, set(said.drivers)) == (2, {"drive", "driver02"})
+    assert said.ddaw_sensitivity is not None
+    assert said.kinds[-1].kind == "all"
+    assert said.cannot_meet[0].reason == "over before the pack's own time"
+
+
+def score_of(drives: list[Path], pack: Path) -> Score:
+    setting = Setting(load_pack(str(pack)), load_cabin("left_hand_drive"), None, availability=True)
+    times = rule_times(setting.pack)
+    outcomes = replay_many(drives, setting, processes=1)
+    return Score(tuple(drive_score(one.replay, one.availability, times) for one in outcomes if one.replay and one.availability))
 
 
 def test_standard_output_is_for_one_of_two_things(drive: Path) -> None:

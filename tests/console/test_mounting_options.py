@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from dms.capture import Mounting, RecordedAs
+from dms.capture import Mounting, RecordedAs, open_source
 from dms.cli.app import app
-from dms.config.settings import load_settings
-from dms.console.mounting_options import mounting_of
+from dms.config.settings import load_settings, with_changes
+from dms.console.mounting_options import camera_changes, mounting_of
 from dms.drives.report.origin import Origin
 from dms.errors import ConfigurationError, UsageError
+from dms.service.inputs import open_frames
 from dms.videos.kept_observations import kept_path
 from dms.videos.pictures import pictures_at
 
@@ -26,7 +27,7 @@ def test_every_command_that_looks_at_videos_has_them(name: str) -> None:
     help_text = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200", "TERM": "dumb"}).output
     assert "--rotate" in help_text
     assert "--mirror" in help_text
-    assert ("--fps" in help_text) is (name != "run")
+    assert "--fps" in help_text
 
 
 def test_they_are_judged_as_the_configuration_is(tmp_path: Path) -> None:
@@ -49,6 +50,30 @@ def test_a_number_that_is_none_is_refused_by_its_name(option: str, value: str) -
     answer = CliRunner().invoke(app, ["replay", "drive.mp4", option, value], env={"COLUMNS": "200", "TERM": "dumb"})
     assert answer.exit_code == 2
     assert f"{value}: expected a number from " in answer.output
+
+
+def test_the_service_takes_the_rate_of_a_recording_from_its_configuration_and_its_option(tmp_path: Path) -> None:
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.zeros((120, 160, 3), np.uint8))
+    config = tmp_path / "dms.yaml"
+    config.write_text("camera: {recorded_fps: 10}\n")
+    configured = with_changes(load_settings(config), {"source": str(tmp_path)})
+    for settings, fps in ((configured, 10.0), (with_changes(configured, camera_changes(None, None, 5.0)), 5.0)):
+        with open_frames(settings, 0.0, paced=False) as pictures:
+            assert [frame.t for frame in pictures] == [0.0, 1 / fps, 2 / fps]
+            assert pictures.take_events() == []
+
+
+def test_a_rate_that_nobody_told_is_said_to_be_a_guess(tmp_path: Path) -> None:
+    for number in range(2):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.zeros((120, 160, 3), np.uint8))
+    with open_source(tmp_path) as pictures:
+        (event,) = pictures.take_events()
+    assert event.message == (
+        f"{tmp_path}: pictures without times: 30 a second are a guess, and every time rests on it; --fps says how many there were"
+    )
+    with open_source(tmp_path / "0.png") as picture:
+        assert picture.take_events() == []
 
 
 def test_what_was_seen_with_another_mounting_is_seen_again(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def a_newer_journal(path: Path) -> None:
     ("make", "complaint"),
     [
         (no_file, "no such journal"),
-        (a_directory, "no such journal"),
+        (a_directory, "Is a directory"),
         (a_text, "cannot be read as a journal: file is not a database"),
         (an_empty_file, "not a dms journal yet"),
         (another_programs_database, "a SQLite database of another program"),

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dms.fusion.calibration import Calibration
-from dms.service.calibration_file import Seat, kept_seat, parsed, written
+from dms.service.calibration_file import KeptSeat, Seat, kept_seat, parsed, written
 from dms.service.calibration_keeper import CalibrationKeeper
-from dms.service.calibration_store import CalibrationFileError, CalibrationStore
+from dms.service.calibration_store import LARGEST_BYTES, CalibrationFileError, CalibrationStore
 
 DRIVER = Calibration(12.5, -4.0, 0.8, 1.5, -0.5, 0.93, progress=1.0, source="learned")
 SEAT = Seat("/dev/dms-cam", "left_hand_drive", "ab" * 32)
@@ -203,3 +203,44 @@ def test_without_a_store_nothing_outlasts_the_run(tmp_path: Path) -> None:
         keeper.forget()
         assert (keeper.restored, keeper.health(Calibration()).kept, keeper.problem) == (None, False, None)
     assert list(tmp_path.iterdir()) == []
+
+
+class StoreOnAHangingDisk(CalibrationStore):
+    """Reads nothing until the disk is back."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.back = threading.Event()
+
+    def read(self) -> tuple[KeptSeat, ...]:
+        self.back.wait(60.0)
+        return super().read()
+
+
+def test_a_disk_that_hangs_does_not_hold_up_the_start_and_is_told_until_it_takes_something(store: CalibrationStore) -> None:
+    store.keep(SEAT, DRIVER, UTC)
+    hanging = StoreOnAHangingDisk(store.path)
+    with closing(CalibrationKeeper(hanging, SEAT, restored_within_s=0.05)) as keeper:
+        assert keeper.restored is None
+        assert keeper.thread.doing == "reading"
+        assert keeper.health(Calibration()).problem == f"{store.path}: not read within 0.05 s; the driver is learned again"
+        hanging.back.set()
+        keeper.follow(replace(DRIVER, forward_yaw_deg=3.0))
+    assert (keeper.restored, keeper.problem) == (None, None)
+    assert store.restore(SEAT) == replace(DRIVER, forward_yaw_deg=3.0)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "too large"])
+def test_what_can_never_be_a_file_of_calibrations_is_set_aside(store: CalibrationStore, kind: str) -> None:
+    store.path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(store.path)
+    elif kind == "folder":
+        store.path.mkdir()
+    else:
+        with store.path.open("wb") as file:
+            file.truncate(LARGEST_BYTES + 1)
+    assert store.restore(SEAT) is None
+    store.keep(SEAT, DRIVER, UTC)
+    assert store.restore(SEAT) == DRIVER
+    assert store.path.with_name("calibration.json.refused-1").exists()

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import asdict
 
+from dms.bounded import read_at_most
 from dms.config.problems import suggestion
 from dms.drives.labels.whole_file import write_whole
 from dms.errors import BAD_INPUT, DriveError
@@ -78,13 +79,9 @@ def bounded_content(path: Path) -> bytes:
         DriveError: it cannot be read, or is larger than any file of labels.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_BYTES + 1)
+        return read_at_most(path, LARGEST_BYTES)
     except OSError as error:
         raise DriveError(f"{path}: {error.strerror}") from error
-    if len(content) > LARGEST_BYTES:
-        raise DriveError(f"{path}: {path.stat().st_size} bytes; a file of labels has at most {LARGEST_BYTES}")
-    return content
 
 
 def read_labels(path: Path) -> list[Label]:

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from dms.bounded import open_file
 from dms.drives.tuning.columns import CueColumns, event_table, events_from, input_table, inputs_from
 from dms.drives.tuning.drive_cues import DriveCues
 from dms.durable import WholeFile
@@ -59,7 +60,7 @@ def read_cues(path: Path, drive: Path, names: Sequence[str]) -> DriveCues | None
     Returns None if there is no such file or it is damaged, so that they are computed anew.
     """
     try:
-        with path.open("rb") as stream, np.load(stream) as file:
+        with open_file(path) as stream, np.load(stream) as file:
             facts = json.loads(file["facts"].tobytes())
             columns = CueColumns(
                 t=file["t"],

@@ -9,7 +9,6 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import yaml
 
@@ -43,7 +42,7 @@ def tuned_text(original: Original, changes: Mapping[KeyPath, Number], name: str,
         ConfigurationError: the file is written in a way in which numbers cannot be replaced one by one.
     """
     file = original.document.file
-    text = Path(file).read_text(encoding="utf-8")
+    text = original.document.text
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     assert root is not None
     named = _node(root, ("pack",))

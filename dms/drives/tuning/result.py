@@ -68,8 +68,7 @@ class TuningResult:
     @property
     def difference(self) -> list[str]:
         """The lines that differ between the two files."""
-        before = Path(self.original.document.file).read_text(encoding="utf-8")
-        return difference(before, self.text, (f"{self.original.pack.name}.yaml", f"{self.name}.yaml"))
+        return difference(self.original.document.text, self.text, (f"{self.original.pack.name}.yaml", f"{self.name}.yaml"))
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""

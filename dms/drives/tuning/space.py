@@ -10,7 +10,6 @@ What a number may be besides, such as a warning after the advisory, is what the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor, log10
@@ -164,8 +163,7 @@ def load_space(path: Path, pack_name: str, pack_data: object) -> Space:
             dimensions.append(_dimension(parameter, opening, tuple(followers), line))
     if problems:
         raise ConfigurationError("\n".join(f"{path}:{line}: {what}" for line, what in sorted(problems)))
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Space(path, sha256, tuple(file.objectives), tuple(dimensions))
+    return Space(path, document.sha256, tuple(file.objectives), tuple(dimensions))
 
 
 def nice_step(lowest: float, highest: float) -> float:

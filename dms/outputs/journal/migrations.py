@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from dms.bounded import open_file
 from dms.errors import ConfigurationError
 
 APPLICATION_ID = int.from_bytes(b"DMSj", "big")
@@ -63,7 +64,7 @@ def admit_file(path: Path) -> None:
         DamagedError: it is no database at all. Opening it would tell the same, but take the write-ahead log away.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             header = file.read(_HEADER.size)
     except FileNotFoundError:
         return

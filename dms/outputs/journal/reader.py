@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import quote
 from sqlalchemy import Column, Connection, NullPool, RowMapping, Select, create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from dms.bounded import open_file
 from dms.errors import BAD_INPUT, DmsError
 from dms.outputs.journal.migrations import MIGRATIONS, JournalRefusedError, admit_database
 from dms.outputs.journal.spans import DriveSpan, drive_spans
@@ -142,15 +142,17 @@ def _is_readable(path: Path) -> bool:
     """Whether there is such a file.
 
     Raises:
-        JournalReadError: there is, or may be, but it is not for this user.
+        JournalReadError: there is, or may be, but it is not for this user, or no file.
     """
     try:
-        found = path.is_file()
+        open_file(path).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except PermissionError as error:
         raise JournalReadError(f"{path}: only its owner and root may read it") from error
-    if found and not os.access(path, os.R_OK):
-        raise JournalReadError(f"{path}: only its owner and root may read it")
-    return found
+    except OSError as error:
+        raise JournalReadError(f"{path}: {error.strerror}") from error
+    return True
 
 
 def _open_read_only(path: Path) -> sqlite3.Connection:
