@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dms.counted import counted
 from dms.durable import UNFINISHED, sync_folder
 from dms.errors import DmsError, reason
-from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
 from dms.outputs.journal.erasure import erase_drives, remove_damaged, remove_journal
 from dms.outputs.journal.reader import JournalReader
+from dms.personal.kept_away import service_kept_away
 from dms.personal.places import Places
 from dms.personal.recorded import RecordedDrive, computed_files, recorded_drives
 from dms.personal.seats import meant_seats
@@ -58,7 +58,7 @@ def forget(places: Places, selection: Selection) -> Report:
     Raises:
         DmsError: the service runs, a place cannot be read, or the disk refuses; the message says what is left.
     """
-    with _disk("not everything is erased"), _service_kept_away(places):
+    with _disk("not everything is erased"), service_kept_away(places):
         report = Report()
         _each_recording(places, selection, report, erase=True)
         _forget_computed(places, report)
@@ -136,21 +136,6 @@ def _seats(places: Places, selection: Selection) -> list[KeptSeat]:
 def _tell_of_unknown(journal: Path, drives: int, report: Report) -> None:
     if drives:
         report.left.append(f"{journal}: {counted(drives, 'drive')} of unknown time, as the clock was not set; --all erases them")
-
-
-@contextmanager
-def _service_kept_away(places: Places) -> Iterator[None]:
-    """Hold what a service needs to run, so that none runs now and none starts until this is done."""
-    with ExitStack() as held:
-        for path, subject in ((places.journal, "the journal"), (places.bus, "the bus")):
-            if path is None or not path.parent.is_dir():
-                continue  # no service ever ran there
-            lock = path.with_name(f"{path.name}.lock")
-            try:
-                held.callback(InstanceLock(lock, f"{subject} {path}").release)
-            except AlreadyRunningError as error:
-                raise DmsError(f"{error}: stop the service first (systemctl stop dms), as it would go on writing") from error
-        yield
 
 
 @contextmanager

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dms.config.endpoints import socket_file
-from dms.config.settings import Settings, keys_folder
+from dms.config.settings import Settings
 from dms.locations import default_endpoint, journal_to_read
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`folders` hold recordings and what was computed from them; `bus` is the socket of the service, None if it is no file."""
+    """`folders` hold recordings and what was computed from them; `endpoint` is where the service publishes."""
 
     journal: Path
     calibration: Path
     folders: tuple[Path, ...]
-    bus: Path | None
+    endpoint: str
 
 
 def places_of(settings: Settings, folders: Sequence[Path] = ()) -> Places:
@@ -31,10 +30,9 @@ def places_of(settings: Settings, folders: Sequence[Path] = ()) -> Places:
     """
     journal = Path(settings.journal.path) if settings.journal.path else journal_to_read()
     recordings = [Path(settings.record.folder)] if settings.record.folder else []
-    endpoint = settings.bus.endpoint or default_endpoint()
     return Places(
         journal=journal,
         calibration=Path(settings.calibration.path) if settings.calibration.path else journal.with_name("calibration.json"),
         folders=tuple(dict.fromkeys([*recordings, *folders])),
-        bus=socket_file(endpoint, keyed=keys_folder(settings.bus) is not None),
+        endpoint=settings.bus.endpoint or default_endpoint(),
     )

@@ -53,7 +53,7 @@ BERT = Person("bert", "/dev/cam-of-bert", "2026-11-21T09:30:00Z")
 def places_in(folder: Path) -> Places:
     """Where a service keeps things below `folder`."""
     state = folder / "state"
-    return Places(state / "journal.db", state / "calibration.json", (folder / "drives",), folder / "run" / "bus")
+    return Places(state / "journal.db", state / "calibration.json", (folder / "drives",), f"ipc://{folder}/run/bus")
 
 
 def keep_people(folder: Path, people: tuple[Person, ...] = (ANNA, BERT)) -> None:

@@ -149,7 +149,7 @@ def test_the_command_says_what_it_wrote_and_fails_if_something_is_left_out(
 ) -> None:
     (places.folders[0] / "20261119T000000Z-part01.mcap").write_bytes(b"torn")
     settings = {
-        "bus": {"endpoint": f"ipc://{places.bus}"},
+        "bus": {"endpoint": places.endpoint},
         "journal": {"path": str(places.journal)},
         "calibration": {"path": str(places.calibration)},
         "record": {"folder": str(places.folders[0])},

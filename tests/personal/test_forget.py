@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+import zmq
 
 from dms.cli import app
+from dms.config.allowed_clients import begin_list
+from dms.config.key_files import KeyPair, write_server_pair
 from dms.durable import private_folder
 from dms.errors import EXIT_FAILED, EXIT_USAGE, DmsError
 from dms.outputs.bus.bus import Bus
 from dms.outputs.journal import Journal
 from dms.outputs.journal.reader import JournalReader
 from dms.personal.forget import forget, preview
+from dms.personal.kept_away import service_kept_away
 from dms.personal.places import Places
 from dms.personal.selection import Selection
 from dms.service.calibration_store import CalibrationStore
@@ -96,16 +102,49 @@ def test_a_recording_that_cannot_be_read_is_left_and_said_so(places: Places) -> 
     assert not torn.exists()
 
 
-@pytest.mark.parametrize("holder", ["journal", "bus"])
+@pytest.mark.parametrize(
+    "holder", ["journal", "ipc://{folder}/run/bus", "ipc://@dms-{pid}", "tcp://127.0.0.1:{port}", "tcp://lo:{port}"]
+)
 def test_while_the_service_runs_nothing_is_touched(places: Places, tmp_path: Path, holder: str) -> None:
-    assert places.bus is not None
-    private_folder(places.bus.parent)
-    running = Journal(places.journal) if holder == "journal" else Bus(f"ipc://{places.bus}", "s")
+    endpoint = holder.format(folder=tmp_path, pid=os.getpid(), port=free_port())
+    private_folder(tmp_path / "run")
+    running = Journal(places.journal) if holder == "journal" else Bus(endpoint, "s")
+    if holder != "journal":
+        places = replace(places, endpoint=endpoint)
     with closing(running):
         before = files_with(tmp_path, ANNA)
         with pytest.raises(DmsError, match="stop the service first"):
             forget(places, Selection())
         assert files_with(tmp_path, ANNA) == before
+    forget(places, Selection())
+    assert files_with(tmp_path, ANNA) == []
+
+
+def test_a_bus_that_asks_for_keys_is_found_to_be_running_as_well(places: Places, tmp_path: Path) -> None:
+    write_server_pair(tmp_path / "keys", KeyPair(*(key.decode() for key in zmq.curve_keypair())))
+    begin_list(tmp_path / "keys")
+    endpoint = f"tcp://0.0.0.0:{free_port()}"
+    with closing(Bus(endpoint, "s", keys=tmp_path / "keys")), pytest.raises(DmsError, match=f"{endpoint} is in use"):
+        forget(replace(places, endpoint=endpoint), Selection())
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["ipc://@dms-{pid}", "tcp://127.0.0.1:{port}", "tcp://localhost:{port}", "tcp://[::1]:{port}"]
+)
+def test_no_service_starts_while_a_person_is_erased(places: Places, endpoint: str) -> None:
+    endpoint = endpoint.format(pid=os.getpid(), port=free_port())
+    with service_kept_away(replace(places, endpoint=endpoint)), pytest.raises(DmsError):
+        Bus(endpoint, "s").close()
+
+
+def test_an_address_that_this_machine_lacks_keeps_nobody_from_being_forgotten(places: Places, tmp_path: Path) -> None:
+    forget(replace(places, endpoint="tcp://192.0.2.1:5556"), Selection())
+    assert files_with(tmp_path, ANNA) == []
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def test_a_program_that_reads_the_journal_is_named_as_the_reason_and_it_works_afterwards(places: Places, tmp_path: Path) -> None:
@@ -134,7 +173,7 @@ def test_further_folders_are_searched_as_well_and_other_files_in_them_stay(place
     for path in places.folders[0].iterdir():
         path.rename(brought / path.name)
     (brought / "holiday.mp4").write_bytes(b"mine")
-    forget(Places(places.journal, places.calibration, (tmp_path / "desk",), places.bus), Selection())
+    forget(Places(places.journal, places.calibration, (tmp_path / "desk",), places.endpoint), Selection())
     assert [path.name for path in brought.iterdir()] == ["holiday.mp4"]
 
 
@@ -148,7 +187,7 @@ def dms_forget(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     configuration.write_text(
         yaml.safe_dump(
             {
-                "bus": {"endpoint": f"ipc://{places.bus}"},
+                "bus": {"endpoint": places.endpoint},
                 "journal": {"path": str(places.journal)},
                 "calibration": {"path": str(places.calibration)},
                 "record": {"folder": str(places.folders[0])},
