@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from dms.bounded import read_at_most
 from dms.capture.address import PICTURE_SUFFIXES
 from dms.capture.kinds import recorded
-from dms.capture.opencv import cv2, in_words
-from dms.capture.pixels import EightBits, depth_bits
+from dms.capture.opencv import LARGEST_PIXELS, cv2, in_words
+from dms.capture.picture_aspect import stated_by
+from dms.capture.pixels import EightBits, depth_bits, shape_note, square_size, squared
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.types import Frame
@@ -50,11 +51,17 @@ def _natural_order(path: Path) -> list[tuple[int, str]]:
 
 
 def read_picture(path: Path) -> NDArray[Any]:
-    """Read a picture as (height, width, 3) BGR, turned as its EXIF data say, at the bit depth of the file.
+    """Read a picture as (height, width, 3) BGR, turned as its EXIF data say, its pixels square, at the bit depth of the file.
 
     Raises:
         SourceError: the file cannot be read or decoded, or is larger than OpenCV takes.
     """
+    image, aspect = _decoded(path)
+    return squared(image, aspect)
+
+
+def _decoded(path: Path) -> tuple[NDArray[Any], float]:
+    """The picture as it is stored but for its orientation, and width over height of its pixels."""
     try:
         content = np.frombuffer(read_at_most(path, LARGEST_FILE_BYTES), dtype=np.uint8)
     except OSError as error:
@@ -65,7 +72,11 @@ def read_picture(path: Path) -> NDArray[Any]:
         raise SourceError(f"{path}: cannot be decoded: {in_words(error)}") from error
     if image is None:
         raise SourceError(f"{path}: not a picture that can be decoded")
-    return np.asarray(image)
+    aspect = stated_by(content.tobytes()).as_decoded((image.shape[1], image.shape[0]))
+    width, height = square_size((image.shape[1], image.shape[0]), aspect)
+    if width * height > LARGEST_PIXELS:
+        raise SourceError(f"{path}: with square pixels, it has more than {LARGEST_PIXELS} of them")
+    return np.asarray(image), aspect
 
 
 class Pictures(RecordedSource):
@@ -88,6 +99,7 @@ class Pictures(RecordedSource):
             )
         self._size: tuple[int, int] | None = None
         self._eight_bits = EightBits()
+        self._told_of_aspect = False
         self._closed = False
 
     @property
@@ -115,7 +127,11 @@ class Pictures(RecordedSource):
             raise SourceError(f"{self.name}: none of its {len(self.files)} pictures can be decoded")
 
     def _read(self, path: Path) -> NDArray[np.uint8]:
-        image = read_picture(path)
+        image, aspect = _decoded(path)
+        if not self._told_of_aspect and (note := shape_note(str(path), (image.shape[1], image.shape[0]), aspect)):
+            self._told_of_aspect = True
+            self._note("pixels", note)
+        image = squared(image, aspect)
         before = self._eight_bits.bits
         if image.dtype == np.uint16 and before == 8:
             self._eight_bits = EightBits(self._bits_used())

@@ -46,6 +46,15 @@ def square_size(size: tuple[int, int], aspect: float) -> tuple[int, int]:
     return (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))
 
 
+def shape_note(name: str, size: tuple[int, int], aspect: float) -> str | None:
+    """What is to be said of pixels of this aspect in a picture of this width and height; None where they are square."""
+    stated = f"{name}: states pixels {aspect:.3g} times as wide as high"
+    if not is_plausible(aspect):
+        return f"{stated}, which no camera has; left as they are"
+    wanted = square_size(size, aspect)
+    return None if wanted == size else f"{stated}; stretched to {wanted[0]}x{wanted[1]} square ones"
+
+
 def squared(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
     """Return the picture stretched to square pixels. `aspect` is the width of a pixel over its height."""
     size = (image.shape[1], image.shape[0])

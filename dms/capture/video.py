@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dms.capture.container import container_of
 from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2
-from dms.capture.pixels import EightBits, is_plausible, pixel_aspect, square_size, squared
+from dms.capture.pixels import EightBits, pixel_aspect, square_size, squared
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.file_names import name_problem
@@ -93,13 +93,9 @@ class VideoFile(RecordedSource):
         width, height = (int(self._property(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
         if width <= 0 or height <= 0:
             return None
-        size = square_size((width, height), self._aspect)
-        stated = f"{self.name}: states pixels {self._aspect:.3g} times as wide as high"
-        if not is_plausible(self._aspect):
-            self._note("pixels", f"{stated}, which no camera has; left as they are")
-        elif size != (width, height):
-            self._note("pixels", f"{stated}; stretched to {size[0]}x{size[1]} square ones")
-        return size
+        if note := shape_note(self.name, (width, height), self._aspect):
+            self._note("pixels", note)
+        return square_size((width, height), self._aspect)
 
     @property
     def size(self) -> tuple[int, int] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from typing import Annotated
 
@@ -9,7 +11,9 @@ import typer
 
 from dms import __version__
 from dms.console.lazy_group import SETTINGS, LazyGroup, module_of
-from dms.errors import DmsError
+from dms.errors import EXIT_FAILED, DmsError, reason
+
+LOG = logging.getLogger(__name__)
 
 COMMANDS = {
     "run": "The service: watch a driver.",
@@ -70,3 +74,16 @@ def main() -> None:
     except DmsError as error:
         typer.echo(f"dms: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:  # a full disk behind an output, a name that is too long: whichever of a hundred calls it met
+        LOG.debug("refused by the operating system", exc_info=error)
+        _give_up_what_is_unwritten()
+        typer.echo(f"dms: {reason(error) if error.filename else f'what comes out cannot be written: {reason(error)}'}", err=True)
+        sys.exit(EXIT_FAILED)
+
+
+def _give_up_what_is_unwritten() -> None:
+    """What standard output has refused, it would refuse again when the interpreter ends, in words that nobody understands."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

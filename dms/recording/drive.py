@@ -52,6 +52,8 @@ def find_drives(paths: Iterable[Path]) -> list[Path]:
     """
     drives: list[Path] = []
     for path in paths:
+        if problem := name_problem(path):
+            raise DriveError(problem)
         if path.is_dir():
             drives.extend(_drives_below(path))
         elif not path.exists():

@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 from dms import __version__
 from dms.cli.app import COMMANDS, app, main
 from dms.errors import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_USAGE
+from tests.drives.drive_making import story, write_jsonl
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -182,3 +183,37 @@ def test_the_table_of_exit_codes_has_those_that_there_are() -> None:
     page = (ROOT / "docs" / "command_line.md").read_text()
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
     assert documented == {EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_CONFIGURATION, 130}
+
+
+@pytest.mark.parametrize("words", ["rules list", "--help", "replay drive.jsonl --json", "replay drive.jsonl --jsonl -"])
+def test_a_full_disk_behind_standard_output_is_one_message(words: str, tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "drive.jsonl", story(60, turned=[(40, 44)]))
+    with Path("/dev/full").open("wb") as full:
+        command, environment = [sys.executable, "-m", "dms", *words.split()], {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, env=environment, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.stderr.splitlines()[-1] == "dms: what comes out cannot be written: No space left on device"
+    assert "Traceback" not in done.stderr
+    assert done.returncode == EXIT_FAILED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "replay {}.jsonl",
+        "observe {}.png",
+        "label {}.mp4 --list",
+        "replay drive.jsonl --report {}.html",
+        "run --source {}",
+        "events --db {}",
+    ],
+)
+def test_a_name_that_is_too_long_is_one_message(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_jsonl(tmp_path / "drive.jsonl", story(60))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["dms", *words.format("x" * 300).split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == EXIT_FAILED
+    assert re.search("x{60}.*(File name too long|no file has one of more than 255)", capsys.readouterr().err)
