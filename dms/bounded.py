@@ -7,10 +7,10 @@ before. So only files are opened, and whatever is read at once is read up to a l
 from __future__ import annotations
 
 import errno
+import io
 import os
 import stat
 from pathlib import Path
-from typing import IO
 
 _PIECE_BYTES = 1 << 20
 _KINDS = {
@@ -21,7 +21,7 @@ _KINDS = {
 }
 
 
-def open_file(path: Path, buffering: int = -1) -> IO[bytes]:
+def open_file(path: Path, buffer_bytes: int = io.DEFAULT_BUFFER_SIZE) -> io.BufferedReader:
     """Returns a file, opened for reading.
 
     Raises:
@@ -32,7 +32,7 @@ def open_file(path: Path, buffering: int = -1) -> IO[bytes]:
     try:
         _check(path, os.fstat(descriptor))  # again: it may have changed its place with another
         os.set_blocking(descriptor, True)
-        return os.fdopen(descriptor, "rb", buffering)
+        return io.BufferedReader(io.FileIO(descriptor, "rb"), buffer_bytes)
     except BaseException:
         os.close(descriptor)
         raise
@@ -45,7 +45,7 @@ def read_at_most(path: Path, most_bytes: int) -> bytes:
         OSError: it cannot be read, is no file, or is larger than that.
     """
     pieces, room = [], most_bytes + 1
-    with open_file(path, buffering=0) as file:
+    with open_file(path) as file:
         while room > 0 and (piece := file.read(min(room, _PIECE_BYTES))):
             pieces.append(piece)
             room -= len(piece)

@@ -210,6 +210,12 @@ def test_a_socket_file_left_by_a_killed_service_is_no_obstacle(endpoint: str) ->
     Bus(endpoint, "next").close()
 
 
+def test_a_folder_in_the_way_is_not_called_a_program(tmp_path: Path) -> None:
+    (tmp_path / "bus").mkdir()
+    with pytest.raises(DmsError, match=f"{tmp_path}/bus: there is a folder of this name"):
+        Bus(f"ipc://{tmp_path}/bus", "s")
+
+
 def test_a_port_in_use_is_one_clear_error(raw_context: zmq.Context) -> None:
     with raw_context.socket(zmq.PUB) as other:
         port = other.bind_to_random_port("tcp://127.0.0.1")

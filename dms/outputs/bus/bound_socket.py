@@ -121,7 +121,7 @@ class BoundSocket:
                 self.socket.bind(endpoint)
         except zmq.ZMQError as error:
             self._close_socket()
-            raise EndpointError(f"{self._name} {endpoint}: {_bind_problem(error)}") from error
+            raise EndpointError(f"{self._name} {endpoint}: {_bind_problem(error, self._path)}") from error
 
     def _close_socket(self) -> None:
         if not self.socket.closed:
@@ -172,7 +172,9 @@ def _group_may_connect() -> Iterator[None]:
             os.umask(before)
 
 
-def _bind_problem(error: zmq.ZMQError) -> str:
+def _bind_problem(error: zmq.ZMQError, path: Path | None) -> str:
+    if path is not None and path.is_dir():
+        return "there is a folder of this name"
     if error.errno == zmq.EADDRINUSE:
         return "already in use by another program"
     return str(error)
