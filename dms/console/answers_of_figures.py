@@ -55,6 +55,7 @@ class KindOfDriver(Figures, frozen=True, kw_only=True):
     """The figures of one kind of alert. `related` alerts have the cause of a label of another kind, and are not false."""
 
     kind: str
+    labelled: Annotated[bool, Says(description="Somebody labelled this kind; others have nothing to be held against.")]
     labels: int
     matched: int
     missed: int

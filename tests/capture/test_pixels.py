@@ -116,7 +116,7 @@ def ten_bits(brightest: int) -> np.ndarray:
 def test_ten_bits_in_a_sixteen_bit_picture_are_seen_in_full(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "0.png"), ten_bits(100))
     cv2.imwrite(str(tmp_path / "1.png"), ten_bits(1000))
-    with open_source(tmp_path) as source:
+    with open_source(tmp_path, CaptureSettings(recorded_fps=30.0)) as source:
         dark, bright = (frame.image for frame in source if isinstance(frame, Frame))
         (event,) = source.take_events()
     assert bright.dtype == np.uint8
@@ -143,7 +143,7 @@ def test_numbers_that_are_no_pixels_are_refused_by_name(tmp_path: Path) -> None:
         EightBits().of(np.zeros((20, 20), dtype=np.float32))
     cv2.imwrite(str(tmp_path / "0.tiff"), np.full((20, 20, 3), 0.5, dtype=np.float32))
     cv2.imwrite(str(tmp_path / "1.png"), numbered_picture(3))
-    with open_source(tmp_path) as source:
+    with open_source(tmp_path, CaptureSettings(recorded_fps=30.0)) as source:
         assert len(list(source)) == 1
         (event,) = source.take_events()
     assert event.is_fault

@@ -94,7 +94,7 @@ def test_picture_that_cannot_be_decoded_is_named_and_the_others_are_read(tmp_pat
     for number in range(3):
         cv2.imwrite(str(tmp_path / f"{number}.png"), numbered_picture(number))
     (tmp_path / "1.png").write_bytes(b"\x89PNG broken")
-    with open_source(tmp_path) as source:
+    with open_source(tmp_path, CaptureSettings(recorded_fps=30.0)) as source:
         frames = list(source)
         events = source.take_events()
     assert [frame.index for frame in frames] == [0, 2]

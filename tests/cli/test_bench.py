@@ -13,6 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from dms.cli.bench import _table, command
+from dms.config.defaults import EngineName
 from dms.console.answers_of_figures import BenchAnswer
 from dms.errors import DmsError, SourceError
 from dms.service.bench import PerceptionFigures, ServiceFigures, measure_perception
@@ -53,7 +54,7 @@ def test_the_whole_service_is_measured_while_it_runs(tmp_path: Path) -> None:
     assert answer.exception is None, answer.output
     engines = json.loads(answer.stdout)["engines"]
     assert json.loads(msgspec.json.encode(msgspec.json.decode(answer.stdout, type=BenchAnswer))) == json.loads(answer.stdout)
-    service = {"onnx": ServiceFigures(**engines["onnx"]["service"])}
+    service: dict[EngineName, ServiceFigures] = {"onnx": ServiceFigures(**engines["onnx"]["service"])}
     table = "\n".join(_table(service, {"onnx": PerceptionFigures(**engines["onnx"]["perception"])}, peer_ms=2.4))
     for row in ("frame captured to published", "CPU per frame", "memory, MiB", "perception alone", "of the other program"):
         assert row in table

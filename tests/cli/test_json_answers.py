@@ -89,7 +89,7 @@ def test_a_drive_that_cannot_be_read_is_in_the_answer_and_the_others_as_well(dri
 
 
 def test_a_score_is_answered_in_the_figures_that_are_declared_and_in_no_other(drive: Path, pack: Path, tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "driver02.jsonl", [*story(60, asleep=[(50, 51)]), Label(10.0, 15.0, KSS, "", 9.0)])
+    write_jsonl(tmp_path / "driver02.jsonl", iter([*story(60, asleep=[(50, 51)]), Label(10.0, 15.0, KSS, "", 9.0)]))
     whole = score_of([drive, tmp_path / "driver02.jsonl"], pack)
     said = answer(ScoreAnswer, "score", drive, tmp_path / "driver02.jsonl", "--rules", pack, "--processes", 1)
     loaded = load_pack(str(pack))
