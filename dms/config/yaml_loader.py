@@ -29,6 +29,8 @@ Model = TypeVar("Model", bound=BaseModel)
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
 _LONGEST_KEY = 100
+_MOST_PROBLEMS = 200
+"""Nobody reads more at once, and looking for what each of fifty thousand was meant to be takes a minute."""
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -114,14 +116,18 @@ def validated(model: type[Model], document: YamlDocument, context: Mapping[str, 
     data = document.at(at)
     problems = [(path, what) for path, what in document.refused.items() if path[: len(at)] == at]
     result: Model | None = None
+    unsaid = 0
     try:
         result = model.model_validate(data, context=dict(context or {}))
     except ValidationError as error:
-        found = [describe(problem, model, data) for problem in error.errors(include_url=False)]
+        every = error.errors(include_url=False)
+        unsaid = len(every) - _MOST_PROBLEMS
+        found = [describe(problem, model, data) for problem in every[:_MOST_PROBLEMS]]
         problems += [((*at, *path), what) for path, what in found if (*at, *path) not in document.refused]
     if problems or result is None:
         lines = {(document.line(path), f"{'.'.join(map(str, path)) or 'the file'}: {what}") for path, what in problems}
-        raise ConfigurationError("\n".join(f"{document.file}:{line}: {what}" for line, what in sorted(lines)))
+        said = [f"{document.file}:{line}: {what}" for line, what in sorted(lines)]
+        raise ConfigurationError("\n".join([*said, *([f"{document.file}: and {unsaid} further problems"] if unsaid > 0 else [])]))
     return result
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
+from dms.config.settings import load_settings
 from dms.config.yaml_loader import load, parse_yaml, read_yaml, validated
 from dms.errors import ConfigurationError
 
@@ -121,7 +122,7 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"latin.yaml:2: byte 0xe9 at column 7 is not UTF-8"):
         read_yaml(tmp_path / "latin.yaml")
     (tmp_path / "huge.yaml").write_bytes(b"# " + b"x" * 1_000_001)
-    with pytest.raises(ConfigurationError, match="at most 1000000"):
+    with pytest.raises(ConfigurationError, match="larger than 1000000 bytes"):
         read_yaml(tmp_path / "huge.yaml")
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_yaml(tmp_path)
@@ -130,3 +131,13 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
 def test_a_good_file_becomes_a_model(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text("rules: {a: {for_s: 2, enabled: true}}\ncount: 3\n")
     assert load(Outer, tmp_path / "good.yaml") == Outer(rules={"a": Inner(for_s=2, enabled=True)}, count=3)
+
+
+def test_of_endless_problems_the_first_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    path = tmp_path / "endless.yaml"
+    path.write_text("".join(f"key{number}: 1\n" for number in range(5000)))
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(path)
+    *told, rest = str(refused.value).splitlines()
+    assert told[0].startswith(f"{path}:1: key0: unknown key")
+    assert (len(told), rest) == (200, f"{path}: and 4800 further problems")
