@@ -69,6 +69,8 @@ def _reason(left: Left) -> Iterator[str]:
     if "reason" not in left:
         return
     text = f"reason {left.pop('reason')}"
+    if "told_by" in left:
+        text += f": {left.pop('told_by')} tells of the same look"
     if "excused_by" in left:
         at_most_s = _float(left, "at_most_s")
         text += f': "{left.pop("excused_by")}"' + ("" if at_most_s is None else f", for {at_most_s:g} s at most")

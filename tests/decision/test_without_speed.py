@@ -11,6 +11,7 @@ import pytest
 from dms.decision.engine import DecisionEngine
 from dms.decision.in_words import explain_rule
 from dms.decision.pack_loader import load_pack, pack_names
+from dms.decision.reason_text import why_text
 from dms.decision.without_speed import HINT
 from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
 from dms.types import Alert, Cues, DriverInput, Label, Level, Phase
@@ -201,6 +202,7 @@ def test_one_look_is_told_once_by_whichever_kind_comes_first_and_the_other_says_
         ("distraction.head_away", Phase.RAISE, None),
         ("distraction.long", Phase.SUPPRESS, "distraction.head_away"),
     ]
+    assert why_text(looks[1].cause).startswith("reason told_already: distraction.head_away tells of the same look; ")
     label = Label(30.0, 39.0, "distraction.long")
     matching = match_drive([label], drive.alerts, times_of_drive(rule_times(load_pack("default")), speed_told=False))
     assert ([match.label for match in matching.matched], matching.unexpected) == ([label], ())
