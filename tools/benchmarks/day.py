@@ -26,6 +26,7 @@ WARM_UP_SHARE = 1 / 12
 MOST_MEMORY_GROWTH_MIB = 8.0
 CLOCK_RATE = 40.0
 FPS = 5.0
+REAL_FPS = 30.0
 KEEP_MIB = 64.0
 _MEBIBYTE = 2**20
 _FILM = ROOT / "tests/data/drives/day_colour.mp4"
@@ -72,8 +73,9 @@ def _accelerated(folder: Path, hours: float, clock_rate: float) -> list[str]:
 
 def _real(folder: Path, hours: float) -> list[str]:
     record = {"folder": str(folder / "state" / "drives"), "free_mib": 16.0, "keep_mib": 512.0, "video": "all"}
-    service = PlayedService(folder, {}, source=f"{FILM_SCHEME}://{_FILM}", settings={"record": record}, program=REAL)
-    return _watched(f"{60 * hours:g} real minutes at 30 frames a second, all pictures recorded", service, hours, 1.0)
+    film = f"{FILM_SCHEME}://{_FILM}?fps={REAL_FPS:g}"
+    service = PlayedService(folder, {}, source=film, settings={"record": record}, program=REAL)
+    return _watched(f"{60 * hours:g} real minutes at {REAL_FPS:g} frames a second, all pictures recorded", service, hours, 1.0)
 
 
 def _watched(name: str, service: PlayedService, hours: float, clock_rate: float) -> list[str]:

@@ -50,13 +50,14 @@ class PlayedCamera:
 
 
 class FilmCamera:
-    """Films a video over and over, at its own rate: `film:///path`."""
+    """Films a video over and over, at its own rate or as many pictures a second as asked: `film:///path`, `film:///path?fps=30`."""
 
-    def __init__(self, address: str, _: CaptureSettings) -> None:
-        self._path = Path(address.partition("://")[2])
+    def __init__(self, address: str, settings: CaptureSettings) -> None:
+        path, _, fps = address.partition("://")[2].partition("?fps=")
+        self._path = Path(path)
         self._film = VideoFile(self._path)
         self._frames = iter(self._film)
-        self.size, self.fps = self._film.size, self._film.fps
+        self.size, self.fps = self._film.size, float(fps) if fps else self._film.fps
         self.remarks: list[str] = []
         self._due_s = time.monotonic()
 
