@@ -18,6 +18,7 @@ from typing import Annotated
 
 import cv2
 import msgspec
+import numpy as np
 import typer
 
 from tools.outside.cases import DURATION_S, Case, film, speed_kph, trace_of
@@ -121,7 +122,9 @@ def cost(picture_px: Annotated[tuple[int, int], typer.Option(help="Width and hei
     from tools.outside.reader import OutsideReader
 
     cv2.setNumThreads(1)
-    frames = [cv2.resize(one.picture, picture_px) for one in film(CASES["country road"], 1, None).frames(FPS, 6.0)]
+    frames = [
+        np.asarray(cv2.resize(one.picture, picture_px), np.uint8) for one in film(CASES["country road"], 1, None).frames(FPS, 6.0)
+    ]
     reader, began_s = OutsideReader(), time.process_time()
     for index in range(1000):
         reader.read(frames[index % len(frames)], index / FPS, (240.0, 140.0, 130.0, 160.0))

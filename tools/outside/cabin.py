@@ -1,4 +1,4 @@
-"""A cabin with windows before a moving world, the driver in it, and the camera that films both: shake, exposure, noise, JPEG."""
+"""A cabin with windows before a moving world, the driver in it, and a camera that shakes and films both."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from tools.outside.camera import Camera, Sensor
 from tools.outside.driver_layer import DriverLayer
 from tools.outside.textures import Values, clouds
 from tools.outside.trace import Trace, between
@@ -49,16 +50,6 @@ class Shake:
 
 
 @dataclass(frozen=True, slots=True)
-class Camera:
-    """The picture's faults: noise in grey levels by day, JPEG quality, and whether it is infrared with lamps of its own."""
-
-    noise: float = 2.0
-    quality: int = 80
-    infrared: bool = False
-    exposure_s: float = 0.8
-
-
-@dataclass(frozen=True, slots=True)
 class Cabin:
     """One car and its light. `ambient` and `sun` are what falls on cabin and driver: the sun comes and goes with the place on the
     road by `shade` (0 no shadows to 1 deep ones) and with time by `drift` (clouds, leaves)."""
@@ -93,8 +84,7 @@ class Film:
         self._inside = inside_of(generator)
         self._shadows = clouds(generator, 2, 4096, 64)[0]
         self._breeze = clouds(generator, 2, 4096, 256)[0]
-        self._grain = generator.normal(0.0, 1.0, (2 * HEIGHT, 2 * WIDTH)).astype(np.float32)
-        self._gain = 1.0
+        self._sensor = Sensor(cabin.camera, (WIDTH, HEIGHT), generator)
         self._road = np.zeros(4)
 
     def frames(self, fps: float, duration_s: float) -> Iterator[Filmed]:
@@ -102,30 +92,25 @@ class Film:
         return (self._frame(index / fps, 1.0 / fps) for index in range(round(duration_s * fps)))
 
     def _frame(self, t: float, period_s: float) -> Filmed:
-        cabin, camera = self._cabin, self._cabin.camera
-        view = self._world.at(t)
-        view = cv2.copyMakeBorder(view, 0, HEIGHT - len(view), 0, 0, cv2.BORDER_REPLICATE)
-        view = cv2.GaussianBlur(view, (3, 3), GLASS_SOFT_PX)
-        if cabin.glass is not None:
-            view = cabin.glass(view, t)
+        shake, pace = self._cabin.shake, self._trace.speed_kph(t) / 100.0
+        self._road = 0.6 * self._road + 0.8 * self._generator.normal(0.0, 1.0, 4)
         light = self._light(t)
-        picture = self._inside * light + self._windows * (view - self._inside * light)
-        shake = self._cabin.shake
-        pace = self._trace.speed_kph(t) / 100.0
-        draw = self._generator.normal(0.0, 1.0, 4)
-        self._road = 0.6 * self._road + 0.8 * draw
+        picture = self._inside * light
+        picture += self._windows * (self._through_the_windows(t) - picture)
         face = None
         if self._driver is not None:
             grey, cover, face = self._driver.at(t)
-            moved = np.array(
-                [[1, 0, shake.body_px * pace * self._road[2]], [0, 1, shake.body_px * pace * self._road[3]]], np.float32
-            )
-            grey, cover = (cv2.warpAffine(part, moved, (WIDTH, HEIGHT)) for part in (grey, cover))
-            picture = picture * (1.0 - cover) + grey * light
-        by = shake.idle_px * self._generator.normal(0.0, 1.0, 2) + shake.road_px * pace * self._road[:2]
-        moved = np.array([[1, 0, by[0]], [0, 1, by[1]]], np.float32)
-        picture = cv2.warpAffine(picture, moved, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-        return Filmed(t, self._exposed(picture, camera, period_s), face)
+            body_x, body_y = shake.body_px * pace * self._road[2:]
+            picture = picture * (1.0 - shifted(cover, body_x, body_y)) + shifted(grey, body_x, body_y) * light
+        idle = shake.idle_px * self._generator.normal(0.0, 1.0, 2)
+        picture = shifted(picture, *(idle + shake.road_px * pace * self._road[:2]))
+        return Filmed(t, self._sensor.shot(picture, period_s), face)
+
+    def _through_the_windows(self, t: float) -> Values:
+        seen = self._world.at(t)
+        seen_through = cv2.copyMakeBorder(seen, 0, HEIGHT - len(seen), 0, 0, cv2.BORDER_REPLICATE)
+        view: Values = np.asarray(cv2.GaussianBlur(seen_through, (3, 3), GLASS_SOFT_PX), np.float32)
+        return view if self._cabin.glass is None else self._cabin.glass(view, t)
 
     def _light(self, t: float) -> float:
         cabin = self._cabin
@@ -134,15 +119,11 @@ class Film:
         weather = 1.0 + cabin.drift * float(self._breeze[int(t * 12) % 4096])
         return (cabin.ambient + cabin.sun * shadow) * weather * float(between(t, cabin.lights))
 
-    def _exposed(self, picture: Values, camera: Camera, period_s: float) -> NDArray[np.uint8]:
-        wanted = 1.0 if camera.infrared else 105.0 / max(float(picture[40:200, 60:260].mean()), 4.0)
-        wanted = float(np.clip(wanted, 0.3, 6.0))
-        self._gain += (wanted - self._gain) * min(1.0, period_s / camera.exposure_s)
-        row, column = (int(self._generator.integers(0, size)) for size in (HEIGHT, WIDTH))
-        noise = self._grain[row : row + HEIGHT, column : column + WIDTH] * np.float32(camera.noise * max(1.0, self._gain**0.7))
-        shown = np.clip(picture * np.float32(self._gain) + noise, 0, 255).astype(np.uint8)
-        packed = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, camera.quality])[1]
-        return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
+
+def shifted(picture: Values, right_px: float, down_px: float) -> Values:
+    """The picture moved by a part of a pixel or more; its border is repeated."""
+    by = np.array([[1, 0, right_px], [0, 1, down_px]], np.float32)
+    return np.asarray(cv2.warpAffine(picture, by, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def window_mask(layout: str) -> Values:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.random import Generator
 
 from tools.outside import textures
-from tools.outside.cabin import HEIGHT, WIDTH, WINDOW_ROWS, Cabin, Camera, Film, Shake
+from tools.outside.cabin import HEIGHT, WIDTH, WINDOW_ROWS, Cabin, Film, Shake
+from tools.outside.camera import Camera
 from tools.outside.driver_layer import DriverLayer
 from tools.outside.trace import Knots, Trace
 from tools.outside.world import Lens, Thing, Wall, World

@@ -76,7 +76,7 @@ def render_layer(assets: Path, size: tuple[int, int] = (320, 240)) -> DriverLaye
         over = []
         for level in (0, 255):
             renderer.backdrop = np.full((HEIGHT, WIDTH, 3), level, np.uint8)
-            over.append(cv2.cvtColor(renderer.frame(timeline.at(t)), cv2.COLOR_RGB2GRAY))
+            over.append(np.asarray(cv2.cvtColor(renderer.frame(timeline.at(t)), cv2.COLOR_RGB2GRAY), np.uint8))
         face = perception.observe(Frame(t, index, over[0])).face
         box = face.box_px if face is not None else box
         shares = 255 - cv2.absdiff(over[1], over[0])

@@ -23,11 +23,14 @@ LEAST_CHANGE_LEVELS = 1.2
 """Less is compression and rounding, however quiet the rest of the picture is."""
 NOISE_RATIO = 4.0
 """A patch has changed by itself if it changed by so many times what the quieter half of the picture did."""
+UNSURE_PX = 0.2
+"""A shift is known no better than this, pixels of 80: what it does to an edge is no change."""
 WINDOW_AFTER = 0.06
 """A patch belongs to a window once it has changed in this share of the frames of some seconds."""
 SECONDS_OF_ACTIVITY = 3.0
-DRIVER_WIDE, DRIVER_HIGH = 2.6, 1.6
-"""The driver covers so many widths of the face across, and everything below; so many heights of it upwards from its foot."""
+HEAD_WIDE, HEAD_HIGH, BODY_WIDE = 2.6, 1.6, 5.5
+"""The head may be in so many widths of the face across, and as many heights of it upwards from the chin; below the chin the body
+covers so many widths."""
 
 Face = tuple[float, float, float, float]
 
@@ -73,7 +76,8 @@ class OutsideReader:
 
         Returns None where there is nothing to compare with: the first frame, and the first after a gap.
         """
-        small = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
+        reduced = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        small: Values = np.asarray(cv2.GaussianBlur(reduced.astype(np.float32), (3, 3), 0.9), np.float32)
         before, gap_s = self._before, t - self._before_t
         self._before, self._before_t = small, t
         if before is None or not 0 < gap_s <= LONGEST_GAP_S:
@@ -82,9 +86,16 @@ class OutsideReader:
         change = small - before
         driver = driver_patches(face, WIDTH / picture.shape[1])
         cabin = ~(driver | self._windows)
-        shift_x, shift_y, gain = _common(before, slope_x, slope_y, change, cabin)
-        own = change - gain * before + slope_x * shift_x + slope_y * shift_y
-        per_patch = _patches(np.abs(own))
+        shift_x, shift_y, _ = _common(before, slope_x, slope_y, change, cabin)
+        moved = np.array([[1, 0, shift_x], [0, 1, shift_y]], np.float32)
+        shaken = cv2.warpAffine(before, moved, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        before = np.asarray(shaken, np.float32)
+        change = small - before
+        more_x, more_y, gain = _common(before, slope_x, slope_y, change, cabin)
+        shift_x, shift_y = shift_x + more_x, shift_y + more_y
+        own = change - gain * before + slope_x * more_x + slope_y * more_y
+        unsure = UNSURE_PX * (np.abs(slope_x) + np.abs(slope_y))
+        per_patch = _patches(np.maximum(np.abs(own) - unsure, 0.0))
         quiet = float(np.median(per_patch[~driver])) if not driver.all() else 0.0
         ratio = per_patch / max(quiet, LEAST_CHANGE_LEVELS / NOISE_RATIO)
         changed = ratio > NOISE_RATIO
@@ -121,8 +132,10 @@ def driver_patches(face: Face | None, scale: float) -> NDArray[np.bool_]:
     if face is None:
         return driver
     x, y, width, height = (value * scale / PATCH for value in face)
-    left, right = x + width / 2 * (1 - DRIVER_WIDE), x + width / 2 * (1 + DRIVER_WIDE)
-    driver[max(0, int(y + height * (1 - DRIVER_HIGH))) :, max(0, int(left)) : max(0, int(np.ceil(right)))] = True
+    chin = max(0, int(np.ceil(y + height)))
+    for top, wide in ((max(0, int(y + height * (1 - HEAD_HIGH))), HEAD_WIDE), (chin, BODY_WIDE)):
+        left, right = x + width / 2 * (1 - wide), x + width / 2 * (1 + wide)
+        driver[top:, max(0, int(left)) : max(0, int(np.ceil(right)))] = True
     return driver
 
 

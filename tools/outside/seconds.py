@@ -22,8 +22,9 @@ FEATURES = (
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """One second of a drive in the world of that number, 0 for the real one. `seen` are the features, None if no window is known or too little was read; `flow_px` is the mean
-    flow in the windows; speed and yaw rate are the truth, None where nobody knows them."""
+    """One second of a drive in the world of that number, 0 for the real one. `seen` are the features, None if no window is known
+    or too little was read; `flow_px` is the mean flow in the windows; speed and yaw rate are the truth, None where it is not
+    known."""
 
     drive: str
     world: int
