@@ -23,11 +23,11 @@ import typer
 
 from tools.outside.cases import DURATION_S, Case, film, speed_kph, trace_of
 from tools.outside.driver_layer import DriverLayer, read_layer, render_layer, write_layer
-from tools.outside.judge import Bars, Judged, bars_of, by_drive, fit, judged_by, left_out, other_worlds, usable
+from tools.outside.judge import SURE, by_drive, fit, judged_by, left_out, other_worlds, usable
 from tools.outside.moving_cases import MOVING
 from tools.outside.seconds import Second, features, flow_px, readings_of, spans
 from tools.outside.standing_cases import STANDING
-from tools.outside.tables import others_bars, precisions, table, total, turning
+from tools.outside.tables import curve, table, turning
 
 FPS = 10.0
 CASES = {case.name: case for case in (*MOVING, *STANDING)}
@@ -79,22 +79,19 @@ def judge(kept: Annotated[list[Path], typer.Argument(help="What `read` and `real
     seconds = [msgspec.json.decode(line, type=Second) for path in kept for line in path.read_bytes().splitlines()]
     rendered, filmed = [one for one in seconds if one.world], [one for one in seconds if not one.world]
     print("Rendered, each kind of drive judged by what the other kinds taught:\n")
-    unseen = _told(left_out(rendered))
+    unseen = left_out(rendered)
+    print(*table(unseen, SURE), "", *curve(unseen), sep="\n")
+    print("\nThe same without ferry and train, which no picture tells from a road:\n")
+    print(*curve(left_out([one for one in rendered if not CASES[one.drive].ferry])), sep="\n")
     if len({one.world for one in rendered}) > 1:
         print("\nRendered, each drive judged by what other worlds of all kinds taught:\n")
-        _told(other_worlds(rendered))
+        print(*curve(other_worlds(rendered)), sep="\n")
     if filmed:
         print("\nReal videos, judged by what all rendered drives taught:\n")
-        model, bars = fit(*usable(rendered)), bars_of(unseen)
-        _told([judged_by(model, name, part) for name, part in by_drive(filmed).items()], bars)
-    print("\nTurning:\n", *turning(rendered), sep="\n")
-
-
-def _told(judged: list[Judged], bars: Bars | None = None) -> list[Judged]:
-    """Print the table by these bars, or for each drive by those that the others allow."""
-    each = [bars] * len(judged) if bars else others_bars(judged)
-    print(*table(judged, each), "", precisions(total(judged, each)), sep="\n")
-    return judged
+        model = fit(*usable(rendered))
+        judged = [judged_by(model, name, part) for name, part in by_drive(filmed).items()]
+        print(*table(judged, SURE), "", *curve(judged)[:-1], sep="\n")
+    print("\nFlow in the windows and yaw rate:\n", *turning(rendered), sep="\n")
 
 
 @app.command("film")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.fusion.vehicle import STANDING_BELOW_KPH
-from tools.outside.seconds import Second
+from tools.outside.seconds import SPAN_S, Second
 
 PRECISION_ASKED = 0.99
 _RIDGE = 1.0
@@ -39,6 +39,10 @@ class Bars:
     moving: float
 
 
+SURE = Bars(0.05, 0.95)
+"""What a model must be sure of to say it, in the tables."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One drive's seconds: what is true (1 moving, 0 standing, NaN nobody knows), and the probability (NaN: unknown)."""
@@ -63,8 +67,18 @@ def fit(rows: Values, moves: Values) -> Model:
 
 
 def truth(seconds: Sequence[Second]) -> Values:
-    """1 where the car moves, 0 where it stands, NaN where nobody knows."""
-    return np.array([np.nan if one.speed_kph is None else float(one.speed_kph >= STANDING_BELOW_KPH) for one in seconds])
+    """1 where the car moves, 0 where it stands; NaN where it is not known, and where what is looked back on holds both."""
+    moves = [np.nan if one.speed_kph is None else float(one.speed_kph >= STANDING_BELOW_KPH) for one in seconds]
+    return np.array([moves[index] if _is_settled(seconds, moves, index) else np.nan for index in range(len(seconds))])
+
+
+def _is_settled(seconds: Sequence[Second], moves: Sequence[float], index: int) -> bool:
+    now = seconds[index]
+    return all(
+        moves[at] == moves[index]
+        for at in range(max(0, index - int(SPAN_S)), index)
+        if (seconds[at].drive, seconds[at].world) == (now.drive, now.world)
+    )
 
 
 def usable(seconds: Sequence[Second]) -> tuple[Values, Values]:

@@ -14,6 +14,10 @@ from tools.outside.reader import OutsideReader, Reading
 
 SPAN_S = 4.0
 FEWEST_READINGS = 8
+FEWEST_WINDOWS = 6
+"""Patches: a fiftieth of the picture. Less may be anything that moves in a cabin."""
+DARKEST_WINDOWS_LEVEL = 8.0
+"""Grey level: what is darker shows nothing, and its noise least of all."""
 FEATURES = (
     "changed", "changed at its least", "changed at its most", "strength", "flow", "flow's steadiness", "coherence", "shake",
     "shake's peaks", "changes of light", "windows", "windows' level", "jolts",
@@ -53,8 +57,11 @@ def spans(readings: Sequence[Reading]) -> Iterator[tuple[float, list[Reading]]]:
 
 
 def features(recent: Sequence[Reading]) -> tuple[float, ...] | None:
-    """The features of some seconds, in the order of `FEATURES`; None if too little was read in them, or no window is known."""
-    if len(recent) < FEWEST_READINGS or recent[-1].windows == 0:
+    """The features of some seconds, in the order of `FEATURES`; None if too little was read in them, or no window that
+    shows anything is known."""
+    if len(recent) < FEWEST_READINGS or recent[-1].windows < FEWEST_WINDOWS:
+        return None
+    if _column(recent, "windows_level").mean() < DARKEST_WINDOWS_LEVEL:
         return None
     changed, flow = _column(recent, "changed"), _column(recent, "flow_px")
     shake = _column(recent, "shake_px")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.outside.judge import Bars, Judged, bars_of
+from tools.outside.judge import PRECISION_ASKED, Bars, Judged, bars_of
 from tools.outside.seconds import Second
 
 HEAD = "| drive | seconds moving | called moving | called standing | seconds standing | called standing | called moving |"
@@ -40,15 +40,10 @@ def count(judged: Judged, bars: Bars) -> Count:
     ))  # fmt: skip
 
 
-def table(judged: Sequence[Judged], bars: Sequence[Bars]) -> list[str]:
-    """One line for every drive, each by bars of its own, and one for all."""
-    counts = [count(one, each) for one, each in zip(judged, bars, strict=True)]
-    lines = [HEAD, "|---|---|---|---|---|---|---|"]
-    return [
-        *lines,
-        *(_line(one.drive, of) for one, of in zip(judged, counts, strict=True)),
-        _line("**all**", total(judged, bars)),
-    ]
+def table(judged: Sequence[Judged], bars: Bars) -> list[str]:
+    """One line for every drive, and one for all."""
+    lines = [_line(one.drive, count(one, bars)) for one in judged]
+    return [HEAD, "|---|---|---|---|---|---|---|", *lines, _line("**all**", total(judged, [bars] * len(judged)))]
 
 
 def total(judged: Sequence[Judged], bars: Sequence[Bars]) -> Count:
@@ -61,9 +56,15 @@ def _line(name: str, of: Count) -> str:
     return f"| {name} | " + " | ".join(str(cell) if cell else "·" for cell in cells) + " |"
 
 
-def others_bars(judged: Sequence[Judged]) -> list[Bars]:
-    """For every drive the bars that the other drives allow."""
-    return [bars_of([other for other in judged if other is not one]) for one in judged]
+def curve(judged: Sequence[Judged]) -> list[str]:
+    """Precision and recall of all drives together, the surer the model has to be the further down; last, each drive by bars that
+    reach the precision asked on all others."""
+    lines = [
+        f"sure to {sure:.0%}: {precisions(total(judged, [Bars(1.0 - sure, sure)] * len(judged)))}"
+        for sure in (0.5, 0.8, 0.95, 0.99)
+    ]
+    others = [bars_of([other for other in judged if other is not one]) for one in judged]
+    return [*lines, f"as sure as {PRECISION_ASKED:.0%} on the other drives takes: {precisions(total(judged, others))}"]
 
 
 def precisions(counts: Count) -> str:
@@ -81,18 +82,23 @@ def _share(part: int, of: int) -> str:
 
 
 def turning(seconds: Sequence[Second]) -> list[str]:
-    """How the flow in the windows goes with the yaw rate, in drives that turn."""
+    """How the flow in the windows goes with the yaw rate, and how often there is as much of it without a turn."""
+    known = [one for one in seconds if one.seen is not None and one.yaw_rate_deg_s is not None]
+    rates, flow = (np.array([getattr(one, name) for one in known], np.float64) for name in ("yaw_rate_deg_s", "flow_px"))
+    turns = np.abs(rates) > TURNS_FROM_DEG_S
+    if not turns.any():
+        return []
     lines = []
-    for drive in dict.fromkeys(one.drive for one in seconds):
-        of_drive = [one for one in seconds if one.drive == drive and one.seen is not None and one.yaw_rate_deg_s is not None]
-        rates = np.array([one.yaw_rate_deg_s for one in of_drive], np.float64)
-        if len(of_drive) > 10 and np.abs(rates).max() > TURNS_FROM_DEG_S:
-            flow = np.array([one.flow_px for one in of_drive])
-            turns = np.abs(rates) > TURNS_FROM_DEG_S
-            sign = np.sign(np.corrcoef(flow, rates)[0, 1])
-            right = int((np.sign(flow[turns]) == sign * np.sign(rates[turns])).sum())
-            lines.append(
-                f"{drive}: correlation of flow and yaw rate {np.corrcoef(flow, rates)[0, 1]:+.2f}; "
-                f"the side is right in {right} of {int(turns.sum())} turning seconds"
-            )
-    return lines
+    for drive in dict.fromkeys(one.drive for one, is_turn in zip(known, turns, strict=True) if is_turn):
+        of_drive = np.array([one.drive == drive for one in known])
+        right = int((np.sign(flow) == np.sign(rates))[of_drive & turns].sum())
+        together = float(np.corrcoef(flow[of_drive], rates[of_drive])[0, 1])
+        lines.append(
+            f"{drive}: correlation {together:+.2f}, the side is right in {right} of {int((of_drive & turns).sum())} seconds"
+        )
+    usual = float(np.median(np.abs(flow[turns])))
+    as_much = int((np.abs(flow[~turns]) >= usual).sum())
+    return [
+        *lines,
+        f"all drives: as much flow as in half of the turns in {as_much} of {int((~turns).sum())} seconds without a turn",
+    ]
