@@ -5,6 +5,7 @@ python -m tools.outside read --driver driver.npz -o F.jsonl   what the method se
 python -m tools.outside real FOLDER -o R.jsonl                what it sees in real videos
 python -m tools.outside judge F.jsonl R.jsonl                 precision and recall
 python -m tools.outside film CASE -o F.mp4                    a drive to look at
+python -m tools.outside cost                                  processor time per frame
 """
 
 from __future__ import annotations
@@ -99,13 +100,13 @@ def film_command(
     case: Annotated[str, typer.Argument(help="The name of a case.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The video to write.")],
     driver: Driver = None,
-    seed: Annotated[int, typer.Option(help="Which world.")] = 1,
+    world: Annotated[int, typer.Option(help="Which of the worlds of its kind.", min=1)] = 1,
 ) -> None:
     """Write a drive as a video."""
     if case not in CASES:
         raise typer.BadParameter(f"{case}: none of {', '.join(CASES)}")
     layer = read_layer(driver) if driver else None
-    frames = list(film(CASES[case], seed, layer).frames(FPS, DURATION_S))
+    frames = list(film(CASES[case], world, layer).frames(FPS, DURATION_S))
     size = frames[0].picture.shape[::-1]
     video = cv2.VideoWriter(str(out), cv2.VideoWriter.fourcc(*"mp4v"), FPS, (size[0], size[1]), isColor=False)
     for frame in frames:

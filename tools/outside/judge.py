@@ -12,7 +12,7 @@ from dms.fusion.vehicle import STANDING_BELOW_KPH
 from tools.outside.seconds import SPAN_S, Second
 
 PRECISION_ASKED = 0.99
-_RIDGE = 1.0
+_RIDGE = 20.0
 _STEPS = 30
 
 Values = NDArray[np.float64]

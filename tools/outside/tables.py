@@ -69,16 +69,17 @@ def curve(judged: Sequence[Judged]) -> list[str]:
 
 def precisions(counts: Count) -> str:
     """Precision and recall of both claims in a sentence."""
-    return (
-        f"moving: precision {_share(counts.moving_right, counts.moving_right + counts.standing_wrong)}, "
-        f"recall {_share(counts.moving_right, counts.moving)}; "
-        f"standing: precision {_share(counts.standing_right, counts.standing_right + counts.moving_wrong)}, "
-        f"recall {_share(counts.standing_right, counts.standing)}"
-    )
+    moving = _claim(counts.moving_right, counts.standing_wrong, counts.moving)
+    return f"moving: {moving}; standing: {_claim(counts.standing_right, counts.moving_wrong, counts.standing)}"
+
+
+def _claim(right: int, wrong: int, of: int) -> str:
+    precision = f"precision {_share(right, right + wrong)}" if right + wrong else "never claimed"
+    return f"{precision}, recall {_share(right, of)}" if of else f"{precision}, none to find"
 
 
 def _share(part: int, of: int) -> str:
-    return f"{100 * part / of:.1f} % ({part} of {of})" if of else "never claimed"
+    return f"{100 * part / of:.1f} % ({part} of {of})"
 
 
 def turning(seconds: Sequence[Second]) -> list[str]:

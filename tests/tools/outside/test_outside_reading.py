@@ -8,11 +8,11 @@ import pytest
 
 from tools.outside.cabin import WIDTH, inside_of, shifted, window_mask
 from tools.outside.cases import film
-from tools.outside.judge import Bars, Judged, bars_of, fit
+from tools.outside.judge import SURE, Bars, Judged, bars_of, fit, other_worlds, truth
 from tools.outside.moving_cases import MOVING
 from tools.outside.reader import LONGEST_GAP_S, OutsideReader, Reading, driver_patches
-from tools.outside.seconds import features, readings_of, spans
-from tools.outside.tables import count
+from tools.outside.seconds import Second, features, readings_of, spans
+from tools.outside.tables import count, precisions
 
 CABIN = inside_of(np.random.default_rng(5))
 FACE = (120.0, 60.0, 50.0, 60.0)
@@ -105,3 +105,33 @@ def test_seconds_are_counted_by_what_was_true_and_what_was_said() -> None:
     counted = count(judged, Bars(0.2, 0.8))
     assert (counted.moving, counted.moving_right, counted.moving_wrong) == (3, 1, 1)
     assert (counted.standing, counted.standing_right, counted.standing_wrong) == (2, 1, 1)
+    assert precisions(counted) == (
+        "moving: precision 50.0 % (1 of 2), recall 33.3 % (1 of 3); standing: precision 50.0 % (1 of 2), recall 50.0 % (1 of 2)"
+    )
+    nothing = Judged("unknown", np.array([0.0]), np.array([np.nan]))
+    assert (
+        precisions(count(nothing, SURE)) == "moving: never claimed, none to find; standing: never claimed, recall 0.0 % (0 of 1)"
+    )
+
+
+def test_a_second_is_judged_once_what_it_looks_back_on_is_all_of_one_kind() -> None:
+    def second(t: float, speed_kph: float | None, world: int = 1) -> Second:
+        return Second("stops", world, t, speed_kph, 0.0, 0.0, None)
+
+    stops = [second(t, 40.0 if t < 3 else 0.0) for t in range(9)]
+    assert list(np.nan_to_num(truth(stops), nan=-1)) == [1, 1, 1, -1, -1, -1, -1, 0, 0]
+    assert list(truth([second(8.0, 40.0), second(1.0, 0.0, world=2)])) == [1, 0]
+    assert np.isnan(truth([second(1.0, None)])).all()
+
+
+def test_a_drive_is_never_judged_by_what_its_own_world_taught() -> None:
+    """Two worlds whose features say the opposite: who learns from the other is always wrong."""
+    seconds = [
+        Second("drive", world, float(t), 50.0 * moves, 0.0, 0.0, (float(moves if world == 1 else 1 - moves) * 4,))
+        for world in (1, 2)
+        for moves in (0, 1)
+        for t in range(30)
+    ]
+    judged = other_worlds(seconds)[0]
+    known = ~np.isnan(judged.moves)
+    assert ((judged.probability > 0.5) != (judged.moves > 0.5))[known].all()
