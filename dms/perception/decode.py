@@ -123,8 +123,10 @@ def rotation_to_crop(rotation: NDArray[np.floating], crop: Crop) -> NDArray[np.f
 
 def direction_to_frame(direction: NDArray[np.floating], crop: Crop) -> NDArray[np.float64]:
     """Converts a direction (3,) seen in the crop to the frame."""
-    unmirrored = MIRROR @ direction if crop.mirrored else direction
-    return np.asarray(roll_rotation(crop.roll_deg) @ unmirrored, dtype=np.float64)
+    x, y, z = direction.tolist()
+    x = -x if crop.mirrored else x
+    cos, sin = math.cos(math.radians(crop.roll_deg)), math.sin(math.radians(crop.roll_deg))
+    return np.array([cos * x - sin * y, sin * x + cos * y, z])
 
 
 def direction_to_crop(direction: NDArray[np.floating], crop: Crop) -> NDArray[np.float64]:
@@ -182,7 +184,7 @@ def decode_face(outputs: Outputs, crop: Crop, index: int = 0, calibration: FaceC
     sigma = np.exp(outputs["landmark_log_sigma"][index]) * np.float32(LAPLACE_DEVIATION)
     points = outputs["landmarks"][index]
     return FaceReading(
-        score=float(state[0]) * min(1.0, SURE_SIGMA / float(np.median(sigma))),
+        score=float(state[0]) * min(1.0, SURE_SIGMA / _median(sigma)),
         landmarks=crop.to_frame(points),
         landmark_sigma=sigma * np.float32(crop.side),
         rotation=rotation_to_frame(rotation_from_6d(outputs["rotation"][index]), crop),
@@ -193,6 +195,12 @@ def decode_face(outputs: Outputs, crop: Crop, index: int = 0, calibration: FaceC
         eyes_open=(float(state[4]), float(state[5])),
         expression=softmax(outputs["expression"][index]),
     )
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    """The median of an even number of values; `np.median` takes ten times as long for so few."""
+    ordered, middle = np.sort(values), len(values) // 2
+    return float(ordered[middle - 1] + ordered[middle]) / 2
 
 
 def _lip_opening(points: NDArray[np.float32]) -> float:
@@ -217,7 +225,7 @@ def decode_eye(outputs: Outputs, crop: Crop, index: int = 0, calibration: EyeCal
     return EyeReading(
         openness=float(state[0]),
         visible=float(state[1]),
-        gaze=gaze / max(float(np.linalg.norm(gaze)), 1e-9),
+        gaze=gaze / max(math.hypot(*gaze.tolist()), 1e-9),
         gaze_sigma_deg=calibration.gaze_sigma(_degrees(outputs["gaze_log_sigma"][index, 0])),
         lids=crop.to_frame(outputs["lids"][index]),
         lids_sigma_px=crop.side * LAPLACE_DEVIATION * math.exp(min(float(outputs["lids_log_sigma"][index, 0]), 1.0)),
