@@ -70,7 +70,7 @@ def glow(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Pictur
     fall = np.exp(-((along**2 + across**2) ** float(rng.uniform(0.6, 3.0))))
     opacity = np.clip(fall * float(rng.uniform(0.6, 1.8)), 0.0, 1.0).astype(np.float32)
     shade = _level_of_light(picture, rng) * (1.0 + float(rng.normal(0, 0.06)) * along)
-    return _blend(picture, shade + rng.normal(0, rng.uniform(0, 6), picture.shape), opacity), opacity
+    return _blend(picture, shade + rng.normal(0, rng.uniform(0, 6), picture.shape), opacity), _faintly_seen(opacity)
 
 
 def veil(picture: Picture, rng: Rng) -> tuple[Picture, Mask]:
@@ -82,7 +82,12 @@ def veil(picture: Picture, rng: Rng) -> tuple[Picture, Mask]:
     ramp = 0.5 + (columns * np.cos(angle) + rows * np.sin(angle)) * float(rng.uniform(0.3, 2.0))
     opacity = (thin + (thick - thin) * np.clip(ramp, 0.0, 1.0)).astype(np.float32)
     veiled = _blend(picture, np.full(picture.shape, _level_of_light(picture, rng)), opacity)
-    return veiled, opacity**2  # without grain of its own a veil leaves faint lines to be seen
+    return veiled, _faintly_seen(opacity)
+
+
+def _faintly_seen(opacity: Mask) -> Mask:
+    """What smooth light leaves to be seen: without grain of its own it hides less than its opacity says."""
+    return np.asarray(opacity**1.7, np.float32)
 
 
 def _level_of_light(picture: Picture, rng: Rng) -> float:
