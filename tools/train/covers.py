@@ -52,7 +52,7 @@ def cover_eyes_of_face(
         points = (lids + 0.5) * picture.shape[0] - 0.5 + room
         side = int(np.clip(AROUND * np.ptp(points[:, 0]), SMALLEST, 2 * room))
         left, top = np.clip(np.rint(points.mean(axis=0) - side / 2).astype(int), 0, large.shape[0] - side)
-        around = large[top : top + side, left : left + side]
+        around: Picture = np.asarray(large[top : top + side, left : left + side], np.uint8)
         opening = eye_opening((points - (left, top) + 0.5) / side - 0.5, side)
         covered, opacity = _painted(kind, around, opening, rng, reflections)
         fade = _fading_out(side)
