@@ -2,8 +2,8 @@
 
     python -m tools.calibrate --heldout DATA/heldout [--models models]
 
-Everything is measured on rendered people kept from training, through crops jittered and degraded as the runtime's are, with the
-weights that run (`onnx`, float32), and written into the manifest as `calibration`.
+Everything is measured on rendered people kept from training, through crops jittered and degraded as the runtime's are (mouths
+also through clean ones), with the weights that run (`onnx`, float32), and written into the manifest as `calibration`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dms.perception import crops, decode
 from dms.perception.engines import Engine, load_network
 from dms.perception.landmark_pose import angle_between_deg, pose_from_landmarks
 from dms.perception.manifest import MANIFEST_NAME, models_directory
+from tools.evaluation.measures import robust_slope
 from tools.train.augment import photometric
 from tools.train.face import STRENGTH, jittered_crop
 from tools.train.shards import Sample, Shards
@@ -32,6 +33,8 @@ BINS = 6
 SEED = 17
 OPEN_ENOUGH_TO_LOOK = 0.2
 MOUTH_IN_SIGHT_DEG = 45.0
+MOUTHS_APART = 0.2
+"""Only pairs of mouths that differ by so much tell of a slope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class HeadReadings:
-    """Of the same readings: head errors, by how much the pose from landmarks contradicts, mouths read and true."""
+    """Of the same readings: head errors, by how much the pose from landmarks contradicts, mouths read and true: first each in a
+    clean picture, then each in a degraded one."""
 
     head: Errors
     contradiction_deg: FloatArray
@@ -53,23 +57,29 @@ class HeadReadings:
 
 
 def read_heads(face: Engine, shards: Shards, most: int) -> HeadReadings:
-    """Read up to `most` held-out faces once each, as a tracked frame is read."""
+    """Read up to `most` held-out faces once each, as a tracked frame is read, and their mouths also in a clean picture."""
     rng = np.random.default_rng(SEED)
-    rows, mouths = [], []
+    rows, clean, degraded = [], [], []
     for index in range(min(most, len(shards))):
         sample = shards.sample(index)
         picture = photometric(sample["image"], rng, STRENGTH, cover=0.1)
         crop = replace(jittered_crop(sample["landmarks"], rng), mirrored=False)
-        outputs = face.run({"image": crops.normalise(crops.cut(picture, crop, crops.FACE_SIZE)[None])})
-        reading = decode.decode_face(outputs, crop)
+        reading = _read_face(face, picture, crop)
         pose = pose_from_landmarks(reading.landmarks, picture.shape[::-1], float(sample["field_of_view_deg"]))
         contradiction = angle_between_deg(pose.rotation, reading.rotation) if pose else np.nan
         rows.append((reading.rotation_sigma_deg, angle_between_deg(reading.rotation, sample["rotation"]), contradiction))
         if sample["mouth_visible"] and _turned_by_deg(sample) < MOUTH_IN_SIGHT_DEG:
-            mouths.append((reading.mouth_open, float(sample["mouth_open"])))
+            exact = crops.face_crop_from_landmarks(sample["landmarks"], crops.roll_of_landmarks(sample["landmarks"]))
+            clean.append((_read_face(face, sample["image"], exact).mouth_open, float(sample["mouth_open"])))
+            degraded.append((reading.mouth_open, float(sample["mouth_open"])))
     expected, error, contradiction = np.array(rows).T
-    read, true = np.array(mouths).T
+    read, true = np.array(clean + degraded).T
     return HeadReadings(Errors(expected, error), contradiction, read, true)
+
+
+def _read_face(face: Engine, picture: crops.Picture, crop: crops.Crop) -> decode.FaceReading:
+    outputs = face.run({"image": crops.normalise(crops.cut(picture, crop, crops.FACE_SIZE)[None])})
+    return decode.decode_face(outputs, crop)
 
 
 def read_gazes(eye: Engine, shards: Shards, most: int) -> Errors:
@@ -90,6 +100,12 @@ def read_gazes(eye: Engine, shards: Shards, most: int) -> Errors:
                 rows.append((reading.gaze_sigma_deg, float(np.degrees(np.arccos(cosine)))))
     expected, error = np.array(rows).T
     return Errors(expected, error)
+
+
+def _halves(true: FloatArray, read: FloatArray) -> tuple[tuple[FloatArray, FloatArray], ...]:
+    """Truth and reading of the mouths in clean pictures, then in degraded ones."""
+    half = len(true) // 2
+    return (true[:half], read[:half]), (true[half:], read[half:])
 
 
 def _turned_by_deg(sample: Sample) -> float:
@@ -123,10 +139,10 @@ def fit_disagreement(readings: HeadReadings, sigma_deg: FloatArray) -> tuple[flo
 
 
 def fit_mouth(read: FloatArray, true: FloatArray) -> tuple[float, float]:
-    """Gain and offset under which readings of mouths rise with the truth at a slope of 1 and agree with it where it is shut: what
-    a regression shrinks towards the usual opening is drawn out again."""
-    slope, start = np.polyfit(true, read, 1)
-    return float(1.0 / slope), float(-start / slope)
+    """Gain and offset under which readings of mouths rise with the truth at a slope of 1, and lie as often above the truth as
+    below. The slope is that of Theil and Sen: a few mouths that are lost altogether do not stretch all others."""
+    gain = 1.0 / robust_slope(true, read, MOUTHS_APART)
+    return gain, float(np.median(true - gain * read))
 
 
 def table(errors: Errors, sigma_deg: FloatArray) -> str:
@@ -142,13 +158,15 @@ def table(errors: Errors, sigma_deg: FloatArray) -> str:
 
 def _report(head: HeadReadings, gaze: Errors, face: dict[str, float], eye: dict[str, float]) -> str:
     sigma = face["rotation_sigma_scale"] * head.head.expected_deg ** face["rotation_sigma_power"]
-    slope = np.polyfit(head.mouth_true, head.mouth_read, 1)[0]
+    clean, degraded = (robust_slope(*half, MOUTHS_APART) for half in _halves(head.mouth_true, head.mouth_read))
     contradicted = head.contradiction_deg > face["disagreement_free_deg"]
     off, other = head.head.error_deg[contradicted].mean(), head.head.error_deg[~contradicted].mean()
     usual = np.nanmedian(head.contradiction_deg)
     gaze_sigma = eye["gaze_sigma_scale"] * gaze.expected_deg ** eye["gaze_sigma_power"]
     parts = ["head rotation", table(head.head, sigma), "gaze", table(gaze, gaze_sigma)]
-    parts.append(f"mouth: slope of reading against truth {slope:.3f} before, 1 by a gain of {face['mouth_gain']:.3f} after")
+    gain = face["mouth_gain"]
+    parts.append(f"mouth: slope of reading against truth {clean:.3f} in clean pictures, {degraded:.3f} in degraded ones;")
+    parts.append(f"by a gain of {gain:.3f} {gain * clean:.3f} and {gain * degraded:.3f}")
     parts.append(
         f"pose from landmarks: differs by {usual:.1f}° in the median; where it differs most, in a tenth of the readings, the"
     )

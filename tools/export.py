@@ -52,7 +52,7 @@ OUTPUT_WORDS = {
         "rotation": "n x 6, first two columns of the rotation before orthonormalisation",
         "rotation_log_sigma": "n x 1, log of the expected error in radians",
         "state": "n x 6 logits: face, mouth visible, left and right eye visible, left and right eye open",
-        "mouth_open": "n x 1, inner-lip opening over mouth width",
+        "mouth_open": "n x 1, inner-lip opening over mouth width; a lesson, not read",
         "expression": "n x 8 logits in the order of dms.types.EXPRESSIONS, flat prior",
     },
     "eye": {

@@ -68,7 +68,8 @@ class Crop:
 
     def to_crop(self, points: NDArray[np.floating]) -> FloatArray:
         """Points (..., 2) in frame pixels to crop units."""
-        return np.asarray((points - np.array([self.center_x, self.center_y])) @ np.linalg.inv(self.axes()).T, dtype=np.float32)
+        turned = (points - np.array([self.center_x, self.center_y])) @ self.axes()
+        return np.asarray(turned / self.side**2, dtype=np.float32)
 
 
 def to_grey(frame: Picture) -> Picture:
@@ -192,8 +193,9 @@ def detector_input(grey: Picture, long_side: int = DETECTOR_LONG_SIDE) -> tuple[
 
 def normalise(pictures: NDArray[Any]) -> FloatArray:
     """Grey pictures (n, h, w) to network input (n, 1, h, w): each with mean 0 and, unless it is nearly flat, spread 1."""
-    values = pictures.astype(np.float32)
-    values -= values.mean(axis=(1, 2), keepdims=True)
-    spread = np.sqrt(np.square(values).mean(axis=(1, 2), keepdims=True))
-    values /= np.maximum(spread, FLATTEST_SPREAD)
-    return np.ascontiguousarray(values[:, None])
+    values = np.empty((len(pictures), 1, *pictures.shape[1:]), np.float32)
+    for index, picture in enumerate(pictures):
+        ((mean,),), ((spread,),) = cv2.meanStdDev(picture)
+        np.subtract(picture, np.float32(mean), out=values[index, 0])
+        values[index, 0] *= np.float32(1.0 / max(spread, FLATTEST_SPREAD))
+    return values

@@ -55,7 +55,7 @@ class FaceReading:
     rotation_sigma_deg: float
     """Angle by which the network expects its rotation to be off."""
     mouth_open: float
-    """Inner-lip opening over mouth width, as rendered: 0 closed, about 1 a yawn."""
+    """Inner-lip opening over mouth width, from the landmarks: 0 closed, about 1 a yawn."""
     mouth_visible: float
     eyes_visible: tuple[float, float]
     eyes_open: tuple[float, float]
@@ -123,8 +123,10 @@ def rotation_to_crop(rotation: NDArray[np.floating], crop: Crop) -> NDArray[np.f
 
 def direction_to_frame(direction: NDArray[np.floating], crop: Crop) -> NDArray[np.float64]:
     """Converts a direction (3,) seen in the crop to the frame."""
-    unmirrored = MIRROR @ direction if crop.mirrored else direction
-    return np.asarray(roll_rotation(crop.roll_deg) @ unmirrored, dtype=np.float64)
+    x, y, z = direction.tolist()
+    x = -x if crop.mirrored else x
+    cos, sin = math.cos(math.radians(crop.roll_deg)), math.sin(math.radians(crop.roll_deg))
+    return np.array([cos * x - sin * y, sin * x + cos * y, z])
 
 
 def direction_to_crop(direction: NDArray[np.floating], crop: Crop) -> NDArray[np.float64]:
@@ -182,12 +184,12 @@ def decode_face(outputs: Outputs, crop: Crop, index: int = 0, calibration: FaceC
     sigma = np.exp(outputs["landmark_log_sigma"][index]) * np.float32(LAPLACE_DEVIATION)
     points = outputs["landmarks"][index]
     return FaceReading(
-        score=float(state[0]) * min(1.0, SURE_SIGMA / float(np.median(sigma))),
+        score=float(state[0]) * min(1.0, SURE_SIGMA / _median(sigma)),
         landmarks=crop.to_frame(points),
         landmark_sigma=sigma * np.float32(crop.side),
         rotation=rotation_to_frame(rotation_from_6d(outputs["rotation"][index]), crop),
         rotation_sigma_deg=calibration.rotation_sigma(_degrees(outputs["rotation_log_sigma"][index, 0])),
-        mouth_open=calibration.mouth((float(outputs["mouth_open"][index, 0]) + _lip_opening(points)) / 2),
+        mouth_open=calibration.mouth(_lip_opening(points)),
         mouth_visible=float(state[1]),
         eyes_visible=(float(state[2]), float(state[3])),
         eyes_open=(float(state[4]), float(state[5])),
@@ -195,10 +197,20 @@ def decode_face(outputs: Outputs, crop: Crop, index: int = 0, calibration: FaceC
     )
 
 
+def _median(values: NDArray[np.float32]) -> float:
+    """The median of an even number of values; `np.median` takes ten times as long for so few."""
+    ordered, middle = np.sort(values), len(values) // 2
+    return float(ordered[middle - 1] + ordered[middle]) / 2
+
+
 def _lip_opening(points: NDArray[np.float32]) -> float:
     """Mean opening of the inner lips over mouth width, from landmarks. The width is taken to be at least 0.3 of the distance from
-    nose bridge to chin, for mouths seen from the side. On rendered faces the mean of this and the network's own figure is
-    closer to the truth than either alone (mean error 0.050 against 0.051 and 0.056)."""
+    nose bridge to chin, for mouths seen from the side.
+
+    The network's own figure, `mouth_open`, is a lesson and is not read. It is the better one on rendered faces (correlation with
+    the truth 0.96 against 0.93) and the worse one on photographs (Helen: 0.87 against 0.90), where its slope falls to 0.67 of the
+    label's while that of the lips stays at 0.83.
+    """
     upper, lower = points[61:64].tolist(), points[67:64:-1].tolist()
     opening = sum(math.dist(above, below) for above, below in zip(upper, lower, strict=True)) / 3
     (left, right), (bridge, chin) = points[[60, 64]].tolist(), points[[27, 8]].tolist()
@@ -217,7 +229,7 @@ def decode_eye(outputs: Outputs, crop: Crop, index: int = 0, calibration: EyeCal
     return EyeReading(
         openness=float(state[0]),
         visible=float(state[1]),
-        gaze=gaze / max(float(np.linalg.norm(gaze)), 1e-9),
+        gaze=gaze / max(math.hypot(*gaze.tolist()), 1e-9),
         gaze_sigma_deg=calibration.gaze_sigma(_degrees(outputs["gaze_log_sigma"][index, 0])),
         lids=crop.to_frame(outputs["lids"][index]),
         lids_sigma_px=crop.side * LAPLACE_DEVIATION * math.exp(min(float(outputs["lids_log_sigma"][index, 0]), 1.0)),

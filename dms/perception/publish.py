@@ -56,7 +56,7 @@ def observation_of(
         head=None if "rotation" in unknown else _head(smooth.head_deg, face, *opinion),
         eyes=Eyes(_eye(eyes.left), _eye(eyes.right)) if eyes.left or eyes.right else None,
         gaze=None if "rotation" in unknown else _gaze(t, eyes, smoother),
-        mouth=None if "mouth_open" in unknown else _mouth(reading),
+        mouth=_mouth(reading),
         emotion=None if "expression" in unknown else _emotion(smooth.expression),
         phone=objects.phone,
         smoking=objects.smoking,

@@ -27,9 +27,9 @@ _PLAIN = ("mouth_gain", "mouth_offset", "disagreement_free_deg", "disagreement_s
 
 @dataclass(frozen=True, slots=True)
 class FaceCalibration:
-    """The face network's calibration. `mouth_gain` undoes the shrinkage of regression towards the mean, so that a wide-open mouth
-    reads as wide as it is. The pose from landmarks may differ by up to `disagreement_free_deg`, since no face is the mean face;
-    the share `disagreement_share` of any excess counts as error."""
+    """The face network's calibration. `mouth_gain` undoes the shrinkage of landmarks towards where they usually are, so that a
+    wide-open mouth reads as wide as it is. The pose from landmarks may differ by up to `disagreement_free_deg`, since no face is
+    the mean face; the share `disagreement_share` of any excess counts as error."""
 
     rotation_sigma: SigmaCalibration = SigmaCalibration()
     mouth_gain: float = 1.0

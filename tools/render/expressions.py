@@ -20,6 +20,9 @@ RECIPES: dict[str, list[Recipe]] = {
         {"jawOpen": (0.01, 0.10)},
         {"mouthPress": (0.05, 0.35), "mouthRollLower": (0.0, 0.15)},
         {"browDown": (0.05, 0.35), "mouthFrown": (0.0, 0.2)},
+        # At rest many faces look stern or tired: heavy brows, lip corners that hang. They are in no mood.
+        {"browDown": (0.2, 0.65), "mouthPress": (0.0, 0.3), "eyeSquint": (0.0, 0.4)},
+        {"mouthFrown": (0.2, 0.65), "browDown": (0.0, 0.3), "mouthShrugLower": (0.0, 0.25)},
         {"browInnerUp": (0.0, 0.25), "browOuterUp": (0.0, 0.25)},
         {"mouthShrugLower": (0.0, 0.25), "mouthPucker": (0.0, 0.2)},
     ],
@@ -165,6 +168,9 @@ RECIPES: dict[str, list[Recipe]] = {
     ],
 }
 
+LEAST_FEELING = 0.6
+"""The least strength at which an expression is drawn under its name: fainter ones look like a face at rest, which is neutral."""
+
 # How wide the eyes are open while a face of this kind is made.
 LID_RANGE = {
     "neutral": (0.62, 1.08), "happiness": (0.40, 0.98), "surprise": (1.02, 1.35), "sadness": (0.50, 0.95),
@@ -256,7 +262,7 @@ class ExpressionSampler:
         expression = int(generator.choice(len(EXPRESSIONS), p=prior))
         name = EXPRESSIONS[expression]
         recipes = RECIPES[name]
-        strength = float(np.clip(generator.normal(0.85, 0.25), 0.40, 1.25))
+        strength = float(np.clip(generator.normal(0.85, 0.25), 0.40 if name == "neutral" else LEAST_FEELING, 1.25))
         self.apply(weights, recipes[int(generator.integers(len(recipes)))], strength, generator)
         yawning = squinting = False
         if name == "neutral":

@@ -1,4 +1,4 @@
-"""Things in front of an eye, painted onto its crop: glare, reflections, streaks of light, hands, hair, dark lenses.
+"""Things in front of an eye, painted onto its crop: glare, glows and veils, reflections, streaks, hands, hair, dark lenses.
 
 Rendered occluders have exact truth but few shapes; these have any shape, and their truth is as exact, since the lids' outline is
 known: an eye can be read as long as most of its opening shows. What hides it must never be taken for a closed lid.
@@ -11,16 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.picture_files import Picture
+from tools.train import cover_painters as painters
 from tools.train.backgrounds import Backgrounds
 
-Mask = NDArray[np.float32]
 Rng = np.random.Generator
 
 HIDDEN_FROM, HIDDEN_TO = 0.35, 0.60
 """Shares of the eye's opening between which it turns from readable to unreadable."""
 SOLID_FROM, SOLID_TO = 0.45, 0.80
 """Opacities between which what lies under a cover goes from seen to unseen."""
-SATURATED = 248
+KINDS = ("glare", "glow", "veil", "reflection", "streaks", "hand", "strands", "dark lens")
+SHARES = (0.19, 0.20, 0.08, 0.12, 0.13, 0.13, 0.09, 0.06)
+"""Of the covers among all. Light without an edge was what was taken for closed lids most."""
+AROUND = 4.0
+SMALLEST = 24
+"""Side of the square that is painted about an eye of a face, over the width of the eye, and its least in pixels."""
 
 
 def cover_eye(picture: Picture, lids: NDArray[np.floating], rng: Rng, reflections: Backgrounds) -> tuple[Picture, float]:
@@ -29,22 +34,70 @@ def cover_eye(picture: Picture, lids: NDArray[np.floating], rng: Rng, reflection
     `lids` are the six lid points (6, 2) in crop units.
     """
     opening = eye_opening(lids, picture.shape[0])
-    kind = rng.random()
-    if kind < 0.30:
-        covered, opacity = _glare(picture, opening, rng)
-    elif kind < 0.45:
-        covered, opacity = _reflection(picture, rng, reflections)
-    elif kind < 0.60:
-        covered, opacity = _streaks(picture, opening, rng)
-    elif kind < 0.78:
-        covered, opacity = _hand(picture, opening, rng)
-    elif kind < 0.90:
-        covered, opacity = _strands(picture, opening, rng)
-    else:
-        covered, opacity = _dark_lens(picture, rng)
+    covered, opacity = _painted(_kind(rng), picture, opening, rng, reflections)
+    return covered, _readable(opening, opacity)
+
+
+def cover_eyes_of_face(
+    picture: Picture, eyes: tuple[NDArray[np.floating], ...], rng: Rng, reflections: Backgrounds
+) -> tuple[Picture, tuple[float, ...]]:
+    """The crop (s, s) of a face with the same kind of thing before each of these eyes, and how far each can still be read.
+
+    `eyes` are lid points (6, 2) in crop units. What is painted fades out around the eye.
+    """
+    kind, readable = _kind(rng), []
+    room = picture.shape[0] // 2
+    large = cv2.copyMakeBorder(picture, room, room, room, room, cv2.BORDER_REPLICATE)
+    for lids in eyes:
+        points = (lids + 0.5) * picture.shape[0] - 0.5 + room
+        side = int(np.clip(AROUND * np.ptp(points[:, 0]), SMALLEST, 2 * room))
+        left, top = np.clip(np.rint(points.mean(axis=0) - side / 2).astype(int), 0, large.shape[0] - side)
+        around: Picture = np.asarray(large[top : top + side, left : left + side], np.uint8)
+        opening = eye_opening((points - (left, top) + 0.5) / side - 0.5, side)
+        covered, opacity = _painted(kind, around, opening, rng, reflections)
+        fade = _fading_out(side)
+        large[top : top + side, left : left + side] = np.rint(around + (covered.astype(np.float32) - around) * fade)
+        readable.append(_readable(opening, opacity * fade))
+    return np.ascontiguousarray(large[room:-room, room:-room]), tuple(readable)
+
+
+def _fading_out(side: int) -> painters.Mask:
+    """A square (side, side) that is 1 in the middle and falls to 0 over its outermost fifth."""
+    inwards = np.minimum(np.arange(side), np.arange(side)[::-1]).astype(np.float32) / (0.2 * side)
+    edge = np.clip(inwards, 0.0, 1.0)
+    return np.asarray(edge[:, None] * edge[None, :], np.float32)
+
+
+def _kind(rng: Rng) -> str:
+    return KINDS[int(rng.choice(len(KINDS), p=SHARES))]
+
+
+def _painted(
+    kind: str, picture: Picture, opening: NDArray[np.bool_], rng: Rng, reflections: Backgrounds
+) -> tuple[Picture, painters.Mask]:
+    match kind:
+        case "glare":
+            return painters.glare(picture, opening, rng)
+        case "glow":
+            return painters.glow(picture, opening, rng)
+        case "veil":
+            return painters.veil(picture, rng)
+        case "reflection":
+            return painters.reflection(picture, rng, reflections)
+        case "streaks":
+            return painters.streaks(picture, opening, rng)
+        case "hand":
+            return painters.hand(picture, opening, rng)
+        case "strands":
+            return painters.strands(picture, opening, rng)
+        case _:
+            return painters.dark_lens(picture, rng)
+
+
+def _readable(opening: NDArray[np.bool_], opacity: painters.Mask) -> float:
     solid = np.clip((opacity - SOLID_FROM) / (SOLID_TO - SOLID_FROM), 0.0, 1.0)
     hidden = float(solid[opening].mean()) if opening.any() else 1.0
-    return covered, float(np.clip((HIDDEN_TO - hidden) / (HIDDEN_TO - HIDDEN_FROM), 0.0, 1.0))
+    return float(np.clip((HIDDEN_TO - hidden) / (HIDDEN_TO - HIDDEN_FROM), 0.0, 1.0))
 
 
 def eye_opening(lids: NDArray[np.floating], size: int) -> NDArray[np.bool_]:
@@ -54,131 +107,3 @@ def eye_opening(lids: NDArray[np.floating], size: int) -> NDArray[np.bool_]:
     cv2.fillPoly(mask, [cv2.convexHull(corners)], 1)
     cv2.polylines(mask, [corners], True, 1, max(1, size // 16))
     return mask > 0
-
-
-def _blend(picture: Picture, filling: NDArray[np.floating], opacity: Mask) -> Picture:
-    return np.asarray(np.clip(picture * (1.0 - opacity) + filling * opacity, 0, 255), np.uint8)
-
-
-def _near(opening: NDArray[np.bool_], rng: Rng, spread: float) -> tuple[float, float]:
-    """A point about the eye's middle, at times far from it."""
-    rows, columns = np.nonzero(opening)
-    size = opening.shape[0]
-    middle = (columns.mean(), rows.mean()) if len(rows) else (size / 2, size / 2)
-    x, y = np.array(middle) + rng.normal(0, spread * size, 2)
-    return float(x), float(y)
-
-
-def _ellipse(size: int, center: tuple[float, float], axes: tuple[float, float], angle_deg: float) -> Mask:
-    mask = np.zeros((size, size), np.float32)
-    fixed = [round(16 * value) for value in (*center, *axes)]
-    cv2.ellipse(mask, tuple(fixed[:2]), tuple(fixed[2:]), angle_deg, 0, 360, 1.0, -1, cv2.LINE_AA, 4)
-    return mask
-
-
-def _softened(mask: Mask, rng: Rng) -> Mask:
-    """The mask as it is, or with an edge up to a sixth of the crop wide."""
-    if rng.random() < 0.35:
-        return mask
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.5, mask.shape[0] / 12))), np.float32)
-
-
-def _glare(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Picture, Mask]:
-    """A blob of light, white or, from a coloured lamp in a grey picture, of any brightness above the skin's."""
-    size = picture.shape[0]
-    center = _near(opening, rng, 0.14 if rng.random() < 0.75 else 0.35)
-    wide = float(rng.uniform(0.06, 0.55)) * size
-    mask = _ellipse(size, center, (wide, wide * float(np.exp(rng.normal(-0.3, 0.4)))), float(rng.uniform(0, 180)))
-    opacity = _softened(mask, rng) * float(rng.uniform(0.75, 1.0) if rng.random() < 0.8 else rng.uniform(0.2, 0.7))
-    level = 255.0 if rng.random() < 0.6 else float(rng.uniform(90, 250))
-    shade = level + rng.normal(0, rng.uniform(0, 8), picture.shape)
-    return _blend(picture, shade, opacity), opacity
-
-
-def _reflection(picture: Picture, rng: Rng, reflections: Backgrounds) -> tuple[Picture, Mask]:
-    """A lens that mirrors the surroundings: their light is added, and drowns the eye where it saturates or outshines it."""
-    size = picture.shape[0]
-    mirrored = reflections.draw(rng, size, size).astype(np.float32)
-    mirrored *= float(rng.uniform(0.3, 1.6))
-    lens = np.ones_like(mirrored)
-    if rng.random() < 0.6:
-        lens = _softened(_half_plane(size, rng), rng)
-    added = mirrored * lens
-    if rng.random() < 0.35:
-        added = added + lens * float(rng.uniform(40, 255))
-    lit = picture + added
-    outshone = np.clip(added / 255.0, 0.0, 1.0) * 0.75
-    opacity = np.where(lit >= SATURATED, 1.0, outshone).astype(np.float32)
-    return np.clip(lit, 0, 255).astype(np.uint8), opacity
-
-
-def _half_plane(size: int, rng: Rng) -> Mask:
-    angle, offset = rng.uniform(0, 2 * np.pi), rng.normal(0, 0.25) * size
-    rows, columns = np.mgrid[0:size, 0:size] - (size - 1) / 2
-    return np.asarray(columns * np.cos(angle) + rows * np.sin(angle) > offset, np.float32)
-
-
-def _streaks(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Picture, Mask]:
-    """Bars of light or shadow across the eye: flares, blinds, a sun edge burnt out."""
-    size = picture.shape[0]
-    mask = np.zeros((size, size), np.float32)
-    for _ in range(int(rng.integers(1, 4))):
-        x, y = _near(opening, rng, 0.15)
-        angle, reach = rng.uniform(0, np.pi), 2.0 * size
-        step = np.array([np.cos(angle), np.sin(angle)]) * reach
-        ends = [tuple(np.rint(np.array([x, y]) + sign * step).astype(int).tolist()) for sign in (-1, 1)]
-        cv2.line(mask, ends[0], ends[1], 1.0, int(rng.integers(1, max(2, size // 3))), cv2.LINE_AA)
-    opacity = _softened(mask, rng) * float(rng.uniform(0.7, 1.0))
-    level = 255.0 if rng.random() < 0.75 else float(rng.uniform(0, 25))
-    return _blend(picture, np.full(picture.shape, level), opacity), opacity
-
-
-def _hand(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Picture, Mask]:
-    """Fingers or a palm in a skin's shade, round and lit from one side."""
-    size = picture.shape[0]
-    tone = float(np.clip(np.median(picture) * np.exp(rng.normal(0, 0.35)), 10, 250))
-    angle, width = float(rng.uniform(0, 180)), float(rng.uniform(0.10, 0.22)) * size
-    mask, filling = np.zeros((size, size), np.float32), np.full((size, size), tone, np.float32)
-    x, y = _near(opening, rng, 0.22)
-    across = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))])
-    for k in range(int(rng.integers(1, 5))):
-        center = np.array([x, y]) + across * k * width * 1.9 * rng.uniform(0.9, 1.15)
-        finger = _ellipse(size, (float(center[0]), float(center[1])), (size * float(rng.uniform(0.5, 1.2)), width), angle)
-        rows, columns = np.mgrid[0:size, 0:size]
-        depth = ((columns - center[0]) * across[0] + (rows - center[1]) * across[1]) / width
-        round_shade = tone * (1.0 - 0.45 * np.clip(np.abs(depth + rng.uniform(-0.4, 0.4)), 0, 1.3) ** 2)
-        filling = np.where(finger > mask, round_shade, filling)
-        mask = np.maximum(mask, finger)
-    opacity = np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.6), np.float32)
-    grain = cv2.GaussianBlur(rng.standard_normal((size, size)).astype(np.float32), (0, 0), 1.0) * float(rng.uniform(0, 8))
-    return _blend(picture, filling + grain, opacity), opacity
-
-
-def _strands(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Picture, Mask]:
-    """A lock of hair hanging over the eye: many thin curved lines of about one shade."""
-    size = picture.shape[0]
-    large = 3 * size
-    mask, filling = np.zeros((large, large), np.float32), np.zeros((large, large), np.float32)
-    tone = float(rng.uniform(5, 90) if rng.random() < 0.75 else rng.uniform(90, 220))
-    x, _ = _near(opening, rng, 0.25)
-    wide, lean, bow = rng.uniform(0.08, 0.5) * large, rng.normal(0, 0.35) * large, rng.normal(0, 0.25) * large
-    t = np.linspace(-0.2, 1.2, 14)
-    for _ in range(int(rng.integers(12, 140))):
-        at = 3 * x + rng.normal(0, wide / 2)
-        curve = np.column_stack([at + lean * (t - 0.5) + bow * np.sin(np.pi * t) + rng.normal(0, 2, 14), t * large])
-        points = np.rint(curve).astype(np.int32)
-        thickness = int(rng.integers(1, 5))
-        cv2.polylines(mask, [points], False, 1.0, thickness, cv2.LINE_AA)
-        cv2.polylines(filling, [points], False, tone * float(np.exp(rng.normal(0, 0.25))), thickness, cv2.LINE_AA)
-    opacity = np.asarray(cv2.resize(mask, (size, size), interpolation=cv2.INTER_AREA), np.float32)
-    shade = np.asarray(cv2.resize(filling, (size, size), interpolation=cv2.INTER_AREA), np.float32) / np.maximum(opacity, 0.05)
-    return _blend(picture, shade, opacity), opacity
-
-
-def _dark_lens(picture: Picture, rng: Rng) -> tuple[Picture, Mask]:
-    """A tinted lens, from one that dims to one that is opaque, often darker above, with a sheen."""
-    size = picture.shape[0]
-    fall = np.linspace(0, float(rng.uniform(0, 0.35)), size, dtype=np.float32)[:, None]
-    opacity = np.clip(float(rng.uniform(0.3, 1.0)) - fall, 0.0, 1.0) * np.ones((size, size), np.float32)
-    shade = float(rng.uniform(0, 45)) + np.linspace(0, float(rng.uniform(0, 60)), size)[None, :]
-    return _blend(picture, np.broadcast_to(shade, picture.shape), opacity), np.asarray(opacity, np.float32)

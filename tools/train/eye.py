@@ -22,7 +22,13 @@ from tools.train.task import Batch
 
 LEFT, RIGHT = 0, 1
 CLOSE_UP_SHARE = 0.45
-COVERED_SHARE = 0.25
+COVERED_SHARE = 0.3
+COVERED_LOOSE = 1.8
+"""How much further off the crop of a covered eye is: the face's landmarks are guesses there, too."""
+UNKNOWN_OPENNESS = 0.35
+"""What a hidden eye is taught to read. Closed means below 0.2, so of an eye in doubt it is said only where a lid is likelier than
+something before it. With 0.5 more closed lids were missed in mildly degraded frontal pictures: 79 % of 252 were read as closed,
+with this value 81 %, and 83 % before hidden eyes had a lesson in openness."""
 BARE_SHARE = 0.15
 """Share of samples without a head rotation, as for a crop that comes alone."""
 
@@ -54,13 +60,14 @@ def eye_sample(
     """The picture and truth of the driver's left (0) or right (1) eye of a shard's picture; with `reflections` some eyes are
     covered by something."""
     exact = crops.eye_crops_from_landmarks(sample["landmarks"])[side]
-    crop = jittered_crop(exact, rng) if strength > 0 else exact
+    is_covered = reflections is not None and rng.random() < COVERED_SHARE
+    crop = jittered_crop(exact, rng, COVERED_LOOSE if is_covered else 1.0) if strength > 0 else exact
     border = cv2.BORDER_REPLICATE if rng.random() < 0.7 else cv2.BORDER_REFLECT_101
     picture = crops.cut(sample["image"], crop, crops.EYE_SIZE, border)
     lids = crop.to_crop(sample["landmarks"][(LEFT_LIDS, RIGHT_LIDS)[side]])
     visible = float(sample["eye_visible"][side])
     head: NDArray[Any] = eye_head_input(sample["rotation"], crop)
-    if reflections is not None and rng.random() < COVERED_SHARE:
+    if reflections is not None and is_covered:
         picture, readable = cover_eye(picture, lids, rng, reflections)
         visible *= readable
     if strength > 0:
@@ -78,9 +85,9 @@ def eye_sample(
     }
 
 
-def jittered_crop(exact: crops.Crop, rng: np.random.Generator) -> crops.Crop:
+def jittered_crop(exact: crops.Crop, rng: np.random.Generator, least_loose: float = 1.0) -> crops.Crop:
     """The crop as landmarks that are somewhat wrong would place it; now and then as loosely as a stranger would cut it."""
-    loose = 2.2 if rng.random() < 0.3 else 1.0
+    loose = max(least_loose, 2.2 if rng.random() < 0.3 else 1.0)
     side = exact.side * float(np.exp(rng.normal(0.0, 0.10 * loose)))
     shift = rng.normal(0.0, 0.045 * loose, 2) * side
     roll = exact.roll_deg + rng.normal(0.0, 5.0 * loose)
@@ -99,9 +106,12 @@ class EyeTask:
         return EyeSource(data, hdri)
 
     def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Openness counts where the eye can be seen, gaze where the eye is also open."""
+        """Openness counts where the eye can be seen and is half where it cannot; gaze counts where the eye is also open."""
         visible, openness = batch["visible"], batch["openness"]
-        lids = losses.weighted_mean(losses.soft_binary(outputs["state"][:, 0], openness), visible)
+        is_hidden = visible < 0.5
+        said = torch.where(is_hidden, UNKNOWN_OPENNESS, openness)
+        certain = torch.where(is_hidden, 1.0 - visible, visible)
+        lids = losses.weighted_mean(losses.soft_binary(outputs["state"][:, 0], said), certain)
         off = losses.weighted_mean((torch.sigmoid(outputs["state"][:, 0]) - openness).abs(), visible)
         seen = losses.soft_binary(outputs["state"][:, 1], visible).mean()
         can_look = visible * (openness > 0.2).float()

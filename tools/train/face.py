@@ -13,24 +13,28 @@ from torch import Tensor
 from torch.nn import functional
 
 from dms.perception import crops
-from dms.perception.decode import rotation_to_crop
+from dms.perception.decode import LEFT_LIDS, RIGHT_LIDS, rotation_to_crop
 from dms.perception.mirror import MIRRORED_LANDMARKS
 from tools.train import losses
 from tools.train.augment import photometric
 from tools.train.backgrounds import Backgrounds
+from tools.train.covers import cover_eyes_of_face
 from tools.train.decoys import draw_decoy
 from tools.train.mining import ROOM
 from tools.train.shards import Sample, Shards
 from tools.train.task import Batch
 
 NEGATIVE_SHARE = 0.2
+COVERED_SHARE, BOTH_COVERED_SHARE = 0.15, 0.6
+"""Of faces with something painted before their eyes, and of these with both covered."""
 STRENGTH = 0.75
 """Of the degradations: rendered pictures bring their camera's own."""
 RENDERED_SHARES = torch.tensor([0.30, 0.22, 0.08, 0.08, 0.08, 0.08, 0.08, 0.08])
 """Of the expressions among rendered faces; added to the logits as a log in training, so that the network answers under a flat
 prior (logit adjustment, Menon et al. 2021)."""
-POINT_WEIGHTS = torch.tensor([0.5] * 17 + [1.0] * 19 + [1.4] * 32)
-"""Of the landmarks in the loss: the jaw, on which no reading hangs, least; eyes and lips, on which blinks and yawns do, most."""
+POINT_WEIGHTS = torch.tensor([0.4] * 17 + [1.0] * 19 + [1.3] * 12 + [1.8] * 20)
+"""Of the landmarks in the loss: the jaw, on which no reading hangs, least; the lips, on which yawns do, most. The eyes' are read
+again by a network of their own."""
 BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
 
 
@@ -53,7 +57,7 @@ class FaceSource:
         sample = self._faces.draw(rng)
         if rng.random() < NEGATIVE_SHARE:
             return self._without_truth(photometric(self._negative(sample, rng), rng))
-        return face_sample(sample, jittered_crop(sample["landmarks"], rng), rng, STRENGTH)
+        return face_sample(sample, jittered_crop(sample["landmarks"], rng), rng, STRENGTH, self._backgrounds)
 
     def _negative(self, sample: Sample, rng: np.random.Generator) -> crops.Picture:
         kind = rng.random()
@@ -132,14 +136,26 @@ def misplaced_crop(landmarks: NDArray[np.floating], rng: np.random.Generator) ->
 
 
 def face_sample(
-    sample: Sample, crop: crops.Crop, rng: np.random.Generator, strength: float = 1.0
+    sample: Sample,
+    crop: crops.Crop,
+    rng: np.random.Generator,
+    strength: float = 1.0,
+    reflections: Backgrounds | None = None,
 ) -> dict[str, NDArray[Any] | float]:
-    """The picture and truth of a face seen through `crop`."""
+    """The picture and truth of a face seen through `crop`; with `reflections` some eyes are covered by something."""
     picture = crops.cut(sample["image"], crop, crops.FACE_SIZE, _border(rng))
     landmarks, visible = crop.to_crop(sample["landmarks"]), sample["landmark_visible"].astype(np.float32)
     order = (1, 0) if crop.mirrored else (0, 1)
     if crop.mirrored:
         landmarks, visible = landmarks[MIRRORED_LANDMARKS], visible[MIRRORED_LANDMARKS]
+    eye_visible = sample["eye_visible"].astype(np.float32)[list(order)]
+    if reflections is not None and rng.random() < COVERED_SHARE:
+        covered = (0, 1) if rng.random() < BOTH_COVERED_SHARE else (int(rng.integers(2)),)
+        places = [(LEFT_LIDS, RIGHT_LIDS)[side] for side in covered]
+        picture, readable = cover_eyes_of_face(picture, tuple(landmarks[place] for place in places), rng, reflections)
+        for side, place, share in zip(covered, places, readable, strict=True):
+            eye_visible[side] *= share
+            visible[place] = np.minimum(visible[place], share)
     return {
         "image": photometric(picture, rng, strength) if strength > 0 else picture,
         "face": 1.0,
@@ -148,7 +164,7 @@ def face_sample(
         "rotation": rotation_to_crop(sample["rotation"], crop).astype(np.float32),
         "mouth_open": float(sample["mouth_open"]),
         "mouth_visible": float(sample["mouth_visible"]),
-        "eye_visible": sample["eye_visible"].astype(np.float32)[list(order)],
+        "eye_visible": eye_visible,
         "openness": np.clip(sample["openness"].astype(np.float32), 0, 1)[list(order)],
         "expression": int(sample["expression"]),
     }

@@ -23,7 +23,7 @@ class FaceNetwork(Network):
 
     Outputs: `landmarks` (n, 68, 2) in crop units and `landmark_log_sigma` (n, 68) in the same; `rotation` (n, 6), two
     columns before orthonormalisation, and `rotation_log_sigma` (n, 1) in log radians; `state` (n, 6) logits; `mouth_open`
-    (n, 1); `expression` (n, 8) logits."""
+    (n, 1), a lesson that is not read (`decode.decode_face`); `expression` (n, 8) logits."""
 
     def __init__(
         self,

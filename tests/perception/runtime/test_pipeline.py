@@ -169,7 +169,7 @@ class Damaged:
     [
         ("face", "rotation", {"head", "gaze"}),
         ("face", "expression", {"emotion"}),
-        ("face", "mouth_open", {"mouth"}),
+        ("face", "mouth_open", set()),
         ("face", "landmarks", {"face", "head", "eyes", "gaze", "mouth", "emotion", "landmarks"}),
         ("face", "state", {"face", "head", "eyes", "gaze", "mouth", "emotion", "landmarks"}),
         ("eye", "state", {"eyes", "gaze"}),

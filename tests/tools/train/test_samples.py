@@ -14,7 +14,10 @@ from dms.perception.crops import Crop
 from dms.perception.head_geometry import angles_from_direction, angles_from_rotation, direction_from_angles, rotation_from_angles
 from dms.perception.mirror import MIRRORED_LANDMARKS
 from tests.tools.train.fake_shards import frontal_landmarks, write_shards
+from tools.train import face as face_lessons
 from tools.train.augment import photometric
+from tools.train.backgrounds import Backgrounds
+from tools.train.covers import eye_opening
 from tools.train.detector import CELLS, DetectorSource, _reframed, target_maps
 from tools.train.eye import eye_sample
 from tools.train.face import face_sample, jittered_crop
@@ -64,6 +67,23 @@ def test_mirrored_driver_looks_the_other_way_and_swaps_eyes() -> None:
     assert sample["eye_visible"].tolist() == [0.0, 1.0]
     landmarks = np.asarray(sample["landmarks"])
     assert landmarks[36, 0] < 0 < landmarks[45, 0], "the right eye stays on the picture's left"
+
+
+def test_what_is_painted_before_a_mirrored_drivers_eye_hides_that_eye(hdri: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(face_lessons, "COVERED_SHARE", 1.0)
+    monkeypatch.setattr(face_lessons, "BOTH_COVERED_SHARE", 0.0)
+    crop, reflections = Crop(96.0, 96.0, 150.0, mirrored=True), Backgrounds(hdri)
+    bright = {**portrait(), "eye_visible": np.array([True, True])}
+    plain = crops.cut(bright["image"], crop, crops.FACE_SIZE)
+    for seed in range(40):
+        sample = face_sample(bright, crop, np.random.default_rng(seed), 0.0, reflections)
+        changed, visible = np.asarray(sample["image"]) != plain, np.asarray(sample["eye_visible"])
+        for side, places in enumerate((slice(42, 48), slice(36, 42))):
+            if visible[side] == 0.0:
+                opening = eye_opening(np.asarray(sample["landmarks"])[places], crops.FACE_SIZE)
+                assert changed[opening].mean() > 0.4
+                assert np.asarray(sample["landmark_visible"])[places].max() == 0.0
+        assert visible.max() == 1.0, "the other eye can be read"
 
 
 def test_turning_the_crop_turns_the_head_in_it() -> None:

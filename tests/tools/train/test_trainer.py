@@ -62,6 +62,31 @@ def test_training_begins_from_given_weights_and_moves_them_a_little(tmp_path: Pa
     assert 0.0 < max(distances) < 0.5
 
 
+def lesson(openness: float, visible: float) -> dict[str, torch.Tensor]:
+    """The truth of one eye."""
+    return {
+        "openness": torch.tensor([openness]),
+        "visible": torch.tensor([visible]),
+        "gaze": torch.tensor([[0.0, 0.0, 1.0]]),
+        "lids": torch.zeros(1, 6, 2),
+    }
+
+
+@pytest.mark.parametrize(
+    ("openness", "visible", "taught"), [(0.0, 1.0, 0.0), (1.0, 1.0, 1.0), (0.0, 0.0, 0.35), (1.0, 0.0, 0.35), (0.0, 0.6, 0.0)]
+)
+def test_a_hidden_eye_is_not_taught_as_closed(openness: float, visible: float, taught: float) -> None:
+    said = torch.linspace(-6, 6, 121)
+    losses = []
+    for logit in said.tolist():
+        outputs = {
+            "state": torch.tensor([[logit, 0.0]]), "gaze": torch.tensor([[0.0, 0.0, 1.0]]), "gaze_log_sigma": torch.zeros(1, 1),
+            "lids": torch.zeros(1, 6, 2), "lids_log_sigma": torch.zeros(1, 1),
+        }  # fmt: skip
+        losses.append(EyeTask().loss(outputs, lesson(openness, visible))[0].item())
+    assert torch.sigmoid(said[int(np.argmin(losses))]).item() == pytest.approx(taught, abs=0.01)
+
+
 @pytest.mark.parametrize("task", [FaceTask(), EyeTask(), ObjectsTask()], ids=lambda task: task.name)
 def test_loss_falls_on_a_handful_of_pictures(task: Task, tmp_path: Path, hdri: Path) -> None:
     from dms.perception.networks import INPUTS, build_network
