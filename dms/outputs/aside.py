@@ -6,6 +6,7 @@ import logging
 import queue
 from collections.abc import Callable
 
+from dms.health import Health
 from dms.monitor.setup import Basis
 from dms.outputs.listener import DriveEnd, Listener, Step
 from dms.types import Frame
@@ -36,8 +37,8 @@ class Aside(Listener):
 
     @property
     def problem(self) -> str | None:
-        """What the listener's latest calls raised, None while they return."""
-        return "; ".join(tuple(self._failing.values())) or None
+        """What the listener's latest calls raised, and what it says of itself; None while all is well."""
+        return "; ".join((*tuple(self._failing.values()), *filter(None, [self._own_problem()]))) or None
 
     def on_drive_begins(self, t: float, basis: Basis) -> None:
         """Pass it on."""
@@ -52,6 +53,10 @@ class Aside(Listener):
         if self._calls.qsize() < MOST_WAITING_FOR_A_PICTURE:
             self._pass_on("on_picture", lambda: self._listener.on_picture(frame))
 
+    def on_health(self, health: Health) -> None:
+        """Pass it on."""
+        self._pass_on("on_health", lambda: self._listener.on_health(health))
+
     def on_drive_ends(self, reason: DriveEnd) -> None:
         """Pass it on."""
         self._pass_on("on_drive_ends", lambda: self._listener.on_drive_ends(reason))
@@ -62,6 +67,12 @@ class Aside(Listener):
         self._calls.put(None)
         if not self.thread.join(CLOSING_TIMEOUT_S):
             LOG.warning("output %s did not close within %g s and is left behind", self.name, CLOSING_TIMEOUT_S)
+
+    def _own_problem(self) -> str | None:
+        try:
+            return self._listener.problem
+        except Exception as error:  # the code of others may fail in any way, and the health message goes out all the same
+            return f"problem: {type(error).__name__}: {error}"
 
     def _pass_on(self, name: str, call: Callable[[], None]) -> None:
         if self._calls.qsize() >= MOST_WAITING:

@@ -1,0 +1,94 @@
+"""The MQTT output: what of a drive goes to the broker, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from dms.errors import DmsError, reason
+from dms.health import Health
+from dms.monitor.setup import Basis
+from dms.outputs.bus.messages import State
+from dms.outputs.forwarding.forwarder import Forwarder
+from dms.outputs.forwarding.link import link_waits_s
+from dms.outputs.forwarding.message import MessageMaker
+from dms.outputs.listener import DriveEnd, Listener, Step
+from dms.outputs.mqtt.discovery import discovery
+from dms.outputs.mqtt.options import MqttOptions
+from dms.outputs.run_identity import RunIdentity
+from dms.types import Observation
+
+
+class MqttOutput(Listener):
+    """Alerts, beginnings and ends of drives, and observations if wanted, are stored first; state and health told as they are."""
+
+    def __init__(
+        self,
+        options: MqttOptions,
+        session: str,
+        *,
+        waits_s: Callable[[], Iterator[float]] = link_waits_s,
+    ) -> None:
+        from dms.outputs.mqtt.connection import Broker
+
+        self._options = options
+        self._maker = MessageMaker(session)
+        self._t = 0.0
+        self._state_due_t = self._observation_due_t = float("-inf")
+        self._health: Health | None = None
+        try:
+            self.forwarder = Forwarder(
+                "mqtt",
+                options.peer,
+                lambda: Broker(options, more=discovery(options)),
+                self._maker,
+                path=options.store_path("mqtt"),
+                keep_mib=options.keep_mib,
+                waits_s=waits_s,
+            )
+        except OSError as error:
+            raise DmsError(f"the store cannot be had: {reason(error)}") from error
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the broker or the store."""
+        return self.forwarder.problem
+
+    def on_drive_begins(self, t: float, basis: Basis) -> None:
+        """Times begin again."""
+        self._state_due_t = self._observation_due_t = float("-inf")
+        self._t = t
+        self.forwarder.accept(self._maker.drive(t, "begins", pack=basis.pack.name, pack_sha256=basis.pack.sha256))
+
+    def on_step(self, step: Step) -> None:
+        """Alerts at once, the state every so often and with every alert."""
+        self._t = step.t
+        for alert in step.alerts:
+            self.forwarder.accept(self._maker.alert(alert))
+        hz = self._options.observations_hz
+        if hz and isinstance(step.record, Observation) and step.t >= self._observation_due_t:
+            self.forwarder.accept(self._maker.observation(step.record))
+            self._observation_due_t = step.t + 1.0 / hz
+        if step.alerts or step.t >= self._state_due_t:
+            self.forwarder.show(self._maker.state(State(step.t, step.cues, step.active, step.sounding)))
+            self._state_due_t = step.t + self._options.state_every_s
+
+    def on_health(self, health: Health) -> None:
+        """Told when it changes, and every so often."""
+        before = self._health
+        changed = before is None or (before.status, before.degraded) != (health.status, health.degraded)
+        if changed or before is None or (health.uptime_s or 0.0) - (before.uptime_s or 0.0) >= self._options.health_every_s:
+            self._health = health
+            self.forwarder.show(self._maker.health(health))
+
+    def on_drive_ends(self, reason: DriveEnd) -> None:
+        """Told with its reason."""
+        self.forwarder.accept(self._maker.drive(self._t, "ends", reason=reason))
+
+    def close(self) -> None:
+        """What is not carried by now is carried after the next start."""
+        self.forwarder.close()
+
+
+def open_mqtt(options: MqttOptions, run: RunIdentity) -> Listener:
+    """The output of one run of the service; raises DmsError."""
+    return MqttOutput(options, run.session)
