@@ -70,9 +70,9 @@ class Aside(Listener):
 
     def _own_problem(self) -> str | None:
         try:
-            return self._listener.problem
+            return self._listener.what_is_wrong()
         except Exception as error:  # the code of others may fail in any way, and the health message goes out all the same
-            return f"problem: {type(error).__name__}: {error}"
+            return f"what_is_wrong: {type(error).__name__}: {error}"
 
     def _pass_on(self, name: str, call: Callable[[], None]) -> None:
         if self._calls.qsize() >= MOST_WAITING:

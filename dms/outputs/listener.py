@@ -57,8 +57,7 @@ class Listener:
     def on_health(self, health: Health) -> None:
         """How the service is, once a second. Only outputs that run aside are told."""
 
-    @property
-    def problem(self) -> str | None:
+    def what_is_wrong(self) -> str | None:
         """What the listener cannot do at present, in words for the service's health; asked for on another thread."""
         return None
 

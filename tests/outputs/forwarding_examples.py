@@ -61,14 +61,18 @@ class Mosquitto:
         self.port = free_port()
         self._command = [program, "-c", str(folder / "mosquitto.conf")]
         folder.mkdir(parents=True, exist_ok=True)
-        lines = [f"listener {self.port} 127.0.0.1", *(settings or ("allow_anonymous true",))]
+        lines = ["user root", f"listener {self.port} 127.0.0.1", *(settings or ("allow_anonymous true",))]
         (folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Begin to listen, on the same port as before."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(self._listens, "the broker listens")
+        try:
+            wait_until(self._listens, "the broker listens")
+        except AssertionError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Away at once, as after a loss of power."""
@@ -78,6 +82,8 @@ class Mosquitto:
             self._process = None
 
     def _listens(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, "the broker ended: a mistake in its settings?"
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 

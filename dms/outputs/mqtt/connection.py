@@ -81,6 +81,8 @@ class Broker:
 
     def _publish(self, messages: Sequence[tuple[str, bytes, bool]], within_s: float = ACKNOWLEDGE_S) -> None:
         under_way = [self._client.publish(topic, body, qos=1, retain=retain) for topic, body, retain in messages]
+        if any(each.rc != paho.MQTT_ERR_SUCCESS for each in under_way):
+            raise LinkError(self._why_lost)
         give_up = time.monotonic() + within_s
         for each in under_way:
             while not each.is_published():

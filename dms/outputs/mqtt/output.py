@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import floor
 
 from dms.errors import DmsError, reason
 from dms.health import Health
@@ -16,6 +17,9 @@ from dms.outputs.mqtt.discovery import discovery
 from dms.outputs.mqtt.options import MqttOptions
 from dms.outputs.run_identity import RunIdentity
 from dms.types import Observation
+
+_ROUNDING = 1e-6
+"""Frame times are sums of fractions: one that is a hair too early still begins its share of a second."""
 
 
 class MqttOutput(Listener):
@@ -33,7 +37,8 @@ class MqttOutput(Listener):
         self._options = options
         self._maker = MessageMaker(session)
         self._t = 0.0
-        self._state_due_t = self._observation_due_t = float("-inf")
+        self._state_due_t = float("-inf")
+        self._observation_slot = -1
         self._health: Health | None = None
         try:
             self.forwarder = Forwarder(
@@ -48,14 +53,14 @@ class MqttOutput(Listener):
         except OSError as error:
             raise DmsError(f"the store cannot be had: {reason(error)}") from error
 
-    @property
-    def problem(self) -> str | None:
+    def what_is_wrong(self) -> str | None:
         """What is wrong with the broker or the store."""
         return self.forwarder.problem
 
     def on_drive_begins(self, t: float, basis: Basis) -> None:
         """Times begin again."""
-        self._state_due_t = self._observation_due_t = float("-inf")
+        self._state_due_t = float("-inf")
+        self._observation_slot = -1
         self._t = t
         self.forwarder.accept(self._maker.drive(t, "begins", pack=basis.pack.name, pack_sha256=basis.pack.sha256))
 
@@ -64,13 +69,19 @@ class MqttOutput(Listener):
         self._t = step.t
         for alert in step.alerts:
             self.forwarder.accept(self._maker.alert(alert))
-        hz = self._options.observations_hz
-        if hz and isinstance(step.record, Observation) and step.t >= self._observation_due_t:
+        if isinstance(step.record, Observation) and self._is_due(step.t):
             self.forwarder.accept(self._maker.observation(step.record))
-            self._observation_due_t = step.t + 1.0 / hz
         if step.alerts or step.t >= self._state_due_t:
             self.forwarder.show(self._maker.state(State(step.t, step.cues, step.active, step.sounding)))
             self._state_due_t = step.t + self._options.state_every_s
+
+    def _is_due(self, t: float) -> bool:
+        """Whether this observation is the first one of its share of a second."""
+        slot = floor(t * self._options.observations_hz + _ROUNDING)
+        is_first = self._options.observations_hz > 0.0 and slot > self._observation_slot
+        if is_first:
+            self._observation_slot = slot
+        return is_first
 
     def on_health(self, health: Health) -> None:
         """Told when it changes, and every so often."""
