@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from dms.outputs.forwarding.link import Link, link_waits_s
+from dms.outputs.forwarding.link import Link, LinkError, link_waits_s
 from dms.outputs.forwarding.message import Message, MessageMaker
 from dms.outputs.forwarding.store import Store
 
@@ -22,7 +22,8 @@ class Carrier(Protocol):
         """Returns once the other side has acknowledged all of them, or refused for good those that it never will.
 
         Raises:
-            LinkError, OSError: it has not; all of them are carried again.
+            LinkError: it has not; all but the first `carried` are carried again.
+            OSError: the same, for all of them.
         """
 
     def close(self) -> None:
@@ -95,7 +96,11 @@ class Forwarder:
             carrier.carry([self._maker.lost({rank.name.lower(): count for rank, count in dropped.items()})])
             self.store.told(dropped)
         while waiting := self.store.oldest(AT_ONCE):
-            carrier.carry([each.message for each in waiting])
+            try:
+                carrier.carry([each.message for each in waiting])
+            except LinkError as error:
+                self.store.done(waiting[: error.carried])
+                raise
             self.store.done(waiting)
             if self.store.problem:  # what was carried cannot be let go of: not over and over, but with the next turn
                 break

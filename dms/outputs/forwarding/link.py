@@ -25,7 +25,11 @@ def link_waits_s() -> Iterator[float]:
 
 
 class LinkError(DmsError):
-    """The other side cannot be reached, refuses, or has gone."""
+    """The other side cannot be reached, refuses, or has gone; `carried` messages of those it was given it has taken."""
+
+    def __init__(self, message: str, carried: int = 0) -> None:
+        super().__init__(message)
+        self.carried = carried
 
 
 class Closable(Protocol):
@@ -109,27 +113,31 @@ class Link(Generic[Connection]):
             except (DmsError, OSError) as error:
                 self._is_down(error)
             else:
-                self._is_up()
-                waits_s = self._waits_s()
-                self._serve(connection)
+                if self._serve(connection):  # one that is reached and does not work is not asked more often for that
+                    waits_s = self._waits_s()
             if not self._closing.is_set():
                 self._closing.wait(next(waits_s))
 
-    def _serve(self, connection: Connection) -> None:
-        """Work until the connection goes, or the link is closed."""
+    def _serve(self, connection: Connection) -> bool:
+        """Work until the connection goes, or the link is closed. Returns whether any work was done."""
+        has_worked = False
         try:
             while True:
                 self._woken.clear()
                 last = self._closing.is_set()  # asked before the work: what came before `close` is still done
                 self._work(connection)
+                if not has_worked:
+                    has_worked = True
+                    self._is_up()
                 if last:
-                    return
+                    break
                 if not self._closing.is_set():
                     self._woken.wait(self._every_s)
         except (DmsError, OSError) as error:
             self._is_down(error)
         finally:
             connection.close()
+        return has_worked
 
     def _is_up(self) -> None:
         if self._why is not None:
