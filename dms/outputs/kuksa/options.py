@@ -19,8 +19,8 @@ class KuksaOptions(Section):
     ca_file: Text | None = Field(default=None, description="Certificates that are trusted (PEM); null for those of gRPC.")
     token_file: Text | None = Field(
         default=None,
-        description="File with the token (JWT) that allows to provide the signals, for the service's user alone; a name without a "
-        "folder is a credential of systemd.",
+        description="File with the token (JWT) that allows to provide the signals, for the service's user alone; a name without "
+        "a folder is a credential of systemd.",
     )
 
     @model_validator(mode="after")
