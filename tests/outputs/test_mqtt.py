@@ -23,13 +23,13 @@ from dms.outputs.forwarding.link import LinkError
 from dms.outputs.mqtt import OUTPUT
 from dms.outputs.mqtt.options import MqttOptions, check, reach
 from dms.outputs.mqtt.output import MqttOutput
-from tests.outputs.forwarding_examples import Ear, Mosquitto, a_step, an_alert, at_once, wait_until
+from tests.outputs.forwarding_examples import Ear, Mosquitto, a_step, an_alert, at_once, broker_in, wait_until
 from tests.outputs.output_examples import PATIENCE_S
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    one = Mosquitto(tmp_path / "broker")
+    one = broker_in(tmp_path / "broker")
     one.start()
     yield one
     one.stop()
@@ -160,7 +160,7 @@ def test_a_broker_that_wants_a_password_and_a_certificate_is_given_both(tmp_path
     password.write_text("fine sand\n")
     password.chmod(0o600)
     _mosquitto_password(folder / "users", "van7", "fine sand")
-    broker = Mosquitto(
+    broker = broker_in(
         folder,
         f"certfile {certificate}",
         f"keyfile {certificate.with_suffix('.key')}",

@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from dms import plugins
 from dms.cli import check
 from dms.config.settings import load_settings
+from dms.outputs.forwarding import options as forwarding_options
 from dms.outputs.plugin import PLUGIN_GROUP, Output
 from dms.service.checks.plugins import check_plugins
-from tests.outputs.forwarding_examples import Ear, Mosquitto, free_port, wait_until
+from tests.outputs.forwarding_examples import Ear, Mosquitto, broker_in, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 StartService = Callable[..., Any]
@@ -36,7 +37,7 @@ def test_every_output_that_is_declared_is_installed(name: str) -> None:
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    one = Mosquitto(tmp_path / "broker")
+    one = broker_in(tmp_path / "broker")
     yield one
     one.stop()
 
@@ -79,6 +80,15 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
         {"host": "broker", "username": "me", "password_file": "/nowhere/password"},
         "2: outputs.mqtt: /nowhere/password: not there; put the secret there",
     ),
+    "a webhook that is no address": ("webhook", {"url": "fleet"}, "3: outputs.webhook.url: 'fleet': an address that begins with"),
+    "a page on no address": (
+        "prometheus",
+        {"address": "all"},
+        "3: outputs.prometheus.address: 'all': 'all' does not appear to be",
+    ),
+    "a layout that is not there": ("can", {"dbc": "/nowhere.dbc"}, "2: outputs.can: /nowhere.dbc: No such file or directory"),
+    "a token for everybody on the way": ("kuksa", {"host": "far", "token_file": "t"}, "2: outputs.kuksa: token_file beyond this"),
+    "a misspelt key": ("journald", {"sokcet": "/run/x"}, "3: outputs.journald.sokcet: unknown key; did you mean 'socket'?"),
 }
 
 
@@ -87,6 +97,13 @@ def test_a_mistake_in_a_section_is_found_with_its_line(name: str, section: dict[
     answer = CliRunner().invoke(check_app, [str(config := configured(tmp_path, **{name: section}))])
     assert answer.exit_code == 78
     assert f"{config}:{said}" in answer.stderr
+
+
+def test_a_missing_extra_is_named_with_what_brings_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forwarding_options, "find_spec", lambda name: None)  # as where nothing optional is installed
+    answer = CliRunner().invoke(check_app, [str(configured(tmp_path, mqtt={"host": "broker"}))])
+    assert answer.exit_code == 78
+    assert "outputs.mqtt: the library paho.mqtt is not installed: pip install 'dms[mqtt]'" in answer.stderr
 
 
 def test_doctor_says_who_is_not_there(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class Databroker:
             self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(certificates))
         else:
             self._channel = grpc.insecure_channel(address)
-        self._broker: Any = val_pb2_grpc.VALStub(self._channel)  # type: ignore[no-untyped-call]
+        self._broker: Any = val_pb2_grpc.VALStub(self._channel)
         try:
             info = self._broker.GetServerInfo(val_pb2.GetServerInfoRequest(), timeout=ANSWER_S, metadata=self._metadata)
         except grpc.RpcError as error:
