@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from dms.outputs.forwarding.store import MOST_IN_MEMORY, Store
 from dms.outputs.forwarding.store_file import StoreFile
 from dms.outputs.instance_lock import AlreadyRunningError
 from tests.outputs.forwarding_examples import Carried, a_message, an_alert, at_once, wait_until
+from tests.outputs.output_examples import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -147,7 +149,8 @@ def test_a_kill_takes_nothing_that_was_accepted(tmp_path: Path) -> None:
         import sys
         from pathlib import Path
         from dms.outputs.forwarding.store import Store
-        from tests.outputs.forwarding_examples import a_message
+        from tests.outputs.output_examples import PATIENCE_S
+from tests.outputs.forwarding_examples import a_message
         store = Store(Path(sys.argv[1]), 16.0)
         number = 0
         while True:
@@ -226,6 +229,22 @@ def test_a_link_that_is_down_for_a_minute_is_told_with_the_reason() -> None:
     wait_until(lambda: link.is_up, "it is there")
     assert link.problem is None
     link.close()
+
+
+def test_a_link_that_hangs_is_told() -> None:
+    now_s, hangs, released = 0.0, threading.Event(), threading.Event()
+
+    def work(_: Carried) -> None:
+        hangs.set()
+        released.wait(PATIENCE_S)
+
+    link = Link("test", "the other side", Carried().connect, work, waits_s=at_once, clock=lambda: now_s)
+    assert hangs.wait(PATIENCE_S)
+    now_s = 121.0
+    assert link.problem == "the other side: no progress in its work for 121 s"
+    released.set()
+    link.close()
+    assert link.problem is None
 
 
 def test_a_fault_of_the_program_in_a_link_is_told_and_the_next_message_starts_it_anew(caplog: pytest.LogCaptureFixture) -> None:

@@ -108,6 +108,11 @@ def step(t: float, *alerts: Alert) -> Step:
     return Step(t, Observation(t=t, frame=int(t * 30)), alerts, None, False, alerts, Calibration())
 
 
+def _store(_parts: ExitStack, folder: Path) -> Opened:
+    output = MqttOutput(MqttOptions(host="127.0.0.1", port=free_port(), store=str(folder / "store")), "run")
+    return output, lambda count: output.forwarder.store.waiting >= count
+
+
 def _mqtt(parts: ExitStack, folder: Path) -> Opened:
     broker = Mosquitto(folder / "broker")
     parts.callback(broker.stop)
@@ -190,6 +195,7 @@ def _can(parts: ExitStack, _folder: Path) -> Opened:
 
 
 OUTPUTS: dict[str, Callable[[ExitStack, Path], Opened]] = {
+    "the store of MQTT and webhook: from here on a kill takes nothing": _store,
     "MQTT subscriber, through the store and mosquitto": _mqtt,
     "webhook, through the store": _webhook,
     "journald's socket": _journald,

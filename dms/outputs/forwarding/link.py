@@ -17,6 +17,8 @@ RETRY_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Half a minute at most: that is how late a vehicle may be that comes out of a tunnel."""
 TOLD_AFTER_S = 60.0
 """A link that is down for less is what the store is for, and no fault of the service."""
+STALLED_S = 120.0
+"""No answer is waited for longer than this: something hangs."""
 
 
 def link_waits_s() -> Iterator[float]:
@@ -69,7 +71,7 @@ class Link(Generic[Connection]):
         self._woken, self._closing = threading.Event(), threading.Event()
         self._down_since_s: float | None = clock()
         self._why: str | None = None
-        self._thread = WatchedThread(f"link {name}", self._run)
+        self._thread = WatchedThread(f"link {name}", self._run, clock=clock)
         self._thread.start()
 
     @property
@@ -87,6 +89,8 @@ class Link(Generic[Connection]):
         """What is to be said of it in the service's health: nothing while it is down for less than a minute."""
         if self._thread.has_failed:
             return f"ended: {self._thread.failure}"
+        if self._thread.busy_s > STALLED_S:
+            return f"{self.peer}: no progress in {self._thread.doing} for {self._thread.busy_s:.0f} s"
         since_s = self._down_since_s
         if since_s is None or self._clock() - since_s < self._told_after_s:
             return None
@@ -108,6 +112,7 @@ class Link(Generic[Connection]):
     def _run(self) -> None:
         waits_s = self._waits_s()
         while not self._closing.is_set():
+            self._thread.begins("connecting")
             try:
                 connection = self._connect()
             except (DmsError, OSError) as error:
@@ -115,6 +120,7 @@ class Link(Generic[Connection]):
             else:
                 if self._serve(connection):  # one that is reached and does not work is not asked more often for that
                     waits_s = self._waits_s()
+            self._thread.waits()
             if not self._closing.is_set():
                 self._closing.wait(next(waits_s))
 
@@ -125,7 +131,9 @@ class Link(Generic[Connection]):
             while True:
                 self._woken.clear()
                 last = self._closing.is_set()  # asked before the work: what came before `close` is still done
+                self._thread.begins("its work")
                 self._work(connection)
+                self._thread.waits()
                 if not has_worked:
                     has_worked = True
                     self._is_up()
