@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dms.outputs.forwarding.message import Message, Rank
 from dms.outputs.listener import Step
-from dms.types import Alert, Observation
+from dms.types import Alert, CameraHealth, Observation
 from tests.needs import need
 from tests.outputs.output_examples import an_alert
 from tools.benchmarks.mqtt_broker import Ear, Mosquitto, free_port, program_of_broker, wait_until
@@ -28,7 +28,7 @@ def a_step(t: float, *alerts: Alert, record: Observation | None = None) -> Step:
     """A step of a drive in which these alerts were decided."""
     from dms.fusion.calibration import Calibration
 
-    seen = record or Observation(t=t, frame=int(t * 30), camera="ok")
+    seen = record or Observation(t=t, frame=int(t * 30), camera=CameraHealth.OK)
     return Step(t, seen, alerts, None, False, alerts, Calibration())
 
 

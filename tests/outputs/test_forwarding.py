@@ -149,8 +149,7 @@ def test_a_kill_takes_nothing_that_was_accepted(tmp_path: Path) -> None:
         import sys
         from pathlib import Path
         from dms.outputs.forwarding.store import Store
-        from tests.outputs.output_examples import PATIENCE_S
-from tests.outputs.forwarding_examples import a_message
+        from tests.outputs.forwarding_examples import a_message
         store = Store(Path(sys.argv[1]), 16.0)
         number = 0
         while True:

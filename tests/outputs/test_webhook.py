@@ -82,8 +82,8 @@ def test_an_alert_is_posted_with_a_signature_that_the_other_side_can_check(serve
     output.on_step(a_step(12.3, an_alert()))
     wait_until(lambda: output.forwarder.store.waiting == 0 and server.asked, "it is taken")
     output.close()
-    ((path, headers, body),) = server.asked
-    assert path == "/alerts?van=7"
+    ((target, headers, body),) = server.asked
+    assert target == "/alerts?van=7"
     assert headers["X-Dms-Signature"] == f"sha256={hmac.new(b'fine sand', body, hashlib.sha256).hexdigest()}"
     assert headers["Authorization"] == "Bearer token"
     assert headers["Content-Type"] == "application/json"
