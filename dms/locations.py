@@ -69,7 +69,7 @@ def default_calibration_path() -> Path:
 
 
 def default_store_path(output: str) -> Path:
-    """`OUTPUT.store` beside the default journal: what waits to be carried to another machine."""
+    """`OUTPUT.store` beside the default journal, wherever the configured one is: what waits to be carried to another machine."""
     return default_journal_path().with_name(f"{output}.store")
 
 

@@ -26,7 +26,7 @@ from tests.outputs.forwarding_examples import a_step, an_alert, at_once, free_po
 AWAKE = Cues(t=12.0, off_road=False, off_road_minute_s=3.0, kss=3.0, calibrated=True)
 
 
-class Databroker(val_pb2_grpc.VALServicer):  # type: ignore[misc] - the stubs come without types
+class Databroker(val_pb2_grpc.VALServicer):  # type: ignore[misc]  # the stubs come without types
     """A databroker that knows all signals but those in `unknown`; `values` is what it holds, `told` everything it was told."""
 
     def __init__(self, port: int, *unknown: str, token: str | None = None) -> None:

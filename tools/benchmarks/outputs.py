@@ -162,7 +162,7 @@ def _journald(parts: ExitStack, folder: Path) -> Opened:
 def _kuksa(parts: ExitStack, _folder: Path) -> Opened:
     changes: list[float] = []
 
-    class Broker(val_pb2_grpc.VALServicer):  # type: ignore[misc] - the stubs come without types
+    class Broker(val_pb2_grpc.VALServicer):  # type: ignore[misc]  # the stubs come without types
         def GetServerInfo(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - named by the protocol
             return val_pb2.GetServerInfoResponse(name="measured", version="1")
 

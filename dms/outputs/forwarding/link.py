@@ -149,14 +149,16 @@ class Link(Generic[Connection]):
 
     def _is_up(self) -> None:
         if self._why is not None:
-            LOG.info("%s is reached again", self.peer)
+            LOG.info(f"{self.peer} is reached again")
             self.reconnected += 1
         self._down_since_s = self._why = None
 
     def _is_down(self, error: DmsError | OSError) -> None:
         text = reason(error)
         if text != self._why:
-            LOG.warning("%s is not reached: %s", self.peer, text)
+            LOG.warning(
+                f"{self.peer} is not reached: {text}"
+            )  # a message of its own: the log's filter of repeats goes by the form
         self._why = text
         if self._down_since_s is None:
             self._down_since_s = self._clock()

@@ -27,7 +27,9 @@ class Section(BaseModel):
 class StoreOptions(Section):
     """Where messages wait while the other side is away."""
 
-    store: Text | None = Field(default=None, description="File in which messages wait; null for a file beside the journal.")
+    store: Text | None = Field(
+        default=None, description="File in which messages wait; null for one in the state directory, by the output's name."
+    )
     keep_mib: float = Field(
         default=16.0,
         ge=0.01,
@@ -37,7 +39,7 @@ class StoreOptions(Section):
     )
 
     def store_path(self, output: str) -> Path:
-        """The file for the output of this name."""
+        """The file for the output of this name, `NAME.store` in the state directory unless the options say otherwise."""
         return Path(self.store) if self.store else default_store_path(output)
 
 

@@ -118,7 +118,7 @@ class Store:
             gone = self._opened().add(tuple(self._in_memory))
             self._in_memory.clear()
             if gone and not self._full:
-                LOG.warning("the store %s is full: messages are dropped, %s first", self.path, min(gone).name.lower())
+                LOG.warning(f"the store {self.path} is full: messages are dropped, {min(gone).name.lower()} first")
             self._full = bool(gone)
 
     def _opened(self) -> StoreFile:
@@ -145,7 +145,7 @@ class Store:
     def _note(self, error: sqlite3.Error | OSError) -> None:
         text = f"{self.path}: {reason(error)}"
         if text != self.problem:
-            LOG.warning("messages wait in memory: %s", text)
+            LOG.warning(f"messages wait in memory: {text}")
         self.problem = text
         if classify(error) is Trouble.DAMAGED:
             self._move_aside()

@@ -61,7 +61,7 @@ class Databroker:
                 if error.code() not in _NOT_OURS:
                     raise _link_error(error) from error
                 self.refused[path] = error.details() or error.code().name
-                LOG.warning("the databroker does not take %s: %s", path, self.refused[path])
+                LOG.warning(f"the databroker does not take {path}: {self.refused[path]}")
 
     def close(self) -> None:
         """Hang up."""

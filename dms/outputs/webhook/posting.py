@@ -84,7 +84,7 @@ class Webhook:
         answer = self._connection.getresponse()
         rest = len(answer.read(_MOST_ANSWER_BYTES)) == _MOST_ANSWER_BYTES
         if answer.status in NEVER:
-            LOG.warning("the webhook refused %s for good: %d %s", message.id, answer.status, answer.reason)
+            LOG.warning(f"the webhook refused {message.id} for good: {answer.status} {answer.reason}")
         elif answer.status not in _TAKEN:
             followed = ", which is not followed" if answer.status in range(300, 400) else ""
             raise LinkError(f"it answers {answer.status} {answer.reason}{followed}")
