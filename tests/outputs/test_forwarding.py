@@ -214,6 +214,22 @@ def test_while_the_disk_takes_nothing_alerts_wait_in_memory_and_are_carried_from
     store.close()
 
 
+def test_a_place_that_cannot_be_written_keeps_nobody_from_starting(tmp_path: Path) -> None:
+    place = tmp_path / "disk"
+    place.write_text("not mounted yet")
+    store = Store(place / "x.store", 1.0)
+    store.put(a_message(1))
+    assert "Not a directory" in (store.problem or "")
+    assert [each.message for each in store.oldest(9)] == [a_message(1)]
+    place.unlink()
+    store.put(a_message(2))
+    assert store.problem is None
+    store.close()
+    again = Store(place / "x.store", 1.0)
+    assert [each.message for each in again.oldest(9)] == [a_message(1), a_message(2)]
+    again.close()
+
+
 def test_a_link_that_is_down_for_a_minute_is_told_with_the_reason() -> None:
     now_s = 0.0
     other_side = Carried()

@@ -37,7 +37,7 @@ class Forwarder:
     newest alone waits, in memory, and is shown again after every reconnection.
 
     Raises:
-        DmsError, OSError: the store `path` cannot be had.
+        AlreadyRunningError: another service uses the store `path`.
     """
 
     def __init__(

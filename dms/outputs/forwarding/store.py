@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from dms.durable import private_folder
 from dms.errors import reason
 from dms.outputs.forwarding.message import Message, Rank
 from dms.outputs.forwarding.store_file import StoreFile, Waiting
-from dms.outputs.instance_lock import InstanceLock
+from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
 from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
 
 LOG = logging.getLogger(__name__)
@@ -30,7 +31,6 @@ class Store:
 
     Raises:
         AlreadyRunningError: another service uses the file.
-        OSError: its folder cannot be made, or the lock beside it not be taken.
     """
 
     def __init__(self, path: Path, keep_mib: float) -> None:
@@ -40,12 +40,14 @@ class Store:
         self._mutex = threading.Lock()
         self._in_memory: deque[Message] = deque()
         self._lost_in_memory: dict[Rank, int] = {}
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = InstanceLock(path.with_name(f"{path.name}.lock"), f"the store {path}")
+        self._lock: InstanceLock | None = None
         self._file: StoreFile | None = None
         self._closed = self._full = False
-        with self._mutex, self._disk():
-            self._open()
+        with self._mutex:
+            try:
+                self._open()
+            except (sqlite3.Error, OSError) as error:
+                self._note(error)
 
     @property
     def waiting(self) -> int:
@@ -109,7 +111,8 @@ class Store:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
 
     def _to_disk(self) -> None:
         if not self._in_memory:
@@ -130,6 +133,9 @@ class Store:
         return self._file
 
     def _open(self) -> None:
+        if self._lock is None:
+            private_folder(self.path.parent)
+            self._lock = InstanceLock(self.path.with_name(f"{self.path.name}.lock"), f"the store {self.path}")
         self._file = StoreFile(self.path, self._most_bytes)
 
     @contextmanager
@@ -137,12 +143,12 @@ class Store:
         """Note what the disk says to what is done inside."""
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, AlreadyRunningError) as error:
             self._note(error)
         else:
             self.problem = None
 
-    def _note(self, error: sqlite3.Error | OSError) -> None:
+    def _note(self, error: sqlite3.Error | OSError | AlreadyRunningError) -> None:
         text = f"{self.path}: {reason(error)}"
         if text != self.problem:
             LOG.warning(f"messages wait in memory: {text}")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dms.durable import private_folder
 from dms.outputs.forwarding.message import Message, Rank
 
 _APPLICATION_ID = 0x444D5346  # "DMSF"
@@ -43,7 +42,7 @@ class Waiting:
 
 
 class StoreFile:
-    """The file `path`, which is made if it is missing; it holds at most `most_bytes` of messages. One thread at a time.
+    """The file `path`, which is made if it is missing; its folder is there. It holds at most `most_bytes`. One thread at a time.
 
     Raises:
         sqlite3.Error, OSError: now and from every method, whenever the disk or the file do not allow it.
@@ -51,7 +50,6 @@ class StoreFile:
 
     def __init__(self, path: Path, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        private_folder(path.parent)
         path.touch(mode=0o600)
         self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:

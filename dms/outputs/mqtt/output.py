@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import floor
 
-from dms.errors import DmsError, reason
 from dms.health import Health
 from dms.monitor.setup import Basis
 from dms.outputs.bus.messages import State
@@ -40,18 +39,15 @@ class MqttOutput(Listener):
         self._state_due_t = float("-inf")
         self._observation_slot = -1
         self._health: Health | None = None
-        try:
-            self.forwarder = Forwarder(
-                "mqtt",
-                options.peer,
-                lambda: Broker(options, more=discovery(options)),
-                self._maker,
-                path=options.store_path("mqtt"),
-                keep_mib=options.keep_mib,
-                waits_s=waits_s,
-            )
-        except OSError as error:
-            raise DmsError(f"the store cannot be had: {reason(error)}") from error
+        self.forwarder = Forwarder(
+            "mqtt",
+            options.peer,
+            lambda: Broker(options, more=discovery(options)),
+            self._maker,
+            path=options.store_path("mqtt"),
+            keep_mib=options.keep_mib,
+            waits_s=waits_s,
+        )
 
     def what_is_wrong(self) -> str | None:
         """What is wrong with the broker or the store."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dms.errors import DmsError, reason
+from dms.errors import reason
 from dms.outputs.forwarding.forwarder import Forwarder
 from dms.outputs.forwarding.link import LinkError, link_waits_s
 from dms.outputs.forwarding.message import MessageMaker
@@ -21,18 +21,15 @@ class WebhookOutput(Listener):
     def __init__(self, options: WebhookOptions, session: str, *, waits_s: Callable[[], Iterator[float]] = link_waits_s) -> None:
         self._least = options.least_level.rank
         self._maker = MessageMaker(session)
-        try:
-            self.forwarder = Forwarder(
-                "webhook",
-                options.peer,
-                lambda: Webhook(options),
-                self._maker,
-                path=options.store_path("webhook"),
-                keep_mib=options.keep_mib,
-                waits_s=waits_s,
-            )
-        except OSError as error:
-            raise DmsError(f"the store cannot be had: {reason(error)}") from error
+        self.forwarder = Forwarder(
+            "webhook",
+            options.peer,
+            lambda: Webhook(options),
+            self._maker,
+            path=options.store_path("webhook"),
+            keep_mib=options.keep_mib,
+            waits_s=waits_s,
+        )
 
     def what_is_wrong(self) -> str | None:
         """What is wrong with the other side or the store."""
