@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dms.config.endpoints import socket_file
 from dms.config.settings import Settings, keys_folder
-from dms.locations import default_endpoint, journal_to_read
+from dms.locations import default_endpoint, default_store_path, journal_to_read
+
+STORING = ("mqtt", "webhook")
+"""Outputs of dms that keep messages until they are carried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`folders` hold recordings and what was computed from them; `bus` is the socket of the service, None if it is no file."""
+    """`folders` hold recordings and what was computed from them; `bus` is the socket of the service, None if it is no file.
+
+    `stores` hold messages that wait to be carried to another machine.
+    """
 
     journal: Path
     calibration: Path
     folders: tuple[Path, ...]
     bus: Path | None
+    stores: tuple[Path, ...] = ()
 
 
 def places_of(settings: Settings, folders: Sequence[Path] = ()) -> Places:
@@ -36,5 +43,19 @@ def places_of(settings: Settings, folders: Sequence[Path] = ()) -> Places:
         journal=journal,
         calibration=Path(settings.calibration.path) if settings.calibration.path else journal.with_name("calibration.json"),
         folders=tuple(dict.fromkeys([*recordings, *folders])),
+        stores=tuple(_stores(settings, journal)),
         bus=socket_file(endpoint, keyed=keys_folder(settings.bus) is not None),
     )
+
+
+def _stores(settings: Settings, journal: Path) -> Iterator[Path]:
+    """Where outputs keep their messages: as they are configured, or were while the journal lay where it does by default."""
+    for name in STORING:
+        section = settings.outputs.get(name) or {}
+        named = section.get("store")
+        if isinstance(named, str):
+            yield Path(named)
+        elif name in settings.outputs:
+            yield default_store_path(name)
+        elif settings.journal.path is None:
+            yield journal.with_name(default_store_path(name).name)
