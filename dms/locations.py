@@ -68,6 +68,11 @@ def default_calibration_path() -> Path:
     return default_journal_path().with_name("calibration.json")
 
 
+def default_store_path(output: str) -> Path:
+    """`OUTPUT.store` beside the default journal, wherever the configured one is: what waits to be carried to another machine."""
+    return default_journal_path().with_name(f"{output}.store")
+
+
 def _is_there(path: Path) -> bool:
     """Whether this user can see `path`. Unlike `Path.exists`, no error where a folder on the way may not be entered."""
     return os.access(path, os.F_OK)

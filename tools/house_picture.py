@@ -24,6 +24,7 @@ PICTURE = ROOT / "docs" / "house.svg"
 USED_EVERYWHERE = frozenset(
     {
         "__main__",
+        "backoff",
         "counted",
         "durable",
         "errors",

@@ -104,13 +104,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _keys_in(path: Path, advice: str) -> dict[str, str]:
-    text = read_text(path, advice)
-    try:
-        others_may = path.stat().st_mode & _OF_OTHERS
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
-    if others_may:
-        raise ConfigurationError(f"{path}: other users may read this secret key: chmod 600 {path}, or make new keys")
+    text = read_private(path, advice)
     keys: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         found = _FIELD.fullmatch(line)
@@ -130,6 +124,22 @@ def _named(keys: dict[str, str], name: str, path: Path) -> str:
         return keys[name]
     except KeyError:
         raise ConfigurationError(f"{path}: there is no {name} in it") from None
+
+
+def read_private(path: Path, advice: str) -> str:
+    """The text of a file that nobody but its owner may read; `advice` says how one comes by it.
+
+    Raises:
+        ConfigurationError: it is not there, cannot be read, or other users may read it.
+    """
+    text = read_text(path, advice)
+    try:
+        others_may = path.stat().st_mode & _OF_OTHERS
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+    if others_may:
+        raise ConfigurationError(f"{path}: other users may read this secret: chmod 600 {path}, or make a new one")
+    return text
 
 
 def read_text(path: Path, advice: str) -> str:

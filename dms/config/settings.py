@@ -300,7 +300,8 @@ class Settings(_Section):
     vehicle: VehicleSettings = VehicleSettings()
     outputs: dict[str, dict[str, Any] | None] = Field(
         default={},
-        description="Outputs of other packages, each under its name with its own settings; `dms doctor` lists those installed.",
+        description="Where else alerts go (docs/integrations.md), and outputs of other packages, each under its name with its "
+        "own settings; `dms doctor` lists those installed.",
     )
 
 

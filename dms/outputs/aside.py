@@ -6,6 +6,7 @@ import logging
 import queue
 from collections.abc import Callable
 
+from dms.health import Health
 from dms.monitor.setup import Basis
 from dms.outputs.listener import DriveEnd, Listener, Step
 from dms.types import Frame
@@ -14,6 +15,8 @@ from dms.watched_thread import WatchedThread
 LOG = logging.getLogger(__name__)
 MOST_WAITING = 1000
 """Half a minute of records: a listener that is further behind does not keep up at all."""
+MOST_WAITING_WITH_ALERTS = 2 * MOST_WAITING
+"""What only repeats itself is kept from it before an alert is."""
 MOST_WAITING_FOR_A_PICTURE = 8
 """A listener that is further behind gets no pictures, of which each may take a megabyte."""
 CLOSING_TIMEOUT_S = 5.0
@@ -36,25 +39,30 @@ class Aside(Listener):
 
     @property
     def problem(self) -> str | None:
-        """What the listener's latest calls raised, None while they return."""
-        return "; ".join(tuple(self._failing.values())) or None
+        """What the listener's latest calls raised, and what it says of itself; None while all is well."""
+        return "; ".join((*tuple(self._failing.values()), *filter(None, [self._own_problem()]))) or None
 
     def on_drive_begins(self, t: float, basis: Basis) -> None:
         """Pass it on."""
-        self._pass_on("on_drive_begins", lambda: self._listener.on_drive_begins(t, basis))
+        self._pass_on("on_drive_begins", lambda: self._listener.on_drive_begins(t, basis), MOST_WAITING_WITH_ALERTS)
 
     def on_step(self, step: Step) -> None:
         """Pass it on."""
-        self._pass_on("on_step", lambda: self._listener.on_step(step))
+        most = MOST_WAITING_WITH_ALERTS if step.alerts else MOST_WAITING
+        self._pass_on("on_step", lambda: self._listener.on_step(step), most)
 
     def on_picture(self, frame: Frame) -> None:
         """Pass it on, if the listener keeps up."""
         if self._calls.qsize() < MOST_WAITING_FOR_A_PICTURE:
             self._pass_on("on_picture", lambda: self._listener.on_picture(frame))
 
+    def on_health(self, health: Health) -> None:
+        """Pass it on."""
+        self._pass_on("on_health", lambda: self._listener.on_health(health))
+
     def on_drive_ends(self, reason: DriveEnd) -> None:
         """Pass it on."""
-        self._pass_on("on_drive_ends", lambda: self._listener.on_drive_ends(reason))
+        self._pass_on("on_drive_ends", lambda: self._listener.on_drive_ends(reason), MOST_WAITING_WITH_ALERTS)
 
     def close(self) -> None:
         """Let the listener hear what is waiting and close it. One that hangs is left behind."""
@@ -63,8 +71,14 @@ class Aside(Listener):
         if not self.thread.join(CLOSING_TIMEOUT_S):
             LOG.warning("output %s did not close within %g s and is left behind", self.name, CLOSING_TIMEOUT_S)
 
-    def _pass_on(self, name: str, call: Callable[[], None]) -> None:
-        if self._calls.qsize() >= MOST_WAITING:
+    def _own_problem(self) -> str | None:
+        try:
+            return self._listener.what_is_wrong()
+        except Exception as error:  # the code of others may fail in any way, and the health message goes out all the same
+            return f"what_is_wrong: {type(error).__name__}: {error}"
+
+    def _pass_on(self, name: str, call: Callable[[], None], most: int = MOST_WAITING) -> None:
+        if self._calls.qsize() >= most:
             self.faults += 1
             LOG.warning("output %s does not keep up: a record is kept from it", self.name)
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dms.fusion.calibration import Calibration
+from dms.health import Health
 from dms.monitor.setup import Basis
 from dms.types import Alert, AlertKind, Cues, DriverInput, Frame, Observation, VehicleState
 
@@ -52,6 +53,13 @@ class Listener:
 
     def on_drive_ends(self, reason: DriveEnd) -> None:
         """The drive is over."""
+
+    def on_health(self, health: Health) -> None:
+        """How the service is, once a second. Only outputs that run aside are told."""
+
+    def what_is_wrong(self) -> str | None:
+        """What the listener cannot do at present, in words for the service's health; asked for on another thread."""
+        return None
 
     def close(self) -> None:
         """Nothing will follow: finish and let go."""

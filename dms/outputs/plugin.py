@@ -28,10 +28,15 @@ class Output(Generic[Options]):
     """What an entry point of an output names.
 
     `options` is the model of its section. `open` makes the listener when the service starts; it raises DmsError if it cannot.
+    `check` looks at what the options name, files and libraries, without reaching out: it raises ConfigurationError with a line
+    for each problem. `reach` tries the other side for `dms doctor`, within seconds: it returns what is there in words and raises
+    DmsError if nothing is; None if there is nothing to reach.
     """
 
     options: type[Options]
     open: Callable[[Options, RunIdentity], Listener]
+    check: Callable[[Options], None] = lambda options: None
+    reach: Callable[[Options], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,21 @@ class ConfiguredOutput:
             raise DmsError(f"output {self.name} cannot be opened: it makes a {type(listener).__name__}, which is not a Listener")
         return listener
 
+    def reach(self) -> str | None:
+        """What is found on its other side, in words; None if it has none.
+
+        Raises:
+            DmsError: nothing is there, or it refuses.
+        """
+        if self.output.reach is None:
+            return None
+        try:
+            return self.output.reach(self.options)
+        except DmsError:
+            raise
+        except Exception as error:  # the code of others may fail in any way
+            raise DmsError(f"{type(error).__name__}: {error}") from error
+
 
 def load_outputs(settings: Settings, path: Path) -> list[ConfiguredOutput]:
     """The outputs that `settings`, read from `path`, ask for.
@@ -83,9 +103,25 @@ def read_outputs(sections: Mapping[str, Any], document: YamlDocument) -> Iterato
             yield ConfigurationError(f"{document.file}:{document.line(('outputs', name))}: outputs.{name}: {error}")
             continue
         try:
-            yield ConfiguredOutput(name, output, validated(output.options, document, at=("outputs", name)))
+            options = validated(output.options, document, at=("outputs", name))
         except ConfigurationError as error:
             yield error
+            continue
+        problems = list(_checked(output, options))
+        place = f"{document.file}:{document.line(('outputs', name))}: outputs.{name}"
+        yield from (ConfigurationError(f"{place}: {problem}") for problem in problems)
+        if not problems:
+            yield ConfiguredOutput(name, output, options)
+
+
+def _checked(output: Output[Any], options: BaseModel) -> Iterator[str]:
+    """What is wrong with what the options name, a line each."""
+    try:
+        output.check(options)
+    except ConfigurationError as error:
+        yield from str(error).splitlines()
+    except Exception as error:  # the code of others may fail in any way
+        yield f"cannot be checked: {type(error).__name__}: {error}"
 
 
 def _installed(name: str) -> Output[Any]:

@@ -48,6 +48,7 @@ def preview(places: Places, selection: Selection) -> Report:
             if drives := answers.count(True):
                 report.erased.append(f"{places.journal}: {counted(drives, 'drive')} with alerts and summaries")
             _tell_of_unknown(places.journal, answers.count(None), report)
+        report.erased += [f"{store}: messages that wait to be carried" for store in places.stores if store.exists()]
         report.erased += [f"{places.calibration}: {seat.source}, {seat.cabin}" for seat in _seats(places, selection)]
         return report
 
@@ -63,6 +64,7 @@ def forget(places: Places, selection: Selection) -> Report:
         _each_recording(places, selection, report, erase=True)
         _forget_computed(places, report)
         _forget_journal(places.journal, selection, report)
+        _forget_stores(places, report)
         _forget_calibrations(places, selection, report)
         return report
 
@@ -106,6 +108,13 @@ def _forget_journal(path: Path, selection: Selection, report: Report) -> None:
         report.erased += [f"{path}: {rows}"] if erased.drives or erased.alerts else []
         _tell_of_unknown(path, erased.unknown, report)
     report.erased += [f"{damaged}: set aside as damaged" for damaged in remove_damaged(path)]
+
+
+def _forget_stores(places: Places, report: Report) -> None:
+    """What waits to be carried to another machine, altogether: the messages do not say of which camera they are."""
+    for store in places.stores:
+        if remove_journal(store):  # a file of SQLite likewise, with the same companions
+            report.erased.append(f"{store}: messages that wait to be carried")
 
 
 def _forget_calibrations(places: Places, selection: Selection, report: Report) -> None:

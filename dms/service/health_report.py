@@ -54,6 +54,8 @@ class HealthReport:
             degraded=tuple(problems),
         )
         self._publish(health)
+        for output in self._outputs:
+            output.on_health(health)
         if problems:
             return f"{health.status}: {'; '.join(problems)}"
         watching = f"{health.status}: watching {self._pipeline.meter.source}"

@@ -249,5 +249,5 @@ def test_keys_that_are_missing_or_open_to_others_are_refused(keys: Path, tmp_pat
     with pytest.raises(ConfigurationError, match=r"nowhere/server\.key: not there; `dms keys make` makes it"):
         Bus(f"tcp://0.0.0.0:{free_port}", "s", keys=tmp_path / "nowhere")
     (keys / "server.key").chmod(0o640)
-    with pytest.raises(ConfigurationError, match=r"server\.key: other users may read this secret key: chmod 600"):
+    with pytest.raises(ConfigurationError, match=r"server\.key: other users may read this secret: chmod 600"):
         Bus(f"tcp://0.0.0.0:{free_port}", "s", keys=keys)

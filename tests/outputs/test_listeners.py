@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -12,11 +12,13 @@ import pytest
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
 from dms.fusion.calibration import Calibration
+from dms.health import Health
 from dms.monitor.setup import Basis
 from dms.outputs import aside
 from dms.outputs.aside import Aside
 from dms.outputs.listener import DriveEnd, Listener, Listeners, Step
 from dms.types import Frame, VehicleState
+from tests.outputs.output_examples import an_alert
 
 PATIENCE_S = 60.0
 
@@ -149,3 +151,42 @@ def test_one_that_never_returns_is_left_behind(monkeypatch: pytest.MonkeyPatch, 
     apart.close()
     assert "output toy did not close within 0.05 s and is left behind" in caplog.text
     stuck.released.set()
+
+
+def test_one_that_does_not_keep_up_misses_what_repeats_itself_before_it_misses_an_alert() -> None:
+    stuck = Stuck()
+    with closing(Aside("toy", stuck)) as apart:
+        for number in range(aside.MOST_WAITING + 50):
+            apart.on_step(step(float(number)))
+        apart.on_step(replace(step(9999.0), alerts=(an_alert(),)))
+        stuck.released.set()
+    assert stuck.steps[-1] == 9999.0
+    assert apart.faults > 0
+
+
+class Talkative(Listener):
+    """Hears of the health of the service, and speaks of its own."""
+
+    def __init__(self) -> None:
+        self.heard: list[Health] = []
+        self.says: str | None = None
+
+    def on_health(self, health: Health) -> None:
+        self.heard.append(health)
+
+    def what_is_wrong(self) -> str | None:
+        if self.says == "an error":
+            raise ZeroDivisionError("no error can be told")
+        return self.says
+
+
+def test_one_that_is_kept_apart_hears_of_health_and_is_asked_for_its_own() -> None:
+    talkative, health = Talkative(), Health(1.0, "ok")
+    with closing(Aside("toy", talkative)) as apart:
+        apart.on_health(health)
+        assert apart.problem is None
+        talkative.says = "the broker is away"
+        assert apart.problem == "the broker is away"
+        talkative.says = "an error"
+        assert apart.problem == "what_is_wrong: ZeroDivisionError: no error can be told"
+    assert talkative.heard == [health]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import IO
 
@@ -15,22 +17,20 @@ from dms.health import Health
 from dms.outputs.bus.bus import SEND_HIGH_WATER_MARK, Bus
 from dms.outputs.bus.messages import HEALTH_SILENCE_S, Topic
 from dms.types import AlertKind, Cues
-from tests.outputs.output_examples import an_alert
+from tests.outputs.output_examples import PATIENCE_S, an_alert
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDE = (DOCS / "subscribing.md").read_text()
 
 
-def example() -> str:
-    (program,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-    return str(program)
+EXAMPLE, BEEPER = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 
 
 def test_the_example_shows_alerts_health_and_the_loss_of_the_monitor(tmp_path: Path) -> None:
     endpoint = f"ipc://{tmp_path}/bus"
     bus = Bus(endpoint, "first")
     bus.publish_state(11.0, Cues(t=11.0), [an_alert()])
-    with subprocess.Popen([sys.executable, "-c", example(), endpoint], stdout=subprocess.PIPE, text=True) as subscriber:
+    with subprocess.Popen([sys.executable, "-c", EXAMPLE, endpoint], stdout=subprocess.PIPE, text=True) as subscriber:
         assert subscriber.stdout is not None
         try:
             wait_for_line(subscriber.stdout, "showing: fatigue.microsleep")
@@ -56,6 +56,32 @@ def test_the_example_shows_alerts_health_and_the_loss_of_the_monitor(tmp_path: P
             wait_for_line(subscriber.stdout, "driver monitor: stopping")
         finally:
             subscriber.kill()
+            bus.close()
+
+
+def test_the_beeper_beeps_while_an_alert_sounds_and_no_longer(tmp_path: Path) -> None:
+    endpoint = f"ipc://{tmp_path}/bus"
+    bus = Bus(endpoint, "first")
+    bus.publish_state(11.0, Cues(t=11.0), [an_alert()], AlertKind.FATIGUE_MICROSLEEP)  # over when the beeper comes: a snapshot
+    with subprocess.Popen([sys.executable, "-c", BEEPER, endpoint], stdout=subprocess.PIPE) as beeper:
+        assert beeper.stdout is not None
+        try:
+            beeps: list[bytes] = []
+            listening = threading.Thread(target=lambda: beeps.extend(iter(lambda: beeper.stdout.read(1), b"")))
+            listening.start()
+            give_up = time.monotonic() + PATIENCE_S
+            while not beeps and time.monotonic() < give_up:
+                bus.publish_state(12.0, Cues(t=12.0), [an_alert()], AlertKind.FATIGUE_MICROSLEEP)
+                time.sleep(0.05)
+            assert set(beeps) == {b"\a"}
+            for _ in range(30):
+                bus.publish_state(13.0, Cues(t=13.0), [an_alert()])  # shown, and silent
+            heard = len(beeps)
+            time.sleep(1.0)
+            assert len(beeps) <= heard + 1
+        finally:
+            beeper.kill()
+            listening.join()
             bus.close()
 
 

@@ -17,17 +17,20 @@ import zmq
 from dms.cli import app
 from dms.config.allowed_clients import begin_list
 from dms.config.key_files import KeyPair, write_server_pair
+from dms.config.settings import JournalSettings, Settings
 from dms.durable import private_folder
 from dms.errors import EXIT_FAILED, EXIT_USAGE, DmsError
 from dms.outputs.bus.bus import Bus
+from dms.outputs.forwarding.store import Store
 from dms.outputs.journal import Journal
 from dms.outputs.journal.reader import JournalReader
 from dms.personal.forget import forget, preview
 from dms.personal.kept_away import service_kept_away
-from dms.personal.places import Places
+from dms.personal.places import Places, places_of
 from dms.personal.selection import Selection
 from dms.service.calibration_store import CalibrationStore
 from dms.wall_clock import utc_from_text
+from tests.outputs.forwarding_examples import a_message
 from tests.personal.kept_people import ANNA, BERT, files_below, files_with
 
 BY_CAMERA = Selection(source=ANNA.source)
@@ -78,6 +81,30 @@ def test_nothing_is_erased_before_it_is_confirmed_and_the_preview_says_what_woul
     assert not any(BERT.stamp in line or BERT.source in line for line in lines)
     after = {path: path.read_bytes() for path in files_below(tmp_path) if not path.name.endswith("-shm")}
     assert after == before
+
+
+def test_messages_that_wait_for_a_broker_go_whoever_is_meant(places: Places, tmp_path: Path) -> None:
+    """They do not say whose they are."""
+    store = Store(tmp_path / "mqtt.store", 1.0)
+    store.put(a_message(1))
+    store.close()
+    (tmp_path / "mqtt.store.corrupt-20261130T000000Z-1").write_text("damaged")
+    meant, somebody = replace(places, stores=(tmp_path / "mqtt.store", tmp_path / "webhook.store")), Selection(source="nobody")
+    line = f"{tmp_path}/mqtt.store: messages that wait to be carried"
+    assert line in preview(meant, somebody).erased
+    assert (tmp_path / "mqtt.store").exists()
+    assert line in forget(meant, somebody).erased
+    assert [path.name for path in tmp_path.glob("mqtt.store*")] == ["mqtt.store.lock"]
+
+
+def test_stores_are_looked_for_where_outputs_keep_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    elsewhere = Settings(journal=JournalSettings(path="/data/journal.db"), outputs={"mqtt": {"store": "/data/m.store"}})
+    assert places_of(elsewhere).stores == (Path("/data/m.store"),)
+    assert [store.name for store in places_of(Settings(outputs={"webhook": {"url": "x"}})).stores] == [
+        "mqtt.store",
+        "webhook.store",
+    ]
 
 
 def test_drives_of_unknown_time_are_left_and_said_so(places: Places) -> None:

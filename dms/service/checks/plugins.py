@@ -12,11 +12,12 @@ from dms.capture.factory import PLUGIN_GROUP as SOURCES
 from dms.capture.kinds import SourceKind
 from dms.config.settings import Settings
 from dms.config.yaml_loader import read_yaml
-from dms.errors import ConfigurationError
+from dms.errors import ConfigurationError, DmsError
 from dms.outputs.plugin import PLUGIN_GROUP as OUTPUTS
-from dms.outputs.plugin import Output, read_outputs
+from dms.outputs.plugin import ConfiguredOutput, Output, read_outputs
 from dms.service.checks.finding import Finding, fail, ok, warn
 
+_KEEPS_TRYING = "the service starts all the same and keeps trying; docs/integrations.md says what it takes"
 _ADVICE = "install the package again, or uninstall it"
 
 
@@ -27,7 +28,7 @@ def check_plugins(settings: Settings, path: Path) -> Iterator[Finding]:
             if isinstance(output, ConfigurationError):
                 yield fail("output", str(output), "correct the configuration, or install the package that is missing or broken")
             else:
-                yield ok(f"output {output.name}", "in use")
+                yield _reachable(output)
     for name, plugin in plugins.installed(OUTPUTS).items():
         if name not in settings.outputs:
             yield _loadable(f"output {name}", plugin, Output)
@@ -37,6 +38,17 @@ def check_plugins(settings: Settings, path: Path) -> Iterator[Finding]:
             yield warn(f"source {name}", f"{plugin} of {plugin.package} is never used: dms reads {name}:// itself", _ADVICE)
         else:
             yield _loadable(f"source {name}", plugin, SourceKind, in_use=name == used)
+
+
+def _reachable(output: ConfiguredOutput) -> Finding:
+    """A warning if nobody is there: the service starts without, and keeps trying."""
+    try:
+        found = output.reach()
+    except DmsError as error:
+        return warn(
+            f"output {output.name}", str(error), "the service starts all the same and keeps trying; see docs/integrations.md"
+        )
+    return ok(f"output {output.name}", f"in use; {found}" if found else "in use")
 
 
 def _loadable(subject: str, plugin: plugins.Plugin, kind: type[object], *, in_use: bool = False) -> Finding:

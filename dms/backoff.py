@@ -1,4 +1,4 @@
-"""How long to wait before trying to reach a camera again."""
+"""How long to wait before trying again to reach what has gone: a camera, a broker."""
 
 from __future__ import annotations
 

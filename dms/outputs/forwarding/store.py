@@ -1,0 +1,168 @@
+"""Messages that wait to be carried, on the disk as long as the disk takes them, and in memory until it does again."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from dms.durable import private_folder
+from dms.errors import reason
+from dms.outputs.forwarding.message import Message, Rank
+from dms.outputs.forwarding.store_file import StoreFile, Waiting
+from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
+from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
+
+LOG = logging.getLogger(__name__)
+MOST_IN_MEMORY = 1000
+"""While the disk takes nothing: a drive full of alerts, in less than a megabyte."""
+_MEBIBYTE = 2**20
+
+
+class Store:
+    """A bounded store in the file `path` of at most `keep_mib` MiB, in which messages are until they are `done`.
+
+    Safe from any thread. No fault of the disk is raised: `problem` says what is wrong, what comes then waits in memory, and the
+    disk is tried again with every message. A damaged file is moved aside and another one begun.
+
+    Raises:
+        AlreadyRunningError: another service uses the file.
+    """
+
+    def __init__(self, path: Path, keep_mib: float) -> None:
+        self.path = path
+        self.problem: str | None = None
+        self._most_bytes = int(keep_mib * _MEBIBYTE)
+        self._mutex = threading.Lock()
+        self._in_memory: deque[Message] = deque()
+        self._lost_in_memory: dict[Rank, int] = {}
+        self._lock: InstanceLock | None = None
+        self._file: StoreFile | None = None
+        self._closed = self._full = False
+        with self._mutex:
+            try:
+                self._open()
+            except (sqlite3.Error, OSError) as error:
+                self._note(error)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait."""
+        return (self._file.count if self._file else 0) + len(self._in_memory)
+
+    def put(self, message: Message) -> None:
+        """Accept a message. It is on the disk when this returns, unless there is a `problem`."""
+        with self._mutex:
+            self._in_memory.append(message)
+            self._to_disk()
+            while len(self._in_memory) > MOST_IN_MEMORY:
+                least = min(self._in_memory, key=lambda each: each.rank)
+                self._in_memory.remove(least)
+                self._lost_in_memory[least.rank] = self._lost_in_memory.get(least.rank, 0) + 1
+
+    def oldest(self, most: int) -> list[Waiting]:
+        """The messages to carry next, at most so many; those that only memory holds if the disk gives none."""
+        with self._mutex:
+            self._to_disk()
+            found: list[Waiting] = []
+            with self._disk():
+                found = self._opened().oldest(most)
+            if found:
+                return found
+            by_rank = sorted(self._in_memory, key=lambda each: -each.rank)
+            return [Waiting(-1, message) for message in by_rank[:most]]
+
+    def done(self, carried: Sequence[Waiting]) -> None:
+        """Let go of what the other side has acknowledged. If the disk refuses, it is carried once more, under the same id."""
+        with self._mutex:
+            for each in carried:
+                if each.seq < 0 and each.message in self._in_memory:
+                    self._in_memory.remove(each.message)
+            with self._disk():
+                self._opened().remove([each for each in carried if each.seq >= 0])
+
+    def dropped(self) -> Mapping[Rank, int]:
+        """How many of each rank have gone for want of room, and have not been told yet."""
+        with self._mutex:
+            found = dict(self._lost_in_memory)
+            with self._disk():
+                for rank, count in self._opened().dropped().items():
+                    found[rank] = found.get(rank, 0) + count
+            return found
+
+    def told(self, dropped: Mapping[Rank, int]) -> None:
+        """Note that the other side knows of them."""
+        with self._mutex, self._disk():
+            from_memory = {rank: min(count, self._lost_in_memory.get(rank, 0)) for rank, count in dropped.items()}
+            self._opened().told({rank: count - from_memory[rank] for rank, count in dropped.items()})
+            for rank, count in from_memory.items():
+                self._lost_in_memory[rank] = self._lost_in_memory.get(rank, 0) - count
+            self._lost_in_memory = {rank: count for rank, count in self._lost_in_memory.items() if count}
+
+    def close(self) -> None:
+        """Close the file; what waits in it waits for the next start."""
+        with self._mutex:
+            self._to_disk()
+            self._closed = True
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            if self._lock is not None:
+                self._lock.release()
+
+    def _to_disk(self) -> None:
+        if not self._in_memory:
+            return
+        with self._disk():
+            gone = self._opened().add(tuple(self._in_memory))
+            self._in_memory.clear()
+            if gone and not self._full:
+                LOG.warning(f"the store {self.path} is full: messages are dropped, {min(gone).name.lower()} first")
+            self._full = bool(gone)
+
+    def _opened(self) -> StoreFile:
+        if self._closed:
+            raise sqlite3.ProgrammingError("the store is closed")
+        if self._file is None:
+            self._open()
+        assert self._file is not None
+        return self._file
+
+    def _open(self) -> None:
+        if self._lock is None:
+            private_folder(self.path.parent)
+            self._lock = InstanceLock(self.path.with_name(f"{self.path.name}.lock"), f"the store {self.path}")
+        self._file = StoreFile(self.path, self._most_bytes)
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """Note what the disk says to what is done inside."""
+        try:
+            yield
+        except (sqlite3.Error, OSError, AlreadyRunningError) as error:
+            self._note(error)
+        else:
+            self.problem = None
+
+    def _note(self, error: sqlite3.Error | OSError | AlreadyRunningError) -> None:
+        text = f"{self.path}: {reason(error)}"
+        if text != self.problem:
+            LOG.warning(f"messages wait in memory: {text}")
+        self.problem = text
+        if classify(error) is Trouble.DAMAGED:
+            self._move_aside()
+
+    def _move_aside(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        try:
+            if is_damaged(self.path):
+                moved = quarantine(self.path)
+                LOG.error("the store %s is damaged and was moved to %s; a new one is begun", self.path, moved)
+        except (sqlite3.Error, OSError) as error:  # it stays where it is, and is tried again
+            LOG.warning("the damaged store %s cannot be moved aside: %s", self.path, reason(error))

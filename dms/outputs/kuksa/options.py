@@ -1,0 +1,53 @@
+"""The section `outputs: {kuksa: …}`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from dms.errors import ConfigurationError, reason
+from dms.outputs.forwarding.options import Section, Text, require, secret_in
+
+
+class KuksaOptions(Section):
+    """The databroker."""
+
+    host: Text = Field(default="127.0.0.1", description="The databroker's name or address.")
+    port: int = Field(default=55555, ge=1, le=65535, description="Its port.")
+    tls: bool = Field(default=False, description="Whether the connection is encrypted and the broker's certificate checked.")
+    ca_file: Text | None = Field(default=None, description="Certificates that are trusted (PEM); null for those of gRPC.")
+    token_file: Text | None = Field(
+        default=None,
+        description="File with the token (JWT) that allows to provide the signals, for the service's user alone; a name without "
+        "a folder is a credential of systemd.",
+    )
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> KuksaOptions:
+        if self.ca_file and not self.tls:
+            raise ValueError("ca_file needs tls: true")
+        if self.token_file and not self.tls and self.host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("token_file beyond this machine needs tls: true, or anybody on the way can read the token")
+        return self
+
+    @property
+    def peer(self) -> str:
+        """The broker, in words."""
+        return f"the Kuksa databroker {self.host}:{self.port}"
+
+    def token(self) -> str | None:
+        """The token, None without one; raises ConfigurationError."""
+        return secret_in(self.token_file) if self.token_file else None
+
+
+def check(options: KuksaOptions) -> None:
+    """Whether the libraries are there and the files can be used; raises ConfigurationError."""
+    require("grpc", "kuksa")
+    require("kuksa", "kuksa")
+    options.token()
+    if options.ca_file:
+        try:
+            Path(options.ca_file).read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"ca_file: {reason(error)}") from error
