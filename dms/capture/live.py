@@ -16,7 +16,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dms.capture.backoff import backoff_s
+from dms.backoff import backoff_s
 from dms.capture.source import EventKind, Silence, SourceEvent
 from dms.errors import SourceError
 from dms.types import Frame

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from dms.capture.backoff import STEPS_S, backoff_s
+from dms.backoff import STEPS_S, backoff_s
 from dms.capture.live import Device, Grabbed, LiveCapture
 from dms.capture.source import Silence
 from dms.errors import SourceError

@@ -1,4 +1,4 @@
-"""How long to wait before trying to reach a camera again."""
+"""How long to wait before trying to reach a camera, a bus or a server again."""
 
 from __future__ import annotations
 
