@@ -40,11 +40,13 @@ class GpsdOptions(BaseModel):
     host: Text = Field(default="127.0.0.1", description="Machine on which gpsd runs.")
     port: int = Field(default=PORT, ge=1, le=65535, description="Its port.")
     device: Text | None = Field(default=None, description="One of several receivers, such as /dev/ttyACM0; null for all.")
-    uncertain_above_kph: float = Field(
-        default=10.0,
+    uncertain_above_kph: float | None = Field(
+        default=None,
         gt=0.0,
-        le=100.0,
-        description="A speed whose 95 % confidence, as gpsd states it, is wider than this is unknown.",
+        le=500.0,
+        description="A speed whose 95 % confidence, as gpsd states it, is wider than this is unknown. For receivers that measure it "
+        "(u-blox in binary mode); for NMEA, gpsd infers it from that of the position, and arrives at 80 km/h for good fixes. "
+        "null: every speed with a fix counts.",
     )
     timeout_s: float = Field(
         default=HOLD_S, ge=HOLD_S, le=10.0, description="For so long a speed counts; more than 2 for a receiver below 1 Hz."
@@ -113,17 +115,22 @@ class GpsdFeed:
         elif kind == "ERROR":
             self.note = f"gpsd says: {str(report.get('message'))[:100]}"
         elif kind == "TPV" and self._options.device in (None, report.get("device")):
-            yield self._speed(report, heard_s)
+            reading = self._speed(report, heard_s)
+            if reading is not None:
+                yield reading
 
-    def _speed(self, report: Mapping[str, Any], heard_s: float) -> Reading:
-        """The speed in a report; one without a fix, or too uncertain, says that it is not known."""
+    def _speed(self, report: Mapping[str, Any], heard_s: float) -> Reading | None:
+        """The speed in a report, None if it says nothing of it; without a fix, or too uncertain, it is not known."""
         mode, speed_mps, eps_mps = (_number(report.get(key)) for key in ("mode", "speed", "eps"))
-        if mode is None or mode < FIX_2D or speed_mps is None:
-            self.note = "no fix" if mode is None or mode < FIX_2D else "a fix without a speed"
+        if mode is None or mode < FIX_2D:
+            self.note = "no fix"
             self._refused[NO_FIX] += 1
             return Reading(heard_s, {"speed_kph": None})
+        if speed_mps is None:  # a receiver's sentences are reported one by one, and not each has a speed
+            return None
         within_kph = None if eps_mps is None else eps_mps * KPH_PER_MPS
-        if within_kph is not None and within_kph > self._options.uncertain_above_kph:
+        limit_kph = self._options.uncertain_above_kph
+        if within_kph is not None and limit_kph is not None and within_kph > limit_kph:
             self.note = f"the speed is uncertain by {within_kph:.0f} km/h"
             self._refused[UNCERTAIN] += 1
             return Reading(heard_s, {"speed_kph": None})

@@ -74,10 +74,14 @@ def test_a_steering_angle_is_told_in_degrees_to_the_left(signal: object, deg: fl
     [
         pytest.param("turn_signal", "STALK", {"STALK": 3}, "hazard", id="the DBC's names are our words"),
         pytest.param("turn_signal", {"signal": "SIDES", "map": MAP}, {"SIDES": 1}, "left", id="a map of names"),
-        pytest.param("turn_signal", {"signal": "SIDES", "map": {"off": 0, "right": [2, 1]}}, {"SIDES": 1}, "right", id="of numbers"),
+        pytest.param(
+            "turn_signal", {"signal": "SIDES", "map": {"off": 0, "right": [2, 1]}}, {"SIDES": 1}, "right", id="of numbers"
+        ),
         pytest.param("turn_signal", {"signal": "SIDES", "map": MAP}, {"SIDES": 3}, None, id="SNA is not off"),
         pytest.param("turn_signal", {"left": "LAMP_LEFT", "right": "LAMP_RIGHT"}, {}, "off", id="neither lamp"),
-        pytest.param("turn_signal", {"left": "LAMP_LEFT", "right": "LAMP_RIGHT"}, {"LAMP_RIGHT": 1}, "right", id="the right lamp"),
+        pytest.param(
+            "turn_signal", {"left": "LAMP_LEFT", "right": "LAMP_RIGHT"}, {"LAMP_RIGHT": 1}, "right", id="the right lamp"
+        ),
         pytest.param(
             "turn_signal", {"left": "LAMP_LEFT", "right": "LAMP_RIGHT"}, {"LAMP_LEFT": 1, "LAMP_RIGHT": 1}, "hazard", id="both"
         ),
@@ -148,13 +152,22 @@ def test_a_truck_tells_its_speed_whoever_of_its_units_sends_it() -> None:
         ({"steering_deg": "ANGLE"}, "several messages have a signal of this name: write WHEEL.ANGLE or OTHER.ANGLE"),
         ({"speed_kph": "SPEED_PLAIN"}, "SPEED_PLAIN has no unit in the DBC: say `unit:` km/h, m/s, mph or kn, or give a scale"),
         ({"speed_kph": "WHEEL.ANGLE"}, "ANGLE is in 'deg' in the DBC: say `unit:` km/h, m/s, mph or kn, or give a scale"),
-        ({"speed_kph": {"mean": ["SPEED_KPH", "FINE"]}}, "SPEED_KPH, FINE come in different messages (MOTION, WHEEL), hence not at once"),
+        (
+            {"speed_kph": {"mean": ["SPEED_KPH", "FINE"]}},
+            "SPEED_KPH, FINE come in different messages (MOTION, WHEEL), hence not at once",
+        ),
         (
             {"turn_signal": "SIDES"},
-            "say in `map:` which value of SIDES is which (off, left, right, hazard); its values are neither, lh, rh, SNA",
+            "say in `map:` which value of SIDES is which (off, left, right, hazard); its values are neither, lh, rh",
         ),
-        ({"turn_signal": {"signal": "SIDES", "map": {"lft": 1}}}, "map: lft: turn_signal has no such value; did you mean 'left'?"),
-        ({"gear": {"signal": "GearSelector", "map": {"P": "Parc"}}}, "map: P: GearSelector has no value 'Parc'; did you mean 'Park'?"),
+        (
+            {"turn_signal": {"signal": "SIDES", "map": {"lft": 1}}},
+            "map: lft: turn_signal has no such value; did you mean 'left'?",
+        ),
+        (
+            {"gear": {"signal": "GearSelector", "map": {"P": "Parc"}}},
+            "map: P: GearSelector has no value 'Parc'; did you mean 'Park'?",
+        ),
         (
             {"gear": "GearNumber"},
             "say in `map:` which value of GearNumber is which, such as `map: {P: 0, R: 1, N: 2, D: 3}`; "
@@ -202,7 +215,10 @@ def test_whatever_stands_on_the_bus_is_a_possible_value_or_unknown(identifier: i
 
 
 def test_the_example_of_a_hybrid_is_complete() -> None:
-    signals = {"speed_kph": {"mean": [f"WHEEL_{n}" for n in (1, 2, 3, 4)]}, "steering_deg": {"sum": ["STEER_ANGLE", "STEER_FRACTION"]}}
+    signals = {
+        "speed_kph": {"mean": [f"WHEEL_{n}" for n in (1, 2, 3, 4)]},
+        "steering_deg": {"sum": ["STEER_ANGLE", "STEER_FRACTION"]},
+    }
     hybrid = Decoder(load_database(HYBRID), Signals.model_validate(signals))
     assert hybrid.problems == []
     assert hybrid.read(0xAA, bytes.fromhex("25b525b525a0258d"), is_extended=False) == {"speed_kph": pytest.approx(28.7075)}
