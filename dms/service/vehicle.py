@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from dms.health import InputHealth, VehicleSourceHealth
 from dms.types import DriveRecord, DriverInput, VehicleState
 from dms.vehicle.fields import FIELDS, HOLD_S
-from dms.vehicle.live import LiveVehicle
 
 VehicleRecord = VehicleState | DriverInput
 
@@ -42,10 +41,24 @@ class RecordedInput:
         """Return None: a recording has no endpoint."""
 
 
+class VehicleTeller(Protocol):
+    """A source inside the service: in it, a `dms.vehicle.live.LiveVehicle`."""
+
+    name: str
+
+    def until(self, t: float) -> Iterable[VehicleState]:
+        """Yield what it tells up to drive time `t`, and has not told before."""
+        ...
+
+    def health(self) -> VehicleSourceHealth:
+        """Return its part of the health message."""
+        ...
+
+
 class PreferredSources:
     """The sources of vehicle data as one: a field is taken from the first that tells it, as long as it does."""
 
-    def __init__(self, sources: Sequence[LiveVehicle]) -> None:
+    def __init__(self, sources: Sequence[VehicleTeller]) -> None:
         self._sources = sources
         self._told_s: list[dict[str, float]] = [{} for _ in sources]
 

@@ -44,8 +44,8 @@ class GpsdOptions(BaseModel):
         default=None,
         gt=0.0,
         le=500.0,
-        description="A speed whose 95 % confidence, as gpsd states it, is wider than this is unknown. For receivers that measure it "
-        "(u-blox in binary mode); for NMEA, gpsd infers it from that of the position, and arrives at 80 km/h for good fixes. "
+        description="A speed whose 95 % confidence, as gpsd states it, is wider than this is unknown. For receivers that measure "
+        "it (u-blox in binary mode); for NMEA, gpsd infers it from that of the position, and arrives at 80 km/h for good fixes. "
         "null: every speed with a fix counts.",
     )
     timeout_s: float = Field(

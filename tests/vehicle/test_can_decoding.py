@@ -170,8 +170,10 @@ def test_a_truck_tells_its_speed_whoever_of_its_units_sends_it() -> None:
         ),
         (
             {"gear": "GearNumber"},
-            "say in `map:` which value of GearNumber is which, such as `map: {P: 0, R: 1, N: 2, D: 3}`; "
-            "the DBC names none of its values",
+            (
+                "say in `map:` which value of GearNumber is which, such as `map: {P: 0, R: 1, N: 2, D: 3}`; "
+                "the DBC names none of its values"
+            ),
         ),
         (
             {"assist_active": {"signal": "LANE_KEEPING", "only_if": {"STALC": 1}}},

@@ -20,7 +20,7 @@ from dms.vehicle.can.options import Signals
 from tests.vehicle.conftest import DBC, HYBRID, Encode
 
 RECORDED = "DMS_CAN_LOG"
-"""The environment variable that names a folder with `drive.log` (candump) of a hybrid, and `reference.csv` as others decoded it."""
+"""The environment variable that names a folder with the `drive.log` of a hybrid, and `reference.csv` as others decoded it."""
 BEGAN_S = 1_700_000_000.0
 FORMATS = [".asc", ".blf", ".trc", ".log", ".asc.gz"]
 
@@ -67,7 +67,7 @@ def test_a_log_that_cannot_be_read_is_named(name: str, damage: Callable[[str], s
 
 
 def test_a_log_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="nowhere.asc: No such file or directory"):
+    with pytest.raises(SourceError, match=r"nowhere\.asc: No such file or directory"):
         list(CanLog(tmp_path / "nowhere.asc", Decoder(load_database(DBC), Signals.model_validate({"speed_kph": "SPEED_KPH"}))))
 
 
