@@ -19,10 +19,11 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TO_RUN = ("torch", "tune", "cluster")
+TO_RUN = ("torch", "tune", "cluster", "can", "kuksa")
 """Extras with which `dms` itself can do more."""
 MAY_USE: Mapping[str, tuple[str, ...]] = {"dms": TO_RUN, "tools": (*TO_RUN, "tools", "dev"), "tests": (*TO_RUN, "tools", "dev")}
 BESIDES: Mapping[str, str] = {
+    "msgpack": "python-can's udp_multicast imports it and does not bring it along",
     "onnx": "torch.onnx and onnxruntime.quantization import it and do not bring it along",
     "onnxscript": "torch.onnx imports it and does not bring it along",
 }

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dms import __version__
-from dms.cli import calibration, keys, rules, simulate
+from dms.cli import calibration, drive, keys, rules, simulate
 from dms.errors import DmsError
 
 COMMANDS = {
@@ -47,6 +47,7 @@ app.command(
 app.add_typer(rules.app, name="rules")
 app.add_typer(calibration.app, name="calibration")
 app.add_typer(keys.app, name="keys")
+app.add_typer(drive.app, name="drive")
 
 
 def _show_version(wanted: bool) -> None:

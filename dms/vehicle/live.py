@@ -12,7 +12,7 @@ from dms.backoff import backoff_s
 from dms.errors import SourceError
 from dms.health import VehicleSourceHealth
 from dms.types import VehicleState
-from dms.vehicle.fields import FieldName, Value, is_possible
+from dms.vehicle.fields import FieldName, believed, vehicle_state
 from dms.vehicle.source import Feed, Reading
 from dms.vehicle.told import Told
 from dms.watched_thread import WatchedThread
@@ -56,7 +56,7 @@ class LiveVehicle:
         """Yield what has come since the last call: one state with the newest value of each field, at drive time `t` or before."""
         values, known_for_s = self._told.due(time.monotonic())
         if values:
-            yield _state(max(0.0, t - known_for_s), values)
+            yield vehicle_state(max(0.0, t - known_for_s), values)
 
     def health(self) -> VehicleSourceHealth:
         """Return its part of the health message."""
@@ -153,17 +153,7 @@ class LiveVehicle:
 
     def _take(self, readings: Sequence[Reading]) -> None:
         for reading in readings:
-            values = {name: self._believed(name, value) for name, value in reading.values.items()}
+            values, implausible = believed(reading.values)
+            self._refused[IMPLAUSIBLE] += implausible
             self._accepted += any(value is not None for value in values.values())
             self._told.take(Reading(reading.heard_s, values, reading.sigmas))
-
-    def _believed(self, name: FieldName, value: Value | None) -> Value | None:
-        """Return the value, None if the field cannot have it."""
-        if value is None or is_possible(name, value):
-            return value
-        self._refused[IMPLAUSIBLE] += 1
-        return None
-
-
-def _state(t: float, values: Mapping[FieldName, Value]) -> VehicleState:
-    return VehicleState(t, **values)  # type: ignore[arg-type]  # `is_possible` has seen each of them

@@ -33,7 +33,7 @@ def decoder(**signals: Any) -> Decoder:
 
 def told(made: Decoder, message: tuple[int, bytes]) -> dict[str, Any]:
     identifier, data = message
-    return made.read(identifier, data, is_extended=identifier > 0x7FF)
+    return {**made.read(identifier, data, is_extended=identifier > 0x7FF)}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from dms.vehicle.configured import load_vehicle_sources
 from tests.service.toy_packages import install, install_steady
 from tests.vehicle.conftest import DBC
 
+SEVERAL = "several messages have a signal of this name: write WHEEL.ANGLE or OTHER.ANGLE"
+
 check_app = typer.Typer()
 check_app.command()(check.command)
 
@@ -73,8 +75,7 @@ def test_every_mistake_has_its_line(tmp_path: Path) -> None:
     assert problems_in(config) == [
         f"{config}:3: vehicle.interface: 'soketcan': python-can knows no such kind of interface",
         f"{config}:6: vehicle.signals.speed_kph: the DBC has no signal 'SPEED_KPG'; did you mean 'SPEED_KPH'?",
-        f"{config}:8: vehicle.signals.steering_deg: several messages have a signal of this name: "
-        "write WHEEL.ANGLE or OTHER.ANGLE",
+        f"{config}:8: vehicle.signals.steering_deg: {SEVERAL}",
     ]
 
 

@@ -30,7 +30,7 @@ def value(**typed: Any) -> types_pb2.Datapoint:
     return types_pb2.Datapoint(value=types_pb2.Value(**typed))
 
 
-class Broker(val_pb2_grpc.VALServicer):
+class Broker(val_pb2_grpc.VALServicer):  # type: ignore[misc]  # generated without types
     """Tells subscribers what it knows when they come, and then what is published."""
 
     def __init__(self, known: dict[str, types_pb2.Datapoint], token: str | None = None) -> None:

@@ -48,7 +48,19 @@ class CanLog:
         self.last_s: float | None = None
         self._decoder = decoder
 
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Messages that are not as the DBC says."""
+        return self._decoder.refused
+
+    def begins_s(self) -> float:
+        """Return the time of the first message; raises SourceError if there is none, or the log cannot be read."""
+        for message in self._read():
+            return float(message.timestamp)
+        raise SourceError(f"{self.path}: the log is empty")
+
     def __iter__(self) -> Iterator[LoggedValues]:
+        self._decoder.refused.clear()
         self.messages = self.error_frames = 0
         self.first_s = self.last_s = None
         for message in self._read():
