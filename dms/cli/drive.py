@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -15,9 +16,9 @@ from dms.console.clock_text import seconds_of
 from dms.counted import counted
 from dms.errors import UsageError
 from dms.recording.drive import VIDEO_SUFFIXES, Drive, find_drives, open_drive
-from dms.recording.drive_writer import DriveWriter, check_output, write_drive
+from dms.recording.drive_writer import DriveWriter, Pictures, check_output, write_drive
 from dms.recording.editing import TOPIC_OF, Span, after_a_gap, cut, longer_than, merged, split, with_topics
-from dms.recording.images import RecordedImage, images_of
+from dms.recording.images import images_of
 from dms.types import DriveRecord
 
 app = typer.Typer(help="Drive files: what is in them, parts of them, several as one.", no_args_is_help=True)
@@ -56,8 +57,8 @@ def cut_command(
     if span.begin_s >= span.end_s:
         raise UsageError("--from is not before --to")
     records, metadata, opened = _read(drive)
-    images = images_of(drive, begin_s=span.begin_s, end_s=span.end_s)
-    _done(write_drive(output, metadata, cut(records, span), images, force=force), opened)
+    pictures = Pictures(images_of(drive, begin_s=span.begin_s, end_s=span.end_s))
+    _done(write_drive(output, metadata, cut(records, span), pictures, force=force), opened)
 
 
 @app.command(name="filter")
@@ -76,8 +77,8 @@ def filter_command(
             raise UsageError(f"{topic}: no such topic{suggestion(topic, TOPICS)}")
     kept = frozenset(topics or ()) or frozenset(TOPICS) - frozenset(without or ())
     records, metadata, opened = _read(drive)
-    images = images_of(drive) if IMAGE in kept else iter(())
-    _done(write_drive(output, metadata, with_topics(records, kept), images, force=force), opened)
+    pictures = Pictures(images_of(drive) if IMAGE in kept else ())
+    _done(write_drive(output, metadata, with_topics(records, kept), pictures, force=force), opened)
 
 
 @app.command(name="split")
@@ -93,14 +94,13 @@ def split_command(
         raise UsageError("either --every or --gap says where to split")
     is_next = longer_than(seconds_of("--every", every)) if every is not None else after_a_gap(gap or 0.0)
     records, metadata, opened = _read(drive)
-    images = _Pictures(images_of(drive))
+    pictures = Pictures(images_of(drive))
     # parts that follow each other are read as one drive by their names; drives between gaps must not be
     mark = "part" if every is not None else "drive"
     check_output(output, force=True)
     for number, piece in enumerate(split(records, is_next), 1):
         path = _numbered(output, f"{mark}{number:02d}")
-        first = next(piece)
-        writer = write_drive(path, metadata, images.noting(chain((first,), piece)), images.up_to_noted(), force=force)
+        writer = write_drive(path, metadata, piece, pictures, force=force)
         typer.echo(_told(writer))
     _warn(opened)
 
@@ -150,8 +150,9 @@ def join_command(
     if can is not None:
         trace = aligned_trace(drives[0], can, dbc=dbc, signals=signals, config=config, offset_s=offset, began=began)
         streams.append(iter(trace.states))
-    images: Iterator[RecordedImage] = chain.from_iterable(images_of(path, following=False) for path in drives if video is None)
-    writer = write_drive(target, metadata, merged(streams), images, force=force)
+    images = (images_of(path, following=len(drives) == 1) for path in drives if video is None)
+    pictures = Pictures(heapq.merge(*images, key=lambda image: image.t))
+    writer = write_drive(target, metadata, merged(streams), pictures, force=force)
     if trace is not None:
         typer.echo(trace_text(trace))
     _done(writer, *opened)
@@ -168,7 +169,9 @@ def _streams(
             return [], {}, []
         records, _, opened = _read(target)
         return [with_topics(records, frozenset(TOPIC_OF.values()) - {"vehicle"})], {}, [opened]
-    streams, metadata, opened_drives = [], {}, []
+    streams: list[Iterator[DriveRecord]] = []
+    opened_drives: list[Drive] = []
+    metadata: dict[str, str] = {}
     for path in drives:
         records, each, opened = _read(path, following=len(drives) == 1)
         streams.append(records)
@@ -203,27 +206,6 @@ def _numbered(path: Path, mark: str) -> Path:
     name = path.name
     suffix = ".jsonl.gz" if name.lower().endswith(".jsonl.gz") else path.suffix
     return path.with_name(f"{name[: -len(suffix)]}-{mark}{suffix}")
-
-
-class _Pictures:
-    """The pictures of a drive for each of its pieces in turn: those up to the last record that the piece has passed."""
-
-    def __init__(self, images: Iterator[RecordedImage]) -> None:
-        self._images = images
-        self._waiting: RecordedImage | None = next(images, None)
-        self._noted_s = float("-inf")
-
-    def noting(self, records: Iterator[DriveRecord]) -> Iterator[DriveRecord]:
-        """Yield the records, and note how far they are."""
-        for record in records:
-            self._noted_s = max(self._noted_s, record.t)
-            yield record
-
-    def up_to_noted(self) -> Iterator[RecordedImage]:
-        """Yield the pictures that have come by then."""
-        while self._waiting is not None and self._waiting.t <= self._noted_s:
-            image, self._waiting = self._waiting, next(self._images, None)
-            yield image
 
 
 def _told(writer: DriveWriter) -> str:

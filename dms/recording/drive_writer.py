@@ -14,7 +14,7 @@ from dms.recording.image_message import CompressedPicture
 from dms.recording.images import RecordedImage
 from dms.recording.mcap_writer import DriveFile
 from dms.recording.packed import create_lines, unpacked_name
-from dms.types import DriveRecord
+from dms.types import DriveRecord, Label
 from dms.wire import to_json
 
 OWN_METADATA = ("format", "dms")
@@ -93,27 +93,34 @@ def check_output(path: Path, *, force: bool) -> None:
         raise UsageError(f"{path}: exists; --force replaces it")
 
 
+class Pictures:
+    """The pictures of a drive, to be taken by time: each is given once."""
+
+    def __init__(self, images: Iterable[RecordedImage]) -> None:
+        self._images = iter(images)
+        self._next = next(self._images, None)
+
+    def until(self, t: float) -> Iterator[RecordedImage]:
+        """Yield those up to and including `t` that were not yielded before."""
+        while self._next is not None and self._next.t <= t:
+            image, self._next = self._next, next(self._images, None)
+            yield image
+
+
 def write_drive(
-    path: Path,
-    metadata: Mapping[str, str],
-    records: Iterable[DriveRecord],
-    images: Iterator[RecordedImage],
-    *,
-    force: bool = False,
+    path: Path, metadata: Mapping[str, str], records: Iterable[DriveRecord], pictures: Pictures, *, force: bool = False
 ) -> DriveWriter:
-    """Write records, and the pictures between them, as a new drive. Returns what wrote it, which has counted them.
+    """Write records, and the pictures up to the last of them in between, as a new drive.
+
+    Returns what wrote it, which has counted them.
 
     Raises:
         UsageError, DriveError: as `DriveWriter` does, and as reading does.
     """
     with DriveWriter(path, metadata, force=force) as writer:
-        picture = next(images, None)
         for record in records:
-            while picture is not None and picture.t <= record.t:
-                writer.write_picture(picture)
-                picture = next(images, None)
             writer.write(record)
-        while picture is not None:
-            writer.write_picture(picture)
-            picture = next(images, None)
+            if not isinstance(record, Label):
+                for picture in pictures.until(record.t):
+                    writer.write_picture(picture)
     return writer

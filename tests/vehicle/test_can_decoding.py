@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -31,9 +32,9 @@ def decoder(**signals: Any) -> Decoder:
     return made
 
 
-def told(made: Decoder, message: tuple[int, bytes]) -> dict[str, Any]:
+def told(made: Decoder, message: tuple[int, bytes]) -> Mapping[Any, Any]:
     identifier, data = message
-    return {**made.read(identifier, data, is_extended=identifier > 0x7FF)}
+    return made.read(identifier, data, is_extended=identifier > 0x7FF)
 
 
 @pytest.mark.parametrize(
