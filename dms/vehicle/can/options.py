@@ -93,6 +93,7 @@ class Word(SignalSettings):
 class TurnSignals(Word):
     """The indicator: one signal with a `map`, or a signal for each side, both of them at once being the hazard lights."""
 
+    signal: Text | None = Field(default=None, description="One signal for both sides, or `MESSAGE.SIGNAL`.")
     left: Text | None = Field(default=None, description="Signal that is not 0 while the left indicator is on.")
     right: Text | None = Field(default=None, description="The same for the right one; both: hazard lights.")
 
