@@ -1,4 +1,4 @@
-"""How long to wait before trying again to reach what has gone: a camera, a broker."""
+"""How long to wait before trying again to reach what has gone: a camera, a bus, a broker."""
 
 from __future__ import annotations
 

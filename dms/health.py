@@ -130,6 +130,33 @@ class InputHealth(msgspec.Struct, frozen=True):
     connections_refused: int = 0
 
 
+class SignalHealth(msgspec.Struct, frozen=True):
+    """A value that a vehicle source tells: the newest, None if it does not count any more; how long ago; how often a second.
+
+    `sigma` is its standard error, in the unit of the value, where the source knows it.
+    """
+
+    value: float | bool | str | None = None
+    age_s: float | None = None
+    per_s: float = 0.0
+    sigma: float | None = None
+
+
+class VehicleSourceHealth(msgspec.Struct, frozen=True):
+    """A source of vehicle data inside the service: `problem` says what keeps it from telling all that it is to tell.
+
+    `accepted` counts messages that told something, `refused` what could not be used, by reason, `reconnects` how often the
+    connection was made anew.
+    """
+
+    state: Literal["lost", "connected"]
+    problem: str | None = None
+    signals: Mapping[str, SignalHealth] = {}
+    accepted: int = 0
+    refused: Mapping[str, int] = {}
+    reconnects: int = 0
+
+
 class BusHealth(msgspec.Struct, frozen=True):
     """Messages published so far by topic; `dropped` counts those that the socket did not take.
 
@@ -182,6 +209,7 @@ class Health(msgspec.Struct, frozen=True, tag_field="topic", tag="health"):
     rules: RulesHealth | None = None
     calibration: CalibrationHealth | None = None
     vehicle: InputHealth | None = None
+    vehicle_sources: Mapping[str, VehicleSourceHealth] = {}
     bus: BusHealth = BusHealth()
     rejected_observations: int = 0
     threads: Mapping[str, ThreadHealth] = {}

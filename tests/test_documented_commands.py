@@ -37,7 +37,7 @@ NOT_RUN_HERE = {
     "forget": "erases what this machine holds",
     "export": "collects what this machine holds",
 }
-PARSED_ONLY = ("recorded", "dask://", ".mp4", "/data/", "/share/", "corpus/", "/etc/", ".avi")
+PARSED_ONLY = ("recorded", "dask://", ".mp4", "/data/", "/share/", "corpus/", "/etc/", ".avi", "--can ")
 """What names a recording, a cluster or a folder that only its owner has."""
 
 

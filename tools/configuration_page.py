@@ -24,7 +24,8 @@ error, never a default: `dms check FILE` lists every error with its line, and `d
 
 [`systemd/dms.yaml`](../systemd/dms.yaml) is a complete file to start from. Options on the command line override it. For editors
 there is a [JSON Schema](schema/configuration.schema.json), which `dms check --schema` prints as well.
-`record: FOLDER` is short for `record: {{folder: FOLDER}}`.
+`record: FOLDER` is short for `record: {{folder: FOLDER}}`, and `vehicle: {{source: NAME, …}}` for `vehicle: {{sources: {{NAME:
+{{…}}}}}}`.
 """
 
 WORDS = {

@@ -39,6 +39,7 @@ GROUPS = {
     "rules": "Rule packs: list them, explain one, draw its state machines.",
     "calibration": "What is learned of the driver of a seat: show it, forget it.",
     "keys": "Keys for TCP: make them, allow clients, revoke them.",
+    "drive": "Drive files: what is in them, parts of them, several as one.",
 }
 """The same for those that have commands of their own."""
 

@@ -125,6 +125,7 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
     """The pack, the cabin and the parts of other packages that a configuration names: they have to be there and right as well."""
     from dms.capture.factory import check_scheme
     from dms.outputs.plugin import read_outputs
+    from dms.vehicle.configured import read_vehicle_sources
 
     problems = []
     zones: tuple[str, ...] = ()
@@ -137,6 +138,7 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
     except ConfigurationError as error:
         problems.append(f"{document.file}:{document.line(('rules',))}: rules: {settings.rules!r}: {error}")
     problems += [str(each) for each in read_outputs(settings.outputs, document) if isinstance(each, ConfigurationError)]
+    problems += [str(each) for each in read_vehicle_sources(settings, document) if isinstance(each, ConfigurationError)]
     try:
         check_scheme(settings.source or "")
     except DmsError as error:
@@ -145,7 +147,7 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
     if problems:
         raise ConfigurationError("\n".join(problems))
     vehicle = settings.vehicle
-    unheard = vehicle.endpoint is None and vehicle.assume_speed_kph is None
+    unheard = vehicle.is_silent
     seals = settings.seals
     pack_seal, cabin_seal = (" (sealed)" if seal else "" for seal in (seals.rules, seals.cabin))
     named = f"rules '{pack.name}'{pack_seal}, cabin '{settings.cabin}'{cabin_seal}"

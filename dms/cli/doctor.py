@@ -47,14 +47,14 @@ def command(
 
 
 def _findings(settings: Settings, path: Path) -> Iterator[Finding]:
-    from dms.service.checks import camera, outputs, plugins, software, systemd, tampering
+    from dms.service.checks import camera, outputs, plugins, software, systemd, tampering, vehicle
 
     yield from software.check_python()
     yield from software.check_engines()
     yield from software.check_networks(settings)
     yield from software.check_rules(settings)
     yield from tampering.check_tampering(settings, path)
-    yield from software.check_vehicle(settings)
+    yield from vehicle.check_vehicle(settings, path)
     yield from camera.check_camera(settings)
     yield from outputs.check_journal(settings)
     yield from outputs.check_calibration(settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +14,7 @@ import typer
 from dms.config.problems import suggestion
 from dms.console import completions
 from dms.console.answers import answer_text
+from dms.console.clock_text import seconds_of
 from dms.console.label_text import label_answer, label_lines, label_text, numbered
 from dms.console.mounting_options import Fps, recorded_as
 from dms.counted import counted
@@ -27,9 +27,6 @@ from dms.recording.drive import VIDEO_SUFFIXES
 from dms.recording.packed import unpacked_name
 from dms.types import KSS, Label
 from dms.videos.length import VideoLength
-
-_CLOCK = re.compile(r"(?:(?:(?P<hours>\d+):)?(?P<minutes>\d+):)?(?P<seconds>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
-_LONGEST_CLOCK = 30
 
 
 def command(
@@ -122,22 +119,12 @@ def _label(begin: str | None, end: str | None, kind: str | None, note: str, valu
     _check_kind("--kind", kind)
     if kind == KSS and value is None:
         raise UsageError("a rating (--kind kss) needs its --value, 1 to 9")
-    return Label(_seconds("--from", begin), _seconds("--to", end), kind, note, value)
+    return Label(seconds_of("--from", begin), seconds_of("--to", end), kind, note, value)
 
 
 def _check_kind(option: str, kind: str) -> None:
     if kind not in LABEL_KINDS:
         raise UsageError(f"{option} {kind}: unknown kind of label{suggestion(kind, LABEL_KINDS)}")
-
-
-def _seconds(option: str, text: str) -> float:
-    """Seconds of `754.2`, `12:34.2` or `1:02:03`."""
-    clock = _CLOCK.fullmatch(text.strip())
-    if clock is None or len(text) > _LONGEST_CLOCK:
-        raise UsageError(f"{option} {text}: expected seconds (754.2), minutes (12:34.2) or hours (1:02:03) of the drive")
-    if (clock["minutes"] and float(clock["seconds"]) >= 60.0) or (clock["hours"] and int(clock["minutes"]) >= 60):
-        raise UsageError(f"{option} {text}: no clock shows that: seconds, and minutes after hours, are below 60")
-    return round(int(clock["hours"] or 0) * 3600 + int(clock["minutes"] or 0) * 60 + float(clock["seconds"]), 6)
 
 
 def _tiers(mappings: Sequence[str]) -> dict[str, str]:

@@ -57,6 +57,7 @@ def command(
     from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
     from dms.outputs.plugin import load_outputs
     from dms.service.logging import set_up_logging
+    from dms.vehicle.configured import load_vehicle_sources
 
     changes: dict[str, Any] = {
         "source": source,
@@ -71,8 +72,9 @@ def command(
     settings = with_changes(load_settings(config), {key: value for key, value in changes.items() if value is not None})
     os.umask(0o077)  # pictures and records of a person are for this user alone; the sockets set their own mode
     outputs = load_outputs(settings, config or DEFAULT_PATH)
+    vehicle_sources = load_vehicle_sources(settings, config or DEFAULT_PATH)
     set_up_logging(settings.log_level)
     LOG.info("dms %s: loading libraries, rules and networks", __version__)
     from dms.service.app import run_service  # loads OpenCV and the network libraries
 
-    run_service(settings, outputs, full_speed=full_speed)
+    run_service(settings, outputs, vehicle_sources, full_speed=full_speed)

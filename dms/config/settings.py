@@ -238,9 +238,11 @@ class RecordSettings(_Section):
 
 NO_VEHICLE_INPUT = "no vehicle input is configured: without a speed distraction is told later and only softly"
 NO_VEHICLE_ADVICE = (
-    "set `vehicle: {endpoint: …}` and tell the speed there, "
+    "set `vehicle: {source: can, …}` (docs/vehicle_data.md), or `vehicle: {endpoint: …}` and tell the speed there, "
     "or `vehicle: {assume_speed_kph: 60}` if the camera runs only while driving"
 )
+SOURCE_OF_VEHICLE_KEYS = frozenset({"keys", "endpoint", "assume_speed_kph", "assumed_speed_kph", "source", "sources"})
+"""The keys of `vehicle:` that are its own. With `source: NAME`, all others are those of the source."""
 
 
 class VehicleSettings(_Bound):
@@ -259,6 +261,31 @@ class VehicleSettings(_Bound):
         description="Speed that holds while no vehicle tells one, for a camera that runs only while driving, or a bench; null: "
         "unknown, and distraction is told later and only softly until a speed is told.",
     )
+    sources: dict[str, dict[str, Any] | None] = Field(
+        default={},
+        description="Sources of vehicle data inside the service, each under its name with its own settings: `can`, `gpsd`, "
+        "`kuksa` and those of other packages (docs/vehicle_data.md). A field is taken from the first of them that tells it. "
+        "`source: can` with its settings beside it is short for one of them.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_source_alone(cls, value: Any) -> Any:
+        """`source: can` with the source's keys beside it is short for `sources: {can: {…}}`."""
+        if not isinstance(value, dict) or "source" not in value:
+            return value
+        name = value["source"]
+        if not isinstance(name, str) or not name:
+            raise ValueError("source: the name of a source is wanted, such as can")
+        if "sources" in value:
+            raise ValueError("source and sources: one of them is enough")
+        own = {key: each for key, each in value.items() if key in SOURCE_OF_VEHICLE_KEYS - {"source"}}
+        return {**own, "sources": {name: {key: each for key, each in value.items() if key not in SOURCE_OF_VEHICLE_KEYS}}}
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody means to tell the speed."""
+        return self.endpoint is None and self.assume_speed_kph is None and not self.sources
 
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

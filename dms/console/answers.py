@@ -244,6 +244,42 @@ class JournalledSummary(msgspec.Struct, frozen=True, kw_only=True, tag_field="to
     drive_id: int
 
 
+class TopicContents(msgspec.Struct, frozen=True):
+    """The records of a topic in a drive: how many, and their first and last time. `per_s` is their rate between those."""
+
+    topic: str
+    records: int
+    first_s: float
+    last_s: float
+    per_s: float
+
+
+class DriveGap(msgspec.Struct, frozen=True):
+    """A span of more than a second in which no picture was observed."""
+
+    begin_s: float
+    end_s: float
+
+
+class DriveContents(msgspec.Struct, frozen=True):
+    """What is in a drive. `vehicle` counts the states that tell each field; a drive without any of one knows nothing of it."""
+
+    path: str
+    size_bytes: int
+    topics: tuple[TopicContents, ...]
+    vehicle: dict[str, int]
+    gaps: tuple[DriveGap, ...]
+    pictures: int
+    metadata: dict[str, str]
+    warnings: tuple[str, ...]
+
+
+class DriveInfoAnswer(msgspec.Struct, frozen=True):
+    """The answer of `dms drive info --json`."""
+
+    drives: tuple[DriveContents, ...]
+
+
 ANSWERS: dict[str, type[msgspec.Struct]] = {
     "replay": ReplayAnswer,
     "score": ScoreAnswer,
@@ -254,6 +290,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "events-summaries": JournalledSummary,
     "check": CheckAnswer,
     "doctor": DoctorAnswer,
+    "drive-info": DriveInfoAnswer,
     "rules-list": PackList,
     "rules-explain": PackExplained,
     "rules-cues": CueList,

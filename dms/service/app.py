@@ -35,7 +35,7 @@ from dms.service.first_picture import FirstPicture
 from dms.service.health_meter import HealthMeter
 from dms.service.health_report import HealthReport, Parts
 from dms.service.heartbeat import Heartbeat
-from dms.service.inputs import open_frames, open_inputs
+from dms.service.inputs import open_frames, open_inputs, open_vehicle_sources
 from dms.service.log_thread import LogThread
 from dms.service.machine import allow_descriptors, versions
 from dms.service.networks import load_perception
@@ -47,6 +47,8 @@ from dms.service.signals import Signals
 from dms.service.supervisor import Supervisor
 from dms.service.thread_watches import watch_threads
 from dms.service.trip_log import TripLog
+from dms.service.vehicle import PreferredSources
+from dms.vehicle.configured import ConfiguredVehicleSource
 
 LOG = logging.getLogger(__name__)
 
@@ -56,13 +58,15 @@ LoadPerception = Callable[[configuration.PerceptionSettings, float | None], Perc
 def run_service(
     settings: Settings,
     outputs: Sequence[ConfiguredOutput] = (),
+    vehicle_sources: Sequence[ConfiguredVehicleSource] = (),
     *,
     full_speed: bool = False,
     load: LoadPerception = load_perception,
 ) -> None:
     """Watch until the source ends or SIGTERM comes. `full_speed` plays a recording as fast as it can be worked through.
 
-    `outputs` are those of other packages, beside the ones of dms itself.
+    `outputs` are those of other packages, beside the ones of dms itself. `vehicle_sources` tell the speed and the rest, beside
+    the endpoint to which other programs send; the first counts most.
 
     Raises:
         ConfigurationError: rules, cabin, networks, an output or an endpoint cannot be honoured, or no source is configured.
@@ -83,7 +87,9 @@ def run_service(
         run = _identity(settings, source, perception)
         endpoint = settings.bus.endpoint or default_endpoint()
         bus = parts.enter_context(closing(Bus(endpoint, run.session, keys=keys_folder(settings.bus))))
-        inputs = open_inputs(settings, source, parts)
+        vehicle = open_vehicle_sources(vehicle_sources, parts)
+        preferred = PreferredSources(vehicle)
+        inputs = open_inputs(settings, source, preferred, parts)
         journal = parts.enter_context(closing(_open_journal(settings.journal)))
         recorder = open_recorder(settings.record, run.metadata(pack), parts)
         keeper = parts.enter_context(closing(_keeper(settings, source, run)))
@@ -102,7 +108,7 @@ def run_service(
             ]
         )
         supervisor, rules = Supervisor(), RulesInForce(settings.rules, pack, journal, seals.rules)
-        watch_threads(supervisor, log, source, bus, journal, recorder, rules, keeper, others)
+        watch_threads(supervisor, log, source, bus, journal, recorder, rules, keeper, vehicle, others)
         monitor = Monitor(pack, cabin, calibration=keeper.restored, assumed_speed_kph=assumed_speed_kph)
         meter = HealthMeter(source.name, versions(), run.models_sha256, run.config_sha256)
         pipeline = Pipeline(perception, monitor, listeners, meter, supervisor, assumed_speed_kph=assumed_speed_kph)
@@ -112,6 +118,7 @@ def run_service(
             rules=rules.health,
             calibration=lambda: keeper.health(monitor.fusion.calibration),
             vehicle=inputs.health,
+            vehicle_sources=preferred.sources_health,
             bus=bus.health,
         )
         report = HealthReport(pipeline, supervisor, healths, others, bus.publish_health)

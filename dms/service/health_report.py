@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from dms.health import BusHealth, CalibrationHealth, Health, InputHealth, JournalHealth, RecorderHealth, RulesHealth, Status
+from dms.health import (
+    BusHealth,
+    CalibrationHealth,
+    Health,
+    InputHealth,
+    JournalHealth,
+    RecorderHealth,
+    RulesHealth,
+    Status,
+    VehicleSourceHealth,
+)
 from dms.outputs.aside import Aside
 from dms.service.pipeline import Pipeline
 from dms.service.supervisor import Supervisor
@@ -23,6 +33,7 @@ class Parts:
     rules: Callable[[], RulesHealth]
     calibration: Callable[[], CalibrationHealth]
     vehicle: Callable[[], InputHealth | None]
+    vehicle_sources: Callable[[], Mapping[str, VehicleSourceHealth]]
     bus: Callable[[], BusHealth]
 
 
@@ -80,6 +91,7 @@ class HealthReport:
             rules=parts.rules(),
             calibration=parts.calibration(),
             vehicle=parts.vehicle(),
+            vehicle_sources=parts.vehicle_sources(),
             bus=parts.bus(),
             rejected_observations=self._pipeline.monitor.rejected,
             threads=self._supervisor.threads(),
@@ -97,4 +109,7 @@ class HealthReport:
             yield f"recorder: {health.recorder.problem}"
         if health.rules and health.rules.refused:
             yield "rules not reloaded, the old ones stay in force"
+        for name, source in health.vehicle_sources.items():
+            if source.problem:
+                yield f"vehicle source {name}: {source.problem}"
         yield from (f"output {output.name}: {output.problem}" for output in self._outputs if output.problem)

@@ -15,6 +15,7 @@ from dms.errors import BAD_INPUT, DmsError, DriveError
 from dms.health import InputHealth
 from dms.outputs.bus.bound_socket import BoundSocket
 from dms.types import DriverInput, VehicleState
+from dms.vehicle.fields import HOLD_S, PLAUSIBLE
 from dms.wire import json_object, record_in
 
 LOG = logging.getLogger(__name__)
@@ -24,10 +25,9 @@ MAX_MESSAGE_BYTES = 4096  # a complete vehicle object takes 150
 RATE_PER_S = 500  # five messages of a vehicle bus at 100 Hz
 BURST = 250
 FUTURE_S = 0.5  # a sender that goes by the `t` of the last state message may be a little ahead
-STALE_S = 2.0  # as long as a value counts
+STALE_S = HOLD_S
 _MOST_AT_ONCE = 2000  # a flood must not hold up the frames: this many are passed over in a millisecond
 _LONGEST_BYTES = 2**20  # ZeroMQ hangs up on whoever sends more
-_PLAUSIBLE = {"speed_kph": (-100.0, 500.0), "steering_deg": (-2000.0, 2000.0)}
 
 InputRecord = VehicleState | DriverInput
 Reason = Literal["malformed", "oversized", "implausible", "future", "stale", "too_many"]
@@ -138,7 +138,7 @@ def read_message(message: bytes, t: float) -> InputRecord:
         raise RefusedError("malformed", str(error)) from error
     if not isinstance(record, InputRecord):
         raise RefusedError("malformed", "neither a vehicle nor a driver object")
-    for name, (least, most) in _PLAUSIBLE.items():
+    for name, (least, most) in PLAUSIBLE.items():
         value = getattr(record, name, None)
         if value is not None and not least <= value <= most:
             raise RefusedError("implausible", f"{name} {value:g}: expected {least:g} to {most:g}")

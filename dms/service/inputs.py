@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from dms.errors import ConfigurationError
 from dms.recording.jsonl import JsonlDrive
 from dms.recording.packed import trace_beside
 from dms.service.input_endpoint import ReceivedInput
-from dms.service.vehicle import JoinedInputs, RecordedInput, VehicleInput
+from dms.service.vehicle import JoinedInputs, PreferredSources, RecordedInput, VehicleInput
+from dms.vehicle.configured import ConfiguredVehicleSource
+from dms.vehicle.live import LiveVehicle
 
 SILENT_AFTER_S = 0.25  # fusion takes more than 0.3 s without an observation for a gap
 
@@ -39,15 +42,22 @@ def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSo
     return open_source(settings.source, wanted, started=started_s, paced=paced, patient=True)
 
 
-def open_inputs(settings: Settings, source: FrameSource, parts: ExitStack) -> VehicleInput:
+def open_vehicle_sources(sources: Sequence[ConfiguredVehicleSource], parts: ExitStack) -> list[LiveVehicle]:
+    """Begin to read the sources of vehicle data. One that cannot be reached is waited for. `parts` closes them."""
+    return [parts.enter_context(closing(LiveVehicle(each.name, each.open, each.tells))) for each in sources]
+
+
+def open_inputs(settings: Settings, source: FrameSource, preferred: PreferredSources, parts: ExitStack) -> VehicleInput:
     """Open the endpoint of the vehicle, and the `.jsonl` beside a recording. `parts` closes what was opened.
+
+    What other programs send to the endpoint comes after what the sources tell.
 
     Raises:
         ConfigurationError: the endpoint is malformed or needs keys, or the keys are wrong.
         DmsError: it cannot be bound.
         DriveError: the file beside the recording cannot be read; the message has file and line.
     """
-    inputs: list[VehicleInput] = []
+    inputs: list[VehicleInput] = [preferred]
     endpoint = configured_input_endpoint(settings)
     if endpoint:
         inputs.append(parts.enter_context(closing(ReceivedInput(endpoint, keys_folder(settings.vehicle)))))

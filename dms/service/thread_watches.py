@@ -14,6 +14,7 @@ from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.log_thread import LogThread
 from dms.service.rules_in_force import RulesInForce
 from dms.service.supervisor import Supervisor, Watch
+from dms.vehicle.live import LiveVehicle
 
 CAPTURE_S = 15.0
 """A V4L2 read gives up after 1 s, opening a stream after 3 s; some USB cameras take 5 s to start."""
@@ -22,6 +23,8 @@ DISK_S = 10.0
 """A worn card may take seconds to bring a block to rest."""
 RECORDER_S = 15.0
 OUTPUT_S = 30.0
+VEHICLE_S = 15.0
+"""A source gives up connecting after 3 s, and reading after half a second; the largest DBC files take some seconds to read."""
 RULES_S = 120.0
 """The largest pack that is read takes a minute on a small board."""
 
@@ -35,6 +38,7 @@ def watch_threads(
     recorder: Recorder | None,
     rules: RulesInForce,
     keeper: CalibrationKeeper,
+    vehicle: Sequence[LiveVehicle],
     outputs: Sequence[Aside],
 ) -> None:
     """Have all of them watched.
@@ -51,6 +55,8 @@ def watch_threads(
         supervisor.watch(Watch(thread=recorder.thread, deadline_s=RECORDER_S, replace=recorder.replace_thread))
     supervisor.watch(Watch(thread=keeper.thread, deadline_s=DISK_S))
     supervisor.watch(Watch(thread=rules.thread, deadline_s=RULES_S))
+    for each in vehicle:
+        supervisor.watch(Watch(thread=each.thread, deadline_s=VEHICLE_S, replace=each.replace_thread))
     for output in outputs:
         supervisor.watch(Watch(thread=output.thread, deadline_s=OUTPUT_S))
 

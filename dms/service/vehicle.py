@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from dms.health import InputHealth
+from dms.health import InputHealth, VehicleSourceHealth
 from dms.types import DriveRecord, DriverInput, VehicleState
+from dms.vehicle.fields import FIELDS, HOLD_S
 
 VehicleRecord = VehicleState | DriverInput
 
@@ -38,6 +39,50 @@ class RecordedInput:
 
     def health(self) -> None:
         """Return None: a recording has no endpoint."""
+
+
+class VehicleTeller(Protocol):
+    """A source inside the service: in it, a `dms.vehicle.live.LiveVehicle`."""
+
+    name: str
+
+    def until(self, t: float) -> Iterable[VehicleState]:
+        """Yield what it tells up to drive time `t`, and has not told before."""
+        ...
+
+    def health(self) -> VehicleSourceHealth:
+        """Return its part of the health message."""
+        ...
+
+
+class PreferredSources:
+    """The sources of vehicle data as one: a field is taken from the first that tells it, as long as it does."""
+
+    def __init__(self, sources: Sequence[VehicleTeller]) -> None:
+        self._sources = sources
+        self._told_s: list[dict[str, float]] = [{} for _ in sources]
+
+    def until(self, t: float) -> Iterator[VehicleState]:
+        """Yield what they tell up to `t`, without what a better source has told within the time that a value counts."""
+        for rank, source in enumerate(self._sources):
+            for state in source.until(t):
+                told = {name: value for name in FIELDS if (value := getattr(state, name)) is not None}
+                self._told_s[rank].update(dict.fromkeys(told, state.t))
+                kept: dict[str, Any] = {
+                    name: value for name, value in told.items() if not self._is_told_better(name, rank, state.t)
+                }
+                if kept:
+                    yield VehicleState(state.t, **kept)
+
+    def _is_told_better(self, name: str, rank: int, t: float) -> bool:
+        return any(t - told_s[name] <= HOLD_S for told_s in self._told_s[:rank] if name in told_s)
+
+    def health(self) -> None:
+        """Return None: they have no endpoint; `sources_health` says how each gets on."""
+
+    def sources_health(self) -> dict[str, VehicleSourceHealth]:
+        """Return each source's part of the health message, by name."""
+        return {source.name: source.health() for source in self._sources}
 
 
 class JoinedInputs:

@@ -21,8 +21,9 @@ from dms.service.calibration_store import CalibrationStore
 from dms.service.checks import Finding, Grade
 from dms.service.checks.camera import check_camera
 from dms.service.checks.outputs import check_bus, check_calibration, check_journal, check_recordings
-from dms.service.checks.software import check_networks, check_python, check_rules, check_vehicle
+from dms.service.checks.software import check_networks, check_python, check_rules
 from dms.service.checks.systemd import check_systemd
+from dms.service.checks.vehicle import check_vehicle
 
 PROGRAM = Path(sys.executable).with_name("dms")
 
@@ -67,7 +68,7 @@ def test_a_broken_pack_in_use_fails_and_the_others_are_still_judged(tmp_path: Pa
 )
 def test_a_service_that_nobody_tells_the_speed_is_warned_about(vehicle: dict[str, str | float], grade: Grade) -> None:
     changes = {f"vehicle.{key}": value for key, value in vehicle.items()}
-    (finding,) = check_vehicle(with_changes(Settings(), changes))
+    finding = next(iter(check_vehicle(with_changes(Settings(), changes), Path("dms.yaml"))))
     assert finding.grade is grade
 
 

@@ -1,4 +1,4 @@
-"""Packages from outside, installed into a folder of their own: an output, a camera, a recording, and some that are broken."""
+"""Packages from outside, in a folder of their own: an output, cameras, a recording, a vehicle, and some that are broken."""
 
 from __future__ import annotations
 
@@ -90,6 +90,40 @@ FILM = recorded(lambda address, settings: VideoFile(path_in(address)))
 CAMERA = live(lambda address, settings: FilmedCamera(path_in(address)))
 '''
 
+STEADY = '''
+"""A vehicle that always drives at one speed."""
+
+import time
+
+from pydantic import BaseModel, ConfigDict
+
+from dms.vehicle import Reading, VehicleSource
+
+
+class Options(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kph: float
+
+
+class Steady:
+    refused = {}
+    note = None
+
+    def __init__(self, kph):
+        self._kph = kph
+
+    def read(self):
+        time.sleep(0.02)
+        return [Reading(time.monotonic(), {"speed_kph": self._kph})]
+
+    def close(self):
+        pass
+
+
+SOURCE = VehicleSource(Options, lambda options: Steady(options.kph), lambda options: {"speed_kph": 2.0})
+'''
+
 
 def install(folder: Path, package: str, module: str, entry_points: Mapping[str, Mapping[str, str]]) -> Path:
     """Install a package of one module into `folder`, as pip would. Returns the folder, which is to be on the path."""
@@ -119,3 +153,8 @@ def install_toy(folder: Path) -> Path:
         TOY,
         {"dms.outputs": {"toy": "OUTPUT"}, "dms.sources": {"film": "FILM", "filmcam": "CAMERA"}},
     )
+
+
+def install_steady(folder: Path) -> Path:
+    """A source of vehicle data that works."""
+    return install(folder, "dms-steady", STEADY, {"dms.vehicle": {"steady": "SOURCE"}})

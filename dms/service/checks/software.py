@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from dms.config.cabin import load_cabin
-from dms.config.settings import NO_VEHICLE_ADVICE, NO_VEHICLE_INPUT, Settings
+from dms.config.settings import Settings
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.errors import ConfigurationError
 from dms.service.checks.finding import Finding, fail, ok, warn
@@ -93,17 +93,6 @@ def _other_engine(failed: EngineName) -> str:
 
     others = [engine for engine in installed_engines() if engine != failed]
     return f"use the other engine: `perception: {{engine: {others[0]}}}`" if others else _REINSTALL
-
-
-def check_vehicle(settings: Settings) -> Iterator[Finding]:
-    """Check that somebody means to tell the speed."""
-    vehicle = settings.vehicle
-    if vehicle.assume_speed_kph is not None:
-        yield ok("vehicle", f"{vehicle.assume_speed_kph:g} km/h unless the vehicle tells another speed")
-    elif vehicle.endpoint is not None:
-        yield ok("vehicle", f"listens on {vehicle.endpoint}")
-    else:
-        yield warn("vehicle", NO_VEHICLE_INPUT, NO_VEHICLE_ADVICE)
 
 
 def check_rules(settings: Settings) -> Iterator[Finding]:
