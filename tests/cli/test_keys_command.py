@@ -149,7 +149,7 @@ def test_a_damaged_key_file_is_named_with_its_line(dms: Dms, keys: Path) -> None
     with pytest.raises(ConfigurationError, match=r"server\.key:5: secret-key: not 40 characters of Z85"):
         read_server_pair(keys)
     path.write_bytes(b"#" * 1_000_001)
-    with pytest.raises(ConfigurationError, match=r"server\.key: more than 1000000 bytes"):
+    with pytest.raises(ConfigurationError, match=r"server\.key: cannot be read: larger than 1000000 bytes"):
         read_server_pair(keys)
     path.write_bytes(b"\xff")
     with pytest.raises(ConfigurationError, match=r"server\.key: byte 0xff is not UTF-8"):

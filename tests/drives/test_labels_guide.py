@@ -40,11 +40,13 @@ def test_the_limits_of_the_guide_are_limits_and_it_names_all_there_are(tmp_path:
 
 
 def test_the_commands_of_the_guide_have_the_options_it_names() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = typer.main.get_group(app)
+    context = typer.Context(commands)
     used = re.findall(r"^    dms (\w+) (.*?)(?:   |$)", GUIDE, re.MULTILINE)
     assert used
     for name, arguments in used:
-        known = {option for parameter in commands[name].params for option in parameter.opts}
+        _, command, _ = commands.resolve_command(context, [name])
+        known = {option for parameter in command.params for option in parameter.opts}
         assert set(re.findall(r"--[a-z]+", arguments)) <= known
 
 

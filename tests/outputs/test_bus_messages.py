@@ -225,7 +225,7 @@ def test_a_health_message_has_its_fields_in_the_order_that_scripts_have_seen() -
         '"last_mark":{"t":2.0,"note":"dog","files":["a.mcap"],"pictures":10,"problem":null}},'
         '"rules":{"pack":"default","sha256":"ef","refused":null},'
         '"calibration":{"percent":40,"source":"provisional","kept":true,"problem":null},'
-        '"vehicle":{"endpoint":"ipc:///run/in","accepted":4,"refused":{"stale":1},"silent_s":0.5,"connections":0,"connections_refused":0},'
+        '"vehicle":{"endpoint":"ipc:///run/in","accepted":4,"refused":{"stale":1},"silent_s":0.5,"connections":0,"connections_refused":0},"vehicle_sources":{},'
         '"bus":{"state":0,"alert":0,"health":2,"observation":0,"summary":0,"dropped":0,"lag_s":0.0,"subscriptions":0,"renewed":0,'
         '"connections":0,"connections_refused":0},'
         '"rejected_observations":0,"threads":{}}'

@@ -173,7 +173,10 @@ def test_the_state_is_heard_several_times_a_second_and_at_once_with_an_alert(ben
     states = bench.heard(Topic.STATE, 70)
     assert 4 <= sum(state["t"] < 2.0 for state in states) / 2.0 <= 6
     (first_with_alert, *_) = [state for state in states if state["active"]]
-    assert first_with_alert["t"] == first_with_alert["active"][0]["t"]
+    since_s = (
+        first_with_alert["t"] - first_with_alert["active"][0]["t"]
+    )  # an alert has the time when it was due: between two pictures
+    assert 0.0 <= since_s < 1 / 30
 
 
 def test_another_journey_is_another_drive_for_everybody(bench: Bench) -> None:

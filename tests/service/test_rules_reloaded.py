@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dms.bounded import read_at_most
 from dms.decision.pack_loader import Pack, load_pack, pack_path
 from dms.outputs.journal import Journal
 from dms.service.rules_in_force import RulesInForce
@@ -73,18 +74,17 @@ def test_a_pack_that_is_edited_while_it_is_checked_is_read_once_more(rules: Rule
 def test_a_pack_that_could_not_be_read_is_read_again_by_itself(rules: RulesInForce, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when the disk does not answer at the moment of the SIGHUP: nobody would send another one."""
     monkeypatch.setattr("dms.service.rules_in_force.RETRY_AFTER_S", 0.0)
-    read_bytes = Path.read_bytes
 
-    def refuse(path: Path) -> bytes:
+    def refuse(path: Path, _: int) -> bytes:
         raise OSError(errno.EIO, "Input/output error", str(path))
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("dms.config.yaml_loader.read_at_most", refuse)
     rules.begin_reload()
     give_up = time.monotonic() + PATIENCE_S
     while rules.health().refused is None:
         assert rules.take_reloaded(1.0) is None
         assert time.monotonic() < give_up
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr("dms.config.yaml_loader.read_at_most", read_at_most)
     while rules.health().refused is not None:
         rules.take_reloaded(2.0)
         assert time.monotonic() < give_up

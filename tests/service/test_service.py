@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 import yaml
 
@@ -19,7 +17,9 @@ from dms.decision.pack_loader import pack_path
 from dms.outputs.journal.reader import JournalReader
 from dms.recording.drive import open_drive
 from dms.types import Observation
+from tests.service.toy_packages import install
 
+ROOT = Path(__file__).resolve().parents[2]
 StartService = Callable[..., Any]
 
 
@@ -144,24 +144,45 @@ def test_the_configuration_that_ships_is_valid_and_says_what_the_defaults_are() 
     assert yaml.safe_load(path.read_text()).keys() == Settings.model_fields.keys()
 
 
+STUCK = """
+import threading
+from pathlib import Path
+
+from dms.capture import recorded
+from dms.capture.video import VideoFile
+
+
+class StuckVideo(VideoFile):
+    def __iter__(self):
+        for frame in super().__iter__():
+            if frame.index == 60:
+                never_answers()
+            yield frame
+
+
+def never_answers():
+    threading.Event().wait()
+
+
+STUCK = recorded(lambda address, settings: StuckVideo(Path(address.partition("://")[2])))
+"""
+
+
 def test_a_hang_is_not_fed_to_the_watchdog_and_its_stack_is_written(
-    start: StartService, tmp_path: Path, systemd: tuple[socket.socket, dict[str, str]]
+    start: StartService, tmp_path: Path, long_video: Path, systemd: tuple[socket.socket, dict[str, str]]
 ) -> None:
     """A picture whose reading never ends: what systemd then sends, SIGABRT, says where it hung."""
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    for number in range(100):
-        cv2.imwrite(str(pictures / f"{number}.png"), np.full((64, 64), number, np.uint8))
+    site = tmp_path / "site"
+    install(site, "dms-stuck", STUCK, {"dms.sources": {"stuck": "STUCK"}})
     channel, environment = systemd
-    service = start("--source", pictures, env=environment)
+    beside = {**environment, "PYTHONPATH": os.pathsep.join(map(str, (site, ROOT)))}
+    service = start("--source", f"stuck://{long_video}", env=beside)
     while channel.recv(4096) != b"WATCHDOG=1":
         continue
-    (pictures / "99.png").unlink()
-    os.mkfifo(pictures / "99.png")
     give_up = time.monotonic() + 60.0
     while "the watchdog is not fed" not in service.log and time.monotonic() < give_up:
         time.sleep(0.1)
     assert "no progress in capture" in service.log
     service.process.send_signal(signal.SIGABRT)
     assert service.wait() == -signal.SIGABRT
-    assert "read_picture" in service.log
+    assert "never_answers" in service.log
