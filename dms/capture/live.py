@@ -16,7 +16,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dms.backoff import backoff_s
+from dms.backoff import backoff_s, keep_trying
 from dms.capture.source import EventKind, Silence, SourceEvent
 from dms.errors import SourceError
 from dms.types import Frame
@@ -161,12 +161,7 @@ class LiveCapture:
         self.close()
 
     def _run(self) -> None:
-        waits = self._waits_s()
-        while self._goes_on():
-            if self._read_until_lost():
-                waits = self._waits_s()
-            self.thread.waits()
-            self._closing.wait(next(waits))
+        keep_trying(self.thread, self._closing, self._waits_s, self._read_until_lost)
 
     def _goes_on(self) -> bool:
         return not self._closing.is_set() and self.thread.is_current

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 
 from dms.console.answers import answer_text
-from dms.console.answers_of_figures import BenchAnswer
+from dms.console.answers_of_figures import BenchAnswer, EngineMeasured
 from dms.console.mounting_options import Fps
 from dms.errors import UsageError
 
 if TYPE_CHECKING:
     from dms.config.defaults import EngineName
-    from dms.service.bench import PerceptionFigures, ServiceFigures
+    from dms.service.bench_figures import PerceptionMeasured, ServiceMeasured
 
 _BUNDLED = Path(__file__).resolve().parents[2] / "tests" / "data" / "drives" / "day_colour.mp4"
 _CPU_INFO = Path("/proc/cpuinfo")
@@ -65,16 +63,17 @@ def command(
     service = {name: measure_service(video, name, seconds, fps) for name in engines}
     perception = {name: measure_perception(video, name, frames=round(seconds * 30), fps=fps) for name in engines}
     if as_json:
-        figures = {name: {"service": asdict(service[name]), "perception": asdict(perception[name])} for name in engines}
-        answer = {"machine": _machine(), "drive": video.name, "engines": figures}
-        typer.echo(answer_text(msgspec.convert(answer, BenchAnswer)))
+        figures: dict[str, EngineMeasured] = {
+            name: EngineMeasured(service=service[name], perception=perception[name]) for name in engines
+        }
+        typer.echo(answer_text(BenchAnswer(machine=_machine(), drive=video.name, engines=figures)))
         return
     for line in _table(service, perception, peer_ms):
         typer.echo(line)
 
 
 def _table(
-    service: Mapping[EngineName, ServiceFigures], perception: Mapping[EngineName, PerceptionFigures], peer_ms: float | None
+    service: Mapping[EngineName, ServiceMeasured], perception: Mapping[EngineName, PerceptionMeasured], peer_ms: float | None
 ) -> list[str]:
     rows: list[tuple[str, list[str]]] = [
         ("the whole service, in real time", list(service)),

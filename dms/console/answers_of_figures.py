@@ -7,6 +7,8 @@ from typing import Annotated
 
 import msgspec
 
+from dms.service.bench_figures import PerceptionMeasured, ServiceMeasured
+
 Says = msgspec.Meta
 Interval = Annotated[tuple[float, float] | None, Says(description="Lower and upper bound over drivers; null for a single one.")]
 Share = Annotated[float | None, Says(description="From 0 to 1.")]
@@ -123,30 +125,6 @@ class ScoreAnswer(Times, frozen=True, kw_only=True):
     ddaw_sensitivity: SensitivityScored | None
     drivers: Mapping[str, DriverScored]
     broken_limits: tuple[str, ...]
-
-
-class ServiceMeasured(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole service in real time. Latency goes from the capture of a frame to the end of its publishing.
-
-    `received_p99_ms` goes from there to the subscriber.
-    """
-
-    fps: float
-    latency_p50_ms: float
-    latency_p99_ms: float
-    received_p99_ms: float
-    cpu_per_frame_ms: float
-    rss_mib: float
-    lost_frames: int
-    alerts: int
-
-
-class PerceptionMeasured(msgspec.Struct, frozen=True, kw_only=True):
-    """Processor time of a frame in perception alone, on one thread, and the share of frames with a face."""
-
-    p50_ms: float
-    p99_ms: float
-    with_face: float
 
 
 class EngineMeasured(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from dms.config.settings import PerceptionSettings
 from dms.errors import DmsError
 from dms.outputs.bus.messages import Topic
 from dms.quantiles import quantile
+from dms.service.bench_figures import PerceptionMeasured, ServiceMeasured
 from dms.service.networks import load_perception
 from dms.wall_clock import utc_from_text
 
@@ -31,33 +32,7 @@ STOPS_WITHIN_S = 10.0
 _PROGRAM = [sys.executable, "-c", "from dms.cli.app import main; main()"]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceFigures:
-    """Figures from the health messages of a run. Latency is the time from the capture of a frame to the end of its publishing.
-
-    `received_p99_ms` is the time from publishing to the subscriber, by the wall clock of the machine.
-    """
-
-    fps: float
-    latency_p50_ms: float
-    latency_p99_ms: float
-    received_p99_ms: float
-    cpu_per_frame_ms: float
-    rss_mib: float
-    lost_frames: int
-    alerts: int
-
-
-@dataclass(frozen=True, slots=True)
-class PerceptionFigures:
-    """CPU time of one frame in perception, without decoding the video."""
-
-    p50_ms: float
-    p99_ms: float
-    with_face: float
-
-
-def measure_service(drive: Path, engine: EngineName, duration_s: float, fps: float | None = None) -> ServiceFigures:
+def measure_service(drive: Path, engine: EngineName, duration_s: float, fps: float | None = None) -> ServiceMeasured:
     """Run `dms run` on `drive` in real time with a journal on disk and a subscriber to everything.
 
     `fps` is how many pictures a second there are in a drive that does not say.
@@ -81,7 +56,7 @@ def measure_service(drive: Path, engine: EngineName, duration_s: float, fps: flo
         )
     first, last = settled[0], settled[-1]
     frames = last["frames"] - first["frames"]
-    return ServiceFigures(
+    return ServiceMeasured(
         fps=frames / (last["uptime_s"] - first["uptime_s"]),
         latency_p50_ms=last["latency_ms"]["p50"],
         latency_p99_ms=last["latency_ms"]["p99"],
@@ -146,7 +121,7 @@ def _listen(service: subprocess.Popen[bytes], endpoint: str, duration_s: float) 
     return heard
 
 
-def measure_perception(drive: Path, engine: EngineName, frames: int, fps: float | None = None) -> PerceptionFigures:
+def measure_perception(drive: Path, engine: EngineName, frames: int, fps: float | None = None) -> PerceptionMeasured:
     """Observe the first `frames` frames of `drive`, one after the other, on one thread.
 
     Raises:
@@ -166,4 +141,4 @@ def measure_perception(drive: Path, engine: EngineName, frames: int, fps: float 
     p50_ms, p99_ms = quantile(settled_ms, 0.5), quantile(settled_ms, 0.99)
     if p50_ms is None or p99_ms is None:
         raise DmsError(f"{drive}: {len(times_ms)} frames are too few: at least {WARMED_UP_FRAMES + 1} are needed")
-    return PerceptionFigures(p50_ms, p99_ms, with_face / len(times_ms))
+    return PerceptionMeasured(p50_ms=p50_ms, p99_ms=p99_ms, with_face=with_face / len(times_ms))

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from dms.backoff import backoff_s
+from dms.backoff import backoff_s, keep_trying
 from dms.errors import SourceError
 from dms.health import VehicleSourceHealth
 from dms.types import VehicleState
@@ -92,12 +92,7 @@ class LiveVehicle:
         return "; ".join(filter(None, (feed.note, silent))) or None
 
     def _run(self) -> None:
-        waits = self._waits_s()
-        while self._goes_on():
-            if self._read_until_lost():
-                waits = self._waits_s()
-            self.thread.waits()
-            self._closing.wait(next(waits))
+        keep_trying(self.thread, self._closing, self._waits_s, self._read_until_lost)
 
     def _goes_on(self) -> bool:
         return not self._closing.is_set() and self.thread.is_current

@@ -16,7 +16,8 @@ from dms.cli.bench import _table, command
 from dms.config.defaults import EngineName
 from dms.console.answers_of_figures import BenchAnswer
 from dms.errors import DmsError, SourceError
-from dms.service.bench import PerceptionFigures, ServiceFigures, measure_perception
+from dms.service.bench import measure_perception
+from dms.service.bench_figures import PerceptionMeasured, ServiceMeasured
 
 app = typer.Typer()
 app.command()(command)
@@ -54,7 +55,7 @@ def test_the_whole_service_is_measured_while_it_runs(tmp_path: Path) -> None:
     assert answer.exception is None, answer.output
     engines = json.loads(answer.stdout)["engines"]
     assert json.loads(msgspec.json.encode(msgspec.json.decode(answer.stdout, type=BenchAnswer))) == json.loads(answer.stdout)
-    service: dict[EngineName, ServiceFigures] = {"onnx": ServiceFigures(**engines["onnx"]["service"])}
-    table = "\n".join(_table(service, {"onnx": PerceptionFigures(**engines["onnx"]["perception"])}, peer_ms=2.4))
+    service: dict[EngineName, ServiceMeasured] = {"onnx": ServiceMeasured(**engines["onnx"]["service"])}
+    table = "\n".join(_table(service, {"onnx": PerceptionMeasured(**engines["onnx"]["perception"])}, peer_ms=2.4))
     for row in ("frame captured to published", "CPU per frame", "memory, MiB", "perception alone", "of the other program"):
         assert row in table

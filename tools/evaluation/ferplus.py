@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dms.perception import crops
 from dms.perception.stills import StillReader
 from dms.types import EXPRESSIONS
+from tools.evaluation.classes import accuracy, confusion, recalls
 from tools.picture_files import read_grey
 
 NATURAL_PRIOR = np.array([0.35, 0.29, 0.125, 0.12, 0.085, 0.005, 0.02, 0.005])
@@ -24,13 +25,12 @@ def measure(reader: StillReader, folder: Path) -> dict[str, float]:
     labels = majority_labels(folder / "labels.csv")
     probabilities = np.array([expression(reader, read_grey(folder / name)) for name in labels])
     truth = np.array(list(labels.values()))
-    natural = (probabilities * NATURAL_PRIOR).argmax(axis=1)
-    recalls = {f"ferplus_recall_{name}": float((natural[truth == i] == i).mean()) for i, name in enumerate(EXPRESSIONS)}
-    flat = probabilities.argmax(axis=1)
-    flat_recalls = {f"ferplus_flat_recall_{name}": float((flat[truth == i] == i).mean()) for i, name in enumerate(EXPRESSIONS)}
+    natural = confusion(truth, (probabilities * NATURAL_PRIOR).argmax(axis=1), len(EXPRESSIONS))
+    flat = confusion(truth, probabilities.argmax(axis=1), len(EXPRESSIONS))
     return {
-        "ferplus_flat": float((flat == truth).mean()), "ferplus_natural": float((natural == truth).mean()),
-        **recalls, **flat_recalls,
+        "ferplus_flat": accuracy(flat), "ferplus_natural": accuracy(natural),
+        **{f"ferplus_recall_{name}": float(share) for name, share in zip(EXPRESSIONS, recalls(natural), strict=True)},
+        **{f"ferplus_flat_recall_{name}": float(share) for name, share in zip(EXPRESSIONS, recalls(flat), strict=True)},
     }  # fmt: skip
 
 

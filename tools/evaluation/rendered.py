@@ -11,6 +11,7 @@ from dms.perception.decode import FaceReading
 from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.landmark_pose import angle_between_deg, pose_from_landmarks
 from dms.perception.stills import StillReader
+from tools.evaluation.heads import angle_errors_deg
 from tools.evaluation.measures import inner_face_error, outer_corner_distance, robust_slope, slope
 from tools.train.shards import Sample, Shards
 
@@ -29,7 +30,7 @@ def measure(reader: StillReader, folder: Path, most: int = 2_000) -> dict[str, f
     for index in range(min(most, len(shards))):
         sample = shards.sample(index)
         face = _read(reader, sample)
-        head.append(_angle_errors(face.rotation, sample["rotation"]))
+        head.append((angles_from_rotation(face.rotation), angles_from_rotation(sample["rotation"])))
         if abs(sample["rotation"][0, 2]) < 0.5:  # within 30 degrees of frontal, where the eye corners are apart
             nme.append(inner_face_error(face.landmarks, sample["landmarks"]) / outer_corner_distance(sample["landmarks"]))
         if sample["mouth_visible"]:
@@ -42,7 +43,8 @@ def measure(reader: StillReader, folder: Path, most: int = 2_000) -> dict[str, f
         joint = decode.join_gaze(*eyes)
         if looking.any() and joint is not None:
             gaze.append(_angle_between(joint[0], sample["gaze"][looking].mean(axis=0)))
-    yaw, pitch, roll = np.mean(head, axis=0)
+    read_angles, true_angles = np.array(head).swapaxes(0, 1)
+    yaw, pitch, roll = angle_errors_deg(read_angles, true_angles).mean(axis=0)
     true_mouth, read_mouth = np.array(mouths).T
     disagreement, error = np.mean(second, axis=0)
     return {
@@ -79,8 +81,3 @@ def _across_deg(down_deg: float, width: int, height: int) -> float:
 def _angle_between(first: np.ndarray, second: np.ndarray) -> float:
     cosine = float(first @ second) / float(np.linalg.norm(first) * np.linalg.norm(second))
     return float(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
-
-
-def _angle_errors(read: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    difference = np.array(angles_from_rotation(read)) - np.array(angles_from_rotation(truth))
-    return np.asarray(np.abs((difference + 180.0) % 360.0 - 180.0))

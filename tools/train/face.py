@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from dms.perception import crops
 from dms.perception.decode import LEFT_LIDS, RIGHT_LIDS, rotation_to_crop
@@ -203,11 +202,9 @@ class FaceTask:
         )
         lids = losses.weighted_mean(losses.soft_binary(state[:, 4:6], batch["openness"]), face[:, None] * batch["eye_visible"])
         is_face = losses.soft_binary(state[:, 0], face).mean()
-        mouth_error = functional.smooth_l1_loss(outputs["mouth_open"][:, 0], batch["mouth_open"], reduction="none", beta=0.1)
+        mouth_error = losses.smooth_l1(outputs["mouth_open"][:, 0], batch["mouth_open"], beta=0.1)
         mouth = losses.weighted_mean(mouth_error, face * (0.1 + batch["mouth_visible"]))
-        feeling = functional.cross_entropy(
-            outputs["expression"] + RENDERED_SHARES.log(), batch["expression"], reduction="none", label_smoothing=0.05
-        )
+        feeling = losses.logit_adjusted(outputs["expression"], batch["expression"], RENDERED_SHARES, smoothing=0.05)
         expression = losses.weighted_mean(feeling, face)
         total = (
             20.0 * points + 0.5 * points_likelihood + 3.0 * pose + 0.3 * pose_likelihood

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
-from dms.backoff import backoff_s
+from dms.backoff import backoff_s, keep_trying
 from dms.errors import DmsError, reason
 from dms.watched_thread import WatchedThread
 
@@ -110,19 +110,17 @@ class Link(Generic[Connection]):
         return self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        waits_s = self._waits_s()
-        while not self._closing.is_set():
-            self._thread.begins("connecting")
-            try:
-                connection = self._connect()
-            except (DmsError, OSError) as error:
-                self._is_down(error)
-            else:
-                if self._serve(connection):  # one that is reached and does not work is not asked more often for that
-                    waits_s = self._waits_s()
-            self._thread.waits()
-            if not self._closing.is_set():
-                self._closing.wait(next(waits_s))
+        keep_trying(self._thread, self._closing, self._waits_s, self._connect_and_serve)
+
+    def _connect_and_serve(self) -> bool:
+        """Returns whether any work was done: one that is reached and does not work is not asked more often for that."""
+        self._thread.begins("connecting")
+        try:
+            connection = self._connect()
+        except (DmsError, OSError) as error:
+            self._is_down(error)
+            return False
+        return self._serve(connection)
 
     def _serve(self, connection: Connection) -> bool:
         """Work until the connection goes, or the link is closed. Returns whether any work was done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from tools.networks.blocks import Attention, ConvUnit, attention
 WIDTHS = (64, 128, 256, 512)
 
 
-class _Block(nn.Module):
+class _Block(nn.Module, ABC):
     """A shortcut around `branch`, which leads from `channels` to `width * expansion`."""
 
     expansion: ClassVar[int]
@@ -26,8 +27,8 @@ class _Block(nn.Module):
         same = stride == 1 and channels == out
         self.shortcut: nn.Module = nn.Identity() if same else ConvUnit(channels, out, 1, stride, active=None)
 
-    def _layers(self, channels: int, width: int, stride: int) -> list[nn.Module]:
-        raise NotImplementedError
+    @abstractmethod
+    def _layers(self, channels: int, width: int, stride: int) -> list[nn.Module]: ...
 
     def forward(self, features: Tensor) -> Tensor:
         return torch.relu(self.shortcut(features) + self.branch(features))

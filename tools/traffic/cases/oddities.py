@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tools.traffic.cases.bends import into_the_bend
 from tools.traffic.cases.case import ACUTE, DISTRACTION, LONG_S, Case, Telling, warmed_up
 from tools.traffic.expectations import Due, Quiet
 from tools.traffic.person import Person
@@ -42,17 +43,6 @@ def _by_the_head_alone() -> Telling:
     begin = story.look(-8, -50, 7, head_pitch_deg=-30)
     story.ahead(6)
     return story, (Due(begin, begin + 6.0, DISTRACTION),)
-
-
-def _bend(kph: float, steering_deg: float, gaze_yaw_deg: float, for_s: float) -> Telling:
-    story = warmed_up(kph)
-    since = story.t
-    story.steer(steering_deg, over_s=1.0)
-    story.ahead(0.6)
-    story.look(gaze_yaw_deg, -2, for_s)
-    story.steer(0, over_s=1.0)
-    story.ahead(12)
-    return story, (Quiet(since),)
 
 
 def _speed_drops_out_at_the_light() -> Telling:
@@ -109,8 +99,8 @@ CASES = (
     Case("T20d wheel the wrong way round", "the lap in a bend", lambda: _lap(45, steering_deg=60), rewrite=_turned_about),
     Case("T20e indicator stuck", "on for a minute at 60, then the lap", lambda: _lap(60, indicator=True)),
     Case("T20f sunglasses", "the head alone, down to the phone", _by_the_head_alone, gaze=False),
-    Case("T20g no sigma, ramp", "the ramp, errors not told", lambda: _bend(45, -70, -28, 10), rewrite=_without_sigma),
-    Case("T20h no sigma, bend", "a country bend, errors not told", lambda: _bend(70, 25, 15, 8), rewrite=_without_sigma),
+    Case("T20g no sigma, ramp", "the ramp, errors not told", lambda: into_the_bend(45, -70, -28, 10), rewrite=_without_sigma),
+    Case("T20h no sigma, bend", "a country bend, errors not told", lambda: into_the_bend(70, 25, 15, 8), rewrite=_without_sigma),
     Case("T20i no sigma, lap", "the lap, errors not told", lambda: _lap(70), rewrite=_without_sigma),
     Case("T20j speed drops out", "silent for 6 s at a red light", _speed_drops_out_at_the_light),
     Case("T20k tunnel", "eyes lost, wide, and narrow at its end", _tunnel),
