@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -16,6 +17,7 @@ from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.listener import Listener
 from dms.outputs.run_identity import RunIdentity
+from dms.resources import how_to_add
 
 PLUGIN_GROUP = "dms.outputs"
 """The entry points by which other packages offer outputs; each is named after its section under `outputs:`."""
@@ -30,13 +32,20 @@ class Output(Generic[Options]):
     `options` is the model of its section. `open` makes the listener when the service starts; it raises DmsError if it cannot.
     `check` looks at what the options name, files and libraries, without reaching out: it raises ConfigurationError with a line
     for each problem. `reach` tries the other side for `dms doctor`, within seconds: it returns what is there in words and raises
-    DmsError if nothing is; None if there is nothing to reach.
+    DmsError if nothing is; None if there is nothing to reach. `needs` are the modules without which the service would not start
+    with it: those of the extra of dms that is named as the output is. The dependencies of another package are pip's business.
     """
 
     options: type[Options]
     open: Callable[[Options, RunIdentity], Listener]
     check: Callable[[Options], None] = lambda options: None
     reach: Callable[[Options], str] | None = None
+    needs: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Those of `needs` that are not installed."""
+        return tuple(module for module in self.needs if find_spec(module.partition(".")[0]) is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +116,18 @@ def read_outputs(sections: Mapping[str, Any], document: YamlDocument) -> Iterato
         except ConfigurationError as error:
             yield error
             continue
-        problems = list(_checked(output, options))
+        problems = list(_checked(name, output, options))
         place = f"{document.file}:{document.line(('outputs', name))}: outputs.{name}"
         yield from (ConfigurationError(f"{place}: {problem}") for problem in problems)
         if not problems:
             yield ConfiguredOutput(name, output, options)
 
 
-def _checked(output: Output[Any], options: BaseModel) -> Iterator[str]:
+def _checked(name: str, output: Output[Any], options: BaseModel) -> Iterator[str]:
     """What is wrong with what the options name, a line each."""
+    if output.missing:
+        yield f"the library {output.missing[0]} is not installed: {how_to_add(name)}"
+        return
     try:
         output.check(options)
     except ConfigurationError as error:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from dms.config.problems import suggestion
 from dms.errors import SourceError
+from dms.resources import how_to_add
 from dms.vehicle.fields import HOLD_S, FieldName, Value
 from dms.vehicle.source import Feed, Problem, Reading, VehicleSource
 from dms.vehicle.vss import INDICATORS, SIDES, from_vss
@@ -25,7 +26,7 @@ CONNECTS_WITHIN_S = 3.0
 WAITS_S = 0.5
 ON_CHANGE_COUNTS_S = 3600.0
 """A broker tells indicator, gear and assistance when they change. They count until then, while the broker can be reached."""
-HOW_TO_INSTALL = "Kuksa needs the extra dms[kuksa]: pip install 'dms[kuksa]'"
+HOW_TO_INSTALL = f"Kuksa needs the extra dms[kuksa]: {how_to_add('kuksa')}"
 UNKNOWN_VALUE = "unknown_value"
 CONTINUOUS: tuple[FieldName, ...] = ("speed_kph", "steering_deg")
 """Told again and again. What the broker has of them when we come may be hours old, whoever told it being gone."""

@@ -14,8 +14,7 @@ from typer.testing import CliRunner
 
 from dms import plugins
 from dms.cli import check
-from dms.config.settings import load_settings
-from dms.outputs.forwarding import options as forwarding_options
+from dms.config.settings import Settings, load_settings
 from dms.outputs.plugin import PLUGIN_GROUP, Output
 from dms.service.checks.plugins import check_plugins
 from tests.outputs.forwarding_examples import Ear, Mosquitto, broker_in, free_port, wait_until
@@ -100,10 +99,14 @@ def test_a_mistake_in_a_section_is_found_with_its_line(name: str, section: dict[
 
 
 def test_a_missing_extra_is_named_with_what_brings_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forwarding_options, "find_spec", lambda name: None)  # as where nothing optional is installed
+    monkeypatch.setattr("dms.outputs.plugin.find_spec", lambda name: None)  # as where nothing optional is installed
     answer = CliRunner().invoke(check_app, [str(configured(tmp_path, mqtt={"host": "broker"}))])
     assert answer.exit_code == 78
-    assert "outputs.mqtt: the library paho.mqtt is not installed: pip install 'dms[mqtt]'" in answer.stderr
+    how = "pip install -c constraints.txt '.[mqtt]' in the source folder of dms"
+    assert f"outputs.mqtt: the library paho.mqtt is not installed: {how}" in answer.stderr
+    found = {finding.subject: finding.detail for finding in check_plugins(Settings(), tmp_path)}
+    assert found["output mqtt"].endswith(", needs the extra dms[mqtt]")
+    assert not found["output journald"].endswith("]"), "it needs nothing"
 
 
 def test_doctor_says_who_is_not_there(tmp_path: Path) -> None:

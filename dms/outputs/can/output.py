@@ -13,7 +13,7 @@ from pydantic import Field
 from dms.health import Health
 from dms.outputs.can.values import values_of
 from dms.outputs.forwarding.link import Link, LinkError, link_waits_s
-from dms.outputs.forwarding.options import Section, Text, require
+from dms.outputs.forwarding.options import Section, Text
 from dms.outputs.listener import DriveEnd, Listener, Step
 from dms.outputs.plugin import Output
 from dms.outputs.run_identity import RunIdentity
@@ -149,9 +149,7 @@ def open_can(options: CanOptions, _run: RunIdentity) -> Listener:
 
 
 def check(options: CanOptions) -> None:
-    """Whether the libraries are there and the DBC file can be followed; raises ConfigurationError."""
-    require("can", "can")
-    require("cantools", "can")
+    """Whether the DBC file can be followed; raises ConfigurationError."""
     options.layout()
 
 
@@ -164,4 +162,4 @@ def reach(options: CanOptions) -> str:
     return f"{options.peer} can be opened"
 
 
-OUTPUT = Output(CanOptions, open_can, check, reach)
+OUTPUT = Output(CanOptions, open_can, check, reach, needs=("can", "cantools"))

@@ -1,9 +1,8 @@
-"""What the sections of several outputs have in common, and how a library that an extra brings is asked for."""
+"""What the sections of several outputs have in common: words, a store, secrets."""
 
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -41,12 +40,6 @@ class StoreOptions(Section):
     def store_path(self, output: str) -> Path:
         """The file for the output of this name, `NAME.store` in the state directory unless the options say otherwise."""
         return Path(self.store) if self.store else default_store_path(output)
-
-
-def require(module: str, extra: str) -> None:
-    """Raises ConfigurationError if a library is not installed; `extra` is what brings it."""
-    if find_spec(module.partition(".")[0]) is None:
-        raise ConfigurationError(f"the library {module} is not installed: pip install 'dms[{extra}]'")
 
 
 def secret_path(name: str) -> Path:

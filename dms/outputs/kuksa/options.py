@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from dms.errors import ConfigurationError, reason
-from dms.outputs.forwarding.options import Section, Text, require, secret_in
+from dms.outputs.forwarding.options import Section, Text, secret_in
 
 
 class KuksaOptions(Section):
@@ -42,9 +42,7 @@ class KuksaOptions(Section):
 
 
 def check(options: KuksaOptions) -> None:
-    """Whether the libraries are there and the files can be used; raises ConfigurationError."""
-    require("grpc", "kuksa")
-    require("kuksa", "kuksa")
+    """Whether the files can be used; raises ConfigurationError."""
     options.token()
     if options.ca_file:
         try:

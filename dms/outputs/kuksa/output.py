@@ -88,4 +88,4 @@ def reach(options: KuksaOptions) -> str:
     return f"{options.peer} answers: {broker.name}"
 
 
-OUTPUT = Output(KuksaOptions, open_kuksa, check, reach)
+OUTPUT = Output(KuksaOptions, open_kuksa, check, reach, needs=("grpc", "kuksa"))

@@ -6,4 +6,4 @@ from dms.outputs.mqtt.options import MqttOptions, check, reach
 from dms.outputs.mqtt.output import open_mqtt
 from dms.outputs.plugin import Output
 
-OUTPUT = Output(MqttOptions, open_mqtt, check, reach)
+OUTPUT = Output(MqttOptions, open_mqtt, check, reach, needs=("paho.mqtt",))

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from dms.errors import ConfigurationError, reason
 from dms.outputs.forwarding.link import LinkError
-from dms.outputs.forwarding.options import StoreOptions, Text, Word, require, secret_in, secret_path
+from dms.outputs.forwarding.options import StoreOptions, Text, Word, secret_in, secret_path
 
 PLAIN_PORT, TLS_PORT = 1883, 8883
 
@@ -98,8 +98,7 @@ class MqttOptions(StoreOptions):
 
 
 def check(options: MqttOptions) -> None:
-    """Whether the library is there and the files can be used; raises ConfigurationError."""
-    require("paho.mqtt", "mqtt")
+    """Whether the files can be used; raises ConfigurationError."""
     options.password()
     options.tls_context()
     if options.key_file and secret_path(options.key_file).stat().st_mode & 0o077:

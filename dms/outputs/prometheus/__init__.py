@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dms.outputs.plugin import Output
-from dms.outputs.prometheus.output import PrometheusOptions, check, open_prometheus, reach
+from dms.outputs.prometheus.output import PrometheusOptions, open_prometheus, reach
 
-OUTPUT = Output(PrometheusOptions, open_prometheus, check, reach)
+OUTPUT = Output(PrometheusOptions, open_prometheus, reach=reach, needs=("prometheus_client",))

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 from dms.errors import reason
 from dms.health import Health
 from dms.outputs.forwarding.link import Link, LinkError, link_waits_s
-from dms.outputs.forwarding.options import Section, Text, require
+from dms.outputs.forwarding.options import Section, Text
 from dms.outputs.listener import Listener, Step
 from dms.outputs.run_identity import RunIdentity
 
@@ -96,11 +96,6 @@ class PrometheusOutput(Listener):
 def open_prometheus(options: PrometheusOptions, _run: RunIdentity) -> Listener:
     """The output of one run of the service."""
     return PrometheusOutput(options)
-
-
-def check(_options: PrometheusOptions) -> None:
-    """Whether the library is there; raises ConfigurationError."""
-    require("prometheus_client", "prometheus")
 
 
 def reach(options: PrometheusOptions) -> str:

@@ -15,10 +15,10 @@ from dms.config.yaml_loader import read_yaml
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.plugin import PLUGIN_GROUP as OUTPUTS
 from dms.outputs.plugin import ConfiguredOutput, Output, read_outputs
-from dms.service.checks.finding import Finding, fail, ok, warn
+from dms.service.checks.finding import Finding, Grade, fail, ok, warn
 
 _KEEPS_TRYING = "the service starts all the same and keeps trying; docs/integrations.md says what it takes"
-_ADVICE = "install the package again, or uninstall it"
+INSTALL_AGAIN = "install the package again, or uninstall it"
 
 
 def check_plugins(settings: Settings, path: Path) -> Iterator[Finding]:
@@ -31,11 +31,11 @@ def check_plugins(settings: Settings, path: Path) -> Iterator[Finding]:
                 yield _reachable(output)
     for name, plugin in plugins.installed(OUTPUTS).items():
         if name not in settings.outputs:
-            yield _loadable(f"output {name}", plugin, Output)
+            yield _output_at_hand(name, plugin)
     used = scheme_of(settings.source or "")
     for name, plugin in plugins.installed(SOURCES).items():
         if name in BY_SCHEME:
-            yield warn(f"source {name}", f"{plugin} of {plugin.package} is never used: dms reads {name}:// itself", _ADVICE)
+            yield warn(f"source {name}", f"{plugin} of {plugin.package} is never used: dms reads {name}:// itself", INSTALL_AGAIN)
         else:
             yield _loadable(f"source {name}", plugin, SourceKind, in_use=name == used)
 
@@ -51,9 +51,18 @@ def _reachable(output: ConfiguredOutput) -> Finding:
     return ok(f"output {output.name}", f"in use; {found}" if found else "in use")
 
 
+def _output_at_hand(name: str, plugin: plugins.Plugin) -> Finding:
+    """What is said of an output that is installed and not configured."""
+    finding = _loadable(f"output {name}", plugin, Output)
+    if finding.grade is Grade.OK and plugin.load(Output).missing:
+        return ok(finding.subject, f"{plugin.package}, needs the extra dms[{name}]")
+    return finding
+
+
 def _loadable(subject: str, plugin: plugins.Plugin, kind: type[object], *, in_use: bool = False) -> Finding:
+    """Whether what another package brings can be loaded: a failure if it cannot and is in use."""
     try:
         plugin.load(kind)
     except ConfigurationError as error:
-        return (fail if in_use else warn)(subject, str(error), _ADVICE)
+        return (fail if in_use else warn)(subject, str(error), INSTALL_AGAIN)
     return ok(subject, plugin.package + (", in use" if in_use else ""))

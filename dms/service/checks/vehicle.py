@@ -15,6 +15,7 @@ from dms.counted import counted
 from dms.errors import ConfigurationError
 from dms.health import SignalHealth, VehicleSourceHealth
 from dms.service.checks.finding import Finding, fail, ok, warn
+from dms.service.checks.plugins import INSTALL_AGAIN
 from dms.vehicle.configured import BUILT_IN, ConfiguredVehicleSource, read_vehicle_sources
 from dms.vehicle.live import LiveVehicle
 from dms.vehicle.source import PLUGIN_GROUP, VehicleSource
@@ -24,7 +25,6 @@ LISTENS_FOR_S = 5.0
 _LOOKS_EVERY_S = 0.1
 NEEDS = {"can": ("can", "cantools"), "kuksa": ("kuksa", "grpc")}
 """What the sources that come with dms need beside it, by the extra of the same name."""
-_ADVICE = "install the package again, or uninstall it"
 
 
 def check_vehicle(settings: Settings, path: Path, listens_for_s: float = LISTENS_FOR_S) -> Iterator[Finding]:
@@ -108,11 +108,11 @@ def _installed(settings: Settings) -> Iterator[Finding]:
     for name, plugin in plugins.installed(PLUGIN_GROUP).items():
         subject = f"vehicle source {name}"
         if name in BUILT_IN:
-            yield warn(subject, f"{plugin} of {plugin.package} is never used: dms brings {name} itself", _ADVICE)
+            yield warn(subject, f"{plugin} of {plugin.package} is never used: dms brings {name} itself", INSTALL_AGAIN)
             continue
         try:
             plugin.load(VehicleSource)
         except ConfigurationError as error:
-            yield (fail if name in settings.vehicle.sources else warn)(subject, str(error), _ADVICE)
+            yield (fail if name in settings.vehicle.sources else warn)(subject, str(error), INSTALL_AGAIN)
         else:
             yield ok(subject, plugin.package)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from dms.config.problems import suggestion
 from dms.errors import ConfigurationError
+from dms.resources import how_to_add
 
 if TYPE_CHECKING:
     from cantools.database.can import Database, Message, Signal
 
-HOW_TO_INSTALL = "CAN needs the extra dms[can]: pip install 'dms[can]'"
+HOW_TO_INSTALL = f"CAN needs the extra dms[can]: {how_to_add('can')}"
 
 
 class SignalProblem(Exception):
