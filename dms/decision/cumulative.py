@@ -11,9 +11,8 @@ from dms.decision.cumulative_schema import CumulativeRule
 from dms.decision.runner import NONE, ClearState, RuleRunner, RuleState
 from dms.decision.timing import Moment
 from dms.decision.windows import TimeWindow
+from dms.fusion.event_time import ROUNDING_S
 from dms.types import DriverAction
-
-_ROUNDING_S = 1e-6
 
 
 class CumulativeRunner(RuleRunner[CumulativeRule]):
@@ -51,7 +50,7 @@ class CumulativeRunner(RuleRunner[CumulativeRule]):
         if not value and not ends_now:
             return NONE
         # What a camera sees of a total is exact to about a frame, however many stretches: their errors go both ways.
-        tolerance_s = _ROUNDING_S if value else _ROUNDING_S + min(moment.t - moment.before, self.rule.tolerance_s)
+        tolerance_s = ROUNDING_S if value else ROUNDING_S + min(moment.t - moment.before, self.rule.tolerance_s)
         reached = NONE
         for (rank, _), total in zip(self.rungs, self._totals, strict=True):
             needed_s = min(total * self.times, self.rule.window_s)

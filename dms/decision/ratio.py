@@ -11,6 +11,7 @@ from dms.decision.ratio_schema import RatioRule, ShareWindow
 from dms.decision.runner import NONE, RuleRunner, RuleState
 from dms.decision.timing import Dwell, Moment
 from dms.decision.windows import TimeWindow
+from dms.fusion.event_time import ROUNDING_S
 
 LOOK_EVERY_S = 0.1
 """How often to look while the condition does not hold: its share hardly changes then."""
@@ -74,7 +75,7 @@ class RatioRunner(RuleRunner[RatioRule]):
             for window in self._windows.values():
                 window.step(value, moment)
             self._last = value
-        if not value and moment.t < self._look_again:
+        if not value and moment.t < self._look_again - ROUNDING_S:
             return NONE
         self._look_again = moment.t + LOOK_EVERY_S
         for name, window in self._windows.items():
