@@ -18,6 +18,7 @@ from dms.config.key_files import read_client_keys, read_server_pair
 from dms.errors import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_USAGE, ConfigurationError
 from dms.health import Health
 from dms.outputs.bus.bus import Bus
+from tools.ports import free_port
 
 Dms = Callable[..., tuple[int, str, str]]
 STRANGER = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
@@ -43,7 +44,7 @@ def dms(keys: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtur
 
 
 def test_from_no_keys_to_a_client_that_listens(dms: Dms, keys: Path, tmp_path: Path) -> None:
-    mine, endpoint = tmp_path / "display.key", "tcp://127.0.0.1:45873"
+    mine, endpoint = tmp_path / "display.key", f"tcp://127.0.0.1:{free_port()}"
     assert dms("keys", "make", "--keys", keys)[0] == 0
     assert dms("keys", "client", "display", "--output", mine, "--keys", keys)[0] == 0
     bus = Bus(endpoint, "s", keys=keys)

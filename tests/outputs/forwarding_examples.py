@@ -10,7 +10,8 @@ from dms.outputs.listener import Step
 from dms.types import Alert, CameraHealth, Observation
 from tests.needs import need
 from tests.outputs.output_examples import an_alert
-from tools.benchmarks.mqtt_broker import Ear, Mosquitto, free_port, program_of_broker, wait_until
+from tools.benchmarks.mqtt_broker import Ear, Mosquitto, program_of_broker, wait_until
+from tools.ports import free_port
 
 
 def a_message(number: int, rank: Rank = Rank.ALERT, size: int = 100) -> Message:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import stat
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from dms.outputs.bus.messages import Topic
 from dms.outputs.bus.thread import BusThread
 from dms.types import Cues, Observation
 from tests.outputs.output_examples import PATIENCE_S, a_summary, an_alert, heard_so_far, receive_until, wait_until_connected
+from tools.ports import free_port
 
 Subscribe = Callable[..., Subscriber]
 
@@ -272,9 +272,7 @@ def test_without_a_trusted_clock_the_time_is_unknown(endpoint: str, subscribe: S
 
 
 def test_loopback_is_allowed_and_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        endpoint = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    endpoint = f"tcp://127.0.0.1:{free_port()}"
     Bus(endpoint, "s").close()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert f"{endpoint}: every user of this machine may connect, without authentication" in caplog.text

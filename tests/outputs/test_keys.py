@@ -21,6 +21,7 @@ from dms.outputs.bus.bus import Bus
 from dms.outputs.bus.messages import Topic
 from dms.service.input_endpoint import ReceivedInput
 from dms.types import DriverInput
+from tools.ports import free_port
 
 PATIENCE_S = 60.0  # on a busy machine
 NOT_TAKEN = r"the service (does not allow this key|hangs up)|nothing answers"
@@ -56,10 +57,9 @@ def bus(keys: Path, free_port: int) -> Iterator[Bus]:
     bus.close()
 
 
-@pytest.fixture
-def free_port() -> int:
-    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
-        return socket.bind_to_random_port("tcp://127.0.0.1")
+@pytest.fixture(name="free_port")
+def port() -> int:
+    return free_port()
 
 
 def hears(bus: Bus, subscriber: Subscriber, within_s: float = PATIENCE_S) -> Message | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -32,6 +31,7 @@ from dms.service.calibration_store import CalibrationStore
 from dms.wall_clock import utc_from_text
 from tests.outputs.forwarding_examples import a_message
 from tests.personal.kept_people import ANNA, BERT, files_below, files_with
+from tools.ports import free_port
 
 BY_CAMERA = Selection(source=ANNA.source)
 BY_TIME = Selection(since_ns=utc_from_text("2026-11-20T08:01:00Z"), until_ns=utc_from_text("2026-11-20T08:02:00Z"))
@@ -167,11 +167,6 @@ def test_no_service_starts_while_a_person_is_erased(places: Places, endpoint: st
 def test_an_address_that_this_machine_lacks_keeps_nobody_from_being_forgotten(places: Places, tmp_path: Path) -> None:
     forget(replace(places, endpoint="tcp://192.0.2.1:5556"), Selection())
     assert files_with(tmp_path, ANNA) == []
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def test_a_program_that_reads_the_journal_is_named_as_the_reason_and_it_works_afterwards(places: Places, tmp_path: Path) -> None:

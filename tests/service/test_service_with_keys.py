@@ -17,8 +17,9 @@ from dms.config.key_files import KeyPair, read_client_keys, write_server_pair
 from dms.errors import DmsError
 from dms.outputs.bus.messages import Topic
 from tests.service.conftest import PATIENCE_S
+from tools.ports import free_port
 
-BUS, VEHICLE = "tcp://127.0.0.1:45881", "tcp://127.0.0.1:45882"
+BUS, VEHICLE = f"tcp://127.0.0.1:{free_port()}", f"tcp://127.0.0.1:{free_port()}"
 
 
 def test_both_sockets_of_the_service_ask_for_keys(

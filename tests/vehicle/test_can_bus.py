@@ -21,6 +21,7 @@ from dms.vehicle.can.options import CanOptions
 from dms.vehicle.can.source import open_feed, tells
 from dms.vehicle.live import LiveVehicle
 from tests.vehicle.conftest import DBC, Encode, every, wait_until
+from tools.ports import free_port
 
 _channels = itertools.count()
 SIGNALS = {"speed_kph": "SPEED_KPH", "gear": {"signal": "GearSelector", "timeout_s": 600}}
@@ -165,9 +166,7 @@ def test_a_bus_that_is_absent_is_waited_for() -> None:
 
 def test_a_bus_between_two_machines(encode: Encode) -> None:
     """python-can's bus over UDP: real sockets, hence what a gateway or a bench uses."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     over_udp = {"interface": "udp_multicast", "interface_options": {"port": port}}
     try:
         car = can.Bus(interface="udp_multicast", channel="239.74.163.2", port=port)

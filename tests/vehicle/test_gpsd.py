@@ -22,6 +22,7 @@ from dms.vehicle.gpsd import GpsdOptions, open_feed, tells
 from dms.vehicle.live import LiveVehicle
 from tests.needs import need
 from tests.vehicle.conftest import every, wait_until
+from tools.ports import free_port
 
 KPH = 50.0
 KPH_PER_KNOT = 1.852
@@ -51,13 +52,6 @@ def drive() -> str:
             lines.append(f"GPGSV,2,{half + 1},08,{seen}")
         lines.append(f"GPRMC,{clock},A,{place},{KPH / KPH_PER_KNOT:.2f},000.0,301126,,,A")
     return "".join(map(sentence, lines))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def listening(port: int, **more: Any) -> LiveVehicle:

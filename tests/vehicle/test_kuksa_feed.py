@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import queue
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -20,6 +19,7 @@ from dms.vehicle.kuksa import KuksaOptions, check, open_feed, tells
 from dms.vehicle.live import LiveVehicle
 from dms.vehicle.vss import from_vss
 from tests.vehicle.conftest import every, wait_until
+from tools.ports import free_port
 
 SPEED, ANGLE = "Vehicle.Speed", "Vehicle.Chassis.SteeringWheel.Angle"
 LEFT, RIGHT = (f"Vehicle.Body.Lights.DirectionIndicator.{side}.IsSignaling" for side in ("Left", "Right"))
@@ -72,9 +72,7 @@ def serving(broker: Broker, port: int) -> Iterator[None]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def listening(port: int, **more: Any) -> LiveVehicle:

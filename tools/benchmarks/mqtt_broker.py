@@ -15,6 +15,8 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tools.ports import free_port
+
 PATIENCE_S = 60.0
 """Machines may be busy with other work."""
 
@@ -98,9 +100,3 @@ class Ear:
         if message.retain:
             self.retained[message.topic] = message.payload
         self.heard.append((message.topic, message.payload))
-
-
-def free_port() -> int:
-    """A TCP port on this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -39,6 +39,7 @@ from dms.vehicle.configured import ConfiguredVehicleSource
 from dms.vehicle.gpsd import SOURCE as GPSD
 from dms.vehicle.gpsd import GpsdOptions
 from dms.vehicle.live import LiveVehicle
+from tools.ports import free_port
 
 VIDEO = Path("tests/data/drives/day_colour.mp4")
 GROUP = "239.74.163.2"
@@ -78,7 +79,7 @@ def send(port: int, per_s: float, sent_s: Any) -> None:
 def latencies_s(fps: float, seconds: float, per_s: float) -> list[float]:
     """Run the service on a video of so many frames a second. Returns the latency of each speed that the rules took in."""
     with tempfile.TemporaryDirectory() as name:
-        folder, port = Path(name), _free_port()
+        folder, port = Path(name), free_port()
         (folder / "bench.dbc").write_text(DBC)
         _film(folder / "film.avi", fps, seconds)
         settings = Settings(
@@ -112,7 +113,7 @@ def latencies_s(fps: float, seconds: float, per_s: float) -> list[float]:
 
 def returns_s(outage_s: float, times: int) -> list[float]:
     """Let a source go away for some time, again and again. Returns how long each took from its return to a speed."""
-    options = GpsdOptions(port=_free_port())
+    options = GpsdOptions(port=free_port())
     found: list[float] = []
     with closing(LiveVehicle("gpsd", lambda: GPSD.open(options), GPSD.tells(options))) as reader:
         with _serving(options.port):
@@ -170,12 +171,6 @@ def _film(path: Path, fps: float, seconds: float) -> None:
             seen, picture = drive.read()
         writer.write(picture)
     writer.release()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _line(what: str, found_s: list[float], unit: float, name: str) -> str:

@@ -125,3 +125,5 @@ class Broker:
             self._client.loop_stop()
         except OSError as error:
             self._why_lost = reason(error)
+        # Paho closes its sockets when the last reference to it goes, and at no other time.
+        del self._client
