@@ -39,7 +39,8 @@ from dms.outputs.mqtt.output import MqttOutput
 from dms.outputs.webhook.options import WebhookOptions
 from dms.outputs.webhook.output import WebhookOutput
 from dms.types import Alert, AlertKind, Level, Observation, Phase
-from tools.benchmarks.mqtt_broker import Ear, Mosquitto, free_port, wait_until
+from tools.benchmarks.mqtt_broker import Ear, Mosquitto, wait_until
+from tools.ports import free_port
 
 DRIVE_S = 600.0
 ALERT_EVERY_S = 2.0
