@@ -31,7 +31,8 @@ class ClosureTracker:
     `closed` is None while unknown, and while someone who squints may just have opened the eyes again. `closed_s` runs while the
     eyes are closed, `seen_s` is the part of it that was seen. Unknown time pauses both, and a closure that is not seen for
     `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a
-    sleeper who slumps: `closed` stays true and `closed_s` goes on, for up to `slump_hold_s`. An opening shorter than
+    sleeper who slumps, and so is a head that nods until its eyes cannot be read: `closed` stays true and `closed_s` goes on, for
+    up to `slump_hold_s`. An opening shorter than
     `reopen_confirm_s` does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts
     (`NarrowOpening`), and so does a blink of narrow eyes (`NarrowBlink`): both are of somebody who is awake. Lids that have been
     down for as long as only sleepers keep them down may flutter: `closed` is unknown, not false, until they have stayed open for
@@ -72,13 +73,16 @@ class ClosureTracker:
         """Whether there is no closure, not even one that is about to end."""
         return self._onset is None
 
-    def update(self, now: EventTime, edge: float, openness: float | None, looking_down: bool, face_gone: bool) -> Closure | None:
-        """Take the openness at `now`; if it changed, it did at `edge`. Returns the closure that has ended."""
+    def update(self, now: EventTime, edge: float, openness: float | None, looking_down: bool, slumps: bool) -> Closure | None:
+        """Take the openness at `now`; if it changed, it did at `edge`. `slumps`: the face is gone, or the head nods.
+
+        Returns the closure that has ended.
+        """
         if openness is None:
-            return self._update_unseen(now, face_gone)
+            return self._update_unseen(now, slumps)
         if self._narrow_blink.update(now, openness) and self._onset is not None:
             ended = self._end_narrowly(now, self._onset)
-            self.update(now, now.t, openness, looking_down, face_gone)
+            self.update(now, now.t, openness, looking_down, slumps)
             return ended
         if self._onset is None:
             self._last_seen = now.t
@@ -92,7 +96,7 @@ class ClosureTracker:
             return None
         ended = self._forget(now)
         if ended is not None:
-            self.update(now, now.t, openness, looking_down, face_gone)
+            self.update(now, now.t, openness, looking_down, slumps)
             return ended
         ended = self._go_on(now, edge, openness, looking_down)
         self._last_seen = now.t
@@ -148,14 +152,14 @@ class ClosureTracker:
         self.closed_s += seconds
         self.seen_s += seconds
 
-    def _update_unseen(self, now: EventTime, face_gone: bool) -> Closure | None:
+    def _update_unseen(self, now: EventTime, slumps: bool) -> Closure | None:
         settings = self._settings
         self._narrow.forget()
         if self._onset is None:
             self.closed = self._was_closed = None
             return None
         slumped_s = self.closed_s - self.seen_s + now.held_s
-        is_asleep = face_gone and self._reopened is None and self.seen_s >= settings.slump_after_s
+        is_asleep = slumps and self._reopened is None and self.seen_s >= settings.slump_after_s
         if is_asleep and slumped_s <= settings.slump_hold_s:
             self.closed = self._was_closed = True
             self.closed_s += now.held_s

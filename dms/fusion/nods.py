@@ -22,6 +22,11 @@ class NodTracker:
         self._fallen_at: float | None = None
         self._is_nod = False
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the head has dropped in a nod and is still down."""
+        return self._is_nod
+
     def update(self, t: float, edge: float, pitch_deg: float | None, closed_s: float) -> CueEvent | None:
         """Take the head's pitch from forward and the age of the present closure. Returns the nod that has just ended."""
         if pitch_deg is None:

@@ -146,7 +146,8 @@ class Trackers:
             now.t, None if head is None else head[1], None if gaze is None else gaze[1], openness
         )
         closures = self.closures
-        ended = closures.update(now, edge, openness, self.is_looking_down, self.face_missing is True)
+        slumps = self.face_missing is True or (head is not None and self._nods.is_under_way)
+        ended = closures.update(now, edge, openness, self.is_looking_down, slumps)
         self._update_perclos(now, edge, is_readable, ended)
         blink = self._blinks.update(edge, openness, was_readable, closures.closed_s)
         if ended is not None and (event := event_of(ended, self._settings)) is not None:

@@ -146,6 +146,42 @@ def test_a_sleeper_who_slumps_out_of_view_goes_on_sleeping() -> None:
     assert at(cues, 45).eyes_closed_s == 0.0
 
 
+def nods(story: Story, begin: float, end: float, depth_deg: float = 16.0) -> Story:
+    """The head sinks within a second and comes up at `end`."""
+    for k in range(11):
+        story.does(begin + 0.1 * k, end, head=(0.0, -0.1 * depth_deg * k), gaze=None)
+    return story
+
+
+def test_a_sleeper_whose_head_nods_until_nobody_can_read_the_eyes_goes_on_sleeping() -> None:
+    story = nods(Story().does(20, 31, openness=0.02).does(21.2, 25, visible=0.1), 20.6, 31)
+    cues = story.cues(40)
+    assert at(cues, 24).eyes_closed
+    assert at(cues, 24).openness is None
+    assert first(cues, lambda cue: cue.eyes_closed_s >= 3.0) == pytest.approx(23.1, abs=0.2), "what falls before the nod pauses"
+    assert max(cue.eyes_closed_s for cue in cues) > 10.0
+    assert at(cues, 32).eyes_closed is False
+
+
+@pytest.mark.parametrize(
+    ("before", "depth_deg", "why"),
+    [
+        ({"closed": (20.9, 21.2)}, 40.0, "a blink on the way into the lap"),
+        ({"closed": (20.2, 21.2)}, 6.0, "a head that hardly moves"),
+    ],
+)
+def test_eyes_that_cannot_be_read_are_not_asleep_for_that(
+    before: dict[str, tuple[float, float]], depth_deg: float, why: str
+) -> None:
+    story = nods(Story().does(*before["closed"], openness=0.02).does(21.2, 30, visible=0.1), 20.6, 30, depth_deg)
+    assert longest_closure(story, 32) < 1.1, why
+
+
+def test_a_nod_before_a_camera_that_is_covered_goes_on_for_nobody() -> None:
+    story = nods(Story().does(20, 30, openness=0.02).does(22, 30, camera=CameraHealth.COVERED), 20.6, 30)
+    assert max(cue.eyes_closed_s for cue in story.cues(29)) == pytest.approx(2.0, abs=0.1)
+
+
 def test_a_blink_on_the_way_to_a_shoulder_check_is_no_sleep() -> None:
     story = Story().does(20, 20.2, openness=0.05, looks=(60.0, 0.0)).does(20.2, 23, face=False)
     assert longest_closure(story, 30) < 0.3

@@ -137,7 +137,12 @@ def _decayed_groups(network: Network) -> list[dict[str, Any]]:
 
 def _loop(task: Task, plan: Plan, state: _State, checkpoint: Path) -> None:
     loader = DataLoader(
-        _Stream(task, plan, state.step), batch_size=None, num_workers=plan.workers, prefetch_factor=6 if plan.workers else None
+        _Stream(task, plan, state.step),
+        batch_size=None,
+        num_workers=plan.workers,
+        prefetch_factor=6 if plan.workers else None,
+        # A forked worker inherits OpenCV's threads as dead ones, and waits for them for ever.
+        multiprocessing_context="spawn" if plan.workers else None,
     )
     schedule_s = (plan.schedule_minutes or plan.minutes) * 60
     budget_s, begun, first_step = plan.minutes * 60, time.monotonic(), state.step
