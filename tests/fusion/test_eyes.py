@@ -59,8 +59,10 @@ def test_a_glance_at_the_cluster_is_logged_even_if_only_the_head_and_the_lids_te
     assert glance.value == "cluster"
 
 
-def test_reading_a_telephone_in_the_lap_is_not_sleep() -> None:
-    story = Story().does(20, 26, head=(0.0, -20.0), gaze=(0.0, -50.0), openness=0.14)
+@pytest.mark.parametrize("gaze", [(0.0, -50.0), None], ids=["gaze read", "lids too low for that"])
+@pytest.mark.parametrize("openness", [0.35, 0.25, 0.18])
+def test_reading_a_telephone_in_the_lap_is_not_sleep(openness: float, gaze: tuple[float, float] | None) -> None:
+    story = Story().does(20, 26, head=(0.0, -20.0), gaze=gaze, openness=openness)
     assert longest_closure(story, 30) == 0.0
 
 
@@ -175,6 +177,20 @@ def test_eyes_that_cannot_be_read_are_not_asleep_for_that(
 ) -> None:
     story = nods(Story().does(*before["closed"], openness=0.02).does(21.2, 30, visible=0.1), 20.6, 30, depth_deg)
     assert longest_closure(story, 32) < 1.1, why
+
+
+def test_a_head_that_stays_low_after_a_nod_makes_no_sleeper_of_who_is_awake() -> None:
+    story = nods(Story().does(20, 21.6, openness=0.02), 20.6, 60)
+    story.does(40, 40.6, openness=0.02).does(40.6, 45, visible=0.1)
+    cues = story.cues(60)
+    assert max(cue.eyes_closed_s for cue in cues if cue.t > 30) < 0.8
+    assert [event.kind for cue in cues for event in cue.events if event.kind == "nod"] == ["nod"]
+
+
+def test_lids_at_a_tenth_behind_a_head_that_sinks_are_closed_lids() -> None:
+    """The sun blinds the camera as it begins, so nobody saw the lids fall before the head."""
+    story = nods(Story().does(20, 26, openness=0.11).does(18, 21.2, visible=0.1), 21.0, 26, 12.0)
+    assert max(cue.eyes_closed_s for cue in story.cues(30)) > 4.0
 
 
 def test_a_nod_before_a_camera_that_is_covered_goes_on_for_nobody() -> None:
