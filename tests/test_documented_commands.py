@@ -26,6 +26,7 @@ NOT_RUN_HERE = {
     "run": "wants a camera, or watches a video for as long as it lasts",
     "observe": "perceives a video",
     "listen": "waits for a service",
+    "serve": "answers until it is stopped",
     "mark": "wants a service that records",
     "calibration": "asks for a service first",
     "tune": "searches for minutes",

@@ -60,22 +60,42 @@ def read_picture(path: Path) -> NDArray[Any]:
     return squared(image, aspect)
 
 
+def picture_in(content: bytes, name: str) -> tuple[NDArray[np.uint8], str | None]:
+    """The picture that a file's content holds, as frames are: BGR, upright, of square pixels and eight bits; and what is to be
+    said of the shape of its pixels. Messages call it `name`.
+
+    Raises:
+        SourceError: it cannot be decoded, or is larger than OpenCV takes.
+    """
+    image, aspect = _decode(content, name)
+    note = shape_note(name, (image.shape[1], image.shape[0]), aspect)
+    try:
+        return EightBits().of(squared(image, aspect)), note
+    except ValueError as error:
+        raise SourceError(f"{name}: {error}") from error
+
+
 def _decoded(path: Path) -> tuple[NDArray[Any], float]:
     """The picture as it is stored but for its orientation, and width over height of its pixels."""
     try:
-        content = np.frombuffer(read_at_most(path, LARGEST_FILE_BYTES), dtype=np.uint8)
+        content = read_at_most(path, LARGEST_FILE_BYTES)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    return _decode(content, str(path))
+
+
+def _decode(content: bytes, name: str) -> tuple[NDArray[Any], float]:
     try:
-        image = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH) if content.size else None
+        flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+        image = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), flags) if content else None
     except cv2.error as error:
-        raise SourceError(f"{path}: cannot be decoded: {in_words(error)}") from error
+        raise SourceError(f"{name}: cannot be decoded: {in_words(error)}") from error
     if image is None:
-        raise SourceError(f"{path}: not a picture that can be decoded")
-    aspect = stated_by(content.tobytes()).as_decoded((image.shape[1], image.shape[0]))
+        raise SourceError(f"{name}: not a picture that can be decoded")
+    aspect = stated_by(content).as_decoded((image.shape[1], image.shape[0]))
     width, height = square_size((image.shape[1], image.shape[0]), aspect)
     if width * height > LARGEST_PIXELS:
-        raise SourceError(f"{path}: with square pixels, it has more than {LARGEST_PIXELS} of them")
+        raise SourceError(f"{name}: with square pixels, it has more than {LARGEST_PIXELS} of them")
     return np.asarray(image), aspect
 
 

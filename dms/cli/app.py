@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "What works on this machine, and what is missing.",
     "bench": "Latency and throughput on this machine.",
     "simulate": "Simulated drives, with labels.",
+    "serve": "Perception over HTTP, for other programs.",
 }
 """Each with what the list of commands says of it."""
 

@@ -24,6 +24,8 @@ from dms.perception.objects import ObjectReading, decode_objects
 from dms.perception.reading_calibration import AS_SAID, FaceCalibration
 from dms.perception.settings import PerceptionSettings
 
+SMALLEST_PX = 16
+"""Width and height of the smallest picture that is looked at."""
 REFINEMENTS = 2
 HOPELESS = 0.2
 """A place whose first reading scores below this share of the threshold is not read again."""
@@ -152,6 +154,7 @@ def grey_of(image: NDArray[Any]) -> Picture:
         got = "None, which cv2.imread gives for a file that it cannot read" if image is None else type(image).__name__
         raise ValueError(f"expected a picture as a NumPy array, got {got}")  # noqa: TRY004 - one error for whatever is no picture
     fits = image.dtype == np.uint8 and (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3))
-    if not fits or min(image.shape[:2]) < 16:
-        raise ValueError(f"expected uint8 (height, width) or (height, width, 3) from 16 by 16, got {image.dtype} {image.shape}")
+    if not fits or min(image.shape[:2]) < SMALLEST_PX:
+        least = f"{SMALLEST_PX} by {SMALLEST_PX}"
+        raise ValueError(f"expected uint8 (height, width) or (height, width, 3) from {least}, got {image.dtype} {image.shape}")
     return crops.to_grey(image)

@@ -192,7 +192,10 @@ def _work(job: Job, shards: list[int], done: object) -> None:
 
     cv2.setNumThreads(1)
     studio = Studio(job.assets, create_context())
+    parent = multiprocessing.parent_process()
     for shard in shards:
+        if parent is not None and not parent.is_alive():
+            return  # killed: nobody would ever stop this one
         if not job.path(shard).exists():
             write_atomically(job.path(shard), draw_shard(studio, job, shard))
             done.put(shard)  # type: ignore[attr-defined]

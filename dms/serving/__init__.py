@@ -1,0 +1,1 @@
+"""Perception over HTTP: a picture or a clip in, observations out (`dms serve`)."""

@@ -1,0 +1,182 @@
+"""The routes: what each takes, refuses and answers. Nothing is kept of what is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dms import __version__
+from dms.errors import SourceError
+from dms.serving import formats
+from dms.serving.counts import CONTENT_TYPE, Counts
+from dms.serving.description import JSON, described, page_of
+from dms.serving.prediction import Limits, Prediction, Predictor
+from dms.wire import to_json
+
+BUSY_RETRY_S = 1
+LISTENED_TO = 8
+"""Of what may be sent, before the caller is hung up on."""
+_WORDS = {404: "nothing is here: / tells what there is", 405: "not this way: / tells how"}
+_SECURITY = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+class Answers:
+    """Answers requests with one predictor, which reads on a thread of its own. `token`: what callers must know, if anything."""
+
+    def __init__(self, predictor: Predictor, limits: Limits, token: str | None = None) -> None:
+        self._predictor, self._limits, self._token = predictor, limits, token
+        self._thread: ThreadPoolExecutor | None = None
+        self._counts = Counts()
+        self._waiting = 0
+        self._description = to_json(described(limits, has_token=token is not None))
+        self._page = page_of(limits, has_token=token is not None).encode()
+
+    async def predict(self, request: Request) -> Response:
+        """`POST /predict`."""
+        response = await _said_as_json(self._predict, request)
+        self._counts.answered(response.status_code)
+        return response
+
+    async def health(self, _: Request) -> Response:
+        """`GET /health`: whether it answers, and with which weights."""
+        told = {"status": "ok", "version": __version__, "models": self._predictor.model_hashes, "waiting": self._waiting}
+        return _answer(to_json(told))
+
+    async def metrics(self, request: Request) -> Response:
+        """`GET /metrics`."""
+        self._check_token(request)
+        return Response(self._counts.page(), media_type=CONTENT_TYPE, headers=_SECURITY)
+
+    async def description(self, _: Request) -> Response:
+        """`GET /openapi.json`."""
+        return _answer(self._description)
+
+    async def page(self, _: Request) -> Response:
+        """`GET /`: the same for people."""
+        return Response(self._page, media_type="text/html; charset=utf-8", headers=_SECURITY)
+
+    def open(self) -> None:
+        """Start the thread that reads."""
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="prediction")
+
+    def close(self) -> None:
+        """Wait for what is being read, and end the thread."""
+        if self._thread is not None:
+            self._thread.shutdown(wait=True, cancel_futures=True)
+
+    async def _predict(self, request: Request) -> Response:
+        self._check_token(request)
+        if self._waiting >= self._limits.waiting:
+            raise HTTPException(503, "busy: ask again in a moment", {"retry-after": str(BUSY_RETRY_S)})
+        self._waiting += 1
+        self._counts.waiting.set(self._waiting)
+        try:
+            body = await self._body(request)
+            prediction = await self._read(body)
+        finally:
+            self._waiting -= 1
+            self._counts.waiting.set(self._waiting)
+        return _answer(to_json(prediction))
+
+    async def _read(self, body: bytes) -> Prediction:
+        kind = formats.kind_of_body(body[: formats.FIRST_BYTES])
+        if kind is None:
+            expected = f"expected a picture ({formats.PICTURES}) or a clip ({formats.CLIPS}) as the body itself"
+            raise HTTPException(415, f"{expected}: curl --data-binary @FILE" if body else f"an empty body: {expected}")
+        read = self._predictor.picture if kind == "picture" else self._predictor.clip
+        assert self._thread is not None, "answers before it was opened"
+        begun = time.monotonic()
+        try:
+            prediction = await asyncio.get_running_loop().run_in_executor(self._thread, read, body)
+        except SourceError as error:
+            raise HTTPException(422, str(error)) from error
+        self._counts.read(kind, len(prediction.observations), time.monotonic() - begun)
+        return prediction
+
+    async def _body(self, request: Request) -> bytes:
+        most = self._limits.body_bytes
+        pieces, size = list[bytes](), 0
+        async for piece in self._pieces(request):
+            size += len(piece)
+            if size <= most:
+                pieces.append(piece)
+            else:  # thrown away: whoever is hung up on while sending does not hear why
+                pieces.clear()
+            if size > LISTENED_TO * most:
+                break
+        if size > most:
+            raise HTTPException(413, f"more than {most} bytes, the most that is taken")
+        return b"".join(pieces)
+
+    async def _pieces(self, request: Request) -> AsyncIterator[bytes]:
+        stream = aiter(request.stream())
+        while True:
+            try:
+                yield await asyncio.wait_for(anext(stream), self._limits.silence_s)
+            except StopAsyncIteration:
+                return
+            except TimeoutError as error:
+                raise HTTPException(408, f"nothing came for {self._limits.silence_s:g} s") from error
+            except ClientDisconnect as error:
+                raise HTTPException(400, "hung up before the body was sent") from error
+
+    def _check_token(self, request: Request) -> None:
+        if self._token is None:
+            return
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token.encode()):
+            raise HTTPException(401, "wants a token: Authorization: Bearer TOKEN", {"www-authenticate": "Bearer"})
+
+
+def application(answers: Answers) -> Starlette:
+    """The application, to be served by any ASGI server."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        answers.open()
+        yield
+        answers.close()
+
+    return Starlette(
+        routes=[
+            Route("/predict", answers.predict, methods=["POST"]),
+            Route("/health", answers.health, methods=["GET"]),
+            Route("/metrics", answers.metrics, methods=["GET"]),
+            Route("/openapi.json", answers.description, methods=["GET"]),
+            Route("/", answers.page, methods=["GET"]),
+        ],
+        exception_handlers={HTTPException: _refused},
+        lifespan=lifespan,
+    )
+
+
+async def _said_as_json(answer: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
+    try:
+        return await answer(request)
+    except HTTPException as error:
+        return await _refused(request, error)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    words = _WORDS.get(error.status_code, error.detail)
+    return _answer(to_json({"error": words}), error.status_code, dict(error.headers or {}))
+
+
+def _answer(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(body, status, {**_SECURITY, **(headers or {})}, JSON)
