@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -54,6 +55,8 @@ def command(
 
     SIGTERM or Ctrl-C shuts it down cleanly; SIGHUP reloads the rule pack.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the rules are still to be read, or no longer needed: nothing to die of
+
     from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
     from dms.outputs.plugin import load_outputs
     from dms.service.logging import set_up_logging

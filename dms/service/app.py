@@ -75,13 +75,13 @@ def run_service(
     manager, started_s = ServiceManager(), time.monotonic()
     manager.notify(STATUS="loading")
     allow_descriptors()
-    seals = settings.seals
-    pack, cabin = load_pack(settings.rules, seal=seals.rules), load_cabin(settings.cabin, seal=seals.cabin)
     assumed_speed_kph = settings.vehicle.assume_speed_kph
 
     with ExitStack() as parts:  # closed in the opposite order, whatever happens
         log = parts.enter_context(LogThread())
-        signals = parts.enter_context(Signals())
+        signals = parts.enter_context(Signals())  # before the rules are read: who changes them from now on may say so
+        seals = settings.seals
+        pack, cabin = load_pack(settings.rules, seal=seals.rules), load_cabin(settings.cabin, seal=seals.cabin)
         source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
         perception = load(settings.perception, settings.camera.field_of_view_deg)
         run = _identity(settings, source, perception)

@@ -6,12 +6,19 @@ import logging
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
 _SYSLOG_PRIORITY = {logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7}
 REPEAT_AFTER_S = 30.0
 MOST_PLACES = 1000
+MOST_VARIANTS = 10
+"""Different things that one place may say per interval: enough for whoever corrects a file and looks again."""
+
+_Place = tuple[str, int, str]
+_Words = tuple[str, ...]
+_OTHERS: _Words = ("", "others")
 
 
 class JournalFormatter(logging.Formatter):
@@ -26,32 +33,53 @@ class JournalFormatter(logging.Formatter):
 class RepeatFilter(logging.Filter):
     """Passes the same message from the same place once per `interval_s`, and says how many were held back.
 
-    Messages that differ only in their arguments are the same: `LOG.warning("frame %d …", index)` is one line per interval.
+    Messages that differ only in their numbers are the same: `LOG.warning("frame %d …", index)` is one line per interval. Those
+    that differ in words say something else, but a place may say no more than `MOST_VARIANTS` things per interval.
     """
 
     def __init__(self, interval_s: float = REPEAT_AFTER_S, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._interval_s = interval_s
         self._clock = clock
-        self._passed: dict[tuple[str, int, str], float] = {}
-        self._held_back: dict[tuple[str, int, str], int] = {}
+        self._passed: dict[_Place, dict[_Words, float]] = {}
+        self._held_back: Counter[tuple[_Place, _Words]] = Counter()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return False for a repeat within the interval."""
-        place = (record.pathname, record.lineno, str(record.msg))
-        now = self._clock()
-        last = self._passed.get(place)
+        place, words, now = _place(record), _words(record), self._clock()
+        said = {each: then for each, then in self._passed.get(place, {}).items() if now - then < self._interval_s or each == words}
+        last = said.get(words)
         if last is not None and now - last < self._interval_s:
-            self._held_back[place] = self._held_back.get(place, 0) + 1
+            self._held_back[place, words] += 1
             return False
-        if len(self._passed) > MOST_PLACES:
-            self._passed = {place: then for place, then in self._passed.items() if now - then < self._interval_s}
-        self._passed[place] = now
-        repeats = self._held_back.pop(place, 0)
-        if repeats and last is not None:
-            record.msg = f"{record.getMessage()} (and {repeats} times more in {now - last:.0f} s)"
+        if last is None and len(said) >= MOST_VARIANTS:
+            self._held_back[place, _OTHERS] += 1
+            return False
+        self._forget_old(now)
+        self._passed[place] = {**said, words: now}
+        repeats, others = self._held_back.pop((place, words), 0), self._held_back.pop((place, _OTHERS), 0)
+        added = [f"and {repeats} times more in {now - last:.0f} s"] if repeats and last is not None else []
+        added += [f"and {others} others were not written"] if others else []
+        if added:
+            record.msg = f"{record.getMessage()} ({', '.join(added)})"
             record.args = None
         return True
+
+    def _forget_old(self, now: float) -> None:
+        if len(self._passed) > MOST_PLACES:
+            recent = {place: said for place, said in self._passed.items() if now - max(said.values()) < self._interval_s}
+            self._held_back = Counter({key: count for key, count in self._held_back.items() if key[0] in recent})
+            self._passed = recent
+
+
+def _place(record: logging.LogRecord) -> _Place:
+    return record.pathname, record.lineno, str(record.msg)
+
+
+def _words(record: logging.LogRecord) -> _Words:
+    """Its arguments without the numbers among them."""
+    values = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
+    return tuple(str(value) for value in values if not isinstance(value, int | float))
 
 
 def journal_reads(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:

@@ -7,7 +7,7 @@ import logging
 import os
 from pathlib import Path
 
-from dms.service.logging import JournalFormatter, RepeatFilter, journal_reads, set_up_logging
+from dms.service.logging import MOST_VARIANTS, JournalFormatter, RepeatFilter, journal_reads, set_up_logging
 
 
 def record_of(message: str, *values: object, line: int = 1, level: int = logging.WARNING) -> logging.LogRecord:
@@ -46,6 +46,29 @@ def test_another_message_is_not_held_back_by_a_repeat() -> None:
     assert filter_.filter(record_of("camera lost", line=1))
     assert filter_.filter(record_of("camera back", line=2))
     assert not filter_.filter(record_of("camera lost", line=1))
+
+
+def test_whoever_corrects_a_file_and_looks_again_is_told_the_next_mistake() -> None:
+    filter_ = RepeatFilter(clock=lambda: 0.0)
+    assert filter_.filter(record_of("not reloaded: %s", "line 3: 'yse' is no truth value"))
+    assert filter_.filter(record_of("not reloaded: %s", "line 9: unknown cue"))
+    assert not filter_.filter(record_of("not reloaded: %s", "line 9: unknown cue"))
+    assert filter_.filter(record_of("frame %d of %s", 1, "video0"))
+    assert not filter_.filter(record_of("frame %d of %s", 2, "video0"))
+
+
+def test_a_place_that_always_says_something_else_is_held_back_and_its_lines_are_counted() -> None:
+    now = [0.0]
+    filter_ = RepeatFilter(interval_s=30.0, clock=lambda: now[0])
+    passed = []
+    for step in range(1000):
+        now[0] = step / 30
+        record = record_of("refused %s", f"key {step}")
+        if filter_.filter(record):
+            passed.append(record.getMessage())
+    assert len(passed) == 2 * MOST_VARIANTS
+    assert passed[MOST_VARIANTS - 1] == f"refused key {MOST_VARIANTS - 1}"
+    assert passed[MOST_VARIANTS] == f"refused key 900 (and {900 - MOST_VARIANTS} others were not written)"
 
 
 def test_a_long_drive_does_not_fill_the_memory_with_what_was_said() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -129,6 +131,59 @@ def test_changed_rules_are_reloaded_and_a_mistake_in_them_is_refused(
     first, second = drives_of(service.journal)
     assert (first["end_reason"], second["end_reason"]) == ("rules_reloaded", "shutdown")
     assert [first["pack_sha256"], second["pack_sha256"]] == [before["sha256"], after["sha256"]]
+
+
+def test_sighup_while_it_starts_and_while_it_ends_is_no_reason_to_die(start: StartService, long_video: Path) -> None:
+    """Systemd takes an end by SIGHUP for one that was wanted, and would not start the service again."""
+    service = start("--source", long_video)
+    while "loading libraries" not in service.log:
+        assert service.process.poll() is None
+        time.sleep(0.01)
+    asking = threading.Event()
+
+    def ask() -> None:
+        while not asking.wait(0.005) and service.process.poll() is None:
+            service.process.send_signal(signal.SIGHUP)
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    try:
+        service.wait_for("observation")
+        assert service.stop() == 0, service.log
+    finally:
+        asking.set()
+        asker.join()
+
+
+def test_after_a_storm_of_reloads_the_last_rules_are_in_force(start: StartService, long_video: Path, tmp_path: Path) -> None:
+    """A script that is stuck sends hundreds, while the pack is written over, wrong, cut off and missing in turn."""
+    pack, text = tmp_path / "mine.yaml", pack_path("default").read_text()
+    pack.write_text(text)
+    service = start("--source", long_video, "--rules", pack)
+    before = service.wait_for("health", lambda health: health["frames"] > 0)
+    threads = len(list(Path(f"/proc/{service.process.pid}/task").iterdir()))
+    for turn in range(300):
+        match turn % 4:
+            case 0:
+                pack.write_text(f"{text}\n# {turn}\n")
+            case 1:
+                pack.write_text(f"{text}\nrulez{turn}: 7\n")
+            case 2:
+                pack.write_text(text[: 20 * turn])
+            case 3:
+                pack.unlink()
+        service.process.send_signal(signal.SIGHUP)
+        time.sleep(0.005)
+    pack.write_text(f"{text}\n# the last\n")
+    service.process.send_signal(signal.SIGHUP)
+    wanted = hashlib.sha256(pack.read_bytes()).hexdigest()
+    after = service.wait_for("health", lambda health: health["rules"]["sha256"] == wanted)
+    service.wait_for("observation", lambda message: message["t"] > after["t"])
+    assert after["rules"]["refused"] is None
+    assert after["frames"] > before["frames"]
+    assert len(list(Path(f"/proc/{service.process.pid}/task").iterdir())) <= threads + 1
+    assert service.stop() == 0
+    assert drives_of(service.journal)[-1]["pack_sha256"] == wanted
 
 
 def test_the_configuration_that_ships_is_valid_and_says_what_the_defaults_are() -> None:
