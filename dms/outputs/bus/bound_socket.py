@@ -114,7 +114,7 @@ class BoundSocket:
             self.socket.set(zmq.LINGER, 0)
             self.socket.set(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
             self.socket.set(zmq.IPV6, int("[" in endpoint))
-            self.connections = Connections(self.socket, self._most_connections, self._refused)
+            self.connections = Connections(self.socket, self._most_connections, f"{self._name} {endpoint}", self._refused)
             if self._gate is not None:
                 self._gate.open(self._context, self.socket)
             with _group_may_connect():

@@ -5,6 +5,7 @@ ZeroMQ itself sets no limit: whoever may connect may do so until no descriptor i
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from contextlib import suppress
@@ -15,16 +16,19 @@ from zmq.utils.monitor import recv_monitor_message
 HANDSHAKE_MS = 5000
 """Who connects and does not speak ZeroMQ in this time is hung up on."""
 _EVENTS_AT_ONCE = 1000
+_log = logging.getLogger(__name__)
 
 
 class Connections:
     """Counts the connections of a bound socket, of which at most `most` may be open. Used on the thread that owns the socket.
 
-    Whoever comes beyond that is hung up on and counted in `refused`; those that are connected keep their places.
+    Whoever comes beyond that is hung up on, counted in `refused` and told of in the log, where the socket is called `name`; those
+    that are connected keep their places.
     """
 
-    def __init__(self, bound: zmq.Socket[bytes], most: int, refused: int = 0) -> None:
+    def __init__(self, bound: zmq.Socket[bytes], most: int, name: str, refused: int = 0) -> None:
         self.refused = refused
+        self._name = name
         self._most = most
         self._bound = bound
         self._open: dict[int, None] = {}  # descriptors, in the order in which they came
@@ -44,7 +48,10 @@ class Connections:
                 self._open[descriptor] = None
             else:
                 self._open.pop(descriptor, None)
-        for descriptor in [*self._open][self._most :]:
+        too_many = [*self._open][self._most :]
+        if too_many:
+            _log.warning("%s: %d programs are connected, the most there may be; whoever else comes is hung up on", self._name, self._most)
+        for descriptor in too_many:
             del self._open[descriptor]
             self.refused += 1
             _hang_up(descriptor)
