@@ -10,6 +10,7 @@ NS_PER_S = 1_000_000_000
 _PLAUSIBLE_NS = (1_577_836_800 * NS_PER_S, 7_258_118_400 * NS_PER_S)
 """2020 to 2200: a clock that says anything else was never set."""
 _TOLERANCE_NS = 86_400 * NS_PER_S
+_SETTLED_NS = 3600 * NS_PER_S
 
 
 def utc_ns() -> int | None:
@@ -28,7 +29,8 @@ def utc_now() -> str | None:
 
 
 class SteadyClock:
-    """The wall clock for whoever deletes by age: after a jump of more than a day, what it says counts only if it says it again.
+    """The wall clock for whoever deletes by age: after a jump of more than a day, what it says counts only once it has gone on
+    from there for an hour. A receiver or a chip that errs by a year for some minutes is no reason to forget a year.
 
     `now_ns` and `passed_ns` are the clocks, of the wall and monotonic.
     """
@@ -36,14 +38,18 @@ class SteadyClock:
     def __init__(self, now_ns: Callable[[], int | None] = utc_ns, passed_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._now_ns, self._passed_ns = now_ns, passed_ns
         self._began_ns: int | None = None
+        self._believed_from_ns = 0
 
     def __call__(self) -> int | None:
         """Nanoseconds since 1970 now, None if that is not certain."""
         now_ns = self._now_ns()
         if now_ns is None:
             return None
-        before, self._began_ns = self._began_ns, now_ns - self._passed_ns()
-        return now_ns if before is None or abs(self._began_ns - before) <= _TOLERANCE_NS else None
+        passed_ns = self._passed_ns()
+        before, self._began_ns = self._began_ns, now_ns - passed_ns
+        if before is not None and abs(self._began_ns - before) > _TOLERANCE_NS:
+            self._believed_from_ns = passed_ns + _SETTLED_NS
+        return now_ns if passed_ns >= self._believed_from_ns else None
 
 
 def utc_text(utc_ns: int) -> str:

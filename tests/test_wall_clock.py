@@ -49,11 +49,26 @@ def test_a_clock_that_fails_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> 
     assert utc_now() is None
 
 
-def test_whoever_deletes_by_age_believes_a_jump_only_if_it_is_said_twice() -> None:
-    day_ns = 86_400 * NS_PER_S
-    said: list[int | None] = [0, 3600 * NS_PER_S, 400 * day_ns, 2 * 3600 * NS_PER_S, 3 * 3600 * NS_PER_S, None, 500 * day_ns]
-    said.append(500 * day_ns + 3600 * NS_PER_S)
+HOUR_NS = 3600 * NS_PER_S
+
+
+def test_whoever_deletes_by_age_believes_a_jump_only_after_an_hour() -> None:
+    day_ns = 24 * HOUR_NS
+    said: list[int | None] = [0, HOUR_NS, 400 * day_ns, 2 * HOUR_NS, 3 * HOUR_NS, None, 500 * day_ns, 500 * day_ns + HOUR_NS]
     times = iter(said)
-    passed = iter(range(0, 100 * 3600 * NS_PER_S, 3600 * NS_PER_S))
+    passed = iter(range(0, 100 * HOUR_NS, HOUR_NS))
     clock = SteadyClock(lambda: next(times), lambda: next(passed))
     assert [clock() for _ in said] == [said[0], said[1], None, None, said[4], None, None, said[7]]
+
+
+def test_a_clock_that_is_a_year_ahead_for_half_an_hour_is_never_believed_however_often_it_is_asked() -> None:
+    """As the recorder does every ten seconds."""
+    ahead_from_s, right_from_s, step_s = 600, 2400, 10
+    moments_s = range(0, 9000, step_s)
+    passed_ns = iter([moment_s * NS_PER_S for moment_s in moments_s])
+    wall_ns = [(at_s + (365 * 86_400 if ahead_from_s <= at_s < right_from_s else 0)) * NS_PER_S for at_s in moments_s]
+    said = iter(wall_ns)
+    clock = SteadyClock(lambda: next(said), lambda: next(passed_ns))
+    for at_s, wall in zip(moments_s, wall_ns, strict=True):
+        is_settled = at_s < ahead_from_s or at_s >= right_from_s + 3600
+        assert clock() == (wall if is_settled else None)

@@ -263,6 +263,19 @@ def test_what_is_older_than_the_retention_goes_and_the_rest_stays(path: Path) ->
     assert [summary["end"] for summary in rows(path, "summaries")] == [20.0, 1.0]
 
 
+def test_alerts_of_today_stay_although_the_clock_was_a_year_behind_when_they_were_written(path: Path) -> None:
+    """As without a battery, until a satellite or the network tells the time; and what came before an old alert is older still."""
+    written_days_ago = (None, -365, 60, 50, 20, 365, -365, None, 0)
+    for number, days in enumerate(written_days_ago):
+        clock = age_in_days(days) if days is not None else lambda: None
+        with open_journal(path, Retention(max_age_days=1e4), utc_ns=clock) as journal:
+            journal.begin_drive(**A_DRIVE)
+            journal.record_alert(an_alert(float(number)))
+            journal.end_drive("shutdown")
+    with open_journal(path, Retention(max_age_days=30.0), utc_ns=age_in_days(0)):
+        assert wait_for(lambda: [alert["t"] for alert in rows(path, "alerts")] == [4.0, 5.0, 6.0, 7.0, 8.0])
+
+
 def test_an_untrusted_clock_deletes_nothing(path: Path) -> None:
     with open_journal(path, utc_ns=age_in_days(400)) as journal:
         journal.begin_drive(**A_DRIVE)

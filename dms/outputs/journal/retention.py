@@ -43,7 +43,7 @@ def prune(connection: Connection, retention: Retention, utc_ns: int | None, batc
     """Delete one batch of what is too old or too much. Returns True if there was any, so that there may be more."""
     too_old = False
     if utc_ns is not None:
-        too_old = _delete_older(connection, utc_ns - int(retention.max_age_days * _NS_PER_DAY), batch_rows)
+        too_old = _delete_older(connection, utc_ns, int(retention.max_age_days * _NS_PER_DAY), batch_rows)
     too_much = used_bytes(connection) > retention.max_bytes and _delete_oldest(connection, batch_rows)
     return too_old or too_much
 
@@ -68,9 +68,30 @@ def used_bytes(connection: Connection) -> int:
     return int((page_count - free) * page_size)
 
 
-def _delete_older(connection: Connection, cutoff_utc_ns: int, batch_rows: int) -> bool:
-    gone = sum(_delete_batch(connection, table, table.c.utc_ns < cutoff_utc_ns, batch_rows) for table in (alerts, summaries))
+def _delete_older(connection: Connection, utc_ns: int, max_age_ns: int, batch_rows: int) -> bool:
+    cutoff_utc_ns = utc_ns - max_age_ns
+    gone = 0
+    for table in (alerts, summaries):
+        last = _last_outdated(connection, table, cutoff_utc_ns, utc_ns, batch_rows)
+        gone += 0 if last is None else _delete_batch(connection, table, table.c.id <= last, batch_rows)
     return gone + _delete_empty_drives(connection, drives.c.started_utc_ns < cutoff_utc_ns) > 0
+
+
+def _last_outdated(connection: Connection, table: Table, cutoff_utc_ns: int, utc_ns: int, batch_rows: int) -> int | None:
+    """The last row that is too old.
+
+    Rows stand in the order in which they were written. So what comes after a row that is young enough is not old, although the
+    clock may have said so before it was set right. What comes before one that is too old goes with it, although its time is not
+    known, or lies in the future.
+    """
+    known = select(table.c.id, table.c.utc_ns).where(table.c.utc_ns.is_not(None)).order_by(table.c.id).limit(batch_rows)
+    last: int | None = None
+    for identity, written_utc_ns in connection.execute(known):
+        if cutoff_utc_ns <= written_utc_ns <= utc_ns + _NS_PER_DAY:
+            break
+        if written_utc_ns < cutoff_utc_ns:
+            last = identity
+    return last
 
 
 def _delete_oldest(connection: Connection, batch_rows: int) -> bool:
