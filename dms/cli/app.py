@@ -11,6 +11,7 @@ import typer
 
 from dms import __version__
 from dms.console.lazy_group import SETTINGS, LazyGroup, module_of
+from dms.console.standard_streams import open_what_is_closed
 from dms.errors import EXIT_FAILED, DmsError, reason
 
 LOG = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def options(
 
 def main() -> None:
     """Run the command line; an error that the user can put right is one message and an exit code, not a traceback."""
+    open_what_is_closed()
     try:
         app(prog_name="dms")
     except DmsError as error:

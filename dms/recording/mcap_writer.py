@@ -54,6 +54,8 @@ class DriveFile:
             self._begin(metadata)
         except OSError as error:
             self.abandon()  # the disk has room for a name and not for what is to stand in the file
+            with suppress(OSError):
+                path.unlink()
             raise DriveError(f"{path}: cannot record: {error.strerror}") from error
 
     def _begin(self, metadata: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -169,10 +170,10 @@ class RecordedFiles:
         if self._drive is None:
             self._drive = self._folder.name_of_new_drive()
             self._ended = self._ended or self._ended_before()
-        self._part += 1
-        path = self._folder.part(self._drive, self._part)
-        metadata = {"drive": self._drive, "part": str(self._part), "recorded_utc": utc_now() or UNKNOWN_TIME}
+        part, path = self._next_part(self._drive)
+        metadata = {"drive": self._drive, "part": str(part), "recorded_utc": utc_now() or UNKNOWN_TIME}
         self._file = DriveFile(path, {**self._metadata, **metadata})
+        self._part = part  # a file that could not be begun has not used its number up
         self.path = path
         self._file.flush()
         self._file.sync()
@@ -180,6 +181,10 @@ class RecordedFiles:
         LOG.info("recording into %s", path)
         if self._setup is not None:
             self._file.write(replace(self._setup, t=t))
+
+    def _next_part(self, drive: str) -> tuple[int, Path]:
+        parts = ((number, self._folder.part(drive, number)) for number in count(self._part + 1))
+        return next((number, path) for number, path in parts if not path.exists())
 
     def _ended_before(self) -> list[tuple[Path, float]]:
         """Drives start their clock at 0: what was written just before this process began ended at a negative time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -194,6 +195,18 @@ def test_a_full_disk_behind_standard_output_is_one_message(words: str, tmp_path:
     assert done.stderr.splitlines()[-1] == "dms: what comes out cannot be written: No space left on device"
     assert "Traceback" not in done.stderr
     assert done.returncode == EXIT_FAILED
+
+
+def test_a_program_that_is_started_without_standard_streams_writes_none_of_its_words_into_its_files(tmp_path: Path) -> None:
+    """As some supervisors do. The next file that is opened gets the number of what is closed."""
+    drive = write_jsonl(tmp_path / "drive.jsonl", story(60, turned=[(40, 44)]))
+    words = (sys.executable, "-m", "dms", "replay", str(drive), "--jsonl", str(tmp_path / "alerts.jsonl"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *words], env=environment, check=False)
+    assert done.returncode == EXIT_DONE
+    lines = (tmp_path / "alerts.jsonl").read_text().splitlines()
+    assert lines
+    assert all(json.loads(line)["topic"] == "alert" for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,36 @@ def test_a_full_disk_is_told_counted_and_tried_again(tmp_path: Path, monkeypatch
     assert len(list(tmp_path.glob("*.keep"))) == 2, "the file that was given up holds a part of the last minute, too"
 
 
+@pytest.mark.parametrize("refused", ["the name", "what stands in it"])
+def test_a_file_that_cannot_be_begun_is_tried_again_under_its_name_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """Else a disk that is read-only for a day would be told in ten thousand different words."""
+    monkeypatch.setattr("dms.recording.recorded_files.RETRY_AFTER_S", 0.0)
+    told = set()
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    recorder = Recorder(tmp_path, {})
+    with monkeypatch.context() as read_only:
+        if refused == "the name":
+            read_only.setattr(Path, "open", refuse)
+        else:
+            read_only.setattr(DriveFile, "_begin", refuse)
+        recorder.write(DriverInput(0.0, "new_drive"))
+        for index in range(20):
+            recorder.write(observation(index))
+            wait_until(lambda: not recorder.backlog)
+            told.add(recorder.problem)
+    recorder.write(observation(20))
+    recorder.close()
+    (told_once,) = told - {None}
+    assert "cannot record: Read-only file system" in str(told_once)
+    drives = sorted(path.name[-11:] for path in tmp_path.glob("*.mcap"))
+    assert drives == ["part01.mcap", "part01.mcap"]
+
+
 def wait_until(said: Callable[[], bool]) -> None:
     give_up = time.monotonic() + 60.0
     while not said():

@@ -6,6 +6,7 @@ import hashlib
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from dms.decision.pack_loader import pack_path
 from dms.outputs.journal.reader import JournalReader
 from dms.recording.drive import open_drive
 from dms.types import Observation
+from tests.service.conftest import PROGRAM, write_configuration
 from tests.service.toy_packages import install
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,6 +199,15 @@ def test_the_configuration_that_ships_is_valid_and_says_what_the_defaults_are() 
     assert shipped.record.model_dump(exclude={"keep_mib"}) == Settings().record.model_dump(exclude={"keep_mib"})
     assert (shipped.record.keep_mib, Settings().record.keep_mib) == (8192.0, None), "nothing is deleted unless asked for"
     assert yaml.safe_load(path.read_text()).keys() == Settings.model_fields.keys()
+
+
+def test_it_runs_without_a_standard_error(video: Path, tmp_path: Path) -> None:
+    write_configuration(tmp_path, None)
+    words = (PROGRAM, "run", "--config", tmp_path / "dms.yaml", "--source", video, "--full-speed", "--record", tmp_path / "drives")
+    done = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *words], check=False)
+    assert done.returncode == 0
+    (recorded,) = (tmp_path / "drives").iterdir()
+    assert sum(isinstance(record, Observation) for record in open_drive(recorded)) == 60
 
 
 STUCK = """
