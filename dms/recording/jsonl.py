@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -20,8 +21,12 @@ _TOPIC = re.compile(rb'\s*\{\s*"topic"\s*:\s*"(\w*)')
 _BUFFER_BYTES = 1 << 18
 LARGEST_LINE_BYTES = 16 << 20
 """A setup holds a whole pack, which is the longest record: a tenth of it."""
+MOST_EMPTY_LINES = 2_000_000
+"""As many as lines with records in eighteen hours: a drive that was written with an empty line after each is still read."""
+MOST_EVENTS = 200_000
+"""Labels, alerts and inputs are held at once: one every half a second for a day."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors begin a file of UTF-8 with it
-_OBSERVATION, _VEHICLE, _OTHER = b"observation", b"vehicle", b"other"
+_OBSERVATION, _VEHICLE, _OTHER, _EMPTY = b"observation", b"vehicle", b"other", b""
 # The beginning of a line as dms writes it: looking at that much is several times faster than taking the line apart.
 _USUAL = {b'{"topic":"obse': _OBSERVATION, b'{"topic":"vehi': _VEHICLE}
 _USUAL_LENGTH = len(b'{"topic":"obse')
@@ -41,7 +46,8 @@ class JsonlDrive:
     vehicle trace or its labels in one block before or after the observations.
 
     Raises, while iterating:
-        DriveError: a line is no record, with `file:line`. A last line that was cut off is a warning instead.
+        DriveError: a line is no record, with `file:line`; or there are more empty lines, or more labels, alerts and inputs, than a
+            drive can have. A last line that was cut off is a warning instead.
     """
 
     def __init__(self, path: Path, *, landmarks: bool = False) -> None:
@@ -73,7 +79,13 @@ class JsonlDrive:
 
     def few(self) -> Iterator[Placed]:
         """Everything else, by time: driver inputs, labels and alerts, which are few enough to be held at once."""
-        return iter(sorted(self._records(_OTHER), key=lambda placed: placed[1].t))
+        found = list(islice(self._records(_OTHER), MOST_EVENTS + 1))
+        if len(found) > MOST_EVENTS:
+            raise DriveError(
+                f"{self.path}:{found[-1][0]}: more than {MOST_EVENTS} labels, alerts and inputs, which no drive has: "
+                "these are to be files of their own"
+            )
+        return iter(sorted(found, key=lambda placed: placed[1].t))
 
     def _size(self) -> int:
         try:
@@ -111,7 +123,7 @@ class JsonlDrive:
 
     def _blocks(self, file: IO[bytes]) -> Iterator[list[bytes]]:
         """The lines of the file, some hundreds at once. Never more is held than the longest line that a record can be."""
-        begun, first = b"", 1
+        begun, first, empty = b"", 1, 0
         while block := file.read(_BUFFER_BYTES):
             block = begun + block
             end = block.rfind(b"\n") + 1
@@ -119,6 +131,9 @@ class JsonlDrive:
             if end:
                 lines = io.BytesIO(block[:end]).readlines()
                 first += len(lines)
+                empty += sum(map(bytes.isspace, lines))
+                if empty > MOST_EMPTY_LINES:
+                    raise DriveError(f"{self.path}: {empty} of the first {first - 1} lines are empty, more than any drive has")
                 yield lines
             elif len(begun) > LARGEST_LINE_BYTES:
                 raise DriveError(f"{self.path}:{first}: a line of more than {LARGEST_LINE_BYTES} bytes, which no record has")
@@ -126,16 +141,17 @@ class JsonlDrive:
             yield [begun]
 
     def _pass_over(self, number: int, line: bytes, error: DriveError) -> None:
-        """An empty line is none, and one that was cut off is lost; any other that is no record is refused."""
-        if not line.strip(b" \t\r\n"):
-            return
+        """A line that was cut off is lost; any other that is no record is refused."""
         if line.endswith(b"\n"):
             raise DriveError(f"{self.path}:{number}: {error}") from error
         self.warnings.append(f"{self.path}:{number}: the last line is cut off; its {len(line)} bytes are lost")
 
 
 def _stream_of(line: bytes) -> bytes:
-    """Which stream a line belongs to that is written in an unusual way, or not for either of the great streams."""
+    """Which stream a line belongs to that is written in an unusual way, or not for either of the great streams; an empty one to
+    none."""
+    if line.isspace():
+        return _EMPTY
     match = _TOPIC.match(line)
     if match:
         topic = match.group(1)

@@ -41,6 +41,9 @@ _UNREADABLE = (
     MemoryError,
     OverflowError,
 )
+_SMALL_CHUNK_BYTES = 1 << 20
+MOST_TIMES_AS_LARGE = 1000
+"""What a chunk may unpack to, times its own size, as with gzip; else a file of a megabyte keeps a reader busy for hours."""
 _MAGIC = b"\x89MCAP0\r\n"
 
 _FOOTER = struct.Struct("<BQQQI")  # opcode, length, start of the summary, start of its offsets, checksum of the summary
@@ -243,6 +246,8 @@ class McapDrive:
         place = chunk_offset << 32
         offset = 0
         while offset < length:
+            if not data[offset]:
+                raise ValueError("a record without a kind")
             opcode, record_length = _RECORD_HEAD.unpack_from(data, offset)
             start = offset + _RECORD_HEAD.size
             offset = start + record_length
@@ -268,12 +273,13 @@ def _unpacked(chunk: Chunk) -> bytes:
         ValueError, ZstdError, RuntimeError: it is damaged or too large.
     """
     stated = zstandard.frame_content_size(chunk.data) if chunk.compression == "zstd" else chunk.uncompressed_size
-    if max(stated, chunk.uncompressed_size) > LARGEST_CHUNK_BYTES:
-        raise ValueError(f"a chunk of {max(stated, chunk.uncompressed_size)} bytes; at most {LARGEST_CHUNK_BYTES} are read")
+    largest_bytes = min(LARGEST_CHUNK_BYTES, _SMALL_CHUNK_BYTES + MOST_TIMES_AS_LARGE * len(chunk.data))
+    if max(stated, chunk.uncompressed_size) > largest_bytes:
+        raise ValueError(f"a chunk of {max(stated, chunk.uncompressed_size)} bytes; at most {largest_bytes} are read")
     if chunk.compression == "zstd":
-        data = zstandard.ZstdDecompressor().decompress(chunk.data, max_output_size=LARGEST_CHUNK_BYTES)
+        data = zstandard.ZstdDecompressor().decompress(chunk.data, max_output_size=largest_bytes)
     elif chunk.compression == "lz4":
-        data = lz4.frame.LZ4FrameDecompressor().decompress(chunk.data, max_length=LARGEST_CHUNK_BYTES)
+        data = lz4.frame.LZ4FrameDecompressor().decompress(chunk.data, max_length=largest_bytes)
     elif chunk.compression == "":
         data = chunk.data
     else:
