@@ -10,7 +10,7 @@ BUILDER := $(shell command -v podman || command -v buildah)
 QUADLET := /usr/libexec/podman/quadlet
 BASE_IMAGE ?= docker.io/library/debian:bookworm-slim
 
-.PHONY: demo test lint bench wheel deb test-systemd image lint-packaging locked sbom audit clean
+.PHONY: demo test lint bench wheel deb test-systemd test-quadlet image lint-packaging locked sbom audit clean
 
 demo: $(VENV)/installed
 	$(BIN)/python tools/demo.py
@@ -39,6 +39,10 @@ deb:
 # The Debian package in a real systemd. Says so where it cannot run.
 test-systemd: deb
 	$(PYTHON) -m tools.booted dist/dms_$(VERSION)_*.deb
+
+# The Quadlet file in the podman of a newer Debian. Says so where it cannot run.
+test-quadlet:
+	$(PYTHON) -m tools.booted.quadlet
 
 image: wheel
 	@test -n "$(BUILDER)" || { echo "not built: neither podman nor buildah is installed"; exit 1; }

@@ -59,11 +59,28 @@ def test_the_image_has_what_the_unit_sets() -> None:
         assert setting in image
 
 
-@pytest.mark.parametrize(
-    "setting", ["WatchdogSec", "RestartPreventExitStatus", "Restart", "StateDirectoryMode", "TimeoutStopSec"]
-)
+@pytest.mark.parametrize("setting", ["WatchdogSec", "RestartPreventExitStatus", "Restart", "TimeoutStopSec"])
 def test_the_quadlet_file_has_what_the_unit_has(setting: str) -> None:
     texts = [(ROOT / name).read_text() for name in ("systemd/dms.service", "packaging/container/dms.container")]
     unit, quadlet = [re.findall(rf"^{setting}=(.*)$", text, re.MULTILINE) for text in texts]
     assert unit
     assert unit == quadlet
+
+
+@pytest.mark.parametrize("folder", ["State", "Runtime"])
+def test_the_folders_of_the_quadlet_file_are_the_units_and_stay_with_the_images_user(folder: str) -> None:
+    """systemd itself would give them to the unit's user, root, whenever it runs one of the unit's commands."""
+    names = ("systemd/dms.service", "packaging/container/dms.container", "packaging/container/Containerfile")
+    unit, quadlet, image = ((ROOT / name).read_text() for name in names)
+    user, group = re.search(r"^USER (\d+):(\d+)$", image, re.MULTILINE).groups()
+    mode, name = (re.search(rf"^{folder}Directory{what}=(.*)$", unit, re.MULTILINE).group(1) for what in ("Mode", ""))
+    path = {"State": "/var/lib", "Runtime": "/run"}[folder] + f"/{name}"
+    assert f"\nExecStartPre=/usr/bin/install -d -m {mode} -o {user} -g {group} {path}\n" in quadlet
+    assert f"\nVolume={path}:{path}\n" in quadlet
+    assert not re.search(rf"^{folder}Directory", quadlet, re.MULTILINE)
+
+
+def test_the_quadlet_file_starts_without_a_camera_and_without_a_network() -> None:
+    quadlet = (ROOT / "packaging/container/dms.container").read_text()
+    assert not re.search(r"^AddDevice=", quadlet, re.MULTILINE)
+    assert "\n[Quadlet]\nDefaultDependencies=false\n" in quadlet

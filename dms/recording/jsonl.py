@@ -46,8 +46,8 @@ class JsonlDrive:
     vehicle trace or its labels in one block before or after the observations.
 
     Raises, while iterating:
-        DriveError: a line is no record, with `file:line`; or there are more empty lines, or more labels, alerts and inputs, than a
-            drive can have. A last line that was cut off is a warning instead.
+        DriveError: a line is no record, with `file:line`; or there are more empty lines, or more labels, alerts and inputs, than
+            any drive has. A last line that was cut off is a warning instead.
     """
 
     def __init__(self, path: Path, *, landmarks: bool = False) -> None:

@@ -47,7 +47,9 @@ class RepeatFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return False for a repeat within the interval."""
         place, words, now = _place(record), _words(record), self._clock()
-        said = {each: then for each, then in self._passed.get(place, {}).items() if now - then < self._interval_s or each == words}
+        said = {
+            each: then for each, then in self._passed.get(place, {}).items() if now - then < self._interval_s or each == words
+        }
         last = said.get(words)
         if last is not None and now - last < self._interval_s:
             self._held_back[place, words] += 1

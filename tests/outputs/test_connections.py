@@ -51,7 +51,9 @@ def test_whoever_comes_when_it_is_full_is_hung_up_on_and_the_others_go_on_hearin
     try:
         wait_until(lambda: bus.health().connections_refused == STRANGERS + 1 - MOST_CONNECTIONS)
         assert bus.health().connections == MOST_CONNECTIONS
-        assert f"{endpoint}: {MOST_CONNECTIONS} programs are connected" in caplog.text, "or nobody would know why a program hears nothing"
+        assert f"{endpoint}: {MOST_CONNECTIONS} programs are connected" in caplog.text, (
+            "or nobody would know why a program hears nothing"
+        )
         wait_until(lambda: descriptors() - before - STRANGERS < MOST_CONNECTIONS)
         bus.publish_health(Health(7.0, "ok"))
         receive_until(first, lambda message: message.fields["t"] == 7.0)

@@ -203,7 +203,17 @@ def test_the_configuration_that_ships_is_valid_and_says_what_the_defaults_are() 
 
 def test_it_runs_without_a_standard_error(video: Path, tmp_path: Path) -> None:
     write_configuration(tmp_path, None)
-    words = (PROGRAM, "run", "--config", tmp_path / "dms.yaml", "--source", video, "--full-speed", "--record", tmp_path / "drives")
+    words = (
+        PROGRAM,
+        "run",
+        "--config",
+        tmp_path / "dms.yaml",
+        "--source",
+        video,
+        "--full-speed",
+        "--record",
+        tmp_path / "drives",
+    )
     done = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *words], check=False)
     assert done.returncode == 0
     (recorded,) = (tmp_path / "drives").iterdir()

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SUITE = "bookworm"
 """The oldest Debian whose Python is new enough."""
 PACKAGES = ("systemd", "systemd-sysv", "udev", "passwd", "python3", "libstdc++6", "zlib1g")
+SHELLS = ("bash-completion", "zsh", "fish")
+"""Of these it is tried whether they complete."""
 BUNDLED_DRIVE = ROOT / "tests" / "data" / "drives" / "night_infrared.mp4"
 END_WITHIN_S = 1800
 UNIT = f"""[Unit]
@@ -37,7 +39,7 @@ WantedBy=multi-user.target
 
 def build_system(root: Path) -> None:
     """Put a Debian that boots into `root`, from the package sources of this machine."""
-    command = ["mmdebstrap", "--quiet", "--variant=essential", f"--include={','.join(PACKAGES)}", SUITE, str(root)]
+    command = ["mmdebstrap", "--quiet", "--variant=essential", f"--include={','.join(PACKAGES + SHELLS)}", SUITE, str(root)]
     subprocess.run(command, check=True)
 
 

@@ -40,6 +40,7 @@ KSS_RANGE = (1.0, 9.0)
 
 LARGEST_BYTES = 16 << 20
 """A file of labels beyond this is none: a line takes a hundred bytes, and no drive has a label a second for two days."""
+MOST_LABELS = 172_800
 _COLUMNS = ("t", "end", "kind")
 _MORE_COLUMNS = ("note", "value")
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
@@ -98,6 +99,8 @@ def read_labels(path: Path) -> list[Label]:
     entries = _csv_entries(path, text) if path.suffix.lower() == ".csv" else _json_entries(path, text)
     labels: list[Label] = []
     for where, entry in entries:
+        if len(labels) == MOST_LABELS:
+            raise DriveError(f"{where}: more than {MOST_LABELS} labels, which no drive has")
         try:
             labels.append(record_from(Label, entry))
         except DriveError as error:

@@ -50,7 +50,9 @@ class Connections:
                 self._open.pop(descriptor, None)
         too_many = [*self._open][self._most :]
         if too_many:
-            _log.warning("%s: %d programs are connected, the most there may be; whoever else comes is hung up on", self._name, self._most)
+            _log.warning(
+                "%s: %d programs are connected, the most there may be; whoever else comes is hung up on", self._name, self._most
+            )
         for descriptor in too_many:
             del self._open[descriptor]
             self.refused += 1

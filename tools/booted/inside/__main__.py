@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from tools.booted.checking import run_checks
-from tools.booted.inside import access, faults, package, running
+from tools.booted.inside import access, completion, faults, package, running
+
+CHECKS = (
+    *package.ARRIVAL,
+    *running.CHECKS,
+    *access.CHECKS,
+    *completion.CHECKS,
+    *running.RELOADS,
+    *faults.CHECKS,
+    *package.DEPARTURE,
+)
 
 if __name__ == "__main__":
-    run_checks([*package.ARRIVAL, *running.CHECKS, *access.CHECKS, *running.RELOADS, *faults.CHECKS, *package.DEPARTURE])
+    run_checks(CHECKS)
