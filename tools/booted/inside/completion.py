@@ -33,7 +33,7 @@ def fish_completes() -> str:
 
 
 def _completes(shell: str, options: Sequence[str], begin: str) -> str:
-    """Begin the shell as a person would have set it up, type, press TAB twice, and look at what is offered.
+    """Begin the shell as a person would have set it up, type, press TAB, and look at what is offered.
 
     Raises:
         CheckFailed: it does not offer both commands.
@@ -47,7 +47,7 @@ def _completes(shell: str, options: Sequence[str], begin: str) -> str:
             _heard(terminal)
             os.write(terminal, f"{begin}\n".encode())
             _heard(terminal)
-            os.write(terminal, f"{TYPED}\t\t".encode())
+            os.write(terminal, f"{TYPED}\t\t\t".encode())  # the first may only add what is common to all
             said = _heard(terminal, until=OFFERED)
         finally:
             os.kill(process, signal.SIGKILL)
