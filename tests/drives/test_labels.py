@@ -29,6 +29,19 @@ def test_labels_come_back_from_either_format(tmp_path: Path) -> None:
     assert labels_beside(tmp_path / "c.mcap") == []
 
 
+@pytest.mark.parametrize("name", ["many.csv", "many.json"])
+def test_more_labels_than_any_drive_has_are_not_read_to_their_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("dms.drives.labels.labels.MOST_LABELS", 10)
+    write_labels(tmp_path / name, [Label(float(t), t + 0.5, "fatigue.sleep") for t in range(10)])
+    assert len(read_labels(tmp_path / name)) == 10
+    write_labels(tmp_path / name, [Label(float(t), t + 0.5, "fatigue.sleep") for t in range(12)])
+    where = "many.csv:12" if name.endswith(".csv") else "many.json: entry 11"
+    with pytest.raises(DriveError, match=f"{where}: more than 10 labels, which no drive has"):
+        read_labels(tmp_path / name)
+
+
 def test_a_drivers_own_ratings_come_back_from_either_format(tmp_path: Path) -> None:
     rated = [Label(0.0, 300.0, "kss", value=6.0), LABELS[0], Label(300.0, 600.0, "kss", "yawned", 7.5)]
     write_labels(tmp_path / "a.labels.csv", rated)
