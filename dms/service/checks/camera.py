@@ -8,7 +8,7 @@ import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
-from dms.capture.address import STREAM_SCHEMES, scheme_of, without_password
+from dms.capture.address import GST, STREAM_SCHEMES, scheme_of, without_password
 from dms.capture.factory import check_scheme
 from dms.capture.mounting import Mounting
 from dms.config.settings import Settings
@@ -33,6 +33,8 @@ def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Findin
 def _source(source: str) -> Finding:
     if scheme_of(source) in STREAM_SCHEMES:
         return ok("source", f"{without_password(source)}: a stream; the service waits for it if it is away")
+    if source.startswith(GST):
+        return _pipeline(source)
     if scheme_of(source):
         return _provided(source)
     path = Path(f"/dev/video{source}" if source.isdecimal() else source)
@@ -44,6 +46,15 @@ def _source(source: str) -> Finding:
         return fail("source", f"{path} cannot be read by {_user()}", _permission_advice(path))
     target = f" -> {path.resolve()}" if path.is_symlink() else ""
     return ok("source", f"{path}{target}")
+
+
+def _pipeline(source: str) -> Finding:
+    """A pipeline is built, but not run."""
+    try:
+        check_scheme(source)
+    except DmsError as error:
+        return fail("source", str(error), "docs/cameras.md says what a pipeline takes")
+    return ok("source", f"{without_password(source)}: GStreamer can build it; whether pictures come, only running it tells")
 
 
 def _provided(source: str) -> Finding:
