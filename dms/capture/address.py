@@ -31,6 +31,11 @@ def is_device(address: str) -> bool:
     return (address.startswith("/dev/") and not address.startswith(_IN_MEMORY)) or address.isdecimal()
 
 
+def device_path(address: str) -> str:
+    """`/dev/video0` for `0`; a path as it is."""
+    return f"/dev/video{address}" if address.isdecimal() else address
+
+
 def without_password(url: str) -> str:
     """The URL or pipeline fit for logs and messages."""
     if url.startswith(GST):

@@ -65,7 +65,7 @@ def squared(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
 
 
 def full_range(luminance: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return luminance from 16 to 235 as grey values from 0 to 255: what too bright and too dark mean is the same for all cameras."""
+    """Return luminance from 16 to 235 as grey from 0 to 255: what is too bright or too dark is so for all cameras."""
     return np.asarray(cv2.LUT(luminance, _FULL_RANGE), dtype=np.uint8)
 
 

@@ -9,10 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -38,8 +38,14 @@ def frames_of(source: FrameSource) -> Iterator[Frame]:
     return (each for each in source if isinstance(each, Frame))
 
 
-def processes_below(pid: int) -> list[psutil.Process]:
-    return [each for each in psutil.Process(pid).children(recursive=True) if any("program.py" in word for word in each.cmdline())]
+def pipelines_of(pid: int) -> list[int]:
+    """The processes of the pipelines that a process runs."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            if f"\nPPid:\t{pid}\n" in status.read_text() and b"program.py" in status.with_name("cmdline").read_bytes():
+                found.append(int(status.parent.name))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -170,15 +176,15 @@ def test_a_plug_in_that_crashes_takes_its_process_with_it_and_the_pictures_come_
     with open_source("gst: videotestsrc is-live=true ! appsink") as source:
         frames = frames_of(source)
         next(frames)
-        (process,) = processes_below(os.getpid())
-        process.send_signal(signal.SIGSEGV)
+        (process,) = pipelines_of(os.getpid())
+        os.kill(process, signal.SIGSEGV)
         said: list[str] = []
         for _ in frames:
             said += [event.message for event in source.take_events()]
             if len(said) > 2:
                 break
     assert "the pipeline's process was ended by SIGSEGV" in said[1]
-    assert process.pid not in [each.pid for each in processes_below(os.getpid())]
+    assert process not in pipelines_of(os.getpid())
 
 
 @pytest.mark.usefixtures("gstreamer")
@@ -187,8 +193,8 @@ def test_a_pipeline_that_stalls_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
     with open_source("gst: videotestsrc is-live=true ! appsink") as source:
         deliveries = iter(source)
         next(each for each in deliveries if isinstance(each, Frame))
-        (process,) = processes_below(os.getpid())
-        process.send_signal(signal.SIGSTOP)
+        (process,) = pipelines_of(os.getpid())
+        os.kill(process, signal.SIGSTOP)
         silence = next(each for each in deliveries if isinstance(each, Silence) and "no picture" in each.reason)
         assert "(waited 0.5 s)" in silence.reason
 
@@ -207,14 +213,17 @@ def test_nobody_who_is_slow_is_shown_old_pictures() -> None:
 
 @pytest.mark.usefixtures("gstreamer")
 def test_the_pipeline_of_a_service_that_was_killed_ends_as_well() -> None:
-    """Its own words wait for a picture and then for the signal, so that it is killed while the pipeline runs."""
-    words = "import time; from dms.capture import open_source; s = open_source('gst: videotestsrc is-live=true'); print(1, flush=True); time.sleep(999)"
+    opens = "from dms.capture import open_source; source = open_source('gst: videotestsrc is-live=true')"
+    words = f"import time; {opens}; print(1, flush=True); time.sleep(999)"
     with subprocess.Popen([sys.executable, "-c", words], stdout=subprocess.PIPE) as service:
         assert service.stdout is not None
         assert service.stdout.readline() == b"1\n"
-        (process,) = processes_below(service.pid)
+        (process,) = pipelines_of(service.pid)
         service.kill()
-    process.wait(timeout=60)
+    until = time.monotonic() + 120
+    while Path(f"/proc/{process}").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{process}").exists()
 
 
 def test_without_gstreamer_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ It runs under whichever Python has GStreamer's binding; distributions package th
 crashes takes this process with it and no other, and dms needs neither a compiler nor GStreamer to be installed.
 
 What is written: messages, each a letter, the number of bytes that follow, and these bytes. `F`, JSON: what the pictures after it
-look like (`Look` of dms.capture.gst.child). `P`: eight bytes of capture time, in nanoseconds of CLOCK_MONOTONIC, and the rows of one
-picture. `E`: why there are no more pictures, in words. It ends when its standard input is closed.
+look like (`Look` of dms.capture.gst.child). `P`: eight bytes of capture time, in nanoseconds of CLOCK_MONOTONIC, and the rows of
+one picture. `E`: why there are no more pictures, in words. It ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Pictures:
 
 
 def with_sink(words: Sequence[str]) -> list[str]:
-    """The words of a pipeline with our own sink: in the place of its `appsink`, with whose properties we do nothing, or at its end."""
+    """The words of a pipeline with our own sink: in the place of its `appsink` and the properties of that, or at its end."""
     ours = ["videoconvert", "!", "appsink", f"name={SINK}", f"caps={CAPS}"]
     if "appsink" not in words:
         return [*words, "!", *ours]
@@ -158,7 +158,7 @@ def _play(gst: Any, pipeline: Any, pictures: Pictures, over: threading.Event) ->
 
 
 def _is_live(gst: Any, pipeline: Any) -> bool:
-    """Whether the pipeline delivers as fast as the world goes. Then its pictures are taken as they come; others wait for their time."""
+    """Whether the pipeline goes as fast as the world. Then its pictures are taken as they come; others wait for their time."""
     latency = gst.Query.new_latency()
     return bool(pipeline.query(latency)) and bool(latency.parse_latency()[0])
 
