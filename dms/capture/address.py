@@ -10,7 +10,7 @@ _IN_MEMORY = "/dev/shm/"  # noqa: S108 - a place that is recognised, not used
 GST = "gst:"
 """How a GStreamer pipeline begins: `gst: v4l2src ! …`, no URL, although there may be one in it."""
 _PASSWORDS_IN_PIPELINES = re.compile(
-    r"(?P<before>://[^\s:/@]+:|\b(?:user-pw|proxy-pw|password|passphrase)=)(?P<secret>'[^']*'|\"[^\"]*\"|[^\s@]+)"
+    r"(?P<before>://[^\s:/@]+:)[^\s/@]+(?=@)|(?P<key>\b(?:user-pw|proxy-pw|password|passphrase)=)(?:'[^']*'|\"[^\"]*\"|\S+)"
 )
 STREAM_SCHEMES = frozenset({"http", "https", "rtmp", "rtp", "rtsp", "rtsps", "tcp", "udp"})
 
@@ -39,7 +39,7 @@ def device_path(address: str) -> str:
 def without_password(url: str) -> str:
     """The URL or pipeline fit for logs and messages."""
     if url.startswith(GST):
-        return _PASSWORDS_IN_PIPELINES.sub(r"\g<before>…", url)
+        return _PASSWORDS_IN_PIPELINES.sub(r"\g<before>\g<key>…", url)
     parts = urlsplit(url)
     if not parts.password:
         return url
