@@ -10,8 +10,8 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
-from dms.config.problems import suggestion
 from dms.errors import SourceError
 
 TOOL = "v4l2-ctl"
@@ -105,7 +105,9 @@ def problems_of(wanted: Mapping[str, Asked], controls: Mapping[str, Control]) ->
 
 def _problem(name: str, asked: Asked, controls: Mapping[str, Control]) -> str | None:
     if name not in controls:
-        return f"the camera has no control {name}{suggestion(name, controls)} (it has: {', '.join(controls) or 'none'})"
+        near = get_close_matches(name, controls, n=1, cutoff=0.5)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        return f"the camera has no control {name}{hint} (it has: {', '.join(controls) or 'none'})"
     try:
         controls[name].number_of(asked)
     except ValueError as error:

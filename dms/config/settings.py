@@ -86,6 +86,14 @@ class CameraSettings(_Section):
         "them.",
     )
 
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _controls_are_plain(cls, controls: Any) -> Any:
+        for name, value in controls.items() if isinstance(controls, dict) else ():
+            if not isinstance(value, int | str):
+                raise ValueError(f"{name}: {value!r}: a whole number, true, false or an entry of a menu is wanted")  # noqa: TRY004
+        return controls
+
     @field_validator("fourcc")
     @classmethod
     def _four_letters(cls, letters: str) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from dms.capture.address import device_path
 from dms.capture.factory import BY_SCHEME, BY_SUFFIX, kind_of, open_source
 from dms.capture.pictures import SOURCE as PICTURES
 from dms.capture.stream import SOURCE as STREAM
 from dms.capture.v4l2 import SOURCE as CAMERA
-from dms.capture.v4l2 import device_path
 from dms.capture.video import SOURCE as VIDEO
 from dms.errors import SourceError
 

@@ -4,9 +4,9 @@ The network camera is GStreamer's RTSP server on 127.0.0.1, 640 x 480 at 30 pict
 picture says when it was made, so that its age has encoding, sending, decoding and waiting in it. A picture counts as lost if a
 later one was taken and it never was: dropped on the way, or replaced by a newer one before somebody asked.
 
-Return: the server is killed, is away for some time, and comes back. The time counts from when it listens again until one of its new
-pictures is taken; the service tries after 0.5, 1, 2, 4 and then every 5 s, each varied by a fifth. A pipeline's process is killed
-likewise; then the time counts from the kill.
+Return: the server is killed, is away for some time, and comes back. The time counts from when it listens again until one of its
+new pictures is taken; the service tries after 0.5, 1, 2, 4 and then every 5 s, each varied by a fifth. A pipeline's process is
+killed likewise; then the time counts from the kill.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from dms.capture import FrameSource, Silence, open_source
 from dms.capture.camera_formats import Greys
@@ -79,7 +82,7 @@ def returns_s(way: str, outage_s: float, times: int) -> list[float]:
 
 def pipeline_returns_s(times: int) -> list[float]:
     """Kill the process of a pipeline, again and again. Returns how long each took from there to a picture."""
-    found = []
+    found: list[float] = []
     with open_source(TEST_PICTURES) as source:
         for _ in range(times):
             list(zip(range(30), _frames(source), strict=False))
@@ -92,18 +95,20 @@ def pipeline_returns_s(times: int) -> list[float]:
     return found
 
 
-def pipeline_ages_s(seconds: float) -> list[float]:
-    """How long each picture of a pipeline takes from the time that the pipeline gives it until it is taken."""
+def pipeline_ages_s(seconds: float) -> tuple[list[float], float]:
+    """How long each picture of a pipeline takes from the time that the pipeline gives it until it is taken, and MB of memory of the
+    pipeline's process that it shares with no other."""
     began_s = time.monotonic()
     with open_source(TEST_PICTURES, started=began_s) as source:
         found = []
         for frame in _frames(source):
             now_s = time.monotonic()
             if now_s - began_s > SETTLES_S + seconds:
-                return found
+                break
             if now_s - began_s > SETTLES_S:
                 found.append(now_s - began_s - frame.t)
-    return found
+        memory = Path(f"/proc/{_pipeline()}/smaps_rollup").read_text()
+    return found, sum(int(kb) for kb in re.findall(r"Private_\w+:\s+(\d+) kB", memory)) * 1024 / 1e6
 
 
 def grey_ms(times: int) -> Iterator[tuple[str, float, float]]:
@@ -112,7 +117,7 @@ def grey_ms(times: int) -> Iterator[tuple[str, float, float]]:
     jpeg = cv2.imencode(".jpg", picture)[1].reshape(1, -1)
     yuyv = np.ascontiguousarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_YUY2))
     planes = np.ascontiguousarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420))
-    by_colour: dict[str, tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]] = {
+    by_colour: dict[str, tuple[NDArray[Any], Callable[[Any], Any]]] = {
         "MJPG": (jpeg, lambda raw: cv2.imdecode(raw, cv2.IMREAD_COLOR)),
         "YUYV": (yuyv, lambda raw: cv2.cvtColor(raw, cv2.COLOR_YUV2BGR_YUY2)),
         "NV12": (planes, lambda raw: cv2.cvtColor(raw, cv2.COLOR_YUV2BGR_NV12)),
@@ -171,7 +176,8 @@ def main() -> None:
     print(f"load of this machine: {os.getloadavg()[0]:.1f} programs on {os.cpu_count()} processors")
     for fourcc, ours_ms, theirs_ms in grey_ms(200):
         print(f"{fourcc} 640 x 480 made grey: {ours_ms:.2f} ms of a processor, by way of colour {theirs_ms:.2f} ms", flush=True)
-    print(_line("age, a pipeline's own pictures", pipeline_ages_s(arguments.seconds), 1e3, "ms"), flush=True)
+    ages, memory_mb = pipeline_ages_s(arguments.seconds)
+    print(_line("age, a pipeline's own pictures", ages, 1e3, "ms") + f"; its process takes {memory_mb:.0f} MB", flush=True)
     for slow_s in (0.0, SLOW_S):
         for name, way in WAYS.items():
             with RtspCamera(free_port()) as camera, open_source(way.format(url=camera.url)) as source:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import struct
 import sys
 import threading
@@ -186,6 +187,8 @@ def main(arguments: Sequence[str]) -> int:
     only_check = arguments[:1] == ["--check"]
     words = arguments[1:] if only_check else arguments
     messages = Messages()
+    for told_to_end in (signal.SIGINT, signal.SIGTERM):  # by a terminal or systemd, together with the service, which decides
+        signal.signal(told_to_end, signal.SIG_IGN)
     over = None if only_check else threading.Event()
     if over is not None:
         threading.Thread(target=_notice_end_of_input, args=(over,), daemon=True).start()
