@@ -213,6 +213,14 @@ def test_nobody_who_is_slow_is_shown_old_pictures() -> None:
 
 
 @pytest.mark.usefixtures("gstreamer")
+def test_what_a_pipeline_is_made_of_is_not_seen_in_the_list_of_processes() -> None:
+    with open_source("gst: videotestsrc name=password is-live=true ! appsink") as source:
+        next(frames_of(source))
+        (process,) = pipelines_of(os.getpid())
+        assert b"videotestsrc" not in Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+@pytest.mark.usefixtures("gstreamer")
 def test_the_pipeline_of_a_service_that_was_killed_ends_as_well() -> None:
     opens = "from dms.capture import open_source; source = open_source('gst: videotestsrc is-live=true')"
     words = f"import time; {opens}; print(1, flush=True); time.sleep(999)"

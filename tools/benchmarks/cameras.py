@@ -96,8 +96,8 @@ def pipeline_returns_s(times: int) -> list[float]:
 
 
 def pipeline_ages_s(seconds: float) -> tuple[list[float], float]:
-    """How long each picture of a pipeline takes from the time that the pipeline gives it until it is taken, and MB of memory of the
-    pipeline's process that it shares with no other."""
+    """How long each picture of a pipeline takes from the time that the pipeline gives it until it is taken, and the memory that
+    its process shares with no other, in MB."""
     began_s = time.monotonic()
     with open_source(TEST_PICTURES, started=began_s) as source:
         found = []

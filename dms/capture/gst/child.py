@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -53,7 +55,8 @@ class Child:
 
     def __init__(self, name: str, words: Sequence[str]) -> None:
         self._name = name
-        self._process = _started(name, words, stdin=subprocess.PIPE)
+        self._process = _started(name)
+        _tell(self._process, words)
         assert self._process.stdout is not None
         self._output = self._process.stdout.fileno()
         self._poll = select.poll()
@@ -118,7 +121,8 @@ def check_words(name: str, words: Sequence[str], within_s: float) -> None:
     Raises:
         SourceError: GStreamer is missing, or it is no pipeline: a misspelt or missing element, a property that there is not.
     """
-    process = _started(name, ["--check", *words], stdin=subprocess.DEVNULL)
+    process = _started(name, "--check")
+    _tell(process, words)
     try:
         output, _ = process.communicate(timeout=within_s)
     except subprocess.TimeoutExpired:
@@ -130,12 +134,18 @@ def check_words(name: str, words: Sequence[str], within_s: float) -> None:
         raise SourceError(f"{name}: {why or f'exit code {process.returncode}'}")
 
 
-def _started(name: str, words: Sequence[str], stdin: int) -> subprocess.Popen[bytes]:
+def _started(name: str, *arguments: str) -> subprocess.Popen[bytes]:
     """The program on its way. What libraries print on standard error is left to go where our own goes."""
     python = sys.executable if find_spec("gi") else SYSTEM_PYTHON
+    command = [python, "-I", str(Path(program.__file__)), *arguments]
     try:
-        return subprocess.Popen(  # noqa: S603 - no shell, and the words are those of the configuration
-            [python, "-I", str(Path(program.__file__)), *words], stdin=stdin, stdout=subprocess.PIPE, bufsize=0
-        )
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)  # noqa: S603 - no shell
     except OSError as error:
         raise SourceError(f"{name}: {python} cannot be started: {error.strerror}; {program.NO_BINDING}") from error
+
+
+def _tell(process: subprocess.Popen[bytes], words: Sequence[str]) -> None:
+    """Hand the pipeline over. A process that has ended already will be found so when it is read."""
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(words).encode() + b"\n")

@@ -5,7 +5,9 @@ crashes takes this process with it and no other, and dms needs neither a compile
 
 What is written: messages, each a letter, the number of bytes that follow, and these bytes. `F`, JSON: what the pictures after it
 look like (`Look` of dms.capture.gst.child). `P`: eight bytes of capture time, in nanoseconds of CLOCK_MONOTONIC, and the rows of
-one picture. `E`: why there are no more pictures, in words. It ends when its standard input is closed.
+one picture. `E`: why there are no more pictures, in words. What is read: one line of JSON, the words of the pipeline as
+gst-launch-1.0 takes them. There may be passwords in them, and arguments are seen by everybody. It ends when its standard input is
+closed.
 """
 
 from __future__ import annotations
@@ -183,10 +185,10 @@ def _notice_end_of_input(over: threading.Event) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`[--check] WORD...`: the words of a pipeline as gst-launch-1.0 takes them."""
-    only_check = arguments[:1] == ["--check"]
-    words = arguments[1:] if only_check else arguments
+    """Run the pipeline of standard input; with `--check`, only build it."""
+    only_check = list(arguments) == ["--check"]
     messages = Messages()
+    words = json.loads(sys.stdin.readline())
     for told_to_end in (signal.SIGINT, signal.SIGTERM):  # by a terminal or systemd, together with the service, which decides
         signal.signal(told_to_end, signal.SIG_IGN)
     over = None if only_check else threading.Event()
