@@ -254,3 +254,6 @@ def test_dms_check_and_doctor_build_the_pipeline(tmp_path: Path) -> None:
     assert f"{wrong}:2: source: gst: videotestsrc ! nosuchfilter ! appsink: not a pipeline: no element" in found.output
     found = CliRunner().invoke(app, ["doctor", "--source", "gst: videotestsrc ! appsink"])
     assert "source: gst: videotestsrc ! appsink: GStreamer can build it" in found.output
+    wrong.write_text("source: 'gst: videotestsrc ! appsink'\ncamera: {controls: {gain: 3}}\n")
+    found = CliRunner().invoke(app, ["doctor", "--config", str(wrong)])
+    assert "controls: only V4L2 cameras have them, and the source is not one" in found.output

@@ -71,7 +71,11 @@ def _provided(source: str) -> Finding:
 def _controls(source: str, wanted: Mapping[str, Asked]) -> Iterator[Finding]:
     """The controls of the camera, and what is wrong with those that the configuration asks for."""
     path = device_path(source)
-    if not is_device(source) or not os.access(path, os.R_OK | os.W_OK):
+    if not is_device(source):
+        if wanted:
+            yield warn("controls", "only V4L2 cameras have them, and the source is not one", "leave `camera.controls` out")
+        return
+    if not os.access(path, os.R_OK | os.W_OK):
         return
     try:
         controls = read_controls(path)
