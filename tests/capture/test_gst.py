@@ -213,6 +213,22 @@ def test_nobody_who_is_slow_is_shown_old_pictures() -> None:
 
 
 @pytest.mark.usefixtures("gstreamer")
+def test_pictures_that_were_left_out_in_the_pipeline_are_counted_too() -> None:
+    """Three megabytes, 300 times a second: more than anybody takes."""
+    pictures = "videotestsrc num-buffers=120 is-live=true ! video/x-raw,format=GRAY8,width=2000,height=1500,framerate=300/1"
+    with open_source(f"gst: {pictures} ! appsink") as source:
+        taken: list[int] = []
+        for frame in frames_of(source):
+            taken.append(frame.index)
+            if frame.index >= 119:
+                break
+        dropped = source.dropped
+    assert taken[-1] == 119
+    assert len(taken) + dropped == 120
+    assert dropped > 0
+
+
+@pytest.mark.usefixtures("gstreamer")
 def test_what_a_pipeline_is_made_of_is_not_seen_in_the_list_of_processes() -> None:
     with open_source("gst: videotestsrc name=password is-live=true ! appsink") as source:
         next(frames_of(source))

@@ -40,9 +40,10 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """One picture: its `time.monotonic()` of capture, and its rows."""
+    """One picture: its `time.monotonic()` of capture, how many were left out since the one before, and its rows."""
 
     stamp_s: float
+    left_out: int
     rows: memoryview
 
 
@@ -77,8 +78,8 @@ class Child:
             raise SourceError(f"{self._name}: {bytes(content).decode(errors='replace')}")
         if kind == program.LOOK:
             return msgspec.json.decode(content, type=Look)
-        (stamp_ns,) = program.STAMP.unpack_from(content)
-        return Picture(stamp_ns / 1e9, content[program.STAMP.size :])
+        stamp_ns, left_out = program.STAMP.unpack_from(content)
+        return Picture(stamp_ns / 1e9, left_out, content[program.STAMP.size :])
 
     def _read(self, size: int, give_up_s: float, within_s: float) -> memoryview:
         content = memoryview(bytearray(size))

@@ -4,10 +4,11 @@ It runs under whichever Python has GStreamer's binding; distributions package th
 crashes takes this process with it and no other, and dms needs neither a compiler nor GStreamer to be installed.
 
 What is written: messages, each a letter, the number of bytes that follow, and these bytes. `F`, JSON: what the pictures after it
-look like (`Look` of dms.capture.gst.child). `P`: eight bytes of capture time, in nanoseconds of CLOCK_MONOTONIC, and the rows of
-one picture. `E`: why there are no more pictures, in words. What is read: one line of JSON, the words of the pipeline as
-gst-launch-1.0 takes them. There may be passwords in them, and arguments are seen by everybody. It ends when its standard input is
-closed.
+look like (`Look` of dms.capture.gst.child). `P`: eight bytes of capture time, in nanoseconds of CLOCK_MONOTONIC, four with the
+number of pictures that were left out since the one before, and the rows of one picture. `E`: why there are no more, in words.
+
+What is read: one line of JSON, the words of the pipeline as gst-launch-1.0 takes them. There may be passwords in them, and arguments
+are seen by everybody. The program ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import struct
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
-HEAD, STAMP = struct.Struct("<cI"), struct.Struct("<q")
+HEAD, STAMP = struct.Struct("<cI"), struct.Struct("<qI")
 LOOK, PICTURE, END = b"F", b"P", b"E"
 SINK = "dms_pictures"
 PLANES_OF_LUMA = ("GRAY8", "NV12", "NV21", "NV16", "I420", "YV12", "Y42B", "Y444")
@@ -32,6 +34,8 @@ CAPS = f"video/x-raw,format={{{','.join((*PLANES_OF_LUMA, GREY_16_BITS))}}}"
 OLDEST_STAMP_NS = 5_000_000_000
 """No pipeline holds a live picture for longer; an older time is on another clock."""
 LOOKS_EVERY_MS = 100
+MOST_LEFT_OUT = 1000
+"""More are not counted."""
 CLOSES_WITHIN_S = 1.5
 NO_BINDING = (
     "GStreamer's Python binding is not installed: apt-get install python3-gi gir1.2-gst-plugins-base-1.0 "
@@ -61,6 +65,12 @@ class Pictures:
         self._gst, self._video, self._pipeline, self._messages = gst, video, pipeline, messages
         self._caps: Any = None
         self._plane = slice(0)
+        self._arrived: deque[int] = deque(maxlen=MOST_LEFT_OUT)
+
+    def arrives(self, _: Any, info: Any) -> Any:
+        """A picture has come to the sink, on a thread of the pipeline. It is sent unless another comes before there is time."""
+        self._arrived.append(info.get_buffer().pts)
+        return self._gst.PadProbeReturn.OK
 
     def send(self, sample: Any) -> None:
         """Send one picture."""
@@ -69,7 +79,13 @@ class Pictures:
             self._caps = caps
             self._send_look(self._video.VideoInfo.new_from_caps(caps))
         rows = sample.get_buffer().extract_dup(self._plane.start, self._plane.stop - self._plane.start)
-        self._messages.send(PICTURE, STAMP.pack(self._stamp_ns(sample)), rows)
+        self._messages.send(PICTURE, STAMP.pack(self._stamp_ns(sample), self._left_out_before(sample.get_buffer().pts)), rows)
+
+    def _left_out_before(self, pts: int) -> int:
+        left_out = 0
+        while self._arrived and self._arrived.popleft() != pts:
+            left_out += 1
+        return left_out
 
     def _send_look(self, info: Any) -> None:
         self._plane = slice(info.offset[0], info.offset[0] + info.stride[0] * info.height)
@@ -143,6 +159,7 @@ def _play(gst: Any, pipeline: Any, pictures: Pictures, over: threading.Event) ->
     sink = pipeline.get_by_name(SINK)
     sink.set_property("max-buffers", 1)
     sink.set_property("drop", True)
+    sink.get_static_pad("sink").add_probe(gst.PadProbeType.BUFFER, pictures.arrives)
     pipeline.use_clock(gst.SystemClock.obtain())
     pipeline.set_state(gst.State.PLAYING)
     bus, first = pipeline.get_bus(), True

@@ -54,7 +54,7 @@ class Pipeline:
         while isinstance(item, Look):
             self._look, self.size = item, square_size((item.width, item.height), item.pixel_aspect)
             item = self._child.next(PICTURE_WITHIN_S)
-        return Grabbed(self._grey(item), item.stamp_s)
+        return Grabbed(self._grey(item), item.stamp_s, item.left_out)
 
     def _grey(self, picture: Picture) -> NDArray[np.uint8]:
         look = self._look
