@@ -7,8 +7,8 @@ What is written: messages, each a letter, the number of bytes that follow, and t
 look like (`Look` of dms.capture.gst.child). `P`: eight bytes of capture time, in nanoseconds of CLOCK_MONOTONIC, four with the
 number of pictures that were left out since the one before, and the rows of one picture. `E`: why there are no more, in words.
 
-What is read: one line of JSON, the words of the pipeline as gst-launch-1.0 takes them. There may be passwords in them, and arguments
-are seen by everybody. The program ends when its standard input is closed.
+What is read: one line of JSON, the words of the pipeline as gst-launch-1.0 takes them. They may hold passwords, and arguments are
+seen by everybody. The program ends when its standard input is closed.
 """
 
 from __future__ import annotations
