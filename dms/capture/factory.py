@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from dms import plugins
-from dms.capture.address import PICTURE_SUFFIXES, STREAM_SCHEMES, is_device, scheme_of, without_password
+from dms.capture.address import GST, PICTURE_SUFFIXES, STREAM_SCHEMES, is_device, scheme_of, without_password
 from dms.capture.around import MountedSource
 from dms.capture.kinds import SourceKind
 from dms.capture.paced import PacedSource
@@ -21,7 +21,8 @@ PLUGIN_GROUP = "dms.sources"
 """The entry points by which other packages offer sources; each is named after the scheme it claims."""
 
 # Modules of this package with their `SOURCE`, by name: all of them load OpenCV, and whoever opens a video needs no camera.
-BY_SCHEME: Mapping[str, str] = dict.fromkeys(STREAM_SCHEMES, "dms.capture.stream")
+PIPELINE = "dms.capture.gst.source"
+BY_SCHEME: Mapping[str, str] = {**dict.fromkeys(STREAM_SCHEMES, "dms.capture.stream"), "gst": PIPELINE}
 BY_SUFFIX: Mapping[str, str] = dict.fromkeys(PICTURE_SUFFIXES, "dms.capture.pictures")
 DEVICE, FOLDER, OTHER_FILE = "dms.capture.v4l2", "dms.capture.pictures", "dms.capture.video"
 
@@ -34,7 +35,8 @@ def open_source(
     paced: bool = False,
     patient: bool = False,
 ) -> FrameSource:
-    """The source that `spec` names: a device (`/dev/video0`, or `0`), a URL, a video file, a picture or a folder of them.
+    """The source that `spec` names: a device (`/dev/video0`, or `0`), a URL, a GStreamer pipeline (`gst: …`), a video file, a
+    picture or a folder of them.
 
     `started` is the `time.monotonic()` that counts as second 0 of a live source (default: now). `paced` files are delivered
     no faster than they were recorded. A `patient` live source that cannot be opened is silent and tried again, as when it
@@ -60,6 +62,8 @@ def kind_of(address: str) -> SourceKind:
         SourceError: there is none for its scheme, or no such file.
         ConfigurationError: the package that provides the scheme cannot be loaded.
     """
+    if address.startswith(GST):
+        return _kind_in(PIPELINE)
     if problem := name_problem(address):
         raise SourceError(problem)
     scheme = scheme_of(address)
@@ -77,15 +81,15 @@ def kind_of(address: str) -> SourceKind:
 
 
 def check_scheme(address: str) -> None:
-    """Say what is wrong with the scheme of an address. Paths, and whether anything is there, are not looked at.
+    """Say what is wrong with an address that has a scheme. Paths, and whether anything is there, are not looked at.
 
     Raises:
-        SourceError: no source is installed for it.
+        SourceError: no source is installed for it, or it is a pipeline that cannot be built here.
         ConfigurationError: the package that provides it cannot be loaded.
     """
     scheme = scheme_of(address)
-    if scheme and scheme not in BY_SCHEME:
-        _provided(scheme, address)
+    if scheme and scheme not in STREAM_SCHEMES:
+        kind_of(address).check(address)
 
 
 def _kind_in(module: str) -> SourceKind:

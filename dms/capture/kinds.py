@@ -15,19 +15,25 @@ class _Open(Protocol):
     def __call__(self, address: str, settings: CaptureSettings, *, started: float, patient: bool) -> FrameSource: ...
 
 
+def _nothing_to_check(address: str) -> None:
+    """Any address may be right."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceKind:
     """A kind of frame source. `open` takes the address as it was written, what to ask of the source, the `time.monotonic()` that
-    is second 0 of a live one, and whether to wait for one that cannot be reached."""
+    is second 0 of a live one, and whether to wait for one that cannot be reached. `check` takes the address and opens nothing; it
+    raises SourceError if no source can ever be at such an address."""
 
     open: _Open
+    check: Callable[[str], None] = _nothing_to_check
 
 
-def live(open_device: Callable[[str, CaptureSettings], Device]) -> SourceKind:
+def live(open_device: Callable[[str, CaptureSettings], Device], check: Callable[[str], None] = _nothing_to_check) -> SourceKind:
     """Cameras and streams: read on a thread of their own, frames that nobody takes in time dropped, a lost device opened again.
 
     `open_device` takes the address as it was written and what to ask of the device; it raises SourceError if the device cannot
-    be opened.
+    be opened. `check` is that of `SourceKind`.
     """
 
     def open_live(address: str, settings: CaptureSettings, *, started: float, patient: bool) -> FrameSource:
@@ -39,7 +45,7 @@ def live(open_device: Callable[[str, CaptureSettings], Device]) -> SourceKind:
             patient=patient,
         )
 
-    return SourceKind(open_live)
+    return SourceKind(open_live, check)
 
 
 def recorded(open_recording: Callable[[str, CaptureSettings], FrameSource]) -> SourceKind:

@@ -29,10 +29,11 @@ CLOSING_TAKES_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Grabbed:
-    """A picture and the `time.monotonic()` at which it was captured."""
+    """A picture, the `time.monotonic()` at which it was captured, and how many the device left out since the one before."""
 
     image: NDArray[np.uint8]
     stamp: float
+    left_out: int = 0
 
 
 class Device(Protocol):
@@ -218,7 +219,9 @@ class LiveCapture:
         with self._state:
             if not self.thread.is_current:
                 return
-            index, self._next_index = self._next_index, self._next_index + 1
+            index = self._next_index + grabbed.left_out
+            self._next_index = index + 1
+            self._dropped += grabbed.left_out
             t = grabbed.stamp - self._started
             if t <= self._latest_t or t < 0:
                 self._dropped += 1

@@ -17,6 +17,8 @@ ALMOST_SQUARE = 0.02
 """Pixels whose aspect is this close to 1 are taken for square, because containers round it."""
 WIDEST_PIXEL = 4.0
 """No camera's pixel is farther from square than this (the widest in video standards is 2.2 times as wide as high)."""
+_FULL_RANGE = np.clip((np.arange(256) - 16) * 255 / 219 + 0.5, 0, 255).astype(np.uint8)
+"""Luminance from 16 to 235, as video has it (ITU-R BT.601), stretched to 0 to 255."""
 DEPTHS_BITS = (8, 10, 12, 14, 16)
 SQUARE = 1.0
 
@@ -60,6 +62,11 @@ def squared(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
     size = (image.shape[1], image.shape[0])
     wanted = square_size(size, aspect)
     return image if wanted == size else np.asarray(cv2.resize(image, wanted, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def full_range(luminance: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return luminance from 16 to 235 as grey from 0 to 255: what is too bright or too dark is so for all cameras."""
+    return np.asarray(cv2.LUT(luminance, _FULL_RANGE), dtype=np.uint8)
 
 
 def depth_bits(image: NDArray[Any]) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
@@ -22,13 +22,14 @@ class CaptureSettings:
 
     `recorded_fps` is the rate of recordings whose pictures carry no times, such as a folder of pictures or a raw stream; without
     it a rate is assumed. A live source yields a `Silence` after every `silent_after_s` seconds without a frame. `mounting` brings
-    the pictures of any source upright.
+    the pictures of any source upright. `controls` are those of a V4L2 camera, by name.
     """
 
     width: int = CAMERA_WIDTH_PX
     height: int = CAMERA_HEIGHT_PX
     fps: float = CAMERA_FPS
     fourcc: str = CAMERA_FOURCC
+    controls: Mapping[str, int | bool | str] = field(default_factory=dict)
     recorded_fps: float | None = None
     silent_after_s: float = 0.5
     mounting: Mounting = UPRIGHT

@@ -13,6 +13,10 @@ from dms.capture.opencv import STREAM_TIMEOUT_MS, cv2
 from dms.capture.pixels import pixel_aspect, square_size, squared
 from dms.errors import SourceError
 
+LETS_GO_FOR_S = 2.0
+"""A sender that is faster than its pictures were taken, such as a server of files, would never be waited for."""
+_ASSUMED_FPS = 30.0
+
 
 class Stream:
     """An open stream. The sender's own time stamps are ignored: they follow another clock and may jump.
@@ -33,6 +37,21 @@ class Stream:
         self.fps: float | None = float(self._capture.get(cv2.CAP_PROP_FPS)) or None
         is_stretched = self.size not in (None, (width, height))
         self.remarks = [f"pixels {self._aspect:.3g} times as wide as high, stretched to square ones"] if is_stretched else []
+        self._has_one = self._let_go_of_old_ones()
+
+    def _let_go_of_old_ones(self) -> bool:
+        """Leave out the pictures that came while FFmpeg was looking what stream it is: a second old, they would pass for new.
+
+        Returns whether there is a new one, for which there was a wait.
+        """
+        wait_s = 0.5 / (self.fps or _ASSUMED_FPS)
+        now = time.monotonic()
+        give_up_s = now + LETS_GO_FOR_S
+        while self._capture.grab():
+            before, now = now, time.monotonic()
+            if now - before > wait_s or now > give_up_s:
+                return True
+        return False
 
     def read(self) -> Grabbed:
         """The next picture.
@@ -40,7 +59,8 @@ class Stream:
         Raises:
             SourceError: the stream ended or stalled.
         """
-        decoded, image = self._capture.read()
+        decoded, image = self._capture.retrieve() if self._has_one else self._capture.read()
+        self._has_one = False
         if not decoded or image is None:
             raise SourceError(f"{self._name}: the stream ended or stalled")
         stamp = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import time
@@ -9,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dms.capture.address import device_path
+from dms.capture.camera_formats import UNCONVERTED, Greys
+from dms.capture.controls import set_controls
 from dms.capture.kinds import live
 from dms.capture.live import Grabbed
 from dms.capture.opencv import SELECT_TIMEOUT_S, cv2
-from dms.capture.pixels import EightBits
 from dms.capture.source import CaptureSettings
 from dms.errors import SourceError
 
@@ -23,9 +27,8 @@ REPEATS_ALLOWED = 5
 """So many pictures in a row that are damaged, or carry the stamp of the one before, mean that the camera is gone: after an
 unplugging some drivers go on returning the last picture as if it were new."""
 
-GREY_16_BITS = "Y16 "
-"""Of this format OpenCV hands over the upper eight bits, and cameras of ten or twelve bits fill the lower ones. (Y10 and Y12
-say what they are, and OpenCV scales them.)"""
+
+LOG = logging.getLogger(__name__)
 
 
 def check_device(path: str) -> None:
@@ -63,10 +66,15 @@ class V4l2Camera:
             capture = cv2.VideoCapture(path, cv2.CAP_V4L2)
         self._capture = capture
         if not capture.isOpened():
-            raise SourceError(f"{path}: the camera cannot be opened: in use by another program, or not a video camera")
+            raise SourceError(
+                f"{path}: the camera cannot be opened: in use by another program, not a video camera, or of a pixel format "
+                f"that OpenCV cannot read (docs/cameras.md)"
+            )
         self._last_kernel_stamp = -1.0
-        self._eight_bits = EightBits()
+        self._greys: Greys | None = None
         self.remarks = self._configure(settings)
+        for problem in set_controls(path, settings.controls):
+            LOG.warning("%s: %s", path, problem)
 
     def _configure(self, settings: CaptureSettings) -> list[str]:
         capture = self._capture
@@ -81,8 +89,8 @@ class V4l2Camera:
         )
         self.fps: float | None = float(capture.get(cv2.CAP_PROP_FPS)) or None
         fourcc = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=False).decode("ascii", "replace")
-        if fourcc == GREY_16_BITS:
-            capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
+        if fourcc in UNCONVERTED and capture.set(cv2.CAP_PROP_CONVERT_RGB, 0):
+            self._greys = Greys(fourcc)
         asked = {"pixel format": settings.fourcc, "size": (settings.width, settings.height), "frame rate": settings.fps}
         granted = {"pixel format": fourcc, "size": self.size, "frame rate": self.fps}
         return [f"asked for {what} {asked[what]}, granted {granted[what]}" for what in asked if asked[what] != granted[what]]
@@ -103,20 +111,22 @@ class V4l2Camera:
                 continue
             self._last_kernel_stamp = kernel_stamp
             decoded, image = self._capture.retrieve()
-            if decoded and image is not None and image.size:
-                return Grabbed(self._eight_bits.of(np.asarray(image)), kernel_stamp if believed else now)
+            picture = self._picture(np.asarray(image)) if decoded and image is not None and image.size else None
+            if picture is not None:
+                return Grabbed(picture, kernel_stamp if believed else now)
         if not os.path.exists(self.path):
             raise SourceError(f"{self.path}: the camera was unplugged")
         raise SourceError(f"{self.path}: the camera delivers no picture (waited {SELECT_TIMEOUT_S} s)")
 
+    def _picture(self, image: NDArray[Any]) -> NDArray[np.uint8] | None:
+        if self._greys is None:
+            return np.asarray(image, dtype=np.uint8)
+        assert self.size is not None
+        return self._greys.of(image, self.size[1])
+
     def release(self) -> None:
         """Close the device."""
         self._capture.release()
-
-
-def device_path(address: str) -> str:
-    """`/dev/video0` for `0`; a path as it is."""
-    return f"/dev/video{address}" if address.isdecimal() else address
 
 
 SOURCE = live(lambda address, settings: V4l2Camera(device_path(address), settings))

@@ -24,7 +24,8 @@ def command(
     source: Annotated[
         str | None,
         typer.Option(
-            help="Device such as /dev/video0, URL, video, or folder of pictures. A .jsonl beside a video is its vehicle trace."
+            help="Device such as /dev/video0, URL, 'gst: PIPELINE', video, or folder of pictures. A .jsonl beside a video is its "
+            "vehicle trace."
         ),
     ] = None,
     rules: Annotated[

@@ -75,9 +75,29 @@ class CameraSettings(_Section):
     )
     fourcc: str = Field(
         default=defaults.CAMERA_FOURCC,
-        pattern=r"^[A-Za-z0-9 ]{4}$",
-        description="Pixel format that the camera is asked for; most USB cameras reach 30 fps only with MJPG.",
+        pattern=r"^[A-Za-z0-9 ]{3,4}$",
+        description="Pixel format that the camera is asked for: MJPG, with which alone most USB cameras reach 30 fps, GREY, Y10, "
+        "Y12 or Y16 of infrared sensors, NV12, YUYV and others (docs/cameras.md).",
     )
+    controls: dict[Text, int | bool | str] = Field(
+        default={},
+        description="Controls of a V4L2 camera, set in this order whenever it is opened: exposure, gain, an infrared lamp. The "
+        "names are those of `v4l2-ctl --list-ctrls`, the values numbers, true and false, or entries of menus; `dms doctor` lists "
+        "them.",
+    )
+
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _controls_are_plain(cls, controls: Any) -> Any:
+        for name, value in controls.items() if isinstance(controls, dict) else ():
+            if not isinstance(value, int | str):
+                raise ValueError(f"{name}: {value!r}: a whole number, true, false or an entry of a menu is wanted")  # noqa: TRY004
+        return controls
+
+    @field_validator("fourcc")
+    @classmethod
+    def _four_letters(cls, letters: str) -> str:
+        return letters.ljust(4)
 
 
 class PerceptionSettings(_Section):
@@ -307,7 +327,8 @@ class Settings(_Section):
 
     source: Text | None = Field(
         default=None,
-        description="Where pictures come from: a device such as /dev/dms-cam, a URL, a video file or a folder of pictures.",
+        description="Where pictures come from: a device such as /dev/dms-cam, a URL, a GStreamer pipeline (`gst: …`), a video "
+        "file or a folder of pictures.",
     )
     rules: Text = Field(default=defaults.RULES, description="Rule pack: a name under rules/ or a path.")
     cabin: Text = Field(

@@ -163,11 +163,15 @@ def _compose(text: str) -> yaml.Node | None:
         loader.dispose()
 
 
+_VALUE_WITH_A_COLON = "mapping values are not allowed here"
+
+
 def _syntax_error(file: str, error: yaml.YAMLError) -> str:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     where = f"{file}:{mark.line + 1}" if mark is not None else f"{file}:1"
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return f"{where}: {what}"
+    hint = " (a value with ': ' in it needs quotation marks around it)" if what == _VALUE_WITH_A_COLON else ""
+    return f"{where}: {what}{hint}"
 
 
 class _Reader:

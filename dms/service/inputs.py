@@ -35,6 +35,7 @@ def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSo
         height=camera.height_px,
         fps=camera.fps,
         fourcc=camera.fourcc,
+        controls=camera.controls,
         recorded_fps=camera.recorded_fps,
         silent_after_s=SILENT_AFTER_S,
         mounting=Mounting(camera.rotate, camera.mirror),

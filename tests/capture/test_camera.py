@@ -42,7 +42,7 @@ class Driver:
         return stamp is not None
 
     def retrieve(self) -> tuple[bool, np.ndarray]:
-        return True, numbered_picture(3)
+        return True, cv2.imencode(".jpg", numbered_picture(3))[1].reshape(1, -1)
 
     def release(self) -> None:
         pass

@@ -6,20 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from dms.capture.factory import BY_SCHEME, BY_SUFFIX, kind_of, open_source
+from dms.capture.address import STREAM_SCHEMES, device_path
+from dms.capture.factory import BY_SUFFIX, kind_of, open_source
+from dms.capture.gst.source import SOURCE as PIPELINE
 from dms.capture.pictures import SOURCE as PICTURES
 from dms.capture.stream import SOURCE as STREAM
 from dms.capture.v4l2 import SOURCE as CAMERA
-from dms.capture.v4l2 import device_path
 from dms.capture.video import SOURCE as VIDEO
 from dms.errors import SourceError
 
 
 @pytest.mark.parametrize(
-    "address", ["RTSP://camera/1", "http://user:secret@host/live", *(f"{each}://x" for each in sorted(BY_SCHEME))]
+    "address", ["RTSP://camera/1", "http://user:secret@host/live", *(f"{each}://x" for each in sorted(STREAM_SCHEMES))]
 )
 def test_a_url_is_a_stream(address: str) -> None:
     assert kind_of(address) is STREAM
+
+
+@pytest.mark.parametrize("address", ["gst:videotestsrc", "gst: rtspsrc location=rtsp://camera/1 ! decodebin ! appsink"])
+def test_a_pipeline_is_one_whatever_addresses_there_are_in_it(address: str) -> None:
+    assert kind_of(address) is PIPELINE
 
 
 @pytest.mark.parametrize("address", ["/dev/video0", "/dev/dms-cam", "0", "12"])

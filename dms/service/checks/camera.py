@@ -5,14 +5,15 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from dms.capture.address import STREAM_SCHEMES, scheme_of, without_password
+from dms.capture.address import GST, STREAM_SCHEMES, device_path, is_device, scheme_of, without_password
+from dms.capture.controls import Asked, problems_of, read_controls
 from dms.capture.factory import check_scheme
 from dms.capture.mounting import Mounting
 from dms.config.settings import Settings
-from dms.errors import DmsError
+from dms.errors import DmsError, SourceError
 from dms.service.checks.finding import Finding, fail, ok, warn
 
 DEVICES = Path("/dev")
@@ -24,6 +25,7 @@ def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Findin
     if settings.source is not None:
         yield _source(settings.source)
         yield _mounting(settings)
+        yield from _controls(settings.source, settings.camera.controls)
     elif not cameras:
         yield warn("camera", "no source is configured, and the machine has no camera", "connect one, or give --source")
     for camera in cameras:
@@ -33,9 +35,11 @@ def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Findin
 def _source(source: str) -> Finding:
     if scheme_of(source) in STREAM_SCHEMES:
         return ok("source", f"{without_password(source)}: a stream; the service waits for it if it is away")
+    if source.startswith(GST):
+        return _pipeline(source)
     if scheme_of(source):
         return _provided(source)
-    path = Path(f"/dev/video{source}" if source.isdecimal() else source)
+    path = Path(device_path(source))
     if not path.exists():
         is_device = path.is_relative_to("/dev")
         advice = "connect the camera; for /dev/dms-cam install the udev rule" if is_device else "correct `source:`"
@@ -46,6 +50,15 @@ def _source(source: str) -> Finding:
     return ok("source", f"{path}{target}")
 
 
+def _pipeline(source: str) -> Finding:
+    """A pipeline is built, but not run."""
+    try:
+        check_scheme(source)
+    except DmsError as error:
+        return fail("source", str(error), "docs/cameras.md says what a pipeline takes")
+    return ok("source", f"{without_password(source)}: GStreamer can build it; whether pictures come, only running it tells")
+
+
 def _provided(source: str) -> Finding:
     """A source of another package, which alone knows whether anything is there."""
     try:
@@ -53,6 +66,26 @@ def _provided(source: str) -> Finding:
     except DmsError as error:
         return fail("source", str(error), "correct `source:`, or install the package that provides it")
     return ok("source", f"{without_password(source)}: a source of another package")
+
+
+def _controls(source: str, wanted: Mapping[str, Asked]) -> Iterator[Finding]:
+    """The controls of the camera, and what is wrong with those that the configuration asks for."""
+    path = device_path(source)
+    if not is_device(source):
+        if wanted:
+            yield warn("controls", "only V4L2 cameras have them, and the source is not one", "leave `camera.controls` out")
+        return
+    if not os.access(path, os.R_OK | os.W_OK):
+        return
+    try:
+        controls = read_controls(path)
+    except SourceError as error:
+        yield warn("controls", str(error), "`camera.controls` are not set") if wanted else ok("controls", f"not known: {error}")
+        return
+    for problem in problems_of(wanted, controls):
+        yield fail("controls", problem, "correct `camera.controls`")
+    for control in controls.values():
+        yield ok(f"control {control.name}", f"{control.value}, can be {control.choice}")
 
 
 def _mounting(settings: Settings) -> Finding:

@@ -1,0 +1,1 @@
+"""GStreamer pipelines as cameras, each in a process of its own."""
