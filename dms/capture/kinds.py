@@ -37,6 +37,7 @@ def live(open_device: Callable[[str, CaptureSettings], Device]) -> SourceKind:
             started=started,
             silent_after_s=settings.silent_after_s,
             patient=patient,
+            thread=settings.thread,
         )
 
     return SourceKind(open_live)

@@ -6,12 +6,13 @@ import grp
 import os
 import pwd
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from dms.capture.address import STREAM_SCHEMES, scheme_of, without_password
 from dms.capture.factory import check_scheme
 from dms.capture.mounting import Mounting
-from dms.config.settings import Settings
+from dms.config.settings import CameraSettings, Settings
 from dms.errors import DmsError
 from dms.service.checks.finding import Finding, fail, ok, warn
 
@@ -23,7 +24,10 @@ def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Findin
     cameras = sorted(devices.glob("video[0-9]*"))
     if settings.source is not None:
         yield _source(settings.source)
-        yield _mounting(settings)
+        yield _mounting(settings.camera)
+        if settings.second_camera is not None:
+            for finding in (_source(settings.second_camera.source), _mounting(settings.second_camera)):
+                yield replace(finding, subject=f"second {finding.subject}")
     elif not cameras:
         yield warn("camera", "no source is configured, and the machine has no camera", "connect one, or give --source")
     for camera in cameras:
@@ -55,9 +59,9 @@ def _provided(source: str) -> Finding:
     return ok("source", f"{without_password(source)}: a source of another package")
 
 
-def _mounting(settings: Settings) -> Finding:
+def _mounting(camera: CameraSettings) -> Finding:
     """State the mounting, because only a person can tell whether a picture is mirrored."""
-    mounting = Mounting(settings.camera.rotate, settings.camera.mirror)
+    mounting = Mounting(camera.rotate, camera.mirror)
     return ok("mounting", f"the picture is taken {mounting}" if mounting.is_upright else f"the picture is {mounting}")
 
 
