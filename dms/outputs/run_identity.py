@@ -11,8 +11,8 @@ from dms.decision.pack_loader import Pack
 class RunIdentity:
     """One run of the service: `session` names it in every message, the hashes make an alert traceable to what decided it.
 
-    `source` is what is watched, `second_source` what the second camera watches if there is one, `rules` the pack as it was named in
-    the configuration.
+    `source` is what is watched, `second_source` the second camera if there is one, `rules` the pack as it was named in the
+    configuration.
     """
 
     session: str

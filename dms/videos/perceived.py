@@ -32,8 +32,9 @@ class PerceivedVideo:
     """The observations of one video, without landmarks; `warnings` says where the video is damaged, and what of it had to
     be guessed. `recorded_as` says what it does not say of itself.
 
-    The driver sits in `region`. A `second` video of the same driver, which began at the same moment, is watched in step. Perception runs once per video and region; after that the observations are read from the file
-    kept beside the video, unless `keep` is false.
+    The driver sits in `region`. A `second` video of the same driver, which began at the same moment, is watched in step.
+    Perception runs once per video and region; after that the observations are read from the file kept beside the video, unless
+    `keep` is false.
 
     Raises, while iterating:
         SourceError: the video cannot be read.

@@ -85,7 +85,7 @@ class Joiner:
             phone=phone,
             smoking=smoking,
             drinking=drinking,
-            views=Views(*states, face=face, eyes=eyes, mouth=mouth),
+            views=Views(first=states[0], second=states[1], face=face, eyes=eyes, mouth=mouth),
             landmarks=face_of.landmarks if face_of else None,
         )
 

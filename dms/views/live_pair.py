@@ -52,8 +52,8 @@ class PairedCameras:
     """Frames of two live sources, each with that of the other if both were taken within `within_s`.
 
     A frame waits for the other camera for half of its own period, at most `within_s`: by then the next frame is nearer. A slow
-    reader gets the newest frame of each. While one camera is away, each frame of the other is delivered at once, beside the silence
-    of the one; while both are away, silences are. One thread for each camera runs from construction to `close`.
+    reader gets the newest frame of each. While one camera is away, each frame of the other is delivered at once, beside the
+    silence of the one; while both are away, silences are. One thread for each camera runs from construction to `close`.
     """
 
     live = True
@@ -102,18 +102,20 @@ class PairedCameras:
     def _next(self, index: int) -> FramePair | Silence | None:
         """Wait for the next delivery. Returns None when the source is closed. Holds `_state`."""
         while not self._is_closing:
-            frames = [view.frame for view in self._views]
-            if all(frames):
-                delivery = self._pair(index)
-            elif any(frames):
-                delivery = self._alone(index)
-            else:
-                delivery = self._silence()
-                if delivery is None:
-                    self._state.wait()
+            delivery = self._due(index)
             if delivery is not None:
                 return delivery
         return None
+
+    def _due(self, index: int) -> FramePair | Silence | None:
+        """What can be delivered now; None after a wait if nothing could."""
+        waiting = sum(view.frame is not None for view in self._views)
+        if waiting:
+            return self._pair(index) if waiting == len(self._views) else self._alone(index)
+        silence = self._silence()
+        if silence is None:
+            self._state.wait()
+        return silence
 
     def _pair(self, index: int) -> FramePair | None:
         first, second = self._views

@@ -157,7 +157,5 @@ class TwoViews:
             words = "%s stands at yaw_deg: %.0f, pitch_deg: %.0f from the first camera, seen from the driver's head"
             LOG.info(words, second, *place_deg)
         else:
-            words = (
-                "%s and the first camera read heads that do not fit together, by %.0f degrees: only the first tells directions"
-            )
+            words = "%s and the first camera read heads that differ by %.0f degrees: directions are taken from the first alone"
             LOG.warning(words, second, alignment.spread_deg)

@@ -8,8 +8,8 @@ from dms.types import View
 class Preferred:
     """The view to take a thing from.
 
-    The first is left when the second has been better by `margin` for `after_s`, and taken again when it has been worse by less than
-    half of that for as long: its readings need no alignment. A view that shows the thing no more is left at once.
+    The first is left when the second has been better by `margin` for `after_s`. It is taken again when it has been worse by less
+    than half of that for as long: its readings need no alignment. A view that shows the thing no more is left at once.
     """
 
     def __init__(self, margin: float, after_s: float) -> None:
