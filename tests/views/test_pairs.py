@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_every_frame_comes_once_and_time_goes_on(first: list[float], second: lis
 def test_pairs_are_near_and_nobody_near_stays_alone_beside_another(first: list[float], second: list[float]) -> None:
     pairs = times_of(paired(frames(first), frames(second)))
     assert all(abs(a - b) <= WITHIN_S + ROUNDING_S for a, b in pairs if a is not None and b is not None)
-    for (a, b), (c, d) in zip(pairs, pairs[1:], strict=False):
+    for (a, b), (c, d) in pairwise(pairs):
         if b is None and c is None and a is not None and d is not None:
             assert d - a > WITHIN_S
         if a is None and d is None and b is not None and c is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -39,5 +40,5 @@ def test_which_view_is_taken(story: str, costs: list[Costs], expected: list[str 
 @given(st.lists(st.tuples(st.floats(0, 20), st.floats(0, 20)), min_size=1, max_size=200))
 def test_it_changes_at_most_once_in_the_time_that_a_better_one_needs(costs: list[Costs]) -> None:
     views = chosen(costs)
-    changes = [index for index, (before, after) in enumerate(zip(views, views[1:], strict=False)) if before != after]
-    assert all(later - earlier >= 4 for earlier, later in zip(changes, changes[1:], strict=False))
+    changes = [index for index, (before, after) in enumerate(pairwise(views)) if before != after]
+    assert all(later - earlier >= 4 for earlier, later in pairwise(changes))
