@@ -131,8 +131,7 @@ class PerceptionSettings(_Section):
 
 
 class SecondCameraSettings(CameraSettings):
-    """Another camera that watches the same driver from elsewhere, in step with the first (docs/two_cameras.md). `perception` goes
-    for both, but for the driver's side and region."""
+    """Another camera that watches the same driver, in step with the first (docs/two_cameras.md). Left out, there is none."""
 
     source: Text = Field(
         description="Where its pictures come from, as for the first: both are cameras or streams, or both are recordings that "

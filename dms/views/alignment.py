@@ -2,8 +2,7 @@
 
 Head angles are read along the ray from each camera to the head, so one rotation brings the angles of one camera into those of the
 other. It depends on both mountings and on where the driver sits: nobody has to measure it, and it follows a driver who moves the
-seat. What the networks read wrongly in one view alone is levelled out beside it: a gaze that is off, an eye that looks narrower
-from the side.
+seat. Gaze errs by some degrees of its own in each view: that is levelled out beside it.
 """
 
 from __future__ import annotations
@@ -18,11 +17,10 @@ from dms.perception.head_geometry import (
     direction_from_angles,
     rotation_from_angles,
 )
-from dms.types import Eye, Eyes, Gaze, Head
+from dms.types import Gaze, Head
 from dms.views.settings import ViewSettings
 
 _DIGITS = 2
-_SHARE_DIGITS = 3
 _REVIEW_S = 0.25
 
 
@@ -52,7 +50,6 @@ class Alignment:
         self._settings = settings
         self._rotations = _Mean(9, settings.learn_memory_s)
         self._gaze = _Mean(2, settings.learn_memory_s)
-        self._openness = _Mean(2, settings.learn_memory_s)
         self._next_review_s = 0.0
         self._learned_s = 0.0
         self.spread_deg: float | None = None
@@ -67,10 +64,8 @@ class Alignment:
         """Where the second camera stands, seen from the head: yaw to the driver's left and pitch up from the first camera."""
         return None if self.rotation is None else angles_from_direction(self.rotation[:, 2])
 
-    def learn(
-        self, held_s: float, heads: tuple[Head, Head], gazes: tuple[Gaze, Gaze] | None, openness: tuple[float, float]
-    ) -> None:
-        """Take what both cameras read of one moment that lasted `held_s`: heads, gazes, and how open the eyes are on average."""
+    def learn(self, held_s: float, heads: tuple[Head, Head], gazes: tuple[Gaze, Gaze] | None) -> None:
+        """Take what both cameras read of one moment that lasted `held_s`."""
         if not all(self._is_seen_well(head) for head in heads):
             return
         first, second = (rotation_from_angles(head.yaw_deg, head.pitch_deg, head.roll_deg) for head in heads)
@@ -79,13 +74,9 @@ class Alignment:
         if self._learned_s >= self._next_review_s:
             self._next_review_s = self._learned_s + _REVIEW_S
             self._review()
-        if self.rotation is None:
-            return
-        if gazes is not None:
+        if self.rotation is not None and gazes is not None:
             yaw_deg, pitch_deg = self._turned(gazes[1].yaw_deg, gazes[1].pitch_deg)
             self._gaze.add(held_s, np.array([gazes[0].yaw_deg - yaw_deg, gazes[0].pitch_deg - pitch_deg]))
-        if min(openness) >= self._settings.openness_least:
-            self._openness.add(held_s, np.array(openness))
 
     def head(self, head: Head) -> Head | None:
         """The head that the second camera reads, as the first would read it; None while that cannot be told.
@@ -110,14 +101,6 @@ class Alignment:
         yaw_deg = (yaw_deg + 180.0) % 360.0 - 180.0
         return replace(gaze, yaw_deg=round(yaw_deg, _DIGITS), pitch_deg=round(min(90.0, max(-90.0, pitch_deg)), _DIGITS))
 
-    def eyes(self, eyes: Eyes) -> Eyes:
-        """The eyes that the second camera reads, as open as the first would read them."""
-        if self._openness.seconds < self._settings.learn_s:
-            return eyes
-        least, most = self._settings.openness_ratio
-        ratio = min(most, max(least, float(self._openness.value[0] / self._openness.value[1])))
-        return Eyes(_widened(eyes.left, ratio), _widened(eyes.right, ratio))
-
     def _turned(self, yaw_deg: float, pitch_deg: float) -> tuple[float, float]:
         assert self.rotation is not None
         return angles_from_direction(self.rotation @ direction_from_angles(yaw_deg, pitch_deg))
@@ -138,10 +121,3 @@ class Alignment:
         handed = np.diag([1.0, 1.0, float(np.sign(np.linalg.det(left @ right)))])
         self.agrees = self.spread_deg <= self._settings.longest_spread_deg
         self.rotation = left @ handed @ right if self.agrees else None
-
-
-def _widened(eye: Eye | None, ratio: float) -> Eye | None:
-    """The eye, open by so much more or less; never more than an open eye is."""
-    if eye is None:
-        return None
-    return replace(eye, openness=round(min(eye.openness * ratio, max(1.0, eye.openness)), _SHARE_DIGITS))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dms.fusion.held import Held
-from dms.types import BLINDING, CameraHealth, Eyes, Gaze, Head, Observation, Phone, View, Views
+from dms.types import BLINDING, CameraHealth, Gaze, Head, Observation, Phone, View, Views
 from dms.views.alignment import Alignment
 from dms.views.pairs import ROUNDING_S
 from dms.views.preferred import Preferred
@@ -78,8 +78,8 @@ class Joiner:
             camera=_together(states),
             face=face_of.face if face_of else None,
             head=self._head(face, face_of),
-            eyes=self._eyes_of(eyes, eyes_of),
-            gaze=self._gaze(eyes, shown),
+            eyes=eyes_of.eyes if eyes_of else None,
+            gaze=self._gaze(eyes, eyes_of),
             mouth=mouth_of.mouth if mouth_of else None,
             emotion=face_of.emotion if face_of else None,
             phone=phone,
@@ -93,16 +93,7 @@ class Joiner:
         if first.head is None or second.head is None or not held_s:
             return
         gazes = (first.gaze, second.gaze) if first.gaze is not None and second.gaze is not None else None
-        openness = self._openness(first.eyes), self._openness(second.eyes)
-        self.alignment.learn(held_s, (first.head, second.head), gazes, openness)
-
-    def _openness(self, eyes: Eyes | None) -> float:
-        """How open both eyes are on average, 0 unless both can be read."""
-        if eyes is None or eyes.left is None or eyes.right is None:
-            return 0.0
-        if min(eyes.left.visible, eyes.right.visible) < self._settings.eye_visible:
-            return 0.0
-        return 0.5 * (eyes.left.openness + eyes.right.openness)
+        self.alignment.learn(held_s, (first.head, second.head), gazes)
 
     def _face_cost(self, view: View, seen: Observation | None) -> float | None:
         """The error to expect of the head's direction, in degrees. A face of unknown direction is better than none."""
@@ -132,21 +123,8 @@ class Joiner:
             return None
         return seen.head if view == "first" else self.alignment.head(seen.head)
 
-    def _eyes_of(self, view: View | None, seen: Observation | None) -> Eyes | None:
-        if seen is None or seen.eyes is None:
-            return None
-        return seen.eyes if view == "first" else self.alignment.eyes(seen.eyes)
-
-    def _gaze(self, view: View | None, shown: Sequence[Observation | None]) -> Gaze | None:
-        """The gaze of the view in which the eyes are read, or of the other if that has none."""
-        if view is None:
-            return None
-        gazes = {which: self._gaze_in(which, seen) for which, seen in zip(_VIEWS, shown, strict=True)}
-        other: View = "second" if view == "first" else "first"
-        return gazes[view] or gazes[other]
-
-    def _gaze_in(self, view: View, seen: Observation | None) -> Gaze | None:
-        if seen is None or seen.gaze is None or self._eyes_cost(seen) is None:
+    def _gaze(self, view: View | None, seen: Observation | None) -> Gaze | None:
+        if seen is None or seen.gaze is None:
             return None
         return seen.gaze if view == "first" else self.alignment.gaze(seen.gaze)
 

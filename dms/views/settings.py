@@ -40,8 +40,6 @@ class ViewSettings:
     given_counts_s: float = 2.0  # an angle that a person measured counts like so much learning
     longest_spread_deg: float = 12.0  # beyond it the cameras watch two people, or one of them reads nonsense
     gaze_offset_limit_deg: float = 10.0
-    openness_least: float = 0.4  # ratios are learned from open eyes
-    openness_ratio: tuple[float, float] = (0.7, 1.4)
 
     # Hands are looked at a few times a second.
     hands_hold_s: float = 1.0

@@ -155,17 +155,15 @@ def test_a_gaze_that_the_second_camera_reads_wrongly_is_levelled_out() -> None:
     assert joined.gaze.yaw_deg == pytest.approx(AHEAD.yaw_deg, abs=0.2)
 
 
-def test_an_eye_that_looks_narrower_from_the_side_is_as_open_as_from_ahead() -> None:
-    def narrower(t: float, index: int) -> Observation:
-        eye = Eye(0.76, 0.98)
-        return replace(seen(AHEAD, t, index, from_second=True), eyes=Eyes(eye, eye))
+def test_a_gaze_is_never_taken_beside_eyes_that_another_view_sees_closed() -> None:
+    def half_turned(t: float, index: int) -> Observation:
+        eye = Eye(0.6, 0.85)
+        return replace(seen(AHEAD, t, index, from_second=True), eyes=Eyes(eye, eye), gaze=Gaze(-60.0, 0.0, 20.0))
 
     ride = Ride()
-    ride.drive(6.0, second=narrower)
-    joined = ride.drive(0.5, first=lambda t, index: unseen(t, index, CameraHealth.DARK), second=narrower)
-    assert joined.eyes is not None
-    assert joined.eyes.left is not None
-    assert joined.eyes.left.openness == pytest.approx(0.95, abs=0.01)
+    ride.drive(4.0)
+    joined = ride.drive(0.2, first=lambda t, index: replace(seen(AHEAD, t, index), gaze=None), second=half_turned)
+    assert joined.gaze is None
 
 
 @pytest.mark.parametrize("state", [CameraHealth.COVERED, CameraHealth.STALE, CameraHealth.FROZEN])
