@@ -376,6 +376,12 @@ class Settings(_Section):
         "own settings; `dms doctor` lists those installed.",
     )
 
+    @model_validator(mode="after")
+    def _second_camera_is_another(self) -> Settings:
+        if self.second_camera is not None and self.second_camera.source == self.source:
+            raise ValueError("second_camera: its source is that of the first: another camera is wanted")
+        return self
+
 
 def keys_folder(section: BusSettings | VehicleSettings) -> Path | None:
     """The folder with the keys of an endpoint, None without keys."""

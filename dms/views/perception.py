@@ -57,6 +57,7 @@ class _Watched:
         self.state: CameraHealth | None = None
         self.note: str | None = None
         self.failures = 0
+        self._failed_before = False
 
     def see(self, item: Frame | Silence | None) -> Observation | None:
         """What the camera shows, None if it has nothing new. A picture on which a library fails shows nothing."""
@@ -66,14 +67,21 @@ class _Watched:
             self.note = item.reason or self.note
             seen = self.perception.observe_silence(item.t)
         else:
-            try:
-                seen = self.perception.observe(item)
-            except Exception:
-                self.failures += 1
-                LOG.exception("%s: frame %d could not be read", self.name, item.index)
-                seen = Observation(item.t, item.index, camera=CameraHealth.STALE)
+            seen = self._read(item)
             self.note = self.perception.camera_note
         self.state = seen.camera
+        return seen
+
+    def _read(self, frame: Frame) -> Observation:
+        try:
+            seen = self.perception.observe(frame)
+        except Exception:
+            self.failures += 1
+            if not self._failed_before:  # thirty times a second would fill the log
+                LOG.exception("%s: frame %d could not be read", self.name, frame.index)
+            self._failed_before = True
+            return Observation(frame.t, frame.index, camera=CameraHealth.STALE)
+        self._failed_before = False
         return seen
 
 
@@ -120,7 +128,7 @@ class TwoViews:
         yaw_deg, pitch_deg = (None, None) if place_deg is None else (round(place_deg[0], 1), round(place_deg[1], 1))
         return (
             SourceHealth(first.name, first.state, first.note),
-            SecondCameraHealth(second.name, second.state, second.note, yaw_deg, pitch_deg),
+            SecondCameraHealth(second.name, second.state, _of_second(second.note), yaw_deg, pitch_deg),
         )
 
     def observe(self, frame: Frame) -> Observation:
@@ -159,3 +167,8 @@ class TwoViews:
         else:
             words = "%s and the first camera read heads that differ by %.0f degrees: directions are taken from the first alone"
             LOG.warning(words, second, alignment.spread_deg)
+
+
+def _of_second(note: str | None) -> str | None:
+    """The note with the name that a setting of the camera has for the second one."""
+    return note and note.replace("camera.rotate", "second_camera.rotate")

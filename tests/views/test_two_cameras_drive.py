@@ -1,7 +1,7 @@
 """A rendered drive seen from two places, from the first pixel to the last alert.
 
-The head turns 60 degrees to the side window, where the eyes close: the first camera loses them, the second has them. Later the driver
-looks at the passenger, and it is the other way round. `tools/render/scripts/two_cameras.yaml` is the script.
+The head turns 60 degrees to the side window, where the eyes close: the first camera loses them, the second has them. Later the
+driver looks at the passenger, and it is the other way round. `tools/render/scripts/two_cameras.yaml` is the script.
 """
 
 from __future__ import annotations

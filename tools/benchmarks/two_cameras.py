@@ -1,11 +1,11 @@
 """`python -m tools.benchmarks.two_cameras`: what a second camera costs, and how long frames wait for each other.
 
-Cost: the bundled drive of two cameras, seen by the first camera alone and by both, each in a process of its own, so that peak memory
-is its own. Processor time is that of the process, from the frames to the finished observation; reading the videos is not part of
-it. Joining is measured on what was seen.
+Cost: the bundled drive of two cameras, seen by the first camera alone and by both, each in a process of its own, so that peak
+memory is its own. Processor time is that of the process, from the frames to the finished observation; reading the videos is not
+part of it. Joining is measured on what was seen.
 
 Waiting: two cameras that deliver 30 frames a second, or one of them none, at different phases. The time counts from when the
-earlier frame of a pair, or the only one, came, until it is delivered. On a busy machine it holds the waits of its threads as well.
+earlier frame of a pair, or the only one, came, until it is delivered. On a busy machine threads wait for the processor as well.
 """
 
 from __future__ import annotations
