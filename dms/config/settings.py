@@ -376,11 +376,12 @@ class Settings(_Section):
         "own settings; `dms doctor` lists those installed.",
     )
 
-    @model_validator(mode="after")
-    def _second_camera_is_another(self) -> Settings:
-        if self.second_camera is not None and self.second_camera.source == self.source:
-            raise ValueError("second_camera: its source is that of the first: another camera is wanted")
-        return self
+    @field_validator("second_camera")
+    @classmethod
+    def _is_another_camera(cls, second: SecondCameraSettings | None, info: ValidationInfo) -> SecondCameraSettings | None:
+        if second is not None and second.source == info.data.get("source"):
+            raise ValueError(f"source: {second.source} is the first camera: another one is wanted")
+        return second
 
 
 def keys_folder(section: BusSettings | VehicleSettings) -> Path | None:

@@ -24,7 +24,7 @@ from dms.perception.settings import PerceptionSettings
 from dms.recording.drive import open_drive
 from dms.recording.drive_writer import DriveWriter
 from dms.recording.video_drive import VideoDrive
-from dms.types import CameraHealth, Frame, Level, Observation, Views
+from dms.types import Alert, CameraHealth, Frame, Level, Observation, Views
 from dms.videos.perceived import PerceivedVideo
 from dms.views.joining import Joiner
 from dms.views.pairs import FramePair, PairedRecordings, pair_of
@@ -66,16 +66,17 @@ def test_with_both_every_label_is_answered_in_time_and_nothing_else_is_said_alou
     assert [alert for alert in others if alert.level.rank > Level.WARNING.rank] == []
 
 
-def test_what_both_saw_is_one_drive_that_gives_the_same_alerts_again(both: Replay, tmp_path: Path) -> None:
+def test_what_both_saw_is_one_drive_that_gives_the_same_alerts_again(tmp_path: Path) -> None:
     path = tmp_path / "both.mcap"
-    video = VideoDrive(FIRST, lambda path: PerceivedVideo(path, keep=False, second=SECOND))
+    monitor = Monitor(load_pack("default"), load_cabin())
+    alerts: list[Alert] = []
     with DriveWriter(path, {}) as writer:
-        for record in video:
+        for record in VideoDrive(FIRST, lambda path: PerceivedVideo(path, keep=False, second=SECOND)):
             writer.write(record)
-    again = replay(open_drive(path), Monitor(load_pack("default"), load_cabin()))
-    assert again.alerts == both.alerts
+            alerts += monitor.feed(record)
+    assert replay(open_drive(path), Monitor(load_pack("default"), load_cabin())).alerts == tuple(alerts)
     seen = [record for record in open_drive(path) if isinstance(record, Observation)]
-    assert {record.views.eyes for record in seen if isinstance(record.views, Views)} == {"first", "second", None} - {None}
+    assert {record.views.eyes for record in seen if isinstance(record.views, Views)} >= {"first", "second"}
 
 
 Disturb = Callable[[FramePair], FramePair]
