@@ -120,10 +120,10 @@ def waits(phase: float, seconds: float, *, second_is_away: bool = False) -> tupl
     first, second = Metronome(0.0), Metronome(phase)
     second.away = second_is_away
     started = time.monotonic()
-    sources = [LiveCapture("camera", each.open, started=started, silent_after_s=0.25, patient=True) for each in (first, second)]
+    cameras = (LiveCapture("camera", each.open, started=started, silent_after_s=0.25, patient=True) for each in (first, second))
     waited_ms: list[float] = []
     pairs = 0
-    with PairedCameras(*sources) as source:
+    with PairedCameras(next(cameras), next(cameras)) as source:
         for item in source:
             now = time.monotonic() - started
             if now > seconds:
