@@ -139,7 +139,8 @@ def run_service(
         try:
             manager.notify(READY=1)
             heartbeat.start()
-            LOG.info("watching %s under the rules '%s', publishing on %s", source.name, pack.name, bus.endpoint)
+            watched = " and ".join(filter(None, (source.name, run.second_source)))
+            LOG.info("watching %s under the rules '%s', publishing on %s", watched, pack.name, bus.endpoint)
             pipeline.run(source, inputs, CaptureTime(started_s, live=source.live, paced=not full_speed), go_on)
             ending = "shutdown" if signals.stop else "source_ended"
         finally:

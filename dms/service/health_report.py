@@ -127,5 +127,9 @@ def _cameras_in_words(health: Health) -> Iterator[str]:
     which = "" if isinstance(second, UnsetType) else "first "
     if first and first.state not in (None, CameraHealth.OK):
         yield f"{which}camera {first.state}" + (f" ({first.note})" if first.note else "")
-    if not isinstance(second, UnsetType) and second.state not in (None, CameraHealth.OK):
+    if isinstance(second, UnsetType):
+        return
+    if second.state not in (None, CameraHealth.OK):
         yield f"second camera {second.state}" + (f" ({second.note})" if second.note else "")
+    elif second.note:
+        yield f"second camera: {second.note}"

@@ -45,7 +45,8 @@ class _Seen:
 class Joiner:
     """Joins what two cameras see. Pure: in event time only, the same observations give the same.
 
-    `given_deg` is where the second camera stands, see `Alignment`.
+    `given_deg` is where the second camera stands, see `Alignment`. While the cameras' readings of heads do not fit together, the
+    second is not used.
     """
 
     def __init__(self, settings: ViewSettings = DEFAULTS, given_deg: tuple[float, float] | None = None) -> None:
@@ -66,6 +67,8 @@ class Joiner:
         shown = tuple(seen.at(t) for seen in self._seen)
         if first is not None and second is not None and all(shown):
             self._learn(held_s, first, second)
+        if self.alignment.agrees is False:  # somebody else, whose eyes and phone say nothing about the driver
+            second, shown = None, (shown[0], None)
         states = [seen.state(t) for seen in self._seen]
         face = self._face.choose(t, *(self._face_cost(view, one) for view, one in zip(_VIEWS, shown, strict=True)))
         eyes = self._eyes.choose(t, *(self._eyes_cost(one) for one in shown))

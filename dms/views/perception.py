@@ -125,10 +125,13 @@ class TwoViews:
         """How each camera gets on. May be called from another thread."""
         first, second = self._watched
         place_deg = self._joiner.alignment.place_deg
+        note = _of_second(second.note)
+        if self._joiner.alignment.agrees is False:
+            note = "it does not see the same head as the first: it is not used"
         yaw_deg, pitch_deg = (None, None) if place_deg is None else (round(place_deg[0], 1), round(place_deg[1], 1))
         return (
             SourceHealth(first.name, first.state, first.note),
-            SecondCameraHealth(second.name, second.state, _of_second(second.note), yaw_deg, pitch_deg),
+            SecondCameraHealth(second.name, second.state, note, yaw_deg, pitch_deg),
         )
 
     def observe(self, frame: Frame) -> Observation:
@@ -165,7 +168,7 @@ class TwoViews:
             words = "%s stands at yaw_deg: %.0f, pitch_deg: %.0f from the first camera, seen from the driver's head"
             LOG.info(words, second, *place_deg)
         else:
-            words = "%s and the first camera read heads that differ by %.0f degrees: directions are taken from the first alone"
+            words = "%s and the first camera read heads that do not fit together, by %.0f degrees: it is not used"
             LOG.warning(words, second, alignment.spread_deg)
 
 

@@ -38,7 +38,7 @@ class ViewSettings:
     learn_s: float = 2.0
     learn_memory_s: float = 120.0  # a driver who moves in the seat sees the cameras elsewhere
     given_counts_s: float = 2.0  # an angle that a person measured counts like so much learning
-    longest_spread_deg: float = 12.0  # beyond it the cameras watch two people, or one of them reads nonsense
+    longest_spread_deg: float = 12.0  # beyond it they watch two people, or one of them reads nonsense
     gaze_offset_limit_deg: float = 10.0
 
     # Hands are looked at a few times a second.

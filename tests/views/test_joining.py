@@ -131,15 +131,21 @@ def test_noise_of_a_few_degrees_leaves_the_place_within_a_degree() -> None:
     assert ride.joiner.alignment.spread_deg == pytest.approx(5.0, abs=3.0)
 
 
-def test_a_second_camera_that_watches_the_passenger_tells_no_direction() -> None:
+def test_a_second_camera_that_watches_the_passenger_is_not_used() -> None:
     ride = Ride()
-    looks_about = [Driver(yaw_deg=yaw_deg) for yaw_deg in (-30.0, 20.0, 60.0)]
+    looks_about = [Driver(yaw_deg=yaw_deg, phone="at_ear") for yaw_deg in (-30.0, 20.0, 60.0)]
     for passenger in looks_about * 4:
         ride.drive(1.0, second=lambda t, index, who=passenger: seen(who, t, index, from_second=True))  # type: ignore[misc]
     assert ride.joiner.alignment.agrees is False
-    joined = ride.drive(1.0, LEFT)
-    assert joined.head is not None
-    assert views_of(joined).face == "first"
+    joined = ride.drive(1.0, LEFT, second=lambda t, index: seen(looks_about[0], t, index, from_second=True))
+    assert parts(joined) == ("first", None, None)
+    assert joined.phone is None
+    nobody = ride.drive(
+        1.0,
+        first=lambda t, index: Observation(t, index),
+        second=lambda t, index: seen(looks_about[0], t, index, from_second=True),
+    )
+    assert nobody.face is None
 
 
 def test_a_gaze_that_the_second_camera_reads_wrongly_is_levelled_out() -> None:

@@ -28,12 +28,14 @@ class Eyes:
         self.camera_note: str | None = None
         self.is_broken = False
         self.drives = 1
+        self.yaws_deg = (Driver().yaw_deg,)
         self._from_second = from_second
 
     def observe(self, frame: Frame) -> Observation:
         if self.is_broken:
             raise ValueError("a picture of no use")
-        return seen(Driver(), frame.t, frame.index, from_second=self._from_second)
+        yaw_deg = self.yaws_deg[int(frame.t) % len(self.yaws_deg)]
+        return seen(Driver(yaw_deg), frame.t, frame.index, from_second=self._from_second)
 
     def observe_silence(self, t: float) -> Observation:
         return unseen(t, -1, CameraHealth.STALE)
@@ -116,3 +118,11 @@ def test_another_driver_is_another_for_both() -> None:
     ride = Ride()
     ride.both.new_drive()
     assert (ride.first.drives, ride.second.drives) == (2, 2)
+
+
+def test_a_second_camera_that_sees_another_head_is_told_in_log_and_health(caplog: pytest.LogCaptureFixture) -> None:
+    ride = Ride()
+    ride.second.yaws_deg = (-30.0, 20.0, 60.0)
+    ride.drive(6.0)
+    assert caplog.text.count("/dev/two and the first camera read heads that do not fit together") == 1
+    assert ride.both.cameras()[1].note == "it does not see the same head as the first: it is not used"

@@ -90,5 +90,5 @@ def test_a_second_camera_is_where_the_script_says() -> None:
 def test_a_second_camera_without_a_place_is_one_error(tmp_path: Path) -> None:
     script = tmp_path / "script.yaml"
     script.write_text((SCRIPTS / "two_cameras.yaml").read_text().replace("second_camera: {yaw_deg: 46, ", "second_camera: {"))
-    with pytest.raises(ScriptError, match="script.yaml: missing or wrong entry: 'yaw_deg'"):
+    with pytest.raises(ScriptError, match="missing or wrong entry: 'yaw_deg'"):
         read_script(script)
