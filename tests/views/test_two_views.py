@@ -28,7 +28,7 @@ class Eyes:
         self.camera_note: str | None = None
         self.is_broken = False
         self.drives = 1
-        self.yaws_deg = (Driver().yaw_deg,)
+        self.yaws_deg: tuple[float, ...] = (Driver().yaw_deg,)
         self._from_second = from_second
 
     def observe(self, frame: Frame) -> Observation:
