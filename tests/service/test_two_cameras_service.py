@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
+from dms.capture.video import VideoFile
 from dms.recording.drive import find_drives, open_drive
 from dms.types import Observation, Views
 from tests.service.conftest import StartService
@@ -21,25 +24,37 @@ FIRST, SECOND = FOLDER / "first.mp4", FOLDER / "second.mp4"
 pytestmark = pytest.mark.timeout(600)
 
 
-def test_two_recordings_are_watched_in_step_and_recorded_as_one_drive(start: StartService, tmp_path: Path) -> None:
-    drives = tmp_path / "drives"
-    service = start(
-        *("--source", FIRST, "--record", drives, "--full-speed"),
-        settings={"second_camera": {"source": str(SECOND), "yaw_deg": 46, "pitch_deg": 3}},
-    )
+@pytest.fixture(scope="module")
+def four_seconds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The beginning of the drive: a busy machine takes its time with all of it."""
+    folder = tmp_path_factory.mktemp("videos")
+    for video in (FIRST, SECOND):
+        writer = cv2.VideoWriter(str(folder / f"{video.stem}.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 15.0, (640, 480))
+        with VideoFile(video) as frames:
+            for frame in islice(frames, 60):
+                writer.write(frame.image)
+        writer.release()
+    return folder / "first.avi", folder / "second.avi"
+
+
+def test_two_recordings_are_watched_in_step_and_recorded_as_one_drive(
+    start: StartService, tmp_path: Path, four_seconds: tuple[Path, Path]
+) -> None:
+    (first, second), drives = four_seconds, tmp_path / "drives"
+    service = start(*("--source", first, "--second", second, "--record", drives, "--full-speed"))
     health = service.wait_for("health", lambda message: message["frames"] > 0)
-    assert service.wait() == 0
-    assert health["camera"] == {"source": str(FIRST), "state": "ok", "note": None}
-    assert health["second_camera"]["source"] == str(SECOND)
+    assert service.process.wait(300.0) == 0
+    assert health["camera"] == {"source": str(first), "state": "ok", "note": None}
+    assert health["second_camera"]["source"] == str(second)
     assert health["second_camera"]["state"] == "ok"
-    assert "second.mp4 stands at yaw_deg: 4" in service.log
-    assert "fatigue.microsleep" in service.log
+    assert f"watching {first} and {second}" in service.log
+    assert "second.avi stands at yaw_deg: 4" in service.log
     (recorded,) = find_drives([drives])
     drive = open_drive(recorded)
     seen = [record for record in drive if isinstance(record, Observation)]
-    assert len(seen) == 330
-    assert {one.views.eyes for one in seen if isinstance(one.views, Views)} >= {"first", "second"}
-    assert (drive.metadata["source"], drive.metadata["second_source"]) == (str(FIRST), str(SECOND))
+    assert len(seen) == 60
+    assert {(one.views.face, one.views.eyes) for one in seen if isinstance(one.views, Views)} == {("first", "first")}
+    assert (drive.metadata["source"], drive.metadata["second_source"]) == (str(first), str(second))
 
 
 def test_a_second_camera_that_is_away_degrades_the_service_and_is_taken_when_it_comes(
