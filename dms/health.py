@@ -41,6 +41,18 @@ class SourceHealth(msgspec.Struct, frozen=True):
     note: str | None = None
 
 
+class SecondCameraHealth(msgspec.Struct, frozen=True):
+    """The second camera, like the first, and where it stands from it, seen from the driver's head: `yaw_deg` to the driver's left
+    and `pitch_deg` up. Both are None until that is learned; until then only its eyelids, mouth and hands are used.
+    """
+
+    source: str
+    state: CameraHealth | None = None
+    note: str | None = None
+    yaw_deg: float | None = None
+    pitch_deg: float | None = None
+
+
 class Latency(msgspec.Struct, frozen=True):
     """Milliseconds from the capture of a frame to its publication: median and 99th percentile of the latest frames."""
 
@@ -184,7 +196,7 @@ class Health(msgspec.Struct, frozen=True, tag_field="topic", tag="health"):
     `fps` covers the second since the last message; `frames`, `dropped` (by cause), `faults` (by kind) and
     `rejected_observations` count since the start. `cpu_s` is CPU time since the start, `cpu_percent` the share of one core since
     the last message, `rss_mib` resident memory, `temperature_c` that of the hottest sensor. `threads` says how each of them
-    gets on.
+    gets on. `second_camera` stands only where one is configured.
     """
 
     t: float
@@ -213,3 +225,4 @@ class Health(msgspec.Struct, frozen=True, tag_field="topic", tag="health"):
     bus: BusHealth = BusHealth()
     rejected_observations: int = 0
     threads: Mapping[str, ThreadHealth] = {}
+    second_camera: SecondCameraHealth | msgspec.UnsetType = msgspec.UNSET

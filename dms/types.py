@@ -199,11 +199,29 @@ class Mouth(msgspec.Struct, frozen=True, rename={"openness": "open"}):
     visible: Share
 
 
+View = Literal["first", "second"]
+"""One of two cameras that watch the same driver. Angles are always those of the first."""
+
+
+class Views(msgspec.Struct, frozen=True):
+    """From which of two cameras an observation was taken, part by part: None where neither shows it.
+
+    `face` goes for the face's box, the head, the expression and the landmarks, `eyes` for eyelids and gaze. `first` and `second`
+    are the states of the cameras.
+    """
+
+    first: CameraHealth
+    second: CameraHealth
+    face: View | None = None
+    eyes: View | None = None
+    mouth: View | None = None
+
+
 class Observation(msgspec.Struct, frozen=True, tag_field="topic", tag="observation"):
     """All that perception says of one frame. `landmarks` are 68 points in pixels, Multi-PIE/iBUG order.
 
     `phone`, `smoking` and `drinking` (or eating) are None in the frames between two looks at the driver's hands, and where a look
-    is not sure; they may be known while the face is not found.
+    is not sure; they may be known while the face is not found. `views` stands only where two cameras watch the driver.
     """
 
     t: float
@@ -218,6 +236,7 @@ class Observation(msgspec.Struct, frozen=True, tag_field="topic", tag="observati
     phone: Phone | None = None
     smoking: bool | None = None
     drinking: bool | None = None
+    views: Views | msgspec.UnsetType = msgspec.UNSET
     landmarks: tuple[tuple[float, float], ...] | None = None
 
 

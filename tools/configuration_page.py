@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -41,22 +41,33 @@ Schema = Mapping[str, Any]
 
 def page() -> str:
     """The whole of `docs/configuration.md`: the top-level keys, then a table for each section."""
-    kinds = {name: field.annotation for name, field in Settings.model_fields.items()}
-    sections = {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, BaseModel)}
+    kinds = ((name, _section(field.annotation)) for name, field in Settings.model_fields.items())
+    sections = {name: kind for name, kind in kinds if kind is not None}
     tables = [_table("Top level", None, Settings, skip=set(sections))]
     tables += [_table(f"`{name}`", section.__doc__, section, skip=set()) for name, section in sections.items()]
     return "\n".join([INTRODUCTION, *tables])
 
 
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """The model of a section, which may be left out altogether; None if the key holds a value."""
+    models = (kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return next(models, None)
+
+
 def _table(title: str, about: str | None, model: type[BaseModel], skip: set[str]) -> str:
     properties: Mapping[str, Schema] = model.model_json_schema()["properties"]
     rows = (
-        f"| `{key}` | {_values(schema)} | {_literal(schema.get('default'))} | {_cell(schema.get('description', ''))} |"
+        f"| `{key}` | {_values(schema)} | {_default(key, schema, model)} | {_cell(schema.get('description', ''))} |"
         for key, schema in properties.items()
         if key not in skip
     )
     heading = f"## {title}\n" + (f"\n{about.strip()}\n" if about else "")
     return "\n".join([heading, "| key | value | default | meaning |", "|---|---|---|---|", *rows, ""])
+
+
+def _default(key: str, schema: Schema, model: type[BaseModel]) -> str:
+    """The default as it is written in YAML; a dash for a key that has to be there."""
+    return "–" if model.model_fields[key].is_required() else _literal(schema.get("default"))
 
 
 def _values(schema: Schema) -> str:

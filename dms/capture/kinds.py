@@ -43,6 +43,7 @@ def live(open_device: Callable[[str, CaptureSettings], Device], check: Callable[
             started=started,
             silent_after_s=settings.silent_after_s,
             patient=patient,
+            thread=settings.thread,
         )
 
     return SourceKind(open_live, check)

@@ -72,6 +72,7 @@ class LiveCapture:
         silent_after_s: float = 0.5,
         patient: bool = False,
         waits_s: Callable[[], Iterator[float]] = backoff_s,
+        thread: str = "capture",
     ) -> None:
         self.name = name
         self._open_device = open_device
@@ -89,7 +90,7 @@ class LiveCapture:
         self._device: Device | None = None
         if not patient:
             self._device = self._open("opened")
-        self.thread = WatchedThread("capture", self._run)
+        self.thread = WatchedThread(thread, self._run)
         self.thread.start()
 
     @property

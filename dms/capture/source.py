@@ -22,7 +22,8 @@ class CaptureSettings:
 
     `recorded_fps` is the rate of recordings whose pictures carry no times, such as a folder of pictures or a raw stream; without
     it a rate is assumed. A live source yields a `Silence` after every `silent_after_s` seconds without a frame. `mounting` brings
-    the pictures of any source upright. `controls` are those of a V4L2 camera, by name.
+    the pictures of any source upright. `controls` are those of a V4L2 camera, by name. `thread` names the thread that reads a
+    live source, for health and log.
     """
 
     width: int = CAMERA_WIDTH_PX
@@ -33,6 +34,7 @@ class CaptureSettings:
     recorded_fps: float | None = None
     silent_after_s: float = 0.5
     mounting: Mounting = UPRIGHT
+    thread: str = "capture"
 
 
 @dataclass(frozen=True, slots=True)

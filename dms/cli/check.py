@@ -139,10 +139,12 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
         problems.append(f"{document.file}:{document.line(('rules',))}: rules: {settings.rules!r}: {error}")
     problems += [str(each) for each in read_outputs(settings.outputs, document) if isinstance(each, ConfigurationError)]
     problems += [str(each) for each in read_vehicle_sources(settings, document) if isinstance(each, ConfigurationError)]
-    try:
-        check_scheme(settings.source or "")
-    except DmsError as error:
-        problems.append(f"{document.file}:{document.line(('source',))}: source: {error}")
+    second = settings.second_camera
+    for place, address in ((("source",), settings.source), (("second_camera", "source"), second.source if second else None)):
+        try:
+            check_scheme(address or "")
+        except DmsError as error:
+            problems.append(f"{document.file}:{document.line(place)}: {'.'.join(place)}: {error}")
     problems += _keys_problems(settings, document)
     if problems:
         raise ConfigurationError("\n".join(problems))

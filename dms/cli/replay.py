@@ -15,13 +15,13 @@ import typer
 
 from dms.config import defaults
 from dms.console.answers import ReplayAnswer, ReplayedDrive, answer_text
-from dms.console.drive_outcomes import outcomes, replay_setting
+from dms.console.drive_outcomes import check_second, outcomes, replay_setting
 from dms.console.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.overlay_watch import OverlayWatch
 from dms.console.replay_answer import replayed_drive, unreadable_drive
-from dms.console.replay_options import CabinName, Drives, Executor, Processes, RulesOrRecorded, Speed
+from dms.console.replay_options import CabinName, Drives, Executor, Processes, RulesOrRecorded, Second, Speed
 from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
 from dms.drives.replaying.replay import Replay
@@ -49,6 +49,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    second: Second = None,
     processes: Processes = None,
     executor: Executor = None,
     report: Annotated[Path | None, typer.Option(help="Write a page that shows the drive, as `dms report` does.")] = None,
@@ -66,9 +67,12 @@ def command(
     if as_json and str(jsonl) == "-":
         raise UsageError("--json and --jsonl -: standard output is for one of them")
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
-    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, recorded_as=recorded)
+    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, recorded_as=recorded, second=second)
     paths = find_drives(drives)
+    check_second(second, paths)
     for option, given in (("--report", report), ("--overlay", overlay)):
+        if given is not None and second is not None:
+            raise UsageError(f"{option} shows the pictures of one camera: leave --second out")
         if given is not None and executor is not None:
             raise UsageError(f"{option} watches the replay from here: leave --executor out")
     mounting = recorded.mounting

@@ -28,6 +28,9 @@ def command(
             "vehicle trace."
         ),
     ] = None,
+    second: Annotated[
+        str | None, typer.Option(help="Second camera that watches the same driver: second_camera.source.", show_default=False)
+    ] = None,
     rules: Annotated[
         str | None,
         typer.Option(metavar="PACK", help="Rule pack: a name under rules/ or a path.", autocompletion=completions.packs),
@@ -65,6 +68,7 @@ def command(
 
     changes: dict[str, Any] = {
         "source": source,
+        "second_camera.source": second,
         "rules": rules,
         "record.folder": str(record) if record else None,
         "record.video": record_video,

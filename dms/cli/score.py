@@ -12,10 +12,10 @@ from dms.config import defaults
 from dms.config.cabin import load_cabin
 from dms.console.answers import answer_text
 from dms.console.answers_of_figures import ScoreAnswer
-from dms.console.drive_outcomes import outcomes
+from dms.console.drive_outcomes import check_second, outcomes
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
-from dms.console.replay_options import CabinName, Drives, Executor, Processes, Rules, Speed
+from dms.console.replay_options import CabinName, Drives, Executor, Processes, Rules, Second, Speed
 from dms.console.score_text import score_lines, score_notes
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.batch import Setting
@@ -38,6 +38,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    second: Second = None,
     processes: Processes = None,
     executor: Executor = None,
     limits: Annotated[Path | None, typer.Option(help="A file of bounds; exit code 1 when the pack breaks one.")] = None,
@@ -49,11 +50,12 @@ def command(
 
     A drive that cannot be read is named, the others are scored, and the exit code is 1.
     """
-    perceive = perceived_in(asked_region(driver_side, region), recorded_as(rotate, mirror, fps))
+    perceive = perceived_in(asked_region(driver_side, region), recorded_as(rotate, mirror, fps), second)
     setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=perceive)
     bounds = load_limits(limits) if limits is not None else None
     times = rule_times(setting.pack)
     paths = find_drives(drives)
+    check_second(second, paths)
     replays: list[Replay] = []
     scored: list[DriveScore] = []
     for outcome in outcomes(paths, setting, processes, executor, progress=True):

@@ -100,6 +100,25 @@ class CameraSettings(_Section):
         return letters.ljust(4)
 
 
+DriverSide = Annotated[
+    PictureSide,
+    Field(description="Half of the picture in which the driver sits: nobody in the other half is ever followed."),
+]
+DriversRegion = Annotated[
+    list[float] | None,
+    Field(
+        description="[x, y, width, height] of the part of the picture in which the driver's face can be, in shares of its width "
+        "and height from the upper left corner: nobody outside is ever followed, and small faces in it are found. "
+        "It lies on driver_side; null for all of that side.",
+    ),
+]
+
+
+def _on_the_drivers_side(shares: list[float] | None, info: ValidationInfo) -> list[float] | None:
+    driver_region(info.data.get("driver_side", "any"), shares)
+    return shares
+
+
 class PerceptionSettings(_Section):
     """How the networks are run."""
 
@@ -121,25 +140,48 @@ class PerceptionSettings(_Section):
     models: str | None = Field(
         default=None, min_length=1, description="Folder with the weights and their manifest; null for those that ship with dms."
     )
-    driver_side: PictureSide = Field(
-        default="any", description="Half of the picture in which the driver sits: nobody in the other half is ever followed."
-    )
-    region: list[float] | None = Field(
-        default=None,
-        description="[x, y, width, height] of the part of the picture in which the driver's face can be, in shares of its width "
-        "and height from the upper left corner: nobody outside is ever followed, and small faces in it are found. "
-        "It lies on driver_side; null for all of that side.",
-    )
+    driver_side: DriverSide = "any"
+    region: DriversRegion = None
     publish_landmarks: bool = Field(
         default=defaults.PUBLISH_LANDMARKS,
         description="Whether published and recorded observations carry the 68 landmarks, about 1 kB each.",
     )
 
-    @field_validator("region")
-    @classmethod
-    def _region_is_on_the_drivers_side(cls, shares: list[float] | None, info: ValidationInfo) -> list[float] | None:
-        driver_region(info.data.get("driver_side", "any"), shares)
-        return shares
+    _region_is_on_the_drivers_side = field_validator("region")(_on_the_drivers_side)
+
+
+class SecondCameraSettings(CameraSettings):
+    """Another camera that watches the same driver, in step with the first (docs/two_cameras.md). Left out, there is none."""
+
+    source: Text = Field(
+        description="Where its pictures come from, as for the first: both are cameras or streams, or both are recordings that "
+        "began at the same moment.",
+    )
+    driver_side: DriverSide = "any"
+    region: DriversRegion = None
+    yaw_deg: float | None = Field(
+        default=None,
+        ge=-150.0,
+        le=150.0,
+        description="Where it stands, seen from the driver's head: degrees from the first camera to the driver's left. null if "
+        "not known: it is learned within the first seconds in which both see the head.",
+    )
+    pitch_deg: float | None = Field(
+        default=None, ge=-80.0, le=80.0, description="Degrees by which it stands above the first; null if not known."
+    )
+
+    _region_is_on_the_drivers_side = field_validator("region")(_on_the_drivers_side)
+
+    @model_validator(mode="after")
+    def _place_is_whole(self) -> SecondCameraSettings:
+        if (self.yaw_deg is None) is not (self.pitch_deg is None):
+            raise ValueError("yaw_deg and pitch_deg say together where the camera stands: give both or neither")
+        return self
+
+    @property
+    def place_deg(self) -> tuple[float, float] | None:
+        """Yaw and pitch of where it stands, None if not known."""
+        return None if self.yaw_deg is None or self.pitch_deg is None else (self.yaw_deg, self.pitch_deg)
 
 
 def _may_be_bound(endpoint: str, info: ValidationInfo) -> str:
@@ -340,6 +382,9 @@ class Settings(_Section):
         default="INFO", description="The least important messages that are logged."
     )
     camera: CameraSettings = CameraSettings()
+    second_camera: SecondCameraSettings | None = Field(
+        default=None, description="Another camera that watches the same driver in step with the first; null for none."
+    )
     perception: PerceptionSettings = PerceptionSettings()
     bus: BusSettings = BusSettings()
     journal: JournalSettings = JournalSettings()
@@ -351,6 +396,13 @@ class Settings(_Section):
         description="Where else alerts go (docs/integrations.md), and outputs of other packages, each under its name with its "
         "own settings; `dms doctor` lists those installed.",
     )
+
+    @field_validator("second_camera")
+    @classmethod
+    def _is_another_camera(cls, second: SecondCameraSettings | None, info: ValidationInfo) -> SecondCameraSettings | None:
+        if second is not None and second.source == info.data.get("source"):
+            raise ValueError(f"source: {second.source} is the first camera: another one is wanted")
+        return second
 
 
 def keys_folder(section: BusSettings | VehicleSettings) -> Path | None:
@@ -378,7 +430,10 @@ def with_changes(settings: Settings, changes: Mapping[str, str | float]) -> Sett
     data = settings.model_dump()
     for name, value in changes.items():
         section, _, key = name.rpartition(".")
-        (data[section] if section else data)[key] = value
+        part = data
+        if section:
+            part = data[section] = data[section] or {}
+        part[key] = value
     try:
         return Settings.model_validate(data)
     except ValidationError as error:

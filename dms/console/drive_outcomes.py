@@ -18,6 +18,7 @@ from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.batch import Outcome, Setting, replay_many, replay_one
 from dms.drives.replaying.replay import Watch
 from dms.errors import UsageError
+from dms.recording.drive import VIDEO_SUFFIXES
 from dms.videos.perceived import perceived_in
 
 _MOST_PROBLEMS = 5
@@ -32,9 +33,10 @@ def replay_setting(
     explain: bool = False,
     trip: bool = False,
     recorded_as: RecordedAs = AS_IT_SAYS,
+    second: Path | None = None,
 ) -> Setting:
     """Returns how to replay, as the options say. In videos the driver sits in `region`, and `recorded_as` is what they do not
-    say of themselves.
+    say of themselves. A `second` video is watched in step with the only one.
 
     Raises:
         UsageError: the options contradict each other.
@@ -44,8 +46,24 @@ def replay_setting(
     if recorded and (speed_kph is not None or cabin != defaults.CABIN):
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(defaults.RULES if recorded else rules)
-    perceive = perceived_in(region, recorded_as)
+    perceive = perceived_in(region, recorded_as, second)
     return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
+
+
+def check_second(second: Path | None, paths: Sequence[Path]) -> None:
+    """Check that a second camera's video goes with one other video.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if second is None:
+        return
+    if len(paths) != 1:
+        raise UsageError(f"--second is in step with one video, and these are {len(paths)} drives")
+    if paths[0].suffix.lower() not in VIDEO_SUFFIXES:
+        raise UsageError(f"--second: {paths[0]} is not a video, and a drive that two cameras recorded holds what both saw")
+    if second.suffix.lower() not in VIDEO_SUFFIXES:
+        raise UsageError(f"--second {second}: not a video")
 
 
 def outcomes(

@@ -47,6 +47,14 @@ Executor = Annotated[
     str | None, typer.Option(metavar="dask://HOST:PORT", help="Replay on this Dask cluster, whose workers see the same folders.")
 ]
 
+Second = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="VIDEO",
+        help="A second camera's video of the same driver, begun at the same moment and upright: both are watched in step.",
+    ),
+]
+
 
 RulesOrRecorded = Annotated[
     str,

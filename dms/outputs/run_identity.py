@@ -11,7 +11,8 @@ from dms.decision.pack_loader import Pack
 class RunIdentity:
     """One run of the service: `session` names it in every message, the hashes make an alert traceable to what decided it.
 
-    `source` is what is watched, `rules` the pack as it was named in the configuration.
+    `source` is what is watched, `second_source` the second camera if there is one, `rules` the pack as it was named in the
+    configuration.
     """
 
     session: str
@@ -19,7 +20,9 @@ class RunIdentity:
     rules: str
     models_sha256: str
     config_sha256: str
+    second_source: str | None = None
 
     def metadata(self, pack: Pack) -> dict[str, str]:
         """The metadata of a drive that is recorded under `pack`."""
-        return {**asdict(self), "pack": pack.name, "pack_sha256": pack.sha256}
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return {**known, "pack": pack.name, "pack_sha256": pack.sha256}

@@ -7,11 +7,12 @@ import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 from dms.capture import FrameSource, Mounting
+from dms.capture.address import without_password
 from dms.config import settings as configuration
 from dms.config.cabin import load_cabin
 from dms.config.settings import Settings, keys_folder
@@ -38,8 +39,8 @@ from dms.service.heartbeat import Heartbeat
 from dms.service.inputs import open_frames, open_inputs, open_vehicle_sources
 from dms.service.log_thread import LogThread
 from dms.service.machine import allow_descriptors, versions
-from dms.service.networks import load_perception
-from dms.service.pipeline import Perceives, Pipeline
+from dms.service.networks import LoadPerception, load_both, load_perception
+from dms.service.pipeline import Pipeline
 from dms.service.recording_log import RecordingLog, open_recorder
 from dms.service.rules_in_force import RulesInForce
 from dms.service.sd_notify import ServiceManager
@@ -49,10 +50,9 @@ from dms.service.thread_watches import watch_threads
 from dms.service.trip_log import TripLog
 from dms.service.vehicle import PreferredSources
 from dms.vehicle.configured import ConfiguredVehicleSource
+from dms.views.perception import Perceives, TwoViews
 
 LOG = logging.getLogger(__name__)
-
-LoadPerception = Callable[[configuration.PerceptionSettings, float | None], Perceives]
 
 
 def run_service(
@@ -83,7 +83,7 @@ def run_service(
         seals = settings.seals
         pack, cabin = load_pack(settings.rules, seal=seals.rules), load_cabin(settings.cabin, seal=seals.cabin)
         source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
-        perception = load(settings.perception, settings.camera.field_of_view_deg)
+        perception = load_both(settings, load)
         run = _identity(settings, source, perception)
         endpoint = settings.bus.endpoint or default_endpoint()
         bus = parts.enter_context(closing(Bus(endpoint, run.session, keys=keys_folder(settings.bus))))
@@ -120,6 +120,7 @@ def run_service(
             vehicle=inputs.health,
             vehicle_sources=preferred.sources_health,
             bus=bus.health,
+            cameras=perception.cameras if isinstance(perception, TwoViews) else None,
         )
         report = HealthReport(pipeline, supervisor, healths, others, bus.publish_health)
         heartbeat = Heartbeat(manager, supervisor, report.publish)
@@ -138,7 +139,8 @@ def run_service(
         try:
             manager.notify(READY=1)
             heartbeat.start()
-            LOG.info("watching %s under the rules '%s', publishing on %s", source.name, pack.name, bus.endpoint)
+            watched = " and ".join(filter(None, (source.name, run.second_source)))
+            LOG.info("watching %s under the rules '%s', publishing on %s", watched, pack.name, bus.endpoint)
             pipeline.run(source, inputs, CaptureTime(started_s, live=source.live, paced=not full_speed), go_on)
             ending = "shutdown" if signals.stop else "source_ended"
         finally:
@@ -150,12 +152,14 @@ def run_service(
 
 
 def _identity(settings: Settings, source: FrameSource, perception: Perceives) -> RunIdentity:
+    second = settings.second_camera
     return RunIdentity(
         session=uuid.uuid4().hex[:12],
         source=source.name,
         rules=settings.rules,
         models_sha256=_sha256("".join(perception.model_hashes.values())),
-        config_sha256=_sha256(settings.model_dump_json()),
+        config_sha256=_sha256(settings.model_dump_json(exclude={"second_camera"} if second is None else None)),
+        second_source=None if second is None else without_password(second.source),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import UnsetType
 from msgspec.structs import replace
 
 from dms.health import (
@@ -15,6 +16,8 @@ from dms.health import (
     JournalHealth,
     RecorderHealth,
     RulesHealth,
+    SecondCameraHealth,
+    SourceHealth,
     Status,
     VehicleSourceHealth,
 )
@@ -35,6 +38,7 @@ class Parts:
     vehicle: Callable[[], InputHealth | None]
     vehicle_sources: Callable[[], Mapping[str, VehicleSourceHealth]]
     bus: Callable[[], BusHealth]
+    cameras: Callable[[], tuple[SourceHealth, SecondCameraHealth]] | None = None
 
 
 class HealthReport:
@@ -84,8 +88,12 @@ class HealthReport:
         parts, meter = self._parts, self._pipeline.meter
         for output in self._outputs:
             meter.faults_so_far(f"output.{output.name}", output.faults)
+        health = meter.beat(self._pipeline.t)
+        if parts.cameras is not None:
+            first, second = parts.cameras()
+            health = replace(health, camera=first, second_camera=second)
         return replace(
-            meter.beat(self._pipeline.t),
+            health,
             journal=parts.journal(),
             recorder=parts.recorder() if parts.recorder else None,
             rules=parts.rules(),
@@ -100,9 +108,7 @@ class HealthReport:
     def _problems(self, health: Health) -> Iterator[str]:
         """What is not as it should be, in words."""
         yield from self._supervisor.problems()
-        camera = health.camera
-        if camera and camera.state not in (None, CameraHealth.OK):
-            yield f"camera {camera.state}" + (f" ({camera.note})" if camera.note else "")
+        yield from _cameras_in_words(health)
         if health.journal and health.journal.status != "ok":
             yield f"journal: {health.journal.reason}"
         if health.recorder and health.recorder.problem:
@@ -113,3 +119,17 @@ class HealthReport:
             if source.problem:
                 yield f"vehicle source {name}: {source.problem}"
         yield from (f"output {output.name}: {output.problem}" for output in self._outputs if output.problem)
+
+
+def _cameras_in_words(health: Health) -> Iterator[str]:
+    """The state of a camera that does not see well; of two, which one it is."""
+    first, second = health.camera, health.second_camera
+    which = "" if isinstance(second, UnsetType) else "first "
+    if first and first.state not in (None, CameraHealth.OK):
+        yield f"{which}camera {first.state}" + (f" ({first.note})" if first.note else "")
+    if isinstance(second, UnsetType):
+        return
+    if second.state not in (None, CameraHealth.OK):
+        yield f"second camera {second.state}" + (f" ({second.note})" if second.note else "")
+    elif second.note:
+        yield f"second camera: {second.note}"

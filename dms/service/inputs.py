@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 from dms.capture import CaptureSettings, FrameSource, Mounting, open_source
 from dms.client.sender import configured_input_endpoint
-from dms.config.settings import Settings, keys_folder
+from dms.config.settings import CameraSettings, Settings, keys_folder
 from dms.errors import ConfigurationError
 from dms.recording.jsonl import JsonlDrive
 from dms.recording.packed import trace_beside
@@ -16,21 +17,36 @@ from dms.service.input_endpoint import ReceivedInput
 from dms.service.vehicle import JoinedInputs, PreferredSources, RecordedInput, VehicleInput
 from dms.vehicle.configured import ConfiguredVehicleSource
 from dms.vehicle.live import LiveVehicle
+from dms.views.in_step import in_step
 
 SILENT_AFTER_S = 0.25  # fusion takes more than 0.3 s without an observation for a gap
 
 
 def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSource:
-    """Open the configured source. A camera or stream that cannot be reached is waited for, a missing recording is an error.
+    """Open the configured source, or both of them in step. A camera or stream that cannot be reached is waited for, a missing
+    recording is an error.
 
     Raises:
-        ConfigurationError: no source is configured.
+        ConfigurationError: no source is configured, or a camera is to be in step with a recording.
         SourceError: the recording cannot be read; the message names it.
     """
     if settings.source is None:
         raise ConfigurationError("no source: give --source, or `source:` in the configuration, for example /dev/video0")
-    camera = settings.camera
-    wanted = CaptureSettings(
+    wanted, second = _wanted(settings.camera), settings.second_camera
+    if second is None:
+        return open_source(settings.source, wanted, started=started_s, paced=paced, patient=True)
+    with ExitStack() as opened:
+        sources = [
+            opened.enter_context(open_source(address, how, started=started_s, patient=True))
+            for address, how in ((settings.source, wanted), (second.source, replace(_wanted(second), thread="second capture")))
+        ]
+        source = in_step(*sources, paced=paced)
+        opened.pop_all()
+        return source
+
+
+def _wanted(camera: CameraSettings) -> CaptureSettings:
+    return CaptureSettings(
         width=camera.width_px,
         height=camera.height_px,
         fps=camera.fps,
@@ -40,7 +56,6 @@ def open_frames(settings: Settings, started_s: float, *, paced: bool) -> FrameSo
         silent_after_s=SILENT_AFTER_S,
         mounting=Mounting(camera.rotate, camera.mirror),
     )
-    return open_source(settings.source, wanted, started=started_s, paced=paced, patient=True)
 
 
 def open_vehicle_sources(sources: Sequence[ConfiguredVehicleSource], parts: ExitStack) -> list[LiveVehicle]:

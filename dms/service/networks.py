@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+from dms.capture.address import without_password
 from dms.config import settings as configuration
 from dms.config.driver_region import driver_region
 from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
+from dms.views.joining import Joiner
+from dms.views.perception import Perceives, TwoViews
+
+LoadPerception = Callable[[configuration.PerceptionSettings, float | None], Perceives]
+
+
+def load_both(settings: configuration.Settings, load: LoadPerception) -> Perceives | TwoViews:
+    """Load what watches the camera, or both cameras, with `load`.
+
+    Raises:
+        ModelError: as `load_perception`.
+    """
+    first, second = load(settings.perception, settings.camera.field_of_view_deg), settings.second_camera
+    if second is None:
+        return first
+    theirs = settings.perception.model_copy(update={"driver_side": second.driver_side, "region": second.region})
+    names = without_password(settings.source or ""), without_password(second.source)
+    return TwoViews(names, (first, load(theirs, second.field_of_view_deg)), Joiner(given_deg=second.place_deg))
 
 
 def load_perception(settings: configuration.PerceptionSettings, field_of_view_deg: float | None = None) -> Perception:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from dms.capture import FrameSource, Silence
 from dms.decision.pack_loader import Pack
@@ -17,41 +16,12 @@ from dms.service.health_meter import HealthMeter
 from dms.service.supervisor import Supervisor
 from dms.service.vehicle import VehicleInput
 from dms.types import Alert, CameraHealth, DriverInput, Frame, Observation, VehicleState
+from dms.views.pairs import shown
+from dms.views.perception import Perceives
 
 LOG = logging.getLogger(__name__)
 FAILURES_IN_A_ROW = 30
 """A picture on which a library fails is passed over; a second of nothing else is a broken program."""
-
-
-class Perceives(Protocol):
-    """Turns frames into observations. In the service it is `dms.perception.pipeline.Perception`."""
-
-    @property
-    def faults(self) -> Mapping[str, int]:
-        """How often a network's output was unusable, by output."""
-        ...
-
-    @property
-    def model_hashes(self) -> Mapping[str, str]:
-        """The sha256 of the weights by network."""
-        ...
-
-    @property
-    def camera_note(self) -> str | None:
-        """What would help a camera that does not see well, if that is known."""
-        ...
-
-    def observe(self, frame: Frame) -> Observation:
-        """Return what was seen in the frame."""
-        ...
-
-    def observe_silence(self, t: float) -> Observation:
-        """Return the observation for a time `t` without a frame."""
-        ...
-
-    def new_drive(self) -> None:
-        """Forget the driver: another one may take the seat."""
-        ...
 
 
 class Pipeline:
@@ -149,7 +119,9 @@ class Pipeline:
         self.meter.camera, self.meter.camera_note = observation.camera, self._perception.camera_note
         self.take(observation)
         self.meter.frame_published(time.monotonic() - captured_s)
-        self._listener.on_picture(frame)
+        picture = shown(frame, observation)
+        if picture is not None:
+            self._listener.on_picture(picture)
 
     def _no_picture(self, silence: Silence) -> None:
         """Tell the listener that the driver cannot be judged, which is no reason to stop."""

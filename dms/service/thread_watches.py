@@ -15,6 +15,7 @@ from dms.service.log_thread import LogThread
 from dms.service.rules_in_force import RulesInForce
 from dms.service.supervisor import Supervisor, Watch
 from dms.vehicle.live import LiveVehicle
+from dms.views.live_pair import PairedCameras
 
 CAPTURE_S = 15.0
 """A V4L2 read gives up after 1 s, opening a stream after 3 s; some USB cameras take 5 s to start."""
@@ -49,8 +50,12 @@ def watch_threads(
     supervisor.watch(Watch(thread=bus.thread, deadline_s=BUS_S, lag_deadline_s=BUS_S, vital=True))
     supervisor.watch(Watch(thread=journal.thread, deadline_s=DISK_S))
     supervisor.watch(Watch(thread=log.thread, deadline_s=DISK_S))
-    if (camera := live_capture(source)) is not None:
-        supervisor.watch(Watch(thread=camera.thread, deadline_s=CAPTURE_S, replace=camera.replace_thread))
+    both = source if isinstance(source, PairedCameras) else None
+    for one in both.cameras if both else (source,):
+        if (camera := live_capture(one)) is not None:
+            supervisor.watch(Watch(thread=camera.thread, deadline_s=CAPTURE_S, replace=camera.replace_thread))
+    for thread in both.threads if both else ():
+        supervisor.watch(Watch(thread=thread, deadline_s=CAPTURE_S))
     if recorder is not None:
         supervisor.watch(Watch(thread=recorder.thread, deadline_s=RECORDER_S, replace=recorder.replace_thread))
     supervisor.watch(Watch(thread=keeper.thread, deadline_s=DISK_S))

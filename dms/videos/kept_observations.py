@@ -19,21 +19,34 @@ _CODE = ("dms.perception", "dms.capture", "dms.config.defaults", "dms.types")
 """What turns a video into observations."""
 
 
-def kept_path(video: Path, weights: Mapping[str, str], mounting: str = "", region: DriverRegion = WHOLE_PICTURE) -> Path:
+def kept_path(
+    video: Path,
+    weights: Mapping[str, str],
+    mounting: str = "",
+    region: DriverRegion = WHOLE_PICTURE,
+    second: Path | None = None,
+) -> Path:
     """Where the observations of a video are kept: `NAME.KEY.observations`, an MCAP drive.
 
     The key is made of the video's bytes, the code that sees it, the sha256 of the weights by network, how the camera was mounted,
-    and the driver's region if one is stated.
+    and the driver's region if one is stated. What is seen in two videos together is kept as `NAME+SECOND.KEY.observations`, and
+    follows from the other video and the code that joins the two as well.
 
     Raises:
         DriveError: the video cannot be read.
     """
     networks = (f"{name} {sha256}" for name, sha256 in sorted(weights.items()))
     try:
-        key = kept_key([video], _CODE, *networks, mounting, "" if region.is_whole else repr(region))
+        files, code = ([video], _CODE) if second is None else ([video, second], (*_CODE, "dms.views"))
+        key = kept_key(files, code, *networks, mounting, "" if region.is_whole else repr(region))
     except OSError as error:
-        raise DriveError(f"{video}: {error.strerror}") from error
-    return video.with_name(f"{video.name}.{key[:_KEY_LENGTH]}{SUFFIX}")
+        raise DriveError(f"{error.filename or video}: {error.strerror}") from error
+    return video.with_name(f"{name_of(video, second)}.{key[:_KEY_LENGTH]}{SUFFIX}")
+
+
+def name_of(video: Path, second: Path | None = None) -> str:
+    """The name under which what is seen in a video, or in two together, is kept."""
+    return video.name if second is None else f"{video.name}+{second.name}"
 
 
 class Keeper:
@@ -56,14 +69,14 @@ class Keeper:
         except OSError:
             self.give_up()
 
-    def finish(self, video: Path) -> None:
-        """Finish the file. It replaces whatever was kept for this video before, or left behind by a crash."""
+    def finish(self, video: Path, second: Path | None = None) -> None:
+        """Finish the file. It replaces whatever was kept for this video, or these two, before, or left behind by a crash."""
         try:
             if self._file is not None:
                 self._file.close()
                 self._whole.finish()
                 for outdated in video.parent.iterdir():
-                    is_kept = outdated.name.startswith(f"{video.name}.") and outdated.name.endswith(_LEAVINGS)
+                    is_kept = outdated.name.startswith(f"{name_of(video, second)}.") and outdated.name.endswith(_LEAVINGS)
                     if is_kept and outdated != self._whole.place:
                         outdated.unlink(missing_ok=True)
                 self._file = None

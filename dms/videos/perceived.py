@@ -6,6 +6,7 @@ Loads the networks' libraries only if perception has to run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,9 @@ from dms.types import Observation
 from dms.videos.kept_observations import Keeper, kept_path
 
 if TYPE_CHECKING:
+    from dms.capture import FrameSource
     from dms.perception.pipeline import Perception
+    from dms.views.perception import Perceives
 
 NOTES = "video_notes"
 """In the metadata of what is kept: what was said of the video as it was opened, to be said again whenever it is used."""
@@ -29,8 +32,9 @@ class PerceivedVideo:
     """The observations of one video, without landmarks; `warnings` says where the video is damaged, and what of it had to
     be guessed. `recorded_as` says what it does not say of itself.
 
-    The driver sits in `region`. Perception runs once per video and region; after that the observations are read from the file
-    kept beside the video, unless `keep` is false.
+    The driver sits in `region`. A `second` video of the same driver, which began at the same moment, is watched in step.
+    Perception runs once per video and region; after that the observations are read from the file kept beside the video, unless
+    `keep` is false.
 
     Raises, while iterating:
         SourceError: the video cannot be read.
@@ -38,9 +42,16 @@ class PerceivedVideo:
     """
 
     def __init__(
-        self, path: Path, *, keep: bool = True, recorded_as: RecordedAs = AS_IT_SAYS, region: DriverRegion = WHOLE_PICTURE
+        self,
+        path: Path,
+        *,
+        keep: bool = True,
+        recorded_as: RecordedAs = AS_IT_SAYS,
+        region: DriverRegion = WHOLE_PICTURE,
+        second: Path | None = None,
     ) -> None:
         self.path = path
+        self._second = second
         self._recorded_as = recorded_as
         self.warnings: list[str] = []
         self.metadata: dict[str, str] = {}
@@ -51,7 +62,7 @@ class PerceivedVideo:
     def __iter__(self) -> Iterator[Observation]:
         if not self._keep:
             return self._see(None)
-        kept = kept_path(self.path, _weights(), str(self._recorded_as), self._region)
+        kept = kept_path(self.path, _weights(), str(self._recorded_as), self._region, self._second)
         return self._read(McapDrive(kept)) if kept.is_file() else self._see(kept)
 
     def _read(self, drive: McapDrive) -> Iterator[Observation]:
@@ -63,17 +74,18 @@ class PerceivedVideo:
         self.warnings = [note for note in drive.metadata.get(NOTES, "").splitlines() if note]
 
     def _see(self, kept: Path | None) -> Iterator[Observation]:
-        from dms.capture import CaptureSettings, Silence, open_source
+        from dms.capture import Silence
 
-        perception = _perception(self._region)
+        perception = self._perception()
         self.metadata = {f"model_{network}": sha256 for network, sha256 in perception.model_hashes.items()}
         if not self._region.is_whole:
             self.metadata["driver_region"] = str(self._region)
+        if self._second is not None:
+            self.metadata["second_source"] = str(self._second)
         mounting = self._recorded_as.mounting
         if not mounting.is_upright:
             self.metadata["camera"] = str(mounting)
-        settings = CaptureSettings(mounting=mounting, recorded_fps=self._recorded_as.fps)
-        with open_source(self.path, settings) as video:
+        with self._opened() as video:
             events = video.take_events()
             if events:
                 self.metadata[NOTES] = "\n".join(event.message for event in events)
@@ -88,16 +100,44 @@ class PerceivedVideo:
                 events += video.take_events()
                 self.warnings = [event.message for event in events]
                 if keeper is not None and all(event.kind in HARMLESS for event in events):
-                    keeper.finish(self.path)
+                    keeper.finish(self.path, self._second)
             finally:
                 if keeper is not None:
                     keeper.give_up()
         self.share_read = 1.0
 
+    def _opened(self) -> FrameSource:
+        from dms.capture import CaptureSettings, open_source
 
-def perceived_in(region: DriverRegion, recorded_as: RecordedAs = AS_IT_SAYS) -> Callable[[Path], PerceivedVideo]:
-    """Returns an opener for videos in which the driver sits in that region, recorded as `recorded_as` says. It can be pickled."""
-    return partial(PerceivedVideo, region=region, recorded_as=recorded_as)
+        first = open_source(self.path, CaptureSettings(mounting=self._recorded_as.mounting, recorded_fps=self._recorded_as.fps))
+        if self._second is None:
+            return first
+        from dms.views.pairs import PairedRecordings
+
+        with ExitStack() as opened:
+            opened.enter_context(first)
+            both = PairedRecordings(first, open_source(self._second))
+            opened.pop_all()
+            return both
+
+    def _perception(self) -> Perceives:
+        first = _perception(self._region)
+        if self._second is None:
+            return first
+        from dms.views.joining import Joiner
+        from dms.views.perception import TwoViews
+
+        return TwoViews((str(self.path), str(self._second)), (first, _perception(WHOLE_PICTURE)), Joiner())
+
+
+def perceived_in(
+    region: DriverRegion, recorded_as: RecordedAs = AS_IT_SAYS, second: Path | None = None
+) -> Callable[[Path], PerceivedVideo]:
+    """Returns an opener for videos in which the driver sits in that region, recorded as `recorded_as` says. It can be pickled.
+
+    A `second` video is watched in step with each.
+    """
+    return partial(PerceivedVideo, region=region, recorded_as=recorded_as, second=second)
 
 
 def _weights() -> dict[str, str]:

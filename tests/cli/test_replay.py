@@ -304,3 +304,25 @@ def test_a_limits_file_with_a_slip_is_refused_with_its_line(drive: str, pack: st
     assert isinstance(result.exception, ConfigurationError)
     assert "limits.yaml:2" in str(result.exception)
     assert "limits.yaml:3" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("one.mp4", "two.mp4", "--second", "two.mp4"), "--second is in step with one video, and these are 2 drives"),
+        (("drive.jsonl", "--second", "two.mp4"), "drive.jsonl is not a video, and a drive that two cameras recorded holds"),
+        (("one.mp4", "--second", "drive.jsonl"), "--second drive.jsonl: not a video"),
+        (("one.mp4", "--second", "two.mp4", "--report", "page.html"), "--report shows the pictures of one camera"),
+        (("one.mp4", "--second", "two.mp4", "--overlay", "drawn.mp4"), "--overlay shows the pictures of one camera"),
+    ],
+)
+def test_a_second_video_is_in_step_with_one_other(
+    arguments: tuple[str, ...], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("one.mp4", "two.mp4"):
+        (tmp_path / name).write_bytes(b"is not looked into")
+    write_jsonl(tmp_path / "drive.jsonl", story(2))
+    result = run("replay", *arguments)
+    assert isinstance(result.exception, UsageError)
+    assert reason in str(result.exception)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from dms import wire
 from dms.health import (
@@ -21,12 +22,13 @@ from dms.health import (
     MarkHealth,
     RecorderHealth,
     RulesHealth,
+    SecondCameraHealth,
     SourceHealth,
 )
 from dms.outputs.bus import messages as bus_messages
 from dms.outputs.bus.messages import State, Topic
 from dms.outputs.bus.schema import message_schemas, schema_text
-from dms.types import CameraHealth, CueEvent, Cues, Eye, Eyes, Face, Gaze, Head, Mouth, Observation
+from dms.types import CameraHealth, CueEvent, Cues, Eye, Eyes, Face, Gaze, Head, Mouth, Observation, Views
 from tests.outputs.json_schema import violations
 from tests.outputs.output_examples import a_summary, an_alert
 
@@ -245,3 +247,20 @@ def test_a_session_that_looks_like_the_mark_is_not_taken_for_it() -> None:
     repeated = json.loads(bus_messages.as_snapshot(message))
     assert repeated["session"] == session
     assert repeated["snapshot"] is True
+
+
+def test_with_two_cameras_observation_and_health_have_one_field_more_which_older_subscribers_pass_over() -> None:
+    covered = CameraHealth.COVERED
+    observation = Observation(1.0, 2, views=Views(first=covered, second=CameraHealth.OK, face="second", eyes="second"))
+    health = replace(A_HEALTH, second_camera=SecondCameraHealth("/dev/pillar", covered, "a hand?", 44.0, 3.5))
+    bodies = {
+        Topic.OBSERVATION: bus_messages.observation_body(observation),
+        Topic.HEALTH: bus_messages.health_body(health),
+    }
+    for (topic, body), field in zip(bodies.items(), ("views", "second_camera"), strict=True):
+        message, schema = read(topic, body), schema_in(PUBLISHED, topic)
+        assert violations(message, schema) == violations(message, schema_in(FIRST_PUBLISHED, topic)) == []
+        assert undeclared(message, schema, schema["$defs"]) == []
+        assert violations(message | {field: {"first": "odd"}}, schema)
+    assert "views" not in read(Topic.OBSERVATION, bus_messages.observation_body(A_FULL_OBSERVATION))
+    assert "second_camera" not in read(Topic.HEALTH, bus_messages.health_body(A_HEALTH))

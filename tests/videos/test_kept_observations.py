@@ -85,3 +85,17 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) ->
 def test_a_video_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(DriveError, match=r"gone\.mp4: No such file"):
         kept_path(tmp_path / "gone.mp4", WEIGHTS)
+
+
+def test_what_two_cameras_saw_together_is_kept_beside_what_each_saw_alone(video: Path) -> None:
+    second = video.with_name("second.mp4")
+    second.write_bytes(b"pretend this is another")
+    alone = keep(video)
+    together = kept_path(video, WEIGHTS, second=second)
+    assert together.name.startswith("drive [1].mp4+second.mp4.")
+    keeper = Keeper(together, {})
+    keeper.write(SEEN[0])
+    keeper.finish(video, second)
+    assert sorted(video.parent.glob(f"*{SUFFIX}")) == sorted([alone, together])
+    second.write_bytes(b"yet another")
+    assert kept_path(video, WEIGHTS, second=second) != together

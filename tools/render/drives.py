@@ -26,7 +26,7 @@ from tools.render.lighting import Light
 from tools.render.occlusion import draw_gesture
 from tools.render.person import Person
 from tools.render.scene import Placement, Studio, gaze_vectors
-from tools.render.script import Script, ScriptError
+from tools.render.script import Script, ScriptError, SecondCamera
 from tools.render.shapes import box, join
 from tools.render.timeline import Moment, Timeline
 
@@ -40,27 +40,34 @@ class EncoderMissingError(RuntimeError):
 
 
 class DriveRenderer:
-    """Draws the moments of one script."""
+    """Draws the moments of one script, as the first camera sees them, or as `seen_from` does.
 
-    def __init__(self, studio: Studio, script: Script) -> None:
+    Driver, sun, seat and lamp are those of the script; the lamp is beside the camera that looks. What lies behind the driver, and
+    the light of the sky, are the same picture from either place.
+    """
+
+    def __init__(self, studio: Studio, script: Script, seen_from: SecondCamera | None = None) -> None:
         self.studio, self.script = studio, script
+        self.turned = rotation_from_angles(seen_from.yaw_deg, seen_from.pitch_deg, 0.0).T if seen_from else np.eye(3)
+        field_of_view_deg = seen_from.field_of_view_deg if seen_from else script.field_of_view_deg
+        distance_cm = seen_from.distance_cm if seen_from else script.distance_cm
         generator = np.random.default_rng(script.seed)
         person = studio.person(script.person_seed, generator, script.infrared, held_out=True)
         self.person: Person = dressed_as_told(person, script)
         self.face = face_places(person.identity, studio.model)
         self.light = self._light(generator)
-        focal = HEIGHT / 2 / np.tan(np.radians(script.field_of_view_deg) / 2)
+        focal = HEIGHT / 2 / np.tan(np.radians(field_of_view_deg) / 2)
         self.camera = Camera(WIDTH, HEIGHT, float(focal), WIDTH / 2 - 0.5, HEIGHT / 2 - 0.5)
         self.backdrop = self._cabin(generator)
-        self._noise = np.random.default_rng(script.seed + 1)
-        self.home = np.array([0.0, 1.5, -script.distance_cm])
+        self._noise = np.random.default_rng(script.seed + (2 if seen_from else 1))
+        self.home = np.array([0.0, 1.5, -distance_cm])
         tone = float(self.person.skin_tone.mean())
         self.exposure = 0.30 / (self.light.mean * (0.5 * tone + 0.11))
 
     def _light(self, generator: np.random.Generator) -> Light:
         light = self.studio.light_room.sample(generator, self.script.environment, self.script.infrared, False)
         sun = np.zeros(3, np.float32) if self.script.infrared else np.array([0.40, 0.38, 0.33], np.float32)
-        direction = np.array([0.62, 0.55, 0.56], np.float32)
+        direction = (self.turned @ np.array([0.62, 0.55, 0.56])).astype(np.float32)
         nothing = np.array([0, 0, 0, 1], np.float32)
         lamp = np.full(3, 0.9 if self.script.infrared else 0.0, np.float32)
         mean = (0.30 + 0.2 * float(sun.mean())) if not self.script.infrared else float(light.harmonics[0].mean()) + 0.7
@@ -123,11 +130,12 @@ class DriveRenderer:
     def frame(self, moment: Moment) -> NDArray[np.uint8]:
         """The picture (480, 640, 3) RGB of a moment."""
         canvas = self.studio.canvas(WIDTH, HEIGHT)
-        aim = (self.home + np.array(moment.sway_cm)).astype(np.float32)
-        relative = rotation_from_angles(*moment.head_deg)
+        aim = (self.home + self.turned @ np.array(moment.sway_cm)).astype(np.float32)
+        relative = self.turned @ rotation_from_angles(*moment.head_deg)
         rotation = (rotation_of_ray(aim) @ relative).astype(np.float32)
-        forward = rotation_from_angles(self.script.forward_yaw_deg, self.script.forward_pitch_deg, 0.0)
-        torso = rotation_from_angles(self.script.forward_yaw_deg, self.script.forward_pitch_deg * 0.5, 0.0).astype(np.float32)
+        forward = self.turned @ rotation_from_angles(self.script.forward_yaw_deg, self.script.forward_pitch_deg, 0.0)
+        upright = rotation_from_angles(self.script.forward_yaw_deg, self.script.forward_pitch_deg * 0.5, 0.0)
+        torso = (self.turned @ upright).astype(np.float32)
         # A head turns about the neck's joint, 9 cm below and 6 cm behind the face's middle.
         joint = np.array([0.0, -9.0, -6.0])
         position = aim + rotation_of_ray(aim) @ (relative @ -joint - forward @ -joint) - rotation @ FACE_CENTRE * 0.3
@@ -206,12 +214,19 @@ def open_encoder(path: Path, fps: float, quality: int) -> subprocess.Popen[bytes
 
 
 def render_drive(script: Script, assets: Path, out: Path, quality: int = 24) -> None:
-    """Write OUT.mp4 and OUT.jsonl; progress on standard error."""
-    timeline = Timeline(script)
-    renderer = DriveRenderer(Studio(assets, create_context()), script)
+    """Write OUT.mp4 and OUT.jsonl, and OUT_second.mp4 where the script has a second camera; progress on standard error."""
+    timeline, studio = Timeline(script), Studio(assets, create_context())
     out.parent.mkdir(parents=True, exist_ok=True)
     write_records(timeline, out.with_suffix(".jsonl"))
-    encoder = open_encoder(out.with_suffix(".mp4"), script.fps, quality)
+    _film(DriveRenderer(studio, script), timeline, out.with_suffix(".mp4"), quality)
+    if script.second_camera is not None:
+        second = DriveRenderer(studio, script, script.second_camera)
+        _film(second, timeline, out.with_name(f"{out.name}_second.mp4"), quality)
+
+
+def _film(renderer: DriveRenderer, timeline: Timeline, video: Path, quality: int) -> None:
+    script = timeline.script
+    encoder = open_encoder(video, script.fps, quality)
     assert encoder.stdin is not None
     frames = round(script.duration_s * script.fps)
     start = time.monotonic()
@@ -219,7 +234,7 @@ def render_drive(script: Script, assets: Path, out: Path, quality: int = 24) -> 
         encoder.stdin.write(renderer.frame(timeline.at(index / script.fps)).tobytes())
         if index % 100 == 99:
             rate = (index + 1) / (time.monotonic() - start)
-            sys.stderr.write(f"{out.name}: {index + 1}/{frames} frames, {(frames - index - 1) / rate:.0f} s left\n")
+            sys.stderr.write(f"{video.name}: {index + 1}/{frames} frames, {(frames - index - 1) / rate:.0f} s left\n")
     encoder.stdin.close()
     if encoder.wait() != 0:
-        raise RuntimeError(f"{out.with_suffix('.mp4')}: ffmpeg failed with exit code {encoder.returncode}")
+        raise RuntimeError(f"{video}: ffmpeg failed with exit code {encoder.returncode}")

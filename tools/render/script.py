@@ -54,6 +54,20 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondCamera:
+    """Another camera that sees the same driver: where it stands from the head, and how wide it sees.
+
+    `yaw_deg` to the driver's left and `pitch_deg` up, from the line between the head and the first camera: the angles that the
+    first camera reads of a driver who looks into the second.
+    """
+
+    yaw_deg: float
+    pitch_deg: float
+    distance_cm: float
+    field_of_view_deg: float
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """A whole scripted drive."""
 
@@ -72,6 +86,7 @@ class Script:
     speed_kph: tuple[tuple[float, float], ...]
     events: tuple[Event, ...]
     wears: tuple[str, ...] = ()
+    second_camera: SecondCamera | None = None
 
 
 def read_script(path: Path) -> Script:
@@ -90,12 +105,18 @@ def read_script(path: Path) -> Script:
             forward_yaw_deg=float(camera["forward_yaw_deg"]), forward_pitch_deg=float(camera["forward_pitch_deg"]),
             blinks_per_minute=float(driver["blinks_per_minute"]),
             speed_kph=tuple((float(t), float(v)) for t, v in raw["speed_kph"]), events=events,
-            wears=tuple(driver.get("wears", ())),
+            wears=tuple(driver.get("wears", ())), second_camera=_second_camera(raw.get("second_camera")),
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as problem:
         if isinstance(problem, ScriptError):
             raise
         raise ScriptError(f"{path}: missing or wrong entry: {problem}") from problem
+
+
+def _second_camera(entry: dict[str, object] | None) -> SecondCamera | None:
+    if entry is None:
+        return None
+    return SecondCamera(**{name: float(str(entry[name])) for name in SecondCamera.__dataclass_fields__})
 
 
 def _event(path: Path, index: int, entry: dict[str, object]) -> Event:

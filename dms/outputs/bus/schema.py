@@ -28,7 +28,7 @@ _ENVELOPE: Schema = {
     },
     "t": {"type": "number", "description": "Seconds of capture time since the start of the drive."},
 }
-_MAY_BE_LEFT_OUT = {"landmarks"}
+_MAY_BE_LEFT_OUT = {"landmarks", "views", "second_camera"}
 _SNAPSHOT: Schema = {
     "snapshot": {"type": "boolean", "description": "True: a repetition, with its old `seq`, for a subscriber that has just come."}
 }

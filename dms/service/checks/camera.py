@@ -6,13 +6,14 @@ import grp
 import os
 import pwd
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dms.capture.address import GST, STREAM_SCHEMES, device_path, is_device, scheme_of, without_password
 from dms.capture.controls import Asked, problems_of, read_controls
 from dms.capture.factory import check_scheme
 from dms.capture.mounting import Mounting
-from dms.config.settings import Settings
+from dms.config.settings import CameraSettings, Settings
 from dms.errors import DmsError, SourceError
 from dms.service.checks.finding import Finding, fail, ok, warn
 
@@ -24,8 +25,10 @@ def check_camera(settings: Settings, devices: Path = DEVICES) -> Iterator[Findin
     cameras = sorted(devices.glob("video[0-9]*"))
     if settings.source is not None:
         yield _source(settings.source)
-        yield _mounting(settings)
-        yield from _controls(settings.source, settings.camera.controls)
+        yield from _one(settings.source, settings.camera)
+        if (second := settings.second_camera) is not None:
+            for finding in (_source(second.source), *_one(second.source, second)):
+                yield replace(finding, subject=f"second {finding.subject}")
     elif not cameras:
         yield warn("camera", "no source is configured, and the machine has no camera", "connect one, or give --source")
     for camera in cameras:
@@ -68,6 +71,11 @@ def _provided(source: str) -> Finding:
     return ok("source", f"{without_password(source)}: a source of another package")
 
 
+def _one(source: str, camera: CameraSettings) -> Iterator[Finding]:
+    yield _mounting(camera)
+    yield from _controls(source, camera.controls)
+
+
 def _controls(source: str, wanted: Mapping[str, Asked]) -> Iterator[Finding]:
     """The controls of the camera, and what is wrong with those that the configuration asks for."""
     path = device_path(source)
@@ -88,9 +96,9 @@ def _controls(source: str, wanted: Mapping[str, Asked]) -> Iterator[Finding]:
         yield ok(f"control {control.name}", f"{control.value}, can be {control.choice}")
 
 
-def _mounting(settings: Settings) -> Finding:
+def _mounting(camera: CameraSettings) -> Finding:
     """State the mounting, because only a person can tell whether a picture is mirrored."""
-    mounting = Mounting(settings.camera.rotate, settings.camera.mirror)
+    mounting = Mounting(camera.rotate, camera.mirror)
     return ok("mounting", f"the picture is taken {mounting}" if mounting.is_upright else f"the picture is {mounting}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.render.script import ScriptError, read_script
+from tools.render.script import ScriptError, SecondCamera, read_script
 from tools.render.timeline import Timeline, min_jerk
 
 SCRIPTS = Path(__file__).parents[3] / "tools" / "render" / "scripts"
@@ -79,3 +79,16 @@ def test_a_wrong_script_is_named(tmp_path: Path, change: tuple[str, str], messag
     with pytest.raises(ScriptError, match=message) as problem:
         read_script(script)
     assert "wrong.yaml" in str(problem.value)
+
+
+def test_a_second_camera_is_where_the_script_says() -> None:
+    script = read_script(SCRIPTS / "two_cameras.yaml")
+    assert script.second_camera == SecondCamera(yaw_deg=46.0, pitch_deg=3.0, distance_cm=60.0, field_of_view_deg=44.0)
+    assert read_script(SCRIPTS / "day_colour.yaml").second_camera is None
+
+
+def test_a_second_camera_without_a_place_is_one_error(tmp_path: Path) -> None:
+    script = tmp_path / "script.yaml"
+    script.write_text((SCRIPTS / "two_cameras.yaml").read_text().replace("second_camera: {yaw_deg: 46, ", "second_camera: {"))
+    with pytest.raises(ScriptError, match="missing or wrong entry: 'yaw_deg'"):
+        read_script(script)
