@@ -1,4 +1,4 @@
-"""What `dms score --json` and `dms bench --json` answer: figures, each null where there is nothing to count."""
+"""What `dms score`, `dms bench` and `dms glances` answer with `--json`: figures, each null where there is nothing to count."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from dms.drives.glances.figures import GlanceFigures
 from dms.service.bench_figures import PerceptionMeasured, ServiceMeasured
 
 Says = msgspec.Meta
@@ -140,3 +141,18 @@ class BenchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     machine: str
     drive: str
     engines: Annotated[Mapping[str, EngineMeasured], Says(description="By name: onnx, torch.")]
+
+
+class GlancesOf(msgspec.Struct, frozen=True):
+    """The glances of a drive, or of a driver over all of theirs, for which `drive` is null."""
+
+    driver: str
+    drive: str | None
+    figures: GlanceFigures
+
+
+class GlancesAnswer(msgspec.Struct, frozen=True):
+    """The answer of `dms glances --json`."""
+
+    drives: tuple[GlancesOf, ...]
+    drivers: tuple[GlancesOf, ...]

@@ -31,6 +31,7 @@ def replay_setting(
     *,
     explain: bool = False,
     trip: bool = False,
+    glances: bool = False,
     recorded_as: RecordedAs = AS_IT_SAYS,
 ) -> Setting:
     """Returns how to replay, as the options say. In videos the driver sits in `region`, and `recorded_as` is what they do not
@@ -45,7 +46,16 @@ def replay_setting(
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(defaults.RULES if recorded else rules)
     perceive = perceived_in(region, recorded_as)
-    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
+    return Setting(
+        pack,
+        load_cabin(cabin),
+        speed_kph,
+        explain=explain,
+        perceive=perceive,
+        recorded=recorded,
+        trip=trip,
+        glances=glances,
+    )
 
 
 def outcomes(

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from dms.decision.pack_loader import Pack
+from dms.drives.glances.figures import figures_of
+from dms.drives.glances.watch import GlanceWatch
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.excused import ExcusedGlances
 from dms.drives.replaying.replay import Replay, Watch
@@ -22,6 +24,7 @@ from dms.drives.report.differences_table import differences_table
 from dms.drives.report.episodes import Judgement, SecondOpinion, judge
 from dms.drives.report.events_table import events_table
 from dms.drives.report.figures import cards, degraded_text, score_table, sensitivity_text, trip_table
+from dms.drives.report.glances_table import glances_tables
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.origin import Origin, origin_table
 from dms.drives.report.page import page
@@ -40,6 +43,7 @@ class ReportWatches:
     def __init__(self, compare: Pack | None = None) -> None:
         self.series = Series()
         self.trip = TripWatch()
+        self.glances = GlanceWatch()
         self.availability = Availability()
         self.excused = ExcusedGlances()
         self.second = SecondOpinion(compare) if compare is not None else None
@@ -47,7 +51,7 @@ class ReportWatches:
     @property
     def all(self) -> list[Watch]:
         """To hand to `replay`."""
-        watches: list[Watch] = [self.series, self.trip, self.availability, self.excused]
+        watches: list[Watch] = [self.series, self.trip, self.glances, self.availability, self.excused]
         return watches if self.second is None else [*watches, self.second]
 
 
@@ -83,6 +87,7 @@ class Report:
             trip=_section(
                 "The trip, five minutes at a time", trip_table(trip.periods, trip.total, pack_tags(self.judgements)[0])
             ),
+            glances=_section("Where the driver looked", glances_tables(figures_of(self._watches.glances.glances))),
             origin=_section("Where this comes from", origin_table(replay, [one.pack for one in self.judgements], self._origin)),
         )
 
