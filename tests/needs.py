@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-Need = Literal["browser", "renderer", "compiler", "loop devices", "broker", "journald", "gpsd"]
+Need = Literal["browser", "renderer", "compiler", "loop devices", "broker", "journald", "gpsd", "label-peers"]
 REQUIRED = "DMS_REQUIRE"
 """The environment variable that names what must be there, separated by spaces, as in CI."""
 
