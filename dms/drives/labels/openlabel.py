@@ -169,7 +169,8 @@ def _labels(where: str, kind: str, action: Mapping[str, Any], fps: float) -> Ite
             raise DriveError(f"{at}: ends with frame {last}, before it begins with frame {first}")
         t, end = first / fps, (last + 1) / fps
         if len(intervals) == 1 and {"t", "end"} <= numbers.keys():
-            exact = Label(*(number_at(f"{where}: action_data.num", numbers[name]) for name in ("t", "end")), kind)
+            begin, finish = (number_at(f"{where}: action_data.num", numbers[name]) for name in ("t", "end"))
+            exact = Label(begin, finish, kind)
             if 0.0 <= exact.t <= exact.end < _MOST_FRAMES / fps and _frames_of(exact, fps) == (first, last):
                 t, end = exact.t, exact.end
         yield label_of(at, t, end, kind, note, value)
