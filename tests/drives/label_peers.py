@@ -1,4 +1,4 @@
-"""Run by the interpreter that `DMS_LABEL_PEERS` names, in which `vcd` and `label-studio-sdk` are installed: what they make of our files.
+"""What `vcd` and `label-studio-sdk` make of our files; run by the interpreter that `DMS_LABEL_PEERS` names, which has them.
 
 Prints one JSON object: what VCD reads from an OpenLABEL document that the published schema allows, and whether Label Studio's own
 check takes each annotation under the labelling interface. Both packages bring an OpenCV of their own, so they stand apart.

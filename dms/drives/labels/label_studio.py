@@ -1,8 +1,8 @@
 """Labels as a task of Label Studio: a time series of the driver with a region for each label.
 
 The formats are those of Label Studio's JSON import and export (https://labelstud.io/guide/task_format) and of its tag
-`TimeSeriesLabels`. The names of the tags are those of `docs/examples/label_studio.xml`: `label` on the series `drive`, and for each
-region a text `note` and a number `rating`. Times are seconds of the drive, so nothing is lost.
+`TimeSeriesLabels`. The names of the tags are those of `docs/examples/label_studio.xml`: `label` on the series `drive`, and for
+each region a text `note` and a number `rating`. Times are seconds of the drive, so nothing is lost.
 """
 
 from __future__ import annotations
