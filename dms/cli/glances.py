@@ -42,8 +42,8 @@ def command(
 ) -> None:
     """Glances at each area of the cabin (ISO 15007): how many, how long, what share, and transitions between areas.
 
-    A table for each driver; the CSV files hold each drive as well. Time in which nobody knows where the driver looked, and time at
-    a standstill, is not counted and is said. A drive that cannot be read is named, and the exit code is 1.
+    A table for each driver; the CSV files hold each drive as well. Time in which nobody knows where the driver looked, and time
+    at a standstill, is not counted and is said. A drive that cannot be read is named, and the exit code is 1.
     """
     for path in (csv, transitions):
         if path is not None and path.exists() and not force:
