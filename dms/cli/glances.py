@@ -15,12 +15,12 @@ from dms.console.driver_place import DriverSide, Region, SideChoice, asked_regio
 from dms.console.glances_text import glance_lines, glances_answer
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Processes, Speed
-from dms.drives.glances.csv_text import areas_csv, links_csv
-from dms.drives.glances.of_drives import DriveGlances, scopes
 from dms.drives.labels.whole_file import write_whole
 from dms.drives.scoring.score import driver_of
 from dms.errors import EXIT_FAILED, UsageError
 from dms.recording.drive import find_drives
+from dms.trip.glances.csv_text import areas_csv, links_csv
+from dms.trip.glances.of_drives import DriveGlances, scopes
 
 
 def command(

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import msgspec
 
-from dms.drives.glances.figures import GlanceFigures
 from dms.service.bench_figures import PerceptionMeasured, ServiceMeasured
+from dms.trip.glances.figures import GlanceFigures
 
 Says = msgspec.Meta
 Interval = Annotated[tuple[float, float] | None, Says(description="Lower and upper bound over drivers; null for a single one.")]

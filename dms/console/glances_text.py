@@ -8,9 +8,9 @@ from dms.console.answers_of_figures import GlancesAnswer, GlancesOf
 from dms.console.drive_text import duration_text
 from dms.counted import counted
 from dms.decision.zone_words import zone_in_words
-from dms.drives.glances.figures import AreaGlances, GlanceFigures, lost_longest_first
-from dms.drives.glances.glances import OFF_ROAD
-from dms.drives.glances.of_drives import Scope
+from dms.trip.glances.figures import AreaGlances, GlanceFigures, lost_longest_first
+from dms.trip.glances.glances import OFF_ROAD
+from dms.trip.glances.of_drives import Scope
 
 _HEADING = (
     f"  {'area':<29} {'glances':>7} {'cut':>4} {'a min':>6} {'of glances':>10} {'total':>9} {'of time':>8} "

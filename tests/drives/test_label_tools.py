@@ -31,7 +31,7 @@ LABELS = [
     Label(1.0, 2.5, "fatigue.microsleep", 'nods, "twice"\nand a line'),
     Label(4.25, 4.25, "distraction.long"),
 ]
-SERIES = {"t": [0.0, 0.1], **{name: [0.5, None] for name in COLUMNS[1:]}}
+SERIES: dict[str, list[float | None]] = {"t": [0.0, 0.1], **{name: [0.5, None] for name in COLUMNS[1:]}}
 
 
 @st.composite
@@ -228,8 +228,10 @@ def test_a_drive_is_ten_points_a_second_with_gaps_where_nothing_was_seen(tmp_pat
     series = driver_series(write_jsonl(tmp_path / "drive.jsonl", story(10.0, turned=[(4.0, 6.0)], hidden=[(8.0, 9.0)])))
     assert len(series["t"]) == pytest.approx(100, abs=2)
     at = dict(zip(series["t"], series["head_yaw"], strict=True))
-    assert max(yaw for t, yaw in at.items() if 4.1 < t < 5.9) == pytest.approx(40.0, abs=2.0)
-    assert {yaw for t, yaw in at.items() if 8.1 < t < 8.9} == {None}
+    assert max(yaw for t, yaw in at.items() if t is not None and yaw is not None and 4.1 < t < 5.9) == pytest.approx(
+        40.0, abs=2.0
+    )
+    assert {yaw for t, yaw in at.items() if t is not None and 8.1 < t < 8.9} == {None}
     assert series["speed_kph"][-1] == 80.0
 
 

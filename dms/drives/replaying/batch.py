@@ -12,8 +12,6 @@ from pathlib import Path
 
 from dms.config.cabin import Cabin
 from dms.decision.pack_loader import Pack
-from dms.drives.glances.glances import Glances
-from dms.drives.glances.watch import GlanceWatch
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.explain import Entry, Timeline
 from dms.drives.replaying.recorded import recorded_monitor
@@ -22,6 +20,8 @@ from dms.errors import DmsError, DriveError
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import Drive, open_drive
 from dms.recording.video_drive import Perceive
+from dms.trip.glances.glances import Glances
+from dms.trip.glances.watch import GlanceWatch
 from dms.trip.summary import TripSummary
 from dms.trip.trip import TripWatch
 

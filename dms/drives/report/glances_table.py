@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dms.decision.zone_words import zone_in_words
-from dms.drives.glances.figures import AreaGlances, GlanceFigures, lost_longest_first
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.words import lasting, number_text, share_text
+from dms.trip.glances.figures import AreaGlances, GlanceFigures, lost_longest_first
 
 _COLUMNS = ("Area", "Glances", "Cut", "A minute", "Of glances", "Total", "Of time", "Mean", "SD", "p85", "Longest", "Over 2 s")
 _NOTE = (

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from dms.decision.pack_loader import Pack
-from dms.drives.glances.figures import figures_of
-from dms.drives.glances.watch import GlanceWatch
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.excused import ExcusedGlances
 from dms.drives.replaying.replay import Replay, Watch
@@ -32,6 +30,8 @@ from dms.drives.report.pictures import Picture, moments, within_limits
 from dms.drives.report.series import Series
 from dms.drives.report.words import lasting
 from dms.drives.scoring.score import Score, driver_of
+from dms.trip.glances.figures import figures_of
+from dms.trip.glances.watch import GlanceWatch
 from dms.trip.trip import TripWatch
 
 _NOTHING = Markup("")

@@ -66,7 +66,7 @@ class BagWriter:
 
     def made(self, message_type: str, t: float, fields: Mapping[str, Any]) -> Any:
         """Returns a message; `header` and `stamp` are those of `t`."""
-        made = self._types.types[message_type]
+        made: Any = self._types.types[message_type]
         own = made.__dataclass_fields__
         given = dict(fields)
         if "header" in own or "stamp" in own:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from dms.config.cabin import ROAD
-from dms.drives.glances.glances import OFF_ROAD, Glance, Glances
 from dms.quantiles import quantile
+from dms.trip.glances.glances import OFF_ROAD, Glance, Glances
 from dms.trip.sums import LONG_GLANCE_S, rounded, seconds, share
 
 _WORTH_TELLING_S = 0.1

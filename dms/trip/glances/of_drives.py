@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dms.drives.glances.figures import GlanceFigures, figures_of
-from dms.drives.glances.glances import Glances, together
+from dms.trip.glances.figures import GlanceFigures, figures_of
+from dms.trip.glances.glances import Glances, together
 
 
 @dataclass(frozen=True, slots=True)

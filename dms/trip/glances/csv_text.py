@@ -6,9 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from dms.drives.glances.figures import AreaGlances, Link
-from dms.drives.glances.of_drives import Scope
 from dms.spreadsheet import cell
+from dms.trip.glances.figures import AreaGlances, Link
+from dms.trip.glances.of_drives import Scope
 
 _SCOPE = ("scope", "drive", "driver")
 _AREA = AreaGlances.__struct_fields__

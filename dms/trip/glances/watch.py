@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dms.drives.glances.glances import Glances, Stay, glances_of
 from dms.fusion.event_time import change_between, is_gap
 from dms.monitor.monitor import Monitor
+from dms.trip.glances.glances import Glances, Stay, glances_of
 from dms.trip.tally import NO_OBSERVATION, may_move
 from dms.types import Alert, Cues, DriveRecord
 

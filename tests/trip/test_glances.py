@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms.drives.glances.figures import figures_of
-from dms.drives.glances.glances import BRIEF, OFF_ROAD, Glance, Glances, Stay, glances_of, together
-from dms.drives.glances.watch import GlanceWatch
+from dms.trip.glances.figures import figures_of
+from dms.trip.glances.glances import BRIEF, OFF_ROAD, Glance, Glances, Stay, glances_of, together
+from dms.trip.glances.watch import GlanceWatch
 from dms.types import Cues
 
 
@@ -173,7 +173,7 @@ def test_every_moment_is_counted_once(seen: list[tuple[str, int]]) -> None:
         assert glance.duration_s >= 0.1 - 1e-5
         ends.append(glance.end)
     figures = figures_of(found)
-    assert sum(area.share_of_time for area in figures.areas) == pytest.approx(1.0 if figures.areas else 0.0, abs=1e-3)
+    assert sum(area.share_of_time or 0.0 for area in figures.areas) == pytest.approx(1.0 if figures.areas else 0.0, abs=1e-3)
     assert sum(link.share for link in figures.links) == pytest.approx(1.0 if figures.links else 0.0, abs=1e-3)
 
 
