@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -116,6 +117,12 @@ def test_addresses(text: str, address: tuple[str, int]) -> None:
 def test_what_is_no_address_is_told(text: str) -> None:
     with pytest.raises(UsageError, match=re.escape(f"--foxglove {text}: expected HOST:PORT")):
         address_of(text)
+
+
+def test_without_the_extra_it_is_told_with_the_command_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "foxglove", None)
+    with pytest.raises(UsageError, match=r"foxglove-sdk is not installed: pip install .*\[foxglove\]"):
+        FoxgloveServer("127.0.0.1", 0)
 
 
 def test_an_address_that_is_taken_is_one_clear_message() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -278,6 +279,18 @@ def test_what_is_wrong_with_a_bag_is_one_clear_message(
     with pytest.raises(kind, match=message):
         raise refused.exception
     assert [path.name for path in tmp_path.iterdir()] == ["bag"]
+
+
+def test_without_the_extra_it_is_told_with_the_command_that_brings_it(
+    tmp_path: Path, drive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bag = write_bag(tmp_path / "bag", [COLOURS])
+    for module in ("rosbags", "rosbags.highlevel", "rosbags.rosbag2"):
+        monkeypatch.setitem(sys.modules, module, None)
+    for words in (("from-ros", bag, "-o", tmp_path / "x.jsonl"), ("to-ros", drive, "-o", tmp_path / "out")):
+        refused = run(*words)
+        assert isinstance(refused.exception, UsageError)
+        assert "the library rosbags is not installed: pip install -c constraints.txt '.[ros]'" in str(refused.exception)
 
 
 def test_only_a_bag_is_replaced(tmp_path: Path, drive: Path) -> None:
