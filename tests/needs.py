@@ -8,7 +8,17 @@ from typing import Literal
 import pytest
 
 Need = Literal[
-    "browser", "renderer", "compiler", "loop devices", "broker", "journald", "gpsd", "GStreamer", "ffmpeg", "v4l-utils"
+    "browser",
+    "renderer",
+    "compiler",
+    "loop devices",
+    "broker",
+    "journald",
+    "gpsd",
+    "GStreamer",
+    "ffmpeg",
+    "v4l-utils",
+    "label-peers",
 ]
 REQUIRED = "DMS_REQUIRE"
 """The environment variable that names what must be there, separated by spaces, as in CI."""

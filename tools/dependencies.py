@@ -19,7 +19,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TO_RUN = ("torch", "tune", "cluster", "mqtt", "prometheus", "kuksa", "can", "serve")
+TO_RUN = ("torch", "tune", "cluster", "mqtt", "prometheus", "kuksa", "can", "serve", "foxglove", "ros")
 """Extras with which `dms` itself can do more."""
 MAY_USE: Mapping[str, tuple[str, ...]] = {"dms": TO_RUN, "tools": (*TO_RUN, "tools", "dev"), "tests": (*TO_RUN, "tools", "dev")}
 BESIDES: Mapping[str, str] = {
@@ -29,8 +29,8 @@ BESIDES: Mapping[str, str] = {
 """Declared, although nothing here imports them."""
 PARTS: Mapping[str, str] = {"pydantic-core": "pydantic", "dask": "distributed"}
 """Packages that are a part of another one, which asks for exactly the version that it was released with."""
-PEERS = frozenset({"mediapipe"})
-"""Other people's programs that ours is measured against, each in an environment of its own."""
+PEERS = frozenset({"mediapipe", "vcd", "label_studio_sdk", "jsonschema"})
+"""Other people's programs that ours is measured or held against, each in an environment of its own."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 

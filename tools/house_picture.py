@@ -35,6 +35,7 @@ USED_EVERYWHERE = frozenset(
         "quantiles",
         "refusal",
         "resources",
+        "spreadsheet",
         "wall_clock",
     }
 )

@@ -16,6 +16,7 @@ from dms.capture.source import CaptureSettings, FrameSource
 from dms.config.problems import suggestion
 from dms.errors import SourceError
 from dms.file_names import name_problem
+from dms.recording.ros.bag import METADATA
 
 PLUGIN_GROUP = "dms.sources"
 """The entry points by which other packages offer sources; each is named after the scheme it claims."""
@@ -25,6 +26,7 @@ PIPELINE = "dms.capture.gst.source"
 BY_SCHEME: Mapping[str, str] = {**dict.fromkeys(STREAM_SCHEMES, "dms.capture.stream"), "gst": PIPELINE}
 BY_SUFFIX: Mapping[str, str] = dict.fromkeys(PICTURE_SUFFIXES, "dms.capture.pictures")
 DEVICE, FOLDER, OTHER_FILE = "dms.capture.v4l2", "dms.capture.pictures", "dms.capture.video"
+BAG = "dms.capture.rosbag"
 
 
 def open_source(
@@ -36,7 +38,7 @@ def open_source(
     patient: bool = False,
 ) -> FrameSource:
     """The source that `spec` names: a device (`/dev/video0`, or `0`), a URL, a GStreamer pipeline (`gst: …`), a video file, a
-    picture or a folder of them.
+    picture, a folder of pictures, or a bag of ROS 2.
 
     `started` is the `time.monotonic()` that counts as second 0 of a live source (default: now). `paced` files are delivered
     no faster than they were recorded. A `patient` live source that cannot be opened is silent and tried again, as when it
@@ -73,7 +75,7 @@ def kind_of(address: str) -> SourceKind:
         return _kind_in(DEVICE)
     path = Path(address)
     if path.is_dir():
-        return _kind_in(FOLDER)
+        return _kind_in(BAG if (path / METADATA).is_file() else FOLDER)
     suffix = path.suffix.lower()
     if suffix not in BY_SUFFIX and not path.exists():
         raise SourceError(f"{path}: no such video, picture or folder")

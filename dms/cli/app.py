@@ -23,6 +23,7 @@ COMMANDS = {
     "score": "How good a rule pack is on labelled drives.",
     "label": "What a driver really did.",
     "tune": "Better numbers for a rule pack.",
+    "glances": "Where drivers looked, for how long, how often.",
     "report": "A drive as a page to look at.",
     "mark": "Keep the last minute of the running recording.",
     "listen": "What the service publishes, as it comes.",

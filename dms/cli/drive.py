@@ -13,6 +13,7 @@ import typer
 from dms.config.problems import suggestion
 from dms.console.answers import answer_text
 from dms.console.clock_text import seconds_of
+from dms.console.drive_bags import from_ros, to_ros
 from dms.counted import counted
 from dms.errors import UsageError
 from dms.recording.drive import VIDEO_SUFFIXES, Drive, find_drives, open_drive
@@ -156,6 +157,10 @@ def join_command(
     if trace is not None:
         typer.echo(trace_text(trace))
     _done(writer, *opened)
+
+
+app.command(name="to-ros")(to_ros)
+app.command(name="from-ros")(from_ros)
 
 
 def _streams(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,16 +14,13 @@ from dms.config.problems import suggestion
 from dms.console import completions
 from dms.console.answers import answer_text
 from dms.console.clock_text import seconds_of
+from dms.console.label_exchange import export_labels, import_labels
 from dms.console.label_text import label_answer, label_lines, label_text, numbered
 from dms.console.mounting_options import Fps, recorded_as
 from dms.counted import counted
-from dms.drives.labels.elan import SUFFIX, Document, eaf_text, read_eaf
-from dms.drives.labels.labelling import Labelled, read_labelled, without_known
+from dms.drives.labels.labelling import Labelled, read_labelled
 from dms.drives.labels.labels import LABEL_KINDS
-from dms.drives.labels.whole_file import write_whole
-from dms.errors import DriveError, UsageError
-from dms.recording.drive import VIDEO_SUFFIXES
-from dms.recording.packed import unpacked_name
+from dms.errors import UsageError
 from dms.types import KSS, Label
 from dms.videos.length import VideoLength
 
@@ -45,13 +41,19 @@ def command(
     value: Annotated[float | None, typer.Option(help="Of a rating (kind kss): 1, extremely alert, to 9, fighting sleep.")] = None,
     show: Annotated[bool, typer.Option("--list", help="Show the labels, as the command does without other options.")] = False,
     remove: Annotated[int | None, typer.Option(min=1, help="Remove the label with this number.")] = None,
-    export_to: Annotated[Path | None, typer.Option("--export", help="Write all labels as an ELAN document (.eaf).")] = None,
+    export_to: Annotated[
+        Path | None,
+        typer.Option("--export", help="Write all labels for a tool: .eaf (ELAN), .openlabel.json, .labelstudio.json."),
+    ] = None,
     video: Annotated[
         Path | None, typer.Option(help="With --export: the video to show. Default: the one beside the drive.")
     ] = None,
-    import_from: Annotated[Path | None, typer.Option("--import", help="Take the labels of an ELAN document (.eaf).")] = None,
+    import_from: Annotated[
+        Path | None, typer.Option("--import", help="Take the labels of a document of one of these tools.")
+    ] = None,
     tier: Annotated[
-        list[str] | None, typer.Option(help="With --import: TIER=KIND, a tier with another name; may be given again.")
+        list[str] | None,
+        typer.Option(help="With --import: NAME=KIND, a tier, type or label with another name; may be given again."),
     ] = None,
     fps: Fps = None,
     force: Annotated[bool, typer.Option("--force", help="Let --export or --import replace what is there.")] = False,
@@ -59,7 +61,7 @@ def command(
         bool, typer.Option("--json", help="Print the labels as one JSON object: docs/schema/dms-label.schema.json.")
     ] = False,
 ) -> None:
-    """Label what a driver did: add, list or remove labels, or exchange them with the annotation tool ELAN.
+    """Label what a driver did: add, list or remove labels, or exchange them with annotation tools.
 
     Labels are kept in a file beside the drive, NAME.labels.csv, or NAME.labels.json where there is one.
     """
@@ -78,7 +80,7 @@ def command(
     if as_json and export_to is not None:
         raise UsageError("--json tells what the labels are, and --export changes none: leave one of them out")
     if export_to is not None:
-        _export(labelled, export_to, video, force=force)
+        export_labels(labelled, export_to, video, fps, force=force)
         return
     changed, done = labelled, ""
     if new is not None:
@@ -86,10 +88,7 @@ def command(
     elif remove is not None:
         changed, done = _without(labelled, remove)
     elif import_from is not None:
-        changed, done = (
-            _imported(labelled, import_from, read_eaf(import_from, tiers), force=force),
-            f"imported from {import_from}",
-        )
+        changed, done = import_labels(labelled, import_from, tiers, fps, force=force), f"imported from {import_from}"
     if done:
         changed.save()
         inside = f", {len(changed.inside)} more in the drive itself" if changed.inside else ""
@@ -132,7 +131,7 @@ def _tiers(mappings: Sequence[str]) -> dict[str, str]:
     for mapping in mappings:
         name, equals, kind = mapping.rpartition("=")
         if not equals or not name:
-            raise UsageError(f"--tier {mapping}: expected TIER=KIND, such as 'eyes closed=fatigue.microsleep'")
+            raise UsageError(f"--tier {mapping}: expected NAME=KIND, such as 'eyes closed=fatigue.microsleep'")
         _check_kind(f"--tier {mapping}:", kind)
         tiers[name] = kind
     return tiers
@@ -146,55 +145,3 @@ def _without(labelled: Labelled, number: int) -> tuple[Labelled, str]:
     label = numbered(labelled)[number - 1]
     rest = tuple(other for other in labelled.beside if other is not label)
     return replace(labelled, beside=rest), f"removed {label_text(label)}"
-
-
-def _export(labelled: Labelled, path: Path, video: Path | None, *, force: bool) -> None:
-    if path.suffix.lower() != SUFFIX:
-        raise UsageError(f"--export {path}: an ELAN document ends in {SUFFIX}")
-    if path.exists() and not force:
-        raise UsageError(f"{path}: exists; --force replaces it")
-    problems = labelled.problems()
-    if problems:
-        raise DriveError("\n".join(f"{labelled.path}: {problem}" for problem in problems))
-    shown = video or _video_of(labelled.path)
-    if shown is not None and not shown.exists():
-        raise UsageError(f"--video {shown}: no such file")
-    now = datetime.now().astimezone()
-    write_whole(path, eaf_text(labelled.labels, path, drive=labelled.path, video=shown, now=now))
-    typer.echo(f"{path}: {counted(len(labelled.labels), 'label')}, {f'with {shown}' if shown else 'without a video'}")
-    if shown is None:
-        typer.echo(f"dms: {labelled.path}: no video beside it; --video names the one that ELAN is to show", err=True)
-
-
-def _video_of(drive: Path) -> Path | None:
-    if drive.suffix.lower() in VIDEO_SUFFIXES:
-        return drive
-    return next((path for suffix in sorted(VIDEO_SUFFIXES) if (path := unpacked_name(drive).with_suffix(suffix)).exists()), None)
-
-
-def _imported(labelled: Labelled, path: Path, document: Document, *, force: bool) -> Labelled:
-    """The drive with the labels of a document."""
-    new, gone = without_known(document.labels, labelled.inside)
-    if labelled.beside and without_known(new, labelled.beside) != ([], []) and not force:
-        there = counted(len(labelled.beside), "label")
-        raise UsageError(f"{labelled.side}: has {there}; --force puts those of {path} in their place")
-    try:
-        changed = replace(labelled, beside=()).with_beside(new)
-    except DriveError as error:
-        raise DriveError(f"{path}: not imported:\n{error}") from error
-    for warning in _import_warnings(labelled, path, document, gone):
-        typer.echo(f"dms: {warning}", err=True)
-    return changed
-
-
-def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: Sequence[Label]) -> Iterator[str]:
-    if document.drive is not None and document.drive != labelled.path.name:
-        yield f"{path}: was exported for {document.drive}, not for {labelled.path.name}"
-    for tier, number in document.left_out.items():
-        known = suggestion(tier, LABEL_KINDS) if "." in tier else ""
-        yield (
-            f"{path}: tier '{tier}' ({counted(number, 'annotation')}) is left out: no kind of label has that name{known}; "
-            f"--tier '{tier}=KIND' takes it in"
-        )
-    for label in gone:
-        yield f"{path}: does not have {label_text(label)}, which the drive itself holds and keeps"

@@ -11,6 +11,7 @@ from dms.client.reception import Reception
 from dms.config.problems import suggestion
 from dms.console import completions
 from dms.console.connecting import Keys, given_keys
+from dms.console.foxglove_serving import serve_foxglove
 from dms.console.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
 from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from dms.locations import endpoint_to_hear
@@ -46,6 +47,10 @@ def command(
     ] = False,
     count: Annotated[int | None, typer.Option(min=1, help="Stop after this many messages were shown.")] = None,
     timeout: Annotated[float | None, typer.Option(min=0.0, help="Stop after this many seconds.")] = None,
+    foxglove: Annotated[
+        str | None,
+        typer.Option(metavar="[HOST:]PORT", help="Serve it to Foxglove, such as at 8765; without HOST to this machine only."),
+    ] = None,
 ) -> None:
     """Show what the service publishes: alerts with their reasons, changes of health, trip summaries, gaps, silence.
 
@@ -54,6 +59,10 @@ def command(
     from dms.client.subscriber import Subscriber
 
     topics = _topics(topic) or (_FOR_SCRIPTS if json else ())
+    if foxglove is not None:
+        if topics or count is not None:
+            raise UsageError("--foxglove serves every topic, until --timeout or Ctrl-C: leave --topic, --json and --count out")
+        raise typer.Exit(serve_foxglove(foxglove, endpoint or endpoint_to_hear(), given_keys(keys), timeout))
     with Subscriber(endpoint or endpoint_to_hear(), {*(topics or _FOR_PEOPLE), Topic.HEALTH}, given_keys(keys)) as subscriber:
         listener = _Listener(subscriber, topics, json=json, count=count)
         try:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from dms.console.answers_of_figures import BenchAnswer, ScoreAnswer
+from dms.console.answers_of_figures import BenchAnswer, GlancesAnswer, ScoreAnswer
 from dms.record_schema import schema_of
 from dms.trip.summary import TripSummary
 from dms.types import Alert, AlertKind
@@ -284,6 +284,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "replay": ReplayAnswer,
     "score": ScoreAnswer,
     "bench": BenchAnswer,
+    "glances": GlancesAnswer,
     "label": LabelAnswer,
     "events": JournalledAlert,
     "events-drives": JournalledDrive,

@@ -1,4 +1,4 @@
-"""What `dms score --json` and `dms bench --json` answer: figures, each null where there is nothing to count."""
+"""What `dms score`, `dms bench` and `dms glances` answer with `--json`: figures, each null where there is nothing to count."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from dms.service.bench_figures import PerceptionMeasured, ServiceMeasured
+from dms.trip.glances.figures import GlanceFigures
 
 Says = msgspec.Meta
 Interval = Annotated[tuple[float, float] | None, Says(description="Lower and upper bound over drivers; null for a single one.")]
@@ -140,3 +141,18 @@ class BenchAnswer(msgspec.Struct, frozen=True, kw_only=True):
     machine: str
     drive: str
     engines: Annotated[Mapping[str, EngineMeasured], Says(description="By name: onnx, torch.")]
+
+
+class GlancesOf(msgspec.Struct, frozen=True):
+    """The glances of a drive, or of a driver over all of theirs, for which `drive` is null."""
+
+    driver: str
+    drive: str | None
+    figures: GlanceFigures
+
+
+class GlancesAnswer(msgspec.Struct, frozen=True):
+    """The answer of `dms glances --json`."""
+
+    drives: tuple[GlancesOf, ...]
+    drivers: tuple[GlancesOf, ...]

@@ -107,6 +107,15 @@ def _instant(text: str) -> float:
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp()
 
 
+def began_s(drive: Path, began: str | None) -> float:
+    """When a drive began, in seconds since 1970: as `began` says, else as its name does, else 0.
+
+    Raises:
+        UsageError: `began` is no time.
+    """
+    return _instant(began) if began is not None else _in_name(drive) or 0.0
+
+
 def _in_name(drive: Path) -> float | None:
     """When a drive began, by the time with which the recorder names it."""
     stamp = _STAMP.search(drive.name)

@@ -32,6 +32,7 @@ def replay_setting(
     *,
     explain: bool = False,
     trip: bool = False,
+    glances: bool = False,
     recorded_as: RecordedAs = AS_IT_SAYS,
     second: Path | None = None,
 ) -> Setting:
@@ -47,7 +48,16 @@ def replay_setting(
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(defaults.RULES if recorded else rules)
     perceive = perceived_in(region, recorded_as, second)
-    return Setting(pack, load_cabin(cabin), speed_kph, explain=explain, perceive=perceive, recorded=recorded, trip=trip)
+    return Setting(
+        pack,
+        load_cabin(cabin),
+        speed_kph,
+        explain=explain,
+        perceive=perceive,
+        recorded=recorded,
+        trip=trip,
+        glances=glances,
+    )
 
 
 def check_second(second: Path | None, paths: Sequence[Path]) -> None:

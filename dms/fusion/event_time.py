@@ -29,6 +29,12 @@ def is_gap(step_s: float) -> bool:
     return step_s > _LONGEST_STEP_S
 
 
+def change_between(before_s: float, now_s: float) -> float:
+    """Returns when a change happened that is seen between two observations."""
+    step_s = now_s - before_s
+    return now_s - 0.5 * step_s + _HALF_CAMERA_STEP_S if step_s > CAMERA_STEP_S else now_s
+
+
 class EventTime:
     """The present moment in event time.
 
@@ -93,7 +99,7 @@ class EventTime:
             return self._jump(t, step_s)
         self.before = before
         self.t = t
-        self.edge = t - 0.5 * step_s + _HALF_CAMERA_STEP_S if step_s > CAMERA_STEP_S else t
+        self.edge = change_between(before, t)
         self.held_s = self.elapsed_s = step_s
         self._count_frame(step_s)
         return True

@@ -26,12 +26,17 @@ CHANNELS = {topic: f"/dms/{topic}" for topic in TOPICS}
 
 def drive_schema(topic: str) -> bytes:
     """The JSON Schema of the records of one topic (`observation`, `vehicle`, `driver`, `label`, `alert`)."""
-    schema = _plain(*schema_of(TOPICS[topic]))
-    if schema is None:
-        raise TypeError(f"the records of '{topic}' are no JSON objects")
+    schema = plain_schema(TOPICS[topic], f"dms.{topic}")
     schema["properties"] = {**schema["properties"], "topic": {"type": "string", "const": topic}}
-    schema["title"] = f"dms.{topic}"
     return json.dumps(schema).encode()
+
+
+def plain_schema(record: type, title: str) -> Schema:
+    """The JSON Schema of a record, in what Foxglove's reader understands of JSON Schema. What it has no words for is left out."""
+    schema = _plain(*schema_of(record))
+    if schema is None:
+        raise TypeError(f"the records of '{title}' are no JSON objects")
+    return {**schema, "title": title}
 
 
 def _plain(schema: Schema, definitions: dict[str, Schema]) -> Schema | None:

@@ -99,10 +99,10 @@ def test_a_label_can_be_taken_out_again(drive: Path) -> None:
         ("--remove 1", UsageError, "has 0 labels"),
         ("--force", UsageError, "--force goes with --export or --import"),
         ("--tier a=fatigue.sleep", UsageError, "--tier goes with --import"),
-        ("--import x.eaf --tier sleeping", UsageError, "--tier sleeping: expected TIER=KIND"),
+        ("--import x.eaf --tier sleeping", UsageError, "--tier sleeping: expected NAME=KIND"),
         ("--import x.eaf --tier a=sleep", UsageError, "unknown kind of label; did you mean 'fatigue.sleep'?"),
         ("--import gone.eaf", DriveError, "gone.eaf: No such file"),
-        ("--export drive.jsonl --force", UsageError, "an ELAN document ends in .eaf"),
+        ("--export drive.jsonl --force", UsageError, "a name that ends in .eaf, .openlabel.json, .labelstudio.json is wanted"),
         ("--export x.eaf --video gone.mp4", UsageError, "--video gone.mp4: no such file"),
     ],
 )
@@ -142,7 +142,7 @@ def test_to_elan_and_back_a_label_was_moved_and_one_drawn(drive: Path, tmp_path:
     document = tmp_path / "drive.eaf"
     exported = run(drive, "--export", document)
     assert exported.stdout == f"{document}: 2 labels, without a video\n"
-    assert "--video names the one that ELAN is to show" in exported.stderr
+    assert "--video names the one that is to be shown" in exported.stderr
     moved = document.read_text().replace('TIME_VALUE="6000"', 'TIME_VALUE="6400"')
     refused = run(drive, "--export", document)
     assert str(refused.exception) == f"{document}: exists; --force replaces it"
@@ -204,3 +204,28 @@ def test_a_video_is_labelled_without_being_watched(tmp_path: Path) -> None:
     assert f"with {video}" in run(video, "--export", tmp_path / "night.eaf").stdout
     beyond = run(video, "--from", "80", "--to", "91", "--kind", "fatigue.yawning")
     assert "lies outside the drive" in str(beyond.exception)
+
+
+@pytest.mark.parametrize("suffix", [".openlabel.json", ".labelstudio.json"])
+def test_to_another_tool_and_back(drive: Path, tmp_path: Path, suffix: str) -> None:
+    run(drive, "--from", "5", "--to", "6.25", "--kind", "fatigue.sleep", "--note", "nods")
+    document = tmp_path / f"drive{suffix}"
+    assert "2 labels" in run(drive, "--export", document).stdout
+    side_of(drive).unlink()
+    imported = run(drive, "--import", document)
+    assert imported.exit_code == 0, imported.output
+    assert read_labels(side_of(drive)) == [Label(5.0, 6.25, "fatigue.sleep", "nods")]
+
+
+def test_json_that_is_of_no_tool_is_told_as_such(drive: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.json"
+    other.write_text('{"boxes": []}')
+    refused = run(drive, "--import", other)
+    assert isinstance(refused.exception, DriveError)
+    assert "neither a document of OpenLABEL nor an export of Label Studio" in str(refused.exception)
+
+
+def test_a_video_has_no_series_for_label_studio(tmp_path: Path) -> None:
+    refused = run(VIDEO, "--export", tmp_path / "x.labelstudio.json")
+    assert isinstance(refused.exception, DriveError)
+    assert "a video has no series of numbers; `dms observe" in str(refused.exception)

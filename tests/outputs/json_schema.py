@@ -14,7 +14,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "null": (type(None),),
 }
-_SAY_NOTHING = {"type", "title", "description", "default", "$schema", "$defs", "format"}
+_SAY_NOTHING = {"type", "title", "description", "default", "$schema", "$defs", "format", "nullable"}
 
 
 def violations(value: Any, schema: dict[str, Any], root: dict[str, Any] | None = None, where: str = "$") -> list[str]:

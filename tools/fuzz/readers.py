@@ -18,7 +18,9 @@ from dms.config.settings import load_settings
 from dms.config.shipped import rules_folder
 from dms.decision.pack_loader import load_pack
 from dms.drives.labels.elan import eaf_text, read_eaf
+from dms.drives.labels.label_studio import read_tasks, task_text
 from dms.drives.labels.labels import read_labels
+from dms.drives.labels.openlabel import openlabel_text, read_openlabel
 from dms.drives.scoring.limits import load_limits
 from dms.drives.tuning.space import read_space_file
 from dms.perception.manifest import load_manifest, models_directory
@@ -96,12 +98,23 @@ def _mcap(folder: Path) -> Iterable[bytes]:
         yield path.read_bytes()
 
 
+_LABELS = (Label(0.2, 0.4, "fatigue.microsleep", "seen"), Label(0.5, 0.9, "kss", "", 7.0))
+
+
 def _labels_csv(_: Path) -> Iterable[bytes]:
     yield b't,end,kind,note,value\n1.5,2.5,fatigue.microsleep,"a, b",\n3,4,kss,,7\n'
 
 
 def _labels_json(_: Path) -> Iterable[bytes]:
     yield b'[{"t":1.5,"end":2.5,"kind":"fatigue.microsleep","note":"a"},{"t":3,"end":4,"kind":"kss","value":7}]'
+
+
+def _openlabel(folder: Path) -> Iterable[bytes]:
+    yield openlabel_text(_LABELS, drive=folder / "drive.mcap", video=None, fps=10.0).encode()
+
+
+def _label_studio(folder: Path) -> Iterable[bytes]:
+    yield task_text(_LABELS, {"t": [0.0, 0.1]}, drive=folder / "drive.mcap").encode()
 
 
 def _eaf(folder: Path) -> Iterable[bytes]:
@@ -179,6 +192,10 @@ READERS: Mapping[str, Reader] = {
     "labels-csv": Reader("drive.labels.csv", _labels_csv, lambda _, path: read_labels(path)),
     "labels-json": Reader("drive.labels.json", _labels_json, lambda _, path: read_labels(path)),
     "eaf": Reader("drive.eaf", _eaf, lambda _, path: read_eaf(path)),
+    "openlabel": Reader("drive.openlabel.json", _openlabel, lambda _, path: read_openlabel(path)),
+    "label-studio": Reader(
+        "drive.labelstudio.json", _label_studio, lambda _, path: read_tasks(path, drive=path.with_name("drive.mcap"))
+    ),
     "configuration": Reader("dms.yaml", _configuration, lambda _, path: load_settings(path)),
     "pack": Reader("pack.yaml", _shipped(), lambda _, path: load_pack(str(path))),
     "cabin": Reader("cabin.yaml", _shipped("cabin"), lambda _, path: load_cabin(path)),

@@ -12,13 +12,12 @@ import os
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-from dms.config.problems import suggestion
+from dms.drives.labels.document import Document, by_time, kinds_by_name
 from dms.drives.labels.labels import LABEL_KINDS, bounded_content
 from dms.errors import BAD_INPUT, DriveError
 from dms.types import KSS, Label
@@ -30,18 +29,6 @@ _TIMED = "dms interval"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TIME_DIGITS = 12  # milliseconds of thirty years
 _KEPT_FORMATS = ("2.", "3.")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What an ELAN document says. `left_out`: its other tiers that hold something, with the number of their annotations.
-
-    `drive` is the file name of the drive that dms exported it for, None if it was made otherwise.
-    """
-
-    labels: tuple[Label, ...]
-    left_out: Mapping[str, int]
-    drive: str | None
 
 
 def eaf_text(labels: Iterable[Label], path: Path, *, drive: Path, video: Path | None, now: datetime) -> str:
@@ -84,14 +71,8 @@ def read_eaf(path: Path, tiers: Mapping[str, str] | None = None) -> Document:
             annotation is no label; the message says which.
     """
     root = _parsed(path)
-    kind_of = {**{kind: kind for kind in LABEL_KINDS}, **(tiers or {})}
     found = {tier.get("TIER_ID", ""): tier for tier in root.iter("TIER")}
-    for name in tiers or ():
-        if name not in found:
-            raise DriveError(f"{path}: no tier is called '{name}'{suggestion(name, found)}")
-    if not any(name in kind_of for name in found):
-        there = ", ".join(f"'{name}'" for name in found) or "none"
-        raise DriveError(f"{path}: no tier is named like a kind of label (tiers: {there}); --tier 'TIER=KIND' takes one in")
+    kind_of = kinds_by_name(path, "tier", found, tiers)
     times_ms = {slot.get("TIME_SLOT_ID"): slot.get("TIME_VALUE") for slot in root.iter("TIME_SLOT")}
     labels: list[Label] = []
     left_out: dict[str, int] = {}
@@ -102,7 +83,7 @@ def read_eaf(path: Path, tiers: Mapping[str, str] | None = None) -> Document:
         elif annotations:
             left_out[name] = len(annotations)
     drive = next((entry.text for entry in root.iter("PROPERTY") if entry.get("NAME") == _DRIVE_PROPERTY), None)
-    return Document(tuple(sorted(labels, key=lambda label: (label.t, label.end, label.kind))), left_out, drive)
+    return Document(by_time(labels), left_out, drive)
 
 
 def milliseconds(label: Label) -> tuple[int, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +18,7 @@ from dms.drives.labels.whole_file import write_whole
 from dms.errors import BAD_INPUT, DriveError
 from dms.recording.packed import unpacked_name
 from dms.refusal import line_of, not_utf8
+from dms.spreadsheet import FORMULA, cell
 from dms.types import KSS, AlertKind, Label
 from dms.wire import record_from, without_twins
 
@@ -44,7 +44,6 @@ MOST_LABELS = 172_800
 _COLUMNS = ("t", "end", "kind")
 _MORE_COLUMNS = ("note", "value")
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBERS = frozenset({"t", "end", "value"})
 # A label may reach a little beyond what was recorded: the last frame of a drive is not the end of its last moment.
 _MARGIN_S = 1.0
@@ -124,13 +123,8 @@ def _csv_text(labels: Sequence[Label]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([_cell(getattr(label, column)) for column in columns] for label in labels)
+    writer.writerows([cell(getattr(label, column)) for column in columns] for label in labels)
     return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    """A text that a spreadsheet would take for a formula, and run, gets an apostrophe before it, as one types it there."""
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def _json_text(labels: Sequence[Label]) -> str:
@@ -195,7 +189,7 @@ def _label_rows(path: Path, rows: CsvRows) -> Iterator[tuple[str, dict[str, Any]
                 raise DriveError(f"{path}:{rows.line_num}: {len(row)} values for {len(header)} columns; quote a note with commas")
             entry = dict(zip(header, row, strict=False))
             given = {name: text for name, text in entry.items() if text or name != "value"}
-            if _FORMULA.match(given.get("note", "")):
+            if FORMULA.match(given.get("note", "")):
                 given["note"] = given["note"].removeprefix("'")
             yield f"{path}:{rows.line_num}", {name: _number_or_text(name, text) for name, text in given.items()}
 

@@ -20,6 +20,8 @@ from dms.errors import DmsError, DriveError
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import Drive, open_drive
 from dms.recording.video_drive import Perceive
+from dms.trip.glances.glances import Glances
+from dms.trip.glances.watch import GlanceWatch
 from dms.trip.summary import TripSummary
 from dms.trip.trip import TripWatch
 
@@ -39,13 +41,14 @@ class Setting:
     perceive: Perceive | None = None
     recorded: bool = False
     trip: bool = False
+    glances: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One drive of a batch: its replay and the pack that was in force at its end, or the error that stopped it.
 
-    `trip`: the whole drive summed up, if the setting asks for it.
+    `trip`: the whole drive summed up; `glances`: where the driver looked. Both if the setting asks for it.
     """
 
     path: Path
@@ -55,6 +58,7 @@ class Outcome:
     error: DmsError | None = None
     pack: Pack | None = None
     trip: TripSummary | None = None
+    glances: Glances | None = None
 
 
 def replay_one(
@@ -64,7 +68,8 @@ def replay_one(
     availability = Availability() if setting.availability else None
     timeline = Timeline() if setting.explain else None
     trip = TripWatch() if setting.trip else None
-    watches: list[Watch] = [*(watch for watch in (availability, timeline, trip) if watch is not None), *also]
+    glances = GlanceWatch() if setting.glances else None
+    watches: list[Watch] = [*(watch for watch in (availability, timeline, trip, glances) if watch is not None), *also]
     try:
         drive = open_drive(path, perceive=setting.perceive)
         monitor = _monitor_for(path, setting)
@@ -72,7 +77,15 @@ def replay_one(
     except DmsError as error:
         return Outcome(path, error=error)
     entries = () if timeline is None else tuple(timeline.entries)
-    return Outcome(path, result, availability, entries, pack=monitor.engine.pack, trip=None if trip is None else trip.total)
+    return Outcome(
+        path,
+        result,
+        availability,
+        entries,
+        pack=monitor.engine.pack,
+        trip=None if trip is None else trip.total,
+        glances=None if glances is None else glances.glances,
+    )
 
 
 def _monitor_for(path: Path, setting: Setting) -> Monitor:

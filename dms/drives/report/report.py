@@ -22,6 +22,7 @@ from dms.drives.report.differences_table import differences_table
 from dms.drives.report.episodes import Judgement, SecondOpinion, judge
 from dms.drives.report.events_table import events_table
 from dms.drives.report.figures import cards, degraded_text, score_table, sensitivity_text, trip_table
+from dms.drives.report.glances_table import glances_tables
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.origin import Origin, origin_table
 from dms.drives.report.page import page
@@ -29,6 +30,8 @@ from dms.drives.report.pictures import Picture, moments, within_limits
 from dms.drives.report.series import Series
 from dms.drives.report.words import lasting
 from dms.drives.scoring.score import Score, driver_of
+from dms.trip.glances.figures import figures_of
+from dms.trip.glances.watch import GlanceWatch
 from dms.trip.trip import TripWatch
 
 _NOTHING = Markup("")
@@ -40,6 +43,7 @@ class ReportWatches:
     def __init__(self, compare: Pack | None = None) -> None:
         self.series = Series()
         self.trip = TripWatch()
+        self.glances = GlanceWatch()
         self.availability = Availability()
         self.excused = ExcusedGlances()
         self.second = SecondOpinion(compare) if compare is not None else None
@@ -47,7 +51,7 @@ class ReportWatches:
     @property
     def all(self) -> list[Watch]:
         """To hand to `replay`."""
-        watches: list[Watch] = [self.series, self.trip, self.availability, self.excused]
+        watches: list[Watch] = [self.series, self.trip, self.glances, self.availability, self.excused]
         return watches if self.second is None else [*watches, self.second]
 
 
@@ -83,6 +87,7 @@ class Report:
             trip=_section(
                 "The trip, five minutes at a time", trip_table(trip.periods, trip.total, pack_tags(self.judgements)[0])
             ),
+            glances=_section("Where the driver looked", glances_tables(figures_of(self._watches.glances.glances))),
             origin=_section("Where this comes from", origin_table(replay, [one.pack for one in self.judgements], self._origin)),
         )
 

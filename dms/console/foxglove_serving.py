@@ -1,0 +1,56 @@
+"""`dms listen --foxglove`: what the service publishes, handed on to Foxglove as it comes."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+
+from dms.client.reception import Reception
+from dms.config.key_files import ClientKeys
+from dms.errors import EXIT_DONE, EXIT_FAILED
+from dms.outputs.bus.messages import Topic
+
+_POLL_S = 0.25
+
+
+def serve_foxglove(address: str, endpoint: str, keys: ClientKeys | None, timeout_s: float | None) -> int:
+    """Serve until the time is over or Ctrl-C. Remarks on gaps and silence go to standard error.
+
+    Returns:
+        The exit code: failed if nothing came from the service.
+
+    Raises:
+        DmsError: the address cannot be had, or the library is not installed.
+    """
+    from dms.client.foxglove.channels import Translator
+    from dms.client.foxglove.server import FoxgloveServer, address_of
+    from dms.client.subscriber import Subscriber
+
+    host, port = address_of(address)
+    end = None if timeout_s is None else time.monotonic() + timeout_s
+    translator, reception = Translator(), Reception(time.monotonic())
+    with FoxgloveServer(host, port, f"dms at {endpoint}") as server, Subscriber(endpoint, Topic, keys) as subscriber:
+        _remark(f"open {server.url} in Foxglove (Open connection, Foxglove WebSocket); Ctrl-C ends")
+        try:
+            while end is None or time.monotonic() < end:
+                message = subscriber.receive(_POLL_S if end is None else min(_POLL_S, max(0.0, end - time.monotonic())))
+                now_ns = time.time_ns()
+                if message is not None:
+                    for remark in reception.note(message.topic, message.fields, time.monotonic(), now_ns):
+                        _remark(remark)
+                    for sent in translator.sent(message.topic, message.text, message.fields, now_ns):
+                        server.send(sent)
+                silence = reception.silence(time.monotonic())
+                if silence:
+                    reason = subscriber.why_silent()
+                    _remark(f"{silence} ({reason})" if reason else silence)
+        except KeyboardInterrupt:
+            typer.echo(err=True)
+    for topic, heard in reception.topics.items():
+        _remark(f"{topic.short}: {heard.summary()}")
+    return EXIT_DONE if reception.session is not None else EXIT_FAILED
+
+
+def _remark(text: str) -> None:
+    typer.echo(f"dms listen: {text}", err=True)

@@ -1,0 +1,1 @@
+"""Drives as bags of ROS 2."""
