@@ -7,7 +7,8 @@ mean face with R = Rx(pitch) Ry(yaw) Rz(roll), where
 
 The face looks along +z, y is up, x is the picture's right: the axes of `dms.perception.head_geometry`. One angle at a time, Rx is
 that module's pitch, Ry is its yaw the other way round, and Rz its roll the other way round. The order differs (ours is yaw,
-pitch, roll), so the matrix is carried over and not the angles: at yaw 60, pitch 30 the angles would be off by up to 16 degrees.
+pitch, roll), so the matrix is carried over and not the angles:
+their pitch 30, yaw -60, roll 0 is a head with pitch 14, yaw 63, roll -27 here.
 The projection is weak perspective, which is what a face looks like from along the ray to it, so R is relative to the ray.
 
 Points count from 1 (`height + 1 - y` in 3DDFA's Matlab code). 300W-LP has all 68 in `pt2d`. AFLW2000 has AFLW's own 21 there,
