@@ -162,13 +162,13 @@ def face_sample(
         landmarks, visible = landmarks[MIRRORED_LANDMARKS], visible[MIRRORED_LANDMARKS]
     eye_visible = sample["eye_visible"].astype(np.float32)[list(order)]
     if reflections is not None and rng.random() < COVERED_SHARE:
-        covered = (0, 1) if rng.random() < BOTH_COVERED_SHARE else (int(rng.integers(2)),)
-        covered = tuple(side for side in covered if np.isfinite(landmarks[(LEFT_LIDS, RIGHT_LIDS)[side]]).all())
+        both_or_one = (0, 1) if rng.random() < BOTH_COVERED_SHARE else (int(rng.integers(2)),)
+        covered = tuple(side for side in both_or_one if np.isfinite(landmarks[(LEFT_LIDS, RIGHT_LIDS)[side]]).all())
         places = [(LEFT_LIDS, RIGHT_LIDS)[side] for side in covered]
         picture, readable = cover_eyes_of_face(picture, tuple(landmarks[place] for place in places), rng, reflections)
         for side, place, share in zip(covered, places, readable, strict=True):
             eye_visible[side] *= share
-            visible[place] = np.minimum(visible[place], share)
+            visible[place] = np.fmin(visible[place], share)
     return {
         "image": photometric(picture, rng, strength) if strength > 0 else picture,
         "face": 1.0,
