@@ -15,12 +15,12 @@ from typing import Annotated
 
 import typer
 
-from dms.errors import DmsError, UsageError
+from dms.errors import EXIT_FAILED, DmsError, UsageError, reason
 from tools.datasets.checks import examined
 from tools.datasets.data_sheet import Counts, data_sheet
 from tools.datasets.drawing import sheet
 from tools.datasets.face import LabelledFace, is_held_out
-from tools.datasets.files import cv2
+from tools.datasets.files import write_picture
 from tools.datasets.formats import FORMATS, Format
 from tools.datasets.problems import Collected, DatasetError
 from tools.datasets.shards import ShardWriter
@@ -105,6 +105,8 @@ def look(
     count: Annotated[int, typer.Option(help="Faces.", min=1, max=400)] = 16,
 ) -> None:
     """Draw what was read over the pictures: points, the head's axes, gaze, angles. Look at it before you train."""
+    if out.suffix not in (".png", ".jpg"):
+        raise UsageError(f"{out}: a picture's name ends in .png or .jpg")
     collected, faces = Collected(), []
     for each in collected.good_ones(examined(_format(format_name).read(path, pictures))):
         faces.append(each)
@@ -112,8 +114,7 @@ def look(
             break
     if not faces:
         collected.check()
-    if not cv2.imwrite(str(out), sheet(faces)):
-        raise UsageError(f"{out}: cannot be written")
+    write_picture(out, sheet(faces))
     if collected.problems:
         sys.stderr.write(f"left out {len(collected.problems)}:\n{collected.in_words()}\n")
 
@@ -131,6 +132,9 @@ def main() -> None:
     except DmsError as error:
         sys.stderr.write(f"datasets: {error}\n")
         sys.exit(error.exit_code)
+    except OSError as error:  # a full disk behind what is written
+        sys.stderr.write(f"datasets: {reason(error)}\n")
+        sys.exit(EXIT_FAILED)
 
 
 if __name__ == "__main__":

@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dms.perception.crops import box_of_landmarks
 from dms.perception.landmark_pose import mean_face_mm, rotation_of_ray
 from tools.datasets.checks import grey_picture
 from tools.datasets.face import Box, FloatArray, LabelledFace
-from tools.datasets.files import files_below, text_of, write_picture
+from tools.datasets.files import file_name, files_below, text_of, write_picture
 from tools.datasets.problems import DatasetError
 
 SAME_PEOPLE = {"15": "03", "18": "05", "21": "02", "22": "07"}
@@ -126,14 +127,14 @@ def write(faces: Iterable[LabelledFace], root: Path) -> None:
         lens[:2, 2] = (picture.shape[1] - 1) / 2, (picture.shape[0] - 1) / 2
         centre_mm = _centre(face.rotation, face.place, lens)
         turned = rotation_of_ray(centre_mm) @ face.rotation
-        place = root / face.person / f"frame_{number:05d}_rgb.png"
+        place = root / file_name(face.person) / f"frame_{number:05d}_rgb.png"
         write_picture(place, picture)
-        _write_numbers(_beside(place, "_rgb.png", "_pose.txt"), _FLIP @ turned @ _FLIP, [], _FLIP @ centre_mm)
+        _write_numbers(_beside(place, "_rgb.png", "_pose.txt"), _FLIP @ turned @ _FLIP, _FLIP @ centre_mm)
         size = np.array([picture.shape[1], picture.shape[0]])
-        _write_numbers(place.with_name("rgb.cal"), lens, [], np.zeros(4), [], np.eye(3), [], np.zeros(3), [], size)
+        _write_numbers(place.with_name("rgb.cal"), lens, np.zeros(4), np.eye(3), np.zeros(3), size)
 
 
-def _centre(rotation: FloatArray, box: Box, lens: FloatArray) -> FloatArray:
+def _centre(rotation: FloatArray, box: Box, lens: FloatArray) -> NDArray[np.float64]:
     """Where the head's centre is, so that the mean face fills a box; found by moving it until it does."""
     centre_mm = np.array([0.0, 0.0, -800.0])
     for _ in range(20):
@@ -144,6 +145,7 @@ def _centre(rotation: FloatArray, box: Box, lens: FloatArray) -> FloatArray:
     return centre_mm
 
 
-def _write_numbers(path: Path, *blocks: FloatArray | list[float]) -> None:
-    rows = [row for block in blocks for row in (np.atleast_2d(block) if len(block) else [[]])]
-    path.write_text("".join(" ".join(f"{value:.8g}" for value in row) + " \n" for row in rows), encoding="utf-8")
+def _write_numbers(path: Path, *blocks: FloatArray) -> None:
+    """Write blocks with an empty line between them, as the data set has them."""
+    texts = ["".join(" ".join(f"{value:.8g}" for value in row) + " \n" for row in np.atleast_2d(block)) for block in blocks]
+    path.write_text("\n".join(texts), encoding="utf-8")

@@ -52,7 +52,7 @@ def grey_picture(face: LabelledFace) -> Picture:
     height, width = pixels.shape[:2]
     if face.size is not None and face.size != (width, height):
         raise DatasetError(f"{face.source}: labelled at {face.size[0]}x{face.size[1]}, but {name} has {width}x{height} pixels")
-    return to_grey(pixels)
+    return to_grey(np.asarray(pixels, np.uint8))
 
 
 def check(face: LabelledFace, picture: Picture) -> None:
@@ -75,14 +75,14 @@ def check(face: LabelledFace, picture: Picture) -> None:
 
 
 def _check_points(face: LabelledFace, picture: Picture) -> None:
-    points = np.asarray(face.landmarks)
+    points = np.asarray(face.landmarks, np.float64)
     if points.shape != (POINTS, 2):
         raise DatasetError(f"{face.source}: landmarks have the shape {points.shape}, not ({POINTS}, 2)")
     if np.isinf(points).any():
         raise DatasetError(f"{face.source}: point {1 + int(np.isinf(points).any(axis=1).argmax())} is infinite")
     extent = np.array([picture.shape[1], picture.shape[0]])
-    labelled = np.isfinite(points).all(axis=1)
-    within = (points > -0.5).all(axis=1) & (points < extent - 0.5).all(axis=1)
+    labelled = np.asarray(np.isfinite(points).all(axis=1))
+    within = np.asarray(((points > -0.5) & (points < extent - 0.5)).all(axis=1))
     if labelled.any() and within[labelled].mean() < LEAST_INSIDE:
         raise DatasetError(
             f"{face.source}: {labelled.sum() - within.sum()} of {labelled.sum()} points lie outside the picture of "

@@ -82,7 +82,7 @@ def annotation_of(face: LabelledFace, number: int) -> Annotation:
     x, y, width, height = face.place
     points = np.full((POINTS, 2), np.nan) if face.landmarks is None else face.landmarks
     visible = np.full(POINTS, np.nan) if face.landmark_visible is None else face.landmark_visible
-    labelled = np.isfinite(points).all(axis=1)
+    labelled = np.asarray(np.isfinite(points).all(axis=1))
     # COCO has no word for a labelled point of which nobody says whether it shows: such a one counts as visible.
     said = np.where(labelled, np.where(visible < 0.5, 1, 2), 0)
     places = np.where(labelled[:, None], points + FROM_THE_CORNER, 0.0)

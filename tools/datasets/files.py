@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,11 +55,16 @@ def pixels_of(path: Path) -> NDArray[np.generic]:
 
 
 def write_picture(path: Path, picture: Picture) -> None:
-    """Write a picture, as the suffix says; JPEG hardly compressed. Raises DatasetError if the disk refuses."""
+    """Write a picture, as the suffix says; JPEG hardly compressed. Raises OSError if the disk refuses."""
     options = [cv2.IMWRITE_JPEG_QUALITY, 98] if path.suffix == ".jpg" else []
     path.parent.mkdir(parents=True, exist_ok=True)
     _, content = cv2.imencode(path.suffix, picture, options)
     path.write_bytes(content.tobytes())
+
+
+def file_name(person: str) -> str:
+    """A name for the files of a person, whatever characters the person's has."""
+    return re.sub(r"[^\w-]+", "_", person)
 
 
 def inside(folder: Path, name: str, source: str) -> Path:

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from dms.errors import BAD_INPUT
 from tools.datasets.checks import grey_picture
 from tools.datasets.face import COUNTED_FROM_ONE, POINTS, FloatArray, LabelledFace
-from tools.datasets.files import content_of, files_below, picture_beside, write_picture
+from tools.datasets.files import content_of, file_name, files_below, picture_beside, write_picture
 from tools.datasets.problems import DatasetError
 
 NOT_LABELS = ("landmarks", "Code")
@@ -141,7 +141,7 @@ def _write(faces: Iterable[LabelledFace], root: Path, named: Any) -> None:
         if face.landmarks is None or face.rotation is None:
             raise DatasetError(f"{face.source}: this format needs landmarks and a rotation")
         variant = seen[face.person] = seen.get(face.person, -1) + 1
-        place = root / f"{face.person}_{variant}.jpg"
+        place = root / f"{file_name(face.person)}_{variant}.jpg"
         write_picture(place, grey_picture(face))
         pose = np.concatenate([pose_of(face.rotation), [0.0, 0.0, 0.0, 1.0]])[None]
         savemat(place.with_suffix(".mat"), {**named(face.landmarks + COUNTED_FROM_ONE), "Pose_Para": pose})

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tools.datasets.checks import grey_picture
 from tools.datasets.face import COUNTED_FROM_ONE, POINTS, LabelledFace
-from tools.datasets.files import PICTURE_SUFFIXES, files_below, picture_beside, text_of, write_picture
+from tools.datasets.files import PICTURE_SUFFIXES, file_name, files_below, picture_beside, text_of, write_picture
 from tools.datasets.problems import DatasetError
 from tools.evaluation.measures import points_of
 
@@ -44,7 +44,7 @@ def write(faces: Iterable[LabelledFace], root: Path) -> None:
     for number, face in enumerate(faces):
         if face.landmarks is None:
             raise DatasetError(f"{face.source}: this format needs landmarks")
-        place = root / f"{face.person}_{number:06d}.png"
+        place = root / f"{file_name(face.person)}_{number:06d}.png"
         write_picture(place, grey_picture(face))
         points = "\n".join(f"{x:.4f} {y:.4f}" for x, y in face.landmarks + COUNTED_FROM_ONE)
         place.with_suffix(".pts").write_text(f"version: 1\nn_points: {POINTS}\n{{\n{points}\n}}\n", encoding="utf-8")

@@ -19,6 +19,7 @@ from tools.datasets.checks import Examined
 from tools.datasets.face import POINTS, LabelledFace, number_of
 from tools.datasets.files import files_below
 from tools.datasets.problems import DatasetError
+from tools.train.ibug import to_ibug
 
 SIDE = 192
 SHARD_PICTURES = 250
@@ -37,12 +38,14 @@ def read(root: Path, pictures: Path | None = None) -> Iterator[LabelledFace | Da
         try:
             with open_file(path) as file, np.load(file, allow_pickle=False) as content:
                 shard = {name: content[name] for name in content.files if name != "mesh_points"}
+            if "landmarks" in shard:  # of older shards, the mesh's own
+                shard["ibug"] = to_ibug(shard["landmarks"])
             yield from [_face(shard, row, f"{path}: picture {row}") for row in range(len(shard["image"]))]
         except (zipfile.BadZipFile, EOFError, LookupError, OSError, *BAD_INPUT) as error:
             yield DatasetError(f"{path}: not a shard of faces that can be read: {error}")
 
 
-def _face(shard: Mapping[str, NDArray[Any]], row: int, source: str) -> LabelledFace:
+def _face(shard: Mapping[str, NDArray[Any]], row: int, source: str) -> LabelledFace | DatasetError:
     def known(name: str) -> NDArray[Any] | None:
         values = np.asarray(shard[name][row], np.float64) if name in shard else np.array(np.nan)
         return values if np.isfinite(values).any() else None
@@ -51,6 +54,8 @@ def _face(shard: Mapping[str, NDArray[Any]], row: int, source: str) -> LabelledF
         return None if (value := known(name)) is None else float(value)
 
     expression = int(shard["expression"][row])
+    if not UNKNOWN <= expression < len(EXPRESSIONS):
+        return DatasetError(f"{source}: the expression {expression} is none of {UNKNOWN} (unknown) to {len(EXPRESSIONS) - 1}")
     flags = (
         [str(name) for name, is_so in zip(shard["flag_names"], shard["flags"][row], strict=True) if is_so]
         if "flags" in shard
@@ -99,7 +104,7 @@ class ShardWriter:
             self.folder.mkdir(parents=True, exist_ok=True)
             arrays = {name: np.stack([row[name] for row in self._rows]) for name in self._rows[0]}
             with WholeFile(self.folder / f"face-{self.name}-{self._shards:05d}.npz") as file, file.path.open("wb") as content:
-                np.savez(content, **arrays)
+                np.savez(content, **arrays)  # type: ignore[arg-type]
             self._rows, self._shards = [], self._shards + 1
 
     def __enter__(self) -> ShardWriter:
@@ -135,7 +140,7 @@ def row_of(face: LabelledFace, picture: crops.Picture) -> dict[str, Any]:
         "eye_visible": known(face.eye_visible, 2),
         "mouth_open": known(face.mouth_open),
         "mouth_visible": known(face.mouth_visible),
-        "expression": np.int64(UNKNOWN if face.expression is None else EXPRESSIONS.index(face.expression)),  # type: ignore[arg-type]
+        "expression": np.int64(UNKNOWN if face.expression is None else EXPRESSIONS.index(face.expression)),
         "face_box": np.concatenate([low, high - low]),
         "identity": np.int64(number_of(face.person)),
         "person": np.str_(face.person),

@@ -19,7 +19,7 @@ import numpy as np
 
 from tools.datasets.checks import grey_picture
 from tools.datasets.face import FloatArray, LabelledFace
-from tools.datasets.files import LARGEST_LIST_BYTES, inside, text_of, write_picture
+from tools.datasets.files import LARGEST_LIST_BYTES, file_name, inside, text_of, write_picture
 from tools.datasets.problems import DatasetError
 
 ATTRIBUTES = ("pose", "expression", "illumination", "make-up", "occlusion", "blur")
@@ -101,7 +101,7 @@ def write(faces: Iterable[LabelledFace], root: Path) -> None:
     for number, face in enumerate(faces):
         if face.landmarks is None or face.place is None:
             raise DatasetError(f"{face.source}: this format needs landmarks")
-        name = f"{face.person}/{number:06d}.jpg"
+        name = f"{file_name(face.person)}/{number:06d}.jpg"
         write_picture(root / "WFLW_images" / name, grey_picture(face))
         x, y, width, height = face.place
         box = (round(x), round(y), round(x + width), round(y + height))

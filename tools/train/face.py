@@ -107,8 +107,8 @@ class FaceSource:
 
 
 def outline(sample: Sample) -> tuple[NDArray[np.floating], float]:
-    """The points (k, 2) that a crop is cut around, and the face's roll in degrees: those of the landmarks or, if not all are labelled,
-    an ellipse in the face's box, and the roll of the head's rotation where that is known."""
+    """The points (k, 2) that a crop is cut around, and the face's roll in degrees: those of the landmarks or, if not all are
+    labelled, an ellipse in the face's box, and the roll of the head's rotation where that is known."""
     landmarks = sample["landmarks"]
     if np.isfinite(landmarks).all():
         return landmarks, crops.roll_of_landmarks(landmarks)
@@ -199,8 +199,8 @@ class FaceTask:
         return FaceSource(data, hdri)
 
     def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Landmarks weigh most: the crops of the eyes and of the next frame hang on them. What nobody labelled (NaN, or an expression
-        below 0) does not count."""
+        """Landmarks weigh most: the crops of the eyes and of the next frame hang on them. What nobody labelled (NaN, or an
+        expression below 0) does not count."""
         face = batch["face"]
         landmarks, point_known = losses.known(batch["landmarks"])
         distance = (outputs["landmarks"] - landmarks).square().sum(dim=2).add(1e-8).sqrt()

@@ -18,8 +18,8 @@ Sample = dict[str, NDArray[Any]]
 class Shards:
     """All shards of one kind in a directory, in memory; `refresh` picks up those rendered since.
 
-    Landmarks are iBUG points: as stored under `ibug`, or the mesh's own of older shards slid there. Of faces that were labelled by
-    others some truths are NaN; a picture in which one of those that are `needed` is, is not drawn.
+    Landmarks are iBUG points: as stored under `ibug`, or the mesh's own of older shards slid there. Of faces that were
+    labelled by others some truths are NaN; a picture in which one of those that are `needed` is, is not drawn.
     """
 
     def __init__(self, directory: Path, kind: str, most: int | None = None, needed: Collection[str] = ()) -> None:

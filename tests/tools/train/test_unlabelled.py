@@ -56,7 +56,7 @@ def test_a_truth_that_is_missing_in_every_picture_leaves_loss_and_gradients_fini
 
 
 def test_unlabelled_pictures_change_nothing_of_what_the_others_teach(tmp_path: Path) -> None:
-    """One half knows everything and the other nothing but that it shows a face: apart from that, the loss is that of the first."""
+    """One half knows everything, the other only that it shows a face: apart from that, the loss is that of the first."""
     batch = made_up_batch(8)
     half = {name: values[:4] for name, values in batch.items()}
     for name in (*TRUTHS, "expression"):

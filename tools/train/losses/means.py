@@ -12,8 +12,8 @@ def per_sample(values: Tensor) -> Tensor:
 
 
 def known(truth: Tensor) -> tuple[Tensor, Tensor]:
-    """A truth that may hold NaN, for what nobody labelled: the same with 0 there, and 1 where it is known, 0 where not (both shaped
-    as it is). Weights have to be multiplied with the second: a NaN times 0 is still NaN, and so is its gradient."""
+    """A truth that may hold NaN, for what nobody labelled: the same with 0 there, and 1 where it is known, 0 where not (both
+    shaped as it is). Weights have to be multiplied with the second: a NaN times 0 is still NaN, and so is its gradient."""
     is_known = torch.isfinite(truth)
     return torch.where(is_known, truth, 0.0), is_known.float()
 
