@@ -63,10 +63,10 @@ def shards(
             (held_out if side else training).add(each)
     if collected.problems:
         sys.stderr.write(f"left out {len(collected.problems)}:\n{collected.in_words()}\n")
-    sys.stdout.write(
-        f"{out}: {training.written} faces of {len(people[0])} people to train with, "
-        f"{held_out.written} of {len(people[1])} held out in {out / HELD_OUT}\n"
-    )
+    said = f"{out}: {training.written} faces of {len(people[0])} people to train with"
+    if held_out.written:
+        said += f"; {out / HELD_OUT}: {held_out.written} faces of {len(people[1])} people held out"
+    sys.stdout.write(f"{said}\n")
 
 
 @app.command()

@@ -9,8 +9,8 @@ the colour camera: its rotation (3) and translation (1) in p' = R p + t, and the
 relative to the ray to the head, so the ray's rotation is taken off. Papers report the angles of this set without that: they
 differ by the angle between the ray and the lens's axis.
 
-Nobody labelled points or a box. The box is that of the mean face, put there as the pose says: good to a tenth of the face,
-and enough to cut it.
+Nobody labelled points or a box. The box is that of the mean face, put there as the pose says, to cut pictures by; how good it is
+was not measured.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ def test_pose_para_comes_back(ours_deg: tuple) -> None:
 
 
 def test_a_head_before_the_kinect(tmp_path: Path, rendered: list[Examined]) -> None:
-    """A head on the lens's axis, turned about the depth camera's y axis, which points down: the nose, which points to -z, goes to +x,
-    the picture's right, with a negative angle."""
+    """A head on the lens's axis, turned about the depth camera's y axis, which points down: the nose, which points to -z, goes
+    to +x, the picture's right, with a negative angle."""
     turn = np.radians(-25.0)
     about_down = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
     nose_towards = about_down @ (0.0, 0.0, -1.0)
@@ -73,8 +73,8 @@ def test_a_head_before_the_kinect(tmp_path: Path, rendered: list[Examined]) -> N
 
 
 def test_at_the_edge_of_the_picture_the_ray_is_taken_off(tmp_path: Path) -> None:
-    """Somebody 40 cm to the right at 80 cm, the head parallel to the lens's axis, shows the camera the right side of the face: seen
-    along the ray, it is turned to the picture's right."""
+    """Somebody 40 cm to the right at 80 cm, the head parallel to the lens's axis, shows the camera the right side of the face:
+    seen along the ray, it is turned to the picture's right."""
     face = written_and_read(tmp_path, np.eye(3), np.array([400.0, 0.0, 800.0]))
     assert face.angles_deg == pytest.approx((np.degrees(np.arctan2(400, 800)), 0.0, 0.0), abs=1e-3)
 
