@@ -25,7 +25,7 @@ SHOWN, HIDDEN, GAZE = (0, 255, 0), (0, 0, 255), (0, 255, 255)
 
 def sheet(faces: Sequence[Examined]) -> Picture:
     """All faces side by side, BGR."""
-    columns = math.ceil(math.sqrt(len(faces)))
+    columns = max(min(len(faces), 4), math.ceil(math.sqrt(len(faces))))
     tiles = [tile(*each) for each in faces]
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
     return np.vstack([np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)])
@@ -58,7 +58,8 @@ def tile(face: LabelledFace, picture: Picture) -> Picture:
             tip = face.rotation[:2, axis] * (1, -1) * length
             cv2.line(drawn, at(middle), at(middle + tip), colour, 2, cv2.LINE_AA)
         text = "yaw {:+.0f} pitch {:+.0f} roll {:+.0f}".format(*angles_from_rotation(face.rotation))
-        cv2.putText(drawn, text, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (255, 255, 255), 1, cv2.LINE_AA)
+        for grey, width in ((0, 3), (255, 1)):  # white with a black edge can be read on any skin
+            cv2.putText(drawn, text, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (grey, grey, grey), width, cv2.LINE_AA)
     if face.gaze is not None and face.landmarks is not None:
         for direction, lids in zip(face.gaze, (slice(42, 48), slice(36, 42)), strict=True):
             eye = face.landmarks[lids].mean(axis=0)

@@ -137,7 +137,7 @@ def test_what_was_read_can_be_looked_at(tmp_path: Path) -> None:
 
     run("look", "rendered", FACES, "-o", tmp_path / "sheet.png")
     sheet = read_picture(tmp_path / "sheet.png")
-    assert sheet.shape == (512, 512, 3)
+    assert sheet.shape == (256, 768, 3)
     blue = (sheet[:256, :256] == (255, 0, 0)).all(axis=2)
     nose = np.argwhere(blue).mean(axis=0)
     assert nose[1] > 120, "the first head is turned to the picture's right, and so is what points out of its face"
