@@ -52,6 +52,9 @@ def shards(
 ) -> None:
     """Labelled faces as shards, which `python -m tools.train face --data OUT` reads."""
     form = _format(format_name)
+    for folder in (out, out / HELD_OUT):  # left there, they might hold somebody of the other side
+        if any(folder.glob(f"face-{format_name}-*.npz")):
+            raise UsageError(f"{folder}: holds shards of {format_name} already; remove them, or choose another folder")
     if not leave_out_bad:  # all of it is looked at before anything is written
         _check_all(form.read(path, pictures))
     collected = Collected()
@@ -61,6 +64,8 @@ def shards(
             side = is_held_out(each[0].person, heldout_share)
             people[side].add(each[0].person)
             (held_out if side else training).add(each)
+    if not collected.good:
+        collected.check()
     if collected.problems:
         sys.stderr.write(f"left out {len(collected.problems)}:\n{collected.in_words()}\n")
     said = f"{out}: {training.written} faces of {len(people[0])} people to train with"

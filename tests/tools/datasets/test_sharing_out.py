@@ -77,6 +77,16 @@ def test_a_bad_label_stops_all_unless_it_may_be_left_out_and_is_named_either_way
     said = run("shards", "pts", faces, "--out", data, "--leave-out-bad")
     assert f"left out 1:\n{bad}: 0 points, expected 68" in said
     assert len(Shards(data, "face")) == 2
+    for path in faces.glob("*.pts"):
+        path.write_text("nothing")
+    with pytest.raises(DatasetError, match="3 of 3 labels cannot be used"):
+        run("shards", "pts", faces, "--out", tmp_path / "more", "--leave-out-bad")
+
+
+def test_shards_of_an_earlier_run_are_not_mixed_with_those_of_another_split(tmp_path: Path) -> None:
+    run("shards", "rendered", FACES, "--out", tmp_path, "--heldout-share", "1")
+    with pytest.raises(UsageError, match=r"heldout: holds shards of rendered already"):
+        run("shards", "rendered", FACES, "--out", tmp_path)
 
 
 def test_the_exported_set_is_one_that_pycocotools_loads(tmp_path: Path, rendered: list[Examined]) -> None:
