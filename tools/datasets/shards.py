@@ -25,6 +25,8 @@ SIDE = 192
 SHARD_PICTURES = 250
 FACE_SHARE = 0.58
 """Of the picture's side that a face takes, the middle of what is rendered."""
+WHOLE_SHARES = (0.35, 0.85)
+"""A picture of this size in which the face takes so much of the side stays as it is: rendered faces come back unchanged."""
 UNKNOWN = -1
 """The expression of a face that nobody judged."""
 
@@ -120,7 +122,7 @@ def row_of(face: LabelledFace, picture: crops.Picture) -> dict[str, Any]:
     assert face.place is not None, "checked before"
     x, y, width, height = face.place
     square = crops.Crop(x + width / 2, y + height / 2, max(width, height) / FACE_SHARE)
-    if picture.shape == (SIDE, SIDE):
+    if picture.shape == (SIDE, SIDE) and WHOLE_SHARES[0] < max(width, height) / SIDE < WHOLE_SHARES[1]:
         square = crops.Crop((SIDE - 1) / 2, (SIDE - 1) / 2, SIDE)
 
     def moved(points: NDArray[np.floating]) -> NDArray[np.float32]:
