@@ -82,6 +82,7 @@ def test_a_format_gives_back_what_was_rendered(name: str, rendered: list[Examine
     assert_same(name, rendered, read_again(name, rendered, tmp_path / "set"))
 
 
+@pytest.mark.timeout(1200)
 def test_faces_drawn_just_now_come_through_every_format(studio: Studio, tmp_path: Path) -> None:
     from tools.render.dataset import Job, draw_shard, write_atomically
 
