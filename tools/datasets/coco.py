@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from dms import __version__
 from tools.datasets.checks import grey_picture
 from tools.datasets.coco_records import KEY_POINTS, Annotation, CocoFile, LabelledPicture, annotation_of
 from tools.datasets.face import FROM_THE_CORNER, POINTS, LabelledFace
@@ -85,8 +86,8 @@ def _face(
     )
 
 
-def write(faces: Iterable[LabelledFace], root: Path, about: dict[str, str] | None = None) -> None:
-    """Write faces with their pictures as PNG, one of each picture. `about` goes into the file's `info`."""
+def write(faces: Iterable[LabelledFace], root: Path) -> None:
+    """Write faces with their pictures as PNG, one face a picture. Raises DatasetError if nobody knows where a face is."""
     images, annotations = [], []
     for number, face in enumerate(faces, 1):
         picture = grey_picture(face)
@@ -95,7 +96,7 @@ def write(faces: Iterable[LabelledFace], root: Path, about: dict[str, str] | Non
         images.append(LabelledPicture(id=number, file_name=name, width=picture.shape[1], height=picture.shape[0]))
         annotations.append(annotation_of(face, number))
     content = {
-        "info": {"description": "Faces with 68 key points", "version": "1.0", **(about or {})},
+        "info": {"description": f"Faces with {POINTS} key points; DATASHEET.md says more", "version": __version__},
         "licenses": [],
         "categories": [{"id": 1, "name": "face", "supercategory": "person", "keypoints": KEY_POINTS, "skeleton": []}],
         "images": images,

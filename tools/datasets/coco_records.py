@@ -59,7 +59,7 @@ class Annotation(msgspec.Struct, frozen=True, omit_defaults=True):
     rotation: tuple[Three, Three, Three] | None = None
     yaw_pitch_roll_deg: Three | None = None
     gaze: tuple[Three, Three] | None = None
-    openness: tuple[float, float] | None = None
+    openness: tuple[float | None, float | None] | None = None
     eye_visible: tuple[float | None, float | None] | None = None
     mouth_open: float | None = None
     mouth_visible: float | None = None

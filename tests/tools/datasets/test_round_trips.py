@@ -103,6 +103,14 @@ def test_coco_keeps_all_that_the_renderer_knows(rendered: list[Examined], tmp_pa
         assert again.place == pytest.approx(face.place, abs=0.002)
 
 
+def test_coco_keeps_what_is_known_of_one_eye_alone(rendered: list[Examined], tmp_path: Path) -> None:
+    face, picture = rendered[0]
+    one_eye = replace(face, openness=np.array([np.nan, 0.5]), eye_visible=np.array([np.nan, 1.0]), landmark_visible=None)
+    ((again, _),) = read_again("coco", [(one_eye, picture)], tmp_path)
+    assert again.openness == pytest.approx([np.nan, 0.5], nan_ok=True)
+    assert again.eye_visible == pytest.approx([np.nan, 1.0], nan_ok=True)
+
+
 def test_a_shard_of_what_was_read_is_the_shard_that_was_rendered(rendered: list[Examined], tmp_path: Path) -> None:
     shards.write(read_again("coco", rendered, tmp_path / "coco"), tmp_path / "data", "coco")
     for (face, picture), again in zip(rendered, shards.read(tmp_path / "data"), strict=True):
