@@ -88,7 +88,8 @@ def picture_beside(label: Path) -> Path:
 
 
 def files_below(root: Path, *suffixes: str) -> Iterator[Path]:
-    """All files below a folder, in order, whose names end in one of `suffixes`. Raises DatasetError if it is no folder."""
+    """Everything but folders below a folder, in order, whose names end in one of `suffixes`. A pipe or a link that leads nowhere
+    is among it, so that whoever opens it says so. Raises DatasetError if `root` is no folder."""
     if not root.is_dir():
         raise DatasetError(f"{root}: not a folder")
-    return iter(sorted(path for path in root.rglob("*") if path.name.lower().endswith(suffixes) and path.is_file()))
+    return iter(sorted(path for path in root.rglob("*") if path.name.lower().endswith(suffixes) and not path.is_dir()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,16 @@ def test_a_label_that_never_ends_is_not_read_whole(tmp_path: Path) -> None:
     (found,) = pts.read(tmp_path)
     assert isinstance(found, DatasetError)
     assert "a.pts: cannot be read: larger than" in str(found)
+
+
+def test_a_pipe_and_a_link_to_nowhere_are_named(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        one_picture(tmp_path, f"{name}.png")
+    os.mkfifo(tmp_path / "a.pts")
+    (tmp_path / "b.pts").symlink_to(tmp_path / "gone.pts")
+    first, second = (str(each) for each in list(pts.read(tmp_path))[:2])
+    assert first == f"{tmp_path}/a.pts: cannot be read: a named pipe, not a file"
+    assert second == f"{tmp_path}/b.pts: cannot be read: No such file or directory"
 
 
 def test_a_label_in_another_encoding_is_named(tmp_path: Path) -> None:
