@@ -8,10 +8,10 @@ python -m tools.datasets look coco faces -o sheet.png
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -26,6 +26,8 @@ from tools.datasets.problems import Collected, DatasetError
 from tools.datasets.shards import ShardWriter
 from tools.datasets.shards import read as read_shards
 
+T = TypeVar("T")
+TOLD_EVERY = 1000
 HELD_OUT = "heldout"
 """The folder below the shards that training does not read."""
 
@@ -60,7 +62,7 @@ def shards(
     collected = Collected()
     people: tuple[set[str], set[str]] = (set(), set())
     with ShardWriter(out, format_name) as training, ShardWriter(out / HELD_OUT, format_name) as held_out:
-        for each in collected.good_ones(examined(form.read(path, pictures))):
+        for each in collected.good_ones(_counted(examined(form.read(path, pictures)), "written")):
             side = is_held_out(each[0].person, heldout_share)
             people[side].add(each[0].person)
             (held_out if side else training).add(each)
@@ -94,9 +96,17 @@ def export(
     sys.stdout.write(f"{out}: {len(counts.faces)} faces of {len(counts.people)} people as {as_format}\n")
 
 
+def _counted(found: Iterable[T], doing: str) -> Iterator[T]:
+    """What was found, told on standard error now and then: a large data set is not to be a silent one."""
+    for number, each in enumerate(found, 1):
+        yield each
+        if number % TOLD_EVERY == 0:
+            sys.stderr.write(f"{number} labels {doing}\n")
+
+
 def _check_all(found: Iterable[LabelledFace | DatasetError]) -> None:
     collected = Collected()
-    for _ in collected.good_ones(examined(found)):
+    for _ in collected.good_ones(_counted(examined(found), "looked at")):
         pass
     collected.check()
 

@@ -57,6 +57,8 @@ def grey_picture(face: LabelledFace) -> Picture:
 
 def check(face: LabelledFace, picture: Picture) -> None:
     """Raises DatasetError if a label cannot be true of a picture (h, w)."""
+    if not face.person or "\0" in face.person:  # numpy would cut it, and make two people one
+        raise DatasetError(f"{face.source}: {face.person!r} is no name of a person")
     if face.landmarks is not None:
         _check_points(face, picture)
     _check_place(face, picture)

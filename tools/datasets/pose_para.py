@@ -20,7 +20,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,7 @@ def write_aflw2000(faces: Iterable[LabelledFace], root: Path) -> None:
     _write(faces, root, lambda points: {"pt2d": unlabelled, "pt3d_68": np.vstack([points.T, np.zeros(POINTS)])})
 
 
-def _write(faces: Iterable[LabelledFace], root: Path, named: Any) -> None:
+def _write(faces: Iterable[LabelledFace], root: Path, named: Callable[[FloatArray], dict[str, NDArray[np.floating]]]) -> None:
     from scipy.io import savemat
 
     seen: dict[str, int] = {}

@@ -59,6 +59,7 @@ def with_point(x: float, y: float) -> np.ndarray:
         ({"rotation": np.diag([-1.0, 1.0, 1.0])}, "labels: 7: not a rotation"),
         ({"openness": np.array([0.5, 40.0])}, r"labels: 7: openness is not between 0 and 2: \[0\.5, 40\.0\]"),
         ({"gaze": np.zeros((2, 3))}, "labels: 7: gaze is not two unit vectors"),
+        ({"person": "anna\0"}, r"labels: 7: 'anna\\x00' is no name of a person"),
         ({"expression": "joy"}, "labels: 7: the expression 'joy' is none of neutral, happiness"),
     ],
 )

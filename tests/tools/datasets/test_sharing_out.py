@@ -5,23 +5,26 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools.coco import COCO
 from typer.testing import CliRunner
 
 from dms.errors import UsageError
 from tests.tools.datasets.conftest import FACES
+from tools.datasets import coco
 from tools.datasets.__main__ import app
 from tools.datasets.checks import Examined
 from tools.datasets.face import is_held_out, number_of
 from tools.datasets.problems import DatasetError
 from tools.train.shards import Shards
 
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=6)
 PEOPLE = st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=60)
 
 
@@ -64,6 +67,21 @@ def test_own_pictures_become_shards_that_training_reads_and_nobody_is_on_both_si
         assert np.isfinite(sample["landmarks"]).all()
         assert np.isnan(sample["openness"]).all()
         assert sample["expression"] == -1
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(NAMES, min_size=1, max_size=10), st.floats(0.0, 1.0))
+def test_whoever_they_are_nobody_is_on_both_sides_and_nobody_is_lost(
+    rendered: list[Examined], tmp_path_factory: pytest.TempPathFactory, names: list[str], share: float
+) -> None:
+    folder = tmp_path_factory.mktemp("people")
+    coco.write((replace(rendered[0][0], person=name) for name in [*names, *names]), folder / "set")
+    run("shards", "coco", folder / "set", "--out", folder / "data", "--heldout-share", str(share))
+    training, held_out = (Shards(side, "face") for side in (folder / "data", folder / "data" / "heldout"))
+    people = [{str(side.sample(row)["person"]) for row in range(len(side))} for side in (training, held_out)]
+    assert people[0] & people[1] == set()
+    assert people[0] | people[1] == set(names)
+    assert len(training) + len(held_out) == 2 * len(names)
 
 
 def test_a_bad_label_stops_all_unless_it_may_be_left_out_and_is_named_either_way(tmp_path: Path) -> None:
