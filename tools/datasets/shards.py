@@ -58,13 +58,6 @@ def _face(shard: Mapping[str, NDArray[Any]], row: int, source: str) -> LabelledF
     expression = int(shard["expression"][row])
     if not UNKNOWN <= expression < len(EXPRESSIONS):
         return DatasetError(f"{source}: the expression {expression} is none of {UNKNOWN} (unknown) to {len(EXPRESSIONS) - 1}")
-    flags = (
-        [str(name) for name, is_so in zip(shard["flag_names"], shard["flags"][row], strict=True) if is_so]
-        if "flags" in shard
-        else []
-    )
-    if "infrared" in shard and shard["infrared"][row]:
-        flags.append("infrared")
     box = known("face_box")
     return LabelledFace(
         source=source,
@@ -80,8 +73,16 @@ def _face(shard: Mapping[str, NDArray[Any]], row: int, source: str) -> LabelledF
         mouth_open=number("mouth_open"),
         mouth_visible=number("mouth_visible"),
         expression=None if expression == UNKNOWN else EXPRESSIONS[expression],
-        flags=tuple(flags),
+        flags=_flags(shard, row),
     )
+
+
+def _flags(shard: Mapping[str, NDArray[Any]], row: int) -> tuple[str, ...]:
+    """What a picture is said to be: by the renderer in a table, by other data sets in words."""
+    if "flag_words" in shard:
+        return tuple(str(shard["flag_words"][row]).split())
+    flags = [str(name) for name in shard["flag_names"][shard["flags"][row]]] if "flags" in shard else []
+    return (*flags, "infrared") if "infrared" in shard and shard["infrared"][row] else tuple(flags)
 
 
 class ShardWriter:
@@ -145,6 +146,7 @@ def row_of(face: LabelledFace, picture: crops.Picture) -> dict[str, Any]:
         "expression": np.int64(UNKNOWN if face.expression is None else EXPRESSIONS.index(face.expression)),
         "face_box": np.concatenate([low, high - low]),
         "identity": np.int64(number_of(face.person)),
+        "flag_words": np.str_(" ".join(face.flags)),
         "person": np.str_(face.person),
         "source": np.str_(face.source),
     }

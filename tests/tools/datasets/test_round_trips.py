@@ -118,7 +118,7 @@ def test_a_shard_of_what_was_read_is_the_shard_that_was_rendered(rendered: list[
         assert (np.asarray(again.picture) == picture).all()
         assert again.landmarks == pytest.approx(face.landmarks, abs=0.002)
         assert again.landmark_visible == pytest.approx(face.landmark_visible)
-        assert (again.expression, again.person) == (face.expression, face.person)
+        assert (again.expression, again.person, again.flags) == (face.expression, face.person, face.flags)
 
 
 def test_a_face_in_a_larger_picture_is_cut_out_with_its_points(rendered: list[Examined], tmp_path: Path) -> None:
