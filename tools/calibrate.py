@@ -24,7 +24,7 @@ from dms.perception.landmark_pose import angle_between_deg, pose_from_landmarks
 from dms.perception.manifest import MANIFEST_NAME, models_directory
 from tools.evaluation.measures import robust_slope
 from tools.train.augment import photometric
-from tools.train.face import STRENGTH, jittered_crop
+from tools.train.face import STRENGTH, jittered_crop, outline
 from tools.train.shards import Sample, Shards
 
 FloatArray = NDArray[np.float64]
@@ -63,7 +63,7 @@ def read_heads(face: Engine, shards: Shards, most: int) -> HeadReadings:
     for index in range(min(most, len(shards))):
         sample = shards.sample(index)
         picture = photometric(sample["image"], rng, STRENGTH, cover=0.1)
-        crop = replace(jittered_crop(sample["landmarks"], rng), mirrored=False)
+        crop = replace(jittered_crop(*outline(sample), rng), mirrored=False)
         reading = _read_face(face, picture, crop)
         pose = pose_from_landmarks(reading.landmarks, picture.shape[::-1], float(sample["field_of_view_deg"]))
         contradiction = angle_between_deg(pose.rotation, reading.rotation) if pose else np.nan

@@ -57,11 +57,19 @@ def mouth_aspect_ratio(landmarks: FloatArray) -> float:
 
 def read_points(path: Path) -> NDArray[np.float64]:
     """The 68 points (68, 2) of a label file: one `x y` per line, or an iBUG `.pts` with its header."""
-    rows = [line.split() for line in path.read_text().splitlines()]
-    points = [(float(row[0]), float(row[1])) for row in rows if len(row) == 2 and row[0][:1] in "-0123456789"]
-    if len(points) != 68:
-        raise ValueError(f"{path}: {len(points)} points, expected 68")
-    return np.array(points)
+    return points_of(path.read_text(), path)
+
+
+def points_of(text: str, path: Path) -> NDArray[np.float64]:
+    """The same of its text. Raises ValueError, which names the file, if they are not 68 pairs of numbers."""
+    rows = [line.split() for line in text.splitlines()]
+    pairs = [row for row in rows if len(row) == 2 and row[0][:1] in "-0123456789"]
+    if len(pairs) != 68:
+        raise ValueError(f"{path}: {len(pairs)} points, expected 68")
+    try:
+        return np.array([(float(x), float(y)) for x, y in pairs])
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def slope(x: FloatArray, y: FloatArray) -> float:

@@ -45,7 +45,7 @@ class DetectorSource:
     def __init__(self, data: Path, hdri: Path) -> None:
         self._scenes = Shards(data, "scene")
         self._cabins = Shards(data, "cabin")
-        self._faces = Shards(data, "face", most=60)
+        self._faces = Shards(data, "face", most=60, needed=("landmarks",))
         self._backgrounds = Backgrounds(hdri)
 
     def refresh(self) -> None:

@@ -29,6 +29,8 @@ UNKNOWN_OPENNESS = 0.35
 """What a hidden eye is taught to read. Closed means below 0.2, so of an eye in doubt it is said only where a lid is likelier than
 something before it. With 0.5 more closed lids were missed in mildly degraded frontal pictures: 79 % of 252 were read as closed,
 with this value 81 %, and 83 % before hidden eyes had a lesson in openness."""
+LABELLED = ("landmarks", "rotation", "openness", "eye_visible", "gaze")
+"""What a face must have to teach of its eyes; others' data sets lack some of it."""
 BARE_SHARE = 0.15
 """Share of samples without a head rotation, as for a crop that comes alone."""
 
@@ -39,7 +41,7 @@ class EyeSource:
     def __init__(self, data: Path, hdri: Path) -> None:
         self._reflections = Backgrounds(hdri)
         self._close_ups = Shards(data, "eye")
-        self._faces = Shards(data, "face")
+        self._faces = Shards(data, "face", needed=LABELLED)
 
     def refresh(self) -> None:
         """Load new shards."""

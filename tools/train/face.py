@@ -13,6 +13,7 @@ from torch import Tensor
 
 from dms.perception import crops
 from dms.perception.decode import LEFT_LIDS, RIGHT_LIDS, rotation_to_crop
+from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.mirror import MIRRORED_LANDMARKS
 from tools.train import losses
 from tools.train.augment import photometric
@@ -56,7 +57,7 @@ class FaceSource:
         sample = self._faces.draw(rng)
         if rng.random() < NEGATIVE_SHARE:
             return self._without_truth(photometric(self._negative(sample, rng), rng))
-        return face_sample(sample, jittered_crop(sample["landmarks"], rng), rng, STRENGTH, self._backgrounds)
+        return face_sample(sample, jittered_crop(*outline(sample), rng), rng, STRENGTH, self._backgrounds)
 
     def _negative(self, sample: Sample, rng: np.random.Generator) -> crops.Picture:
         kind = rng.random()
@@ -71,7 +72,7 @@ class FaceSource:
             return self._backgrounds.draw(rng, crops.FACE_SIZE, crops.FACE_SIZE)
         if kind < 0.87 and len(self._scenes):
             return self._beside_faces(self._scenes.draw(rng), rng)
-        return crops.cut(sample["image"], misplaced_crop(sample["landmarks"], rng), crops.FACE_SIZE, _border(rng))
+        return crops.cut(sample["image"], misplaced_crop(outline(sample)[0], rng), crops.FACE_SIZE, _border(rng))
 
     @staticmethod
     def _beside_faces(scene: Sample, rng: np.random.Generator) -> crops.Picture:
@@ -105,20 +106,32 @@ class FaceSource:
         }
 
 
-def jittered_crop(landmarks: NDArray[np.floating], rng: np.random.Generator) -> crops.Crop:
-    """The crop that the runtime would cut, off by as much as tracking and detection are off."""
+def outline(sample: Sample) -> tuple[NDArray[np.floating], float]:
+    """The points (k, 2) that a crop is cut around, and the face's roll in degrees: those of the landmarks or, if not all are
+    labelled, an ellipse in the face's box, and the roll of the head's rotation where that is known."""
+    landmarks = sample["landmarks"]
+    if np.isfinite(landmarks).all():
+        return landmarks, crops.roll_of_landmarks(landmarks)
+    x, y, width, height = sample["face_box"]
+    around = np.linspace(0.0, 2 * np.pi, 24, endpoint=False)
+    points = np.column_stack([x + width * (0.5 + 0.5 * np.cos(around)), y + height * (0.5 + 0.5 * np.sin(around))])
+    return points, angles_from_rotation(sample["rotation"])[2] if np.isfinite(sample["rotation"]).all() else 0.0
+
+
+def jittered_crop(points: NDArray[np.floating], face_roll_deg: float, rng: np.random.Generator) -> crops.Crop:
+    """The crop that the runtime would cut around points (k, 2), off by as much as tracking and detection are off."""
     loose = 2.0 if rng.random() < 0.25 else 1.0
-    roll = 0.0 if rng.random() < 0.5 else crops.roll_of_landmarks(landmarks) + rng.normal(0.0, 4.0)
+    roll = 0.0 if rng.random() < 0.5 else face_roll_deg + rng.normal(0.0, 4.0)
     roll += rng.normal(0.0, 9.0 * loose)
-    aligned = crops.face_crop_from_landmarks(landmarks, roll)
+    aligned = crops.face_crop_from_landmarks(points, roll)
     side = aligned.side * float(np.exp(rng.normal(0.0, 0.09 * loose)))
     shift = rng.normal(0.0, 0.04 * loose, 2) * side
     return crops.Crop(aligned.center_x + shift[0], aligned.center_y + shift[1], side, roll, mirrored=bool(rng.random() < 0.5))
 
 
-def misplaced_crop(landmarks: NDArray[np.floating], rng: np.random.Generator) -> crops.Crop:
+def misplaced_crop(points: NDArray[np.floating], rng: np.random.Generator) -> crops.Crop:
     """A crop that shows a part of a face, or a face far too small: nothing to be tracked."""
-    right = crops.face_crop_from_landmarks(landmarks)
+    right = crops.face_crop_from_landmarks(points)
     kind = rng.random()
     if kind < 0.5:
         angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(0.6, 0.9) * right.side
@@ -149,12 +162,13 @@ def face_sample(
         landmarks, visible = landmarks[MIRRORED_LANDMARKS], visible[MIRRORED_LANDMARKS]
     eye_visible = sample["eye_visible"].astype(np.float32)[list(order)]
     if reflections is not None and rng.random() < COVERED_SHARE:
-        covered = (0, 1) if rng.random() < BOTH_COVERED_SHARE else (int(rng.integers(2)),)
+        both_or_one = (0, 1) if rng.random() < BOTH_COVERED_SHARE else (int(rng.integers(2)),)
+        covered = tuple(side for side in both_or_one if np.isfinite(landmarks[(LEFT_LIDS, RIGHT_LIDS)[side]]).all())
         places = [(LEFT_LIDS, RIGHT_LIDS)[side] for side in covered]
         picture, readable = cover_eyes_of_face(picture, tuple(landmarks[place] for place in places), rng, reflections)
         for side, place, share in zip(covered, places, readable, strict=True):
             eye_visible[side] *= share
-            visible[place] = np.minimum(visible[place], share)
+            visible[place] = np.fmin(visible[place], share)
     return {
         "image": photometric(picture, rng, strength) if strength > 0 else picture,
         "face": 1.0,
@@ -185,32 +199,39 @@ class FaceTask:
         return FaceSource(data, hdri)
 
     def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Landmarks weigh most: the crops of the eyes and of the next frame hang on them."""
+        """Landmarks weigh most: the crops of the eyes and of the next frame hang on them. What nobody labelled (NaN, or an
+        expression below 0) does not count."""
         face = batch["face"]
-        distance = (outputs["landmarks"] - batch["landmarks"]).square().sum(dim=2).add(1e-8).sqrt()
-        weight = face[:, None] * torch.where(batch["landmark_visible"] > 0.5, 1.0, 0.4)
-        weight = weight * POINT_WEIGHTS
+        landmarks, point_known = losses.known(batch["landmarks"])
+        distance = (outputs["landmarks"] - landmarks).square().sum(dim=2).add(1e-8).sqrt()
+        # A point that somebody labelled without saying whether it shows counts as one that shows.
+        shows = torch.where(batch["landmark_visible"] <= 0.5, 0.4, 1.0)
+        weight = face[:, None] * shows * POINT_WEIGHTS * point_known.amin(dim=2)
         points = losses.weighted_mean(distance, weight)
         points_likelihood = losses.weighted_mean(losses.laplace(distance, outputs["landmark_log_sigma"], 2), weight)
-        turn = losses.rotation_distance(losses.rotation_from_6d(outputs["rotation"]), batch["rotation"])
-        pose = losses.weighted_mean(turn, face)
-        pose_likelihood = losses.weighted_mean(losses.laplace(turn, outputs["rotation_log_sigma"][:, 0]), face)
+        rotation, turn_known = losses.known(batch["rotation"])
+        turn = losses.rotation_distance(losses.rotation_from_6d(outputs["rotation"]), rotation)
+        posed = face * turn_known.amin(dim=(1, 2))
+        pose = losses.weighted_mean(turn, posed)
+        pose_likelihood = losses.weighted_mean(losses.laplace(turn, outputs["rotation_log_sigma"][:, 0]), posed)
         state = outputs["state"]
-        seen = losses.weighted_mean(
-            losses.soft_binary(state[:, 1:4], torch.cat([batch["mouth_visible"][:, None], batch["eye_visible"]], dim=1)),
-            face[:, None].expand(-1, 3),
-        )
-        lids = losses.weighted_mean(losses.soft_binary(state[:, 4:6], batch["openness"]), face[:, None] * batch["eye_visible"])
+        visible, visible_known = losses.known(torch.cat([batch["mouth_visible"][:, None], batch["eye_visible"]], dim=1))
+        seen = losses.weighted_mean(losses.soft_binary(state[:, 1:4], visible), face[:, None] * visible_known)
+        openness, openness_known = losses.known(batch["openness"])
+        lids = losses.weighted_mean(losses.soft_binary(state[:, 4:6], openness), face[:, None] * visible[:, 1:] * openness_known)
         is_face = losses.soft_binary(state[:, 0], face).mean()
-        mouth_error = losses.smooth_l1(outputs["mouth_open"][:, 0], batch["mouth_open"], beta=0.1)
-        mouth = losses.weighted_mean(mouth_error, face * (0.1 + batch["mouth_visible"]))
-        feeling = losses.logit_adjusted(outputs["expression"], batch["expression"], RENDERED_SHARES, smoothing=0.05)
-        expression = losses.weighted_mean(feeling, face)
+        mouth_open, mouth_known = losses.known(batch["mouth_open"])
+        mouth_error = losses.smooth_l1(outputs["mouth_open"][:, 0], mouth_open, beta=0.1)
+        mouth = losses.weighted_mean(mouth_error, face * (0.1 + visible[:, 0]) * mouth_known)
+        judged = face * (batch["expression"] >= 0)
+        said = batch["expression"].clamp(min=0)
+        feeling = losses.logit_adjusted(outputs["expression"], said, RENDERED_SHARES, smoothing=0.05)
+        expression = losses.weighted_mean(feeling, judged)
         total = (
             20.0 * points + 0.5 * points_likelihood + 3.0 * pose + 0.3 * pose_likelihood
             + 0.3 * seen + 0.5 * lids + 2.0 * is_face + 8.0 * mouth + 2.5 * expression
         )  # fmt: skip
-        right = ((outputs["expression"].argmax(dim=1) == batch["expression"]).float() * face).sum() / face.sum()
+        right = losses.weighted_mean((outputs["expression"].argmax(dim=1) == said).float(), judged)
         parts = {"points%": 100 * points, "pose_deg": torch.rad2deg(pose), "mouth": mouth, "lids": lids, "face": is_face,
                  "seen": seen, "feeling_right%": 100 * right}  # fmt: skip
         return total, parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ Sample = dict[str, NDArray[Any]]
 class Shards:
     """All shards of one kind in a directory, in memory; `refresh` picks up those rendered since.
 
-    Landmarks are iBUG points: as stored under `ibug`, or the mesh's own of older shards slid there.
+    Landmarks are iBUG points: as stored under `ibug`, or the mesh's own of older shards slid there. Of faces that were
+    labelled by others some truths are NaN; a picture in which one of those that are `needed` is, is not drawn.
     """
 
-    def __init__(self, directory: Path, kind: str, most: int | None = None) -> None:
-        self.directory, self.kind, self.most = directory, kind, most
+    def __init__(self, directory: Path, kind: str, most: int | None = None, needed: Collection[str] = ()) -> None:
+        self.directory, self.kind, self.most, self.needed = directory, kind, most, needed
         self._loaded: dict[str, Sample] = {}
         self._places: list[tuple[str, int]] = []
         self.refresh()
@@ -44,7 +46,14 @@ class Shards:
             elif "landmarks" in shard:
                 shard["landmarks"] = to_ibug(shard["landmarks"])
             self._loaded[path.name] = shard
-            self._places += [(path.name, row) for row in range(len(shard["image"]))]
+            self._places += [(path.name, row) for row in np.flatnonzero(self._has_what_is_needed(shard)).tolist()]
+
+    def _has_what_is_needed(self, shard: Sample) -> NDArray[np.bool_]:
+        """(n,) which pictures of a shard have all truths that are needed."""
+        complete = np.ones(len(shard["image"]), bool)
+        for name in self.needed:
+            complete &= np.isfinite(shard[name]).reshape(len(complete), -1).all(axis=1)
+        return complete
 
     def sample(self, index: int) -> Sample:
         """Picture `index` with its truth: every per-picture array of its shard at that row."""
@@ -54,5 +63,8 @@ class Shards:
         return {key: values[row] for key, values in shard.items() if values.ndim and len(values) == count}
 
     def draw(self, rng: np.random.Generator) -> Sample:
-        """A picture at random."""
+        """A picture at random. Raises FileNotFoundError if there is none."""
+        if not self._places:
+            needed = f" with {', '.join(self.needed)}" if self.needed else ""
+            raise FileNotFoundError(f"{self.directory}: no {self.kind}-*.npz{needed}")
         return self.sample(int(rng.integers(len(self))))

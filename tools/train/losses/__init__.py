@@ -14,7 +14,7 @@ from tools.train.losses.distances import mean_absolute, mean_squared, object_key
 from tools.train.losses.geometry import disagreement
 from tools.train.losses.likelihood import laplace
 from tools.train.losses.maps import adaptive_wing, center_focal
-from tools.train.losses.means import blend, per_sample, weighted_mean
+from tools.train.losses.means import blend, known, per_sample, weighted_mean
 from tools.train.losses.rotations import (
     direction_distance,
     euler_distance,
@@ -37,6 +37,7 @@ __all__ = [
     "euler_from_rotation",
     "focal",
     "geodesic",
+    "known",
     "laplace",
     "logit_adjusted",
     "mean_absolute",

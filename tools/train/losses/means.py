@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 
 def per_sample(values: Tensor) -> Tensor:
     """Means (n,) of values (n, ...) over everything but the samples."""
     return values.flatten(1).mean(dim=1) if values.ndim > 1 else values
+
+
+def known(truth: Tensor) -> tuple[Tensor, Tensor]:
+    """A truth that may hold NaN, for what nobody labelled: the same with 0 there, and 1 where it is known, 0 where not (both
+    shaped as it is). Weights have to be multiplied with the second: a NaN times 0 is still NaN, and so is its gradient."""
+    is_known = torch.isfinite(truth)
+    return torch.where(is_known, truth, 0.0), is_known.float()
 
 
 def weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
