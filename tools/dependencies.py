@@ -29,8 +29,9 @@ BESIDES: Mapping[str, str] = {
 """Declared, although nothing here imports them."""
 PARTS: Mapping[str, str] = {"pydantic-core": "pydantic", "dask": "distributed"}
 """Packages that are a part of another one, which asks for exactly the version that it was released with."""
-PEERS = frozenset({"mediapipe", "vcd", "label_studio_sdk", "jsonschema"})
-"""Other people's programs that ours is measured or held against, each in an environment of its own."""
+PEERS = frozenset({"mediapipe", "vcd", "label_studio_sdk", "jsonschema", "gi"})
+"""What runs in an environment of its own: programs that ours is measured or held against, GStreamer's binding under the Python of
+the system."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
