@@ -57,10 +57,11 @@ lint-packaging: $(PACKAGING)/installed
 	lintian --tag-display-limit 0 --suppress-tags malformed-deb-archive dist/dms_$(VERSION)_*.deb; \
 	else echo "the Debian package is not checked: no lintian, or no package (make deb)"; fi
 
-# Every package that the Debian package and the image bring along.
+# Every package that the Debian package and the image bring along, those of optional parts that cost a few MB among them.
+BROUGHT_ALONG := --extra mqtt --extra prometheus --extra can --extra serve
 locked: $(PACKAGING)/installed
 	$(PACKAGING)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--constraint constraints.txt --output-file build/locked.txt pyproject.toml
+		$(BROUGHT_ALONG) --constraint constraints.txt --output-file build/locked.txt pyproject.toml
 	{ sed '/^[^#]/,$$d' packaging/locked.txt; cat build/locked.txt; } > build/locked.new
 	mv build/locked.new packaging/locked.txt
 
