@@ -70,7 +70,7 @@ OUTPUT_WORDS = {
 }
 THRESHOLDS = {
     "detector": {"face": 0.2},
-    "face": {"face": 0.8},
+    "face": {"face": 0.6},
     "eye": {"open": 0.4},
     "objects": {"phone": 0.9, "smoking": 0.9, "drinking": 0.9},
 }

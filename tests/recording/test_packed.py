@@ -86,7 +86,9 @@ def test_a_file_that_is_cut_off_between_two_lines_says_so_too(plain: Path) -> No
     assert opened.warnings == [f"{drive}: the packed file is cut off; what it lacks is lost"]
 
 
-@pytest.mark.parametrize("content", [b"", b"plain text\n", gzip.compress(b"x" * 5000)[:40][::-1]])
+@pytest.mark.parametrize(
+    "content", [b"", b"plain text\n", gzip.compress(b"x" * 5000, mtime=0)[:40][::-1]], ids=["empty", "text", "backwards"]
+)
 def test_what_is_not_packed_is_one_clear_message(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "drive.jsonl.gz"
     path.write_bytes(content)
