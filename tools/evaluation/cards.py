@@ -55,4 +55,4 @@ def card_table(first_words: tuple[str, ...], ours: Mapping[str, float], theirs: 
 
 
 def _rounded(figures: Mapping[str, float]) -> dict[str, float]:
-    return {key: round(value, 4) for key, value in figures.items()}
+    return {key: round(float(value), 4) for key, value in figures.items()}  # YAML knows no numbers of NumPy

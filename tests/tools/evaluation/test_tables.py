@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -71,7 +72,7 @@ def test_figures_of_one_part_leave_those_of_the_others_in_the_manifest(tmp_path:
     manifest.write_text(yaml.safe_dump({"networks": {"eye": {}}, "evaluation": {"dms": {"eye_auc": 0.9}}}))
     begin, end = marks("figures")
     (tmp_path / "CARD_eye.md").write_text(f"{begin}\n{end}\n")
-    write_figures({"unreadable_closed": 0.004}, {}, tmp_path)
+    write_figures({"unreadable_closed": np.float64(0.004)}, {}, tmp_path)
     written = yaml.safe_load(manifest.read_text())
     assert written["evaluation"]["dms"] == {"eye_auc": 0.9, "unreadable_closed": 0.004}
     assert written["networks"]["eye"]["accuracy"] == {"eye_auc": 0.9, "unreadable_closed": 0.004}
