@@ -28,15 +28,14 @@ class Closure:
 class ClosureTracker:
     """Follows one closure at a time, from the openness relative to this driver's open eye.
 
-    `closed` is None while unknown, and while someone who squints may just have opened the eyes again. `closed_s` runs while the
-    eyes are closed, `seen_s` is the part of it that was seen. Unknown time pauses both, and a closure that is not seen for
-    `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is a
-    sleeper who slumps, and so is a head that nods until its eyes cannot be read: `closed` stays true and `closed_s` goes on, for
-    up to `slump_hold_s`. An opening shorter than
-    `reopen_confirm_s` does not end a closure; a longer one ends it when it begins. A narrow opening ends it only if it lasts
-    (`NarrowOpening`), and so does a blink of narrow eyes (`NarrowBlink`): both are of somebody who is awake. Lids that have been
-    down for as long as only sleepers keep them down may flutter: `closed` is unknown, not false, until they have stayed open for
-    `flutter_s`.
+    `closed` is None while unknown, and while someone who squints may just have opened the eyes again. `closed_s` runs while
+    the eyes are closed, `seen_s` is the part of it that was seen. Unknown time pauses both, and a closure that is not seen
+    for `closure_forget_s` has ended. But a face that drops out of view after the eyes were closed for longer than a blink is
+    a sleeper who slumps, and so is a head that nods until its eyes cannot be read: `closed` stays true and `closed_s` goes
+    on, for up to `slump_hold_s`. An opening shorter than `reopen_confirm_s` does not end a closure; a longer one ends it when
+    it begins. A narrow opening ends it only if it lasts (`NarrowOpening`), and so does a blink of narrow eyes
+    (`NarrowBlink`): both are of somebody who is awake. Lids that have been down for as long as only sleepers keep them down
+    may flutter: `closed` is unknown, not false, until they have stayed open for `flutter_s`.
     """
 
     __slots__ = (
