@@ -24,20 +24,21 @@ SOON_S = 0.05
 
 @contextmanager
 def two(
-    within_s: float = 2 * PATIENCE_S, silent_after_s: float = PATIENCE_S
+    within_s: float = 2 * PATIENCE_S, silent_after_s: tuple[float, float] = (PATIENCE_S, PATIENCE_S)
 ) -> Iterator[tuple[ScriptedCamera, ScriptedCamera, PairedCameras]]:
-    """Two cameras that deliver what the test puts into them, in step."""
+    """Two cameras that deliver what the test puts into them, in step. A frame older than the last silence of both is dropped, so
+    a camera that is to be seen after a while is not to fall silent before."""
     cameras, started = (ScriptedCamera(), ScriptedCamera()), time.monotonic() - 1.0
     first, second = (
         LiveCapture(
             name,
             camera.open,
             started=started,
-            silent_after_s=silent_after_s,
+            silent_after_s=silent_s,
             patient=True,
             waits_s=lambda: itertools.repeat(0.01),
         )
-        for name, camera in zip(("first", "second"), cameras, strict=True)
+        for name, camera, silent_s in zip(("first", "second"), cameras, silent_after_s, strict=True)
     )
     with PairedCameras(first, second, within_s) as source:
         yield *cameras, source
@@ -86,7 +87,7 @@ def test_frames_too_far_apart_come_alone_and_in_order() -> None:
 
 
 def test_a_camera_that_was_never_there_costs_the_other_nothing() -> None:
-    with two(within_s=60.0, silent_after_s=SOON_S) as (first, missing, source):
+    with two(within_s=60.0, silent_after_s=(PATIENCE_S, SOON_S)) as (first, missing, source):
         missing.away = True
         wait_until(lambda: source._views[1].silence is not None)
         first.show(1)
@@ -97,7 +98,7 @@ def test_a_camera_that_was_never_there_costs_the_other_nothing() -> None:
 
 
 def test_a_camera_that_dies_is_silent_beside_the_other_and_is_taken_back() -> None:
-    with two(silent_after_s=SOON_S) as (first, second, source):
+    with two(silent_after_s=(PATIENCE_S, SOON_S)) as (first, second, source):
         second.script.put(UNPLUG)
         wait_until(lambda: source._views[1].silence is not None and "no such camera" in source._views[1].silence.reason)
         first.show(2)
@@ -115,7 +116,7 @@ def test_a_camera_that_dies_is_silent_beside_the_other_and_is_taken_back() -> No
 
 
 def test_both_away_are_silent_together() -> None:
-    with two(silent_after_s=SOON_S) as (first, second, source):
+    with two(silent_after_s=(SOON_S, SOON_S)) as (first, second, source):
         first.away = second.away = True
         silence = next(item for item in iter(source) if isinstance(item, Silence))
         assert silence.reason.count(";") == 1
