@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from dms.capture import FrameSource, Silence, open_source
 from dms.capture.camera_formats import Greys
-from dms.quantiles import quantile
 from dms.types import Frame
+from tools.benchmarks.spread import spread
 from tools.camera.rtsp import RtspCamera, read_code
 from tools.ports import free_port
 
@@ -42,6 +42,7 @@ SLOW_S = 0.2
 OUTAGES_S = (1.0, 5.0, 15.0)
 SETTLES_S = 5.0
 STAMP_TURNS_S = 2**32 / 1000
+NO_PICTURE = "no picture"
 VIDEO = Path("tests/data/drives/day_colour.mp4")
 
 
@@ -158,14 +159,6 @@ def _command(pid: str) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def _line(what: str, found_s: list[float], unit: float, name: str) -> str:
-    found = sorted(found_s)
-    if not found:
-        return f"{what}: no picture"
-    p50, p99 = ((quantile(found, share) or 0.0) * unit for share in (0.5, 0.99))
-    return f"{what}: p50 {p50:.1f} {name}, p99 {p99:.1f} {name}, at most {found[-1] * unit:.1f} {name}, of {len(found)}"
-
-
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -177,18 +170,24 @@ def main() -> None:
     for fourcc, ours_ms, theirs_ms in grey_ms(200):
         print(f"{fourcc} 640 x 480 made grey: {ours_ms:.2f} ms of a processor, by way of colour {theirs_ms:.2f} ms", flush=True)
     ages, memory_mb = pipeline_ages_s(arguments.seconds)
-    print(_line("age, a pipeline's own pictures", ages, 1e3, "ms") + f"; its process takes {memory_mb:.0f} MB", flush=True)
+    print(
+        spread("age, a pipeline's own pictures", ages, 1e3, "ms", NO_PICTURE) + f"; its process takes {memory_mb:.0f} MB",
+        flush=True,
+    )
     for slow_s in (0.0, SLOW_S):
         for name, way in WAYS.items():
             with RtspCamera(free_port()) as camera, open_source(way.format(url=camera.url)) as source:
                 ages, lost = ages_s(source, arguments.seconds, slow_s)
             reader = f", read every {slow_s:g} s" if slow_s else ""
-            print(_line(f"age, RTSP by {name}{reader}", ages, 1e3, "ms") + f"; {lost} lost", flush=True)
+            print(spread(f"age, RTSP by {name}{reader}", ages, 1e3, "ms", NO_PICTURE) + f"; {lost} lost", flush=True)
     for name in ("URL", "rtspsrc latency=0"):
         for outage_s in OUTAGES_S:
             found = returns_s(WAYS[name], outage_s, arguments.returns)
-            print(_line(f"back after {outage_s:g} s, RTSP by {name}", found, 1.0, "s"), flush=True)
-    print(_line("back after its process was killed, a pipeline", pipeline_returns_s(arguments.returns), 1.0, "s"), flush=True)
+            print(spread(f"back after {outage_s:g} s, RTSP by {name}", found, 1.0, "s", NO_PICTURE), flush=True)
+    print(
+        spread("back after its process was killed, a pipeline", pipeline_returns_s(arguments.returns), 1.0, "s", NO_PICTURE),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

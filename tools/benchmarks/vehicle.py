@@ -30,7 +30,6 @@ import cv2
 from dms.config.settings import BusSettings, CalibrationSettings, JournalSettings, Settings
 from dms.outputs.listener import Listener, Step
 from dms.outputs.plugin import ConfiguredOutput, Output
-from dms.quantiles import quantile
 from dms.service.app import run_service
 from dms.types import VehicleState
 from dms.vehicle.can.options import CanOptions
@@ -39,6 +38,7 @@ from dms.vehicle.configured import ConfiguredVehicleSource
 from dms.vehicle.gpsd import SOURCE as GPSD
 from dms.vehicle.gpsd import GpsdOptions
 from dms.vehicle.live import LiveVehicle
+from tools.benchmarks.spread import spread
 from tools.ports import free_port
 
 VIDEO = Path("tests/data/drives/day_colour.mp4")
@@ -173,14 +173,6 @@ def _film(path: Path, fps: float, seconds: float) -> None:
     writer.release()
 
 
-def _line(what: str, found_s: list[float], unit: float, name: str) -> str:
-    found = sorted(found_s)
-    if not found:
-        return f"{what}: nothing arrived"
-    p50, p99 = ((quantile(found, share) or 0.0) * unit for share in (0.5, 0.99))
-    return f"{what}: p50 {p50:.1f} {name}, p99 {p99:.1f} {name}, at most {found[-1] * unit:.1f} {name}, of {len(found)}"
-
-
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -191,9 +183,12 @@ def main() -> None:
     logging.disable(logging.WARNING)
     print(f"load of this machine: {os.getloadavg()[0]:.1f} programs on {os.cpu_count()} processors")
     for fps in arguments.fps:
-        print(_line(f"bus to rules, {fps:g} frames a second", latencies_s(fps, arguments.seconds, 10.0), 1e3, "ms"), flush=True)
+        print(
+            spread(f"bus to rules, {fps:g} frames a second", latencies_s(fps, arguments.seconds, 10.0), 1e3, "ms"),
+            flush=True,
+        )
     for outage_s in OUTAGES_S:
-        print(_line(f"told again after {outage_s:g} s without", returns_s(outage_s, arguments.returns), 1.0, "s"), flush=True)
+        print(spread(f"told again after {outage_s:g} s without", returns_s(outage_s, arguments.returns), 1.0, "s"), flush=True)
 
 
 if __name__ == "__main__":

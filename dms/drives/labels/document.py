@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dms.config.problems import suggestion
-from dms.drives.labels.labels import LABEL_KINDS, bounded_content
-from dms.errors import BAD_INPUT, DriveError
-from dms.refusal import line_of, not_utf8
+from dms.drives.labels.labels import LABEL_KINDS, bounded_text, json_in
+from dms.errors import DriveError
 from dms.types import KSS, Label
-from dms.wire import record_from, without_twins
+from dms.wire import record_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +59,7 @@ def json_document(path: Path) -> Any:
     Raises:
         DriveError: the file cannot be read, or is not JSON; with the line.
     """
-    content = bounded_content(path)
-    try:
-        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=without_twins)
-    except UnicodeDecodeError as error:
-        raise DriveError(f"{path}:{line_of(error)}: {not_utf8(error)}") from error
-    except json.JSONDecodeError as error:
-        raise DriveError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
-    except RecursionError as error:
-        raise DriveError(f"{path}: not a document of labels: nested too deep") from error
-    except DriveError as error:
-        raise DriveError(f"{path}: {error}") from error
-    except BAD_INPUT as error:
-        raise DriveError(f"{path}: not a document of labels: {error}") from error
+    return json_in(path, bounded_text(path), "document of labels")
 
 
 def label_of(where: str, t: float, end: float, kind: str, note: str, rating: float | None) -> Label:

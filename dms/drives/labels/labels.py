@@ -84,17 +84,25 @@ def bounded_content(path: Path) -> bytes:
         raise DriveError(f"{path}: {error.strerror}") from error
 
 
+def bounded_text(path: Path) -> str:
+    """Returns the text of a file of labels.
+
+    Raises:
+        DriveError: the file cannot be read, or is not UTF-8; with the line.
+    """
+    try:
+        return bounded_content(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DriveError(f"{path}:{line_of(error)}: {not_utf8(error)}") from error
+
+
 def read_labels(path: Path) -> list[Label]:
     """Labels from a CSV file with the columns t, end, kind and, if wanted, note and value; or from a JSON list of such objects.
 
     Raises:
         DriveError: the file cannot be read, or an entry is no label; the message has the file and the line or entry.
     """
-    content = bounded_content(path)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DriveError(f"{path}:{line_of(error)}: {not_utf8(error)}") from error
+    text = bounded_text(path)
     entries = _csv_entries(path, text) if path.suffix.lower() == ".csv" else _json_entries(path, text)
     labels: list[Label] = []
     for where, entry in entries:
@@ -204,17 +212,26 @@ def _number_or_text(column: str, text: str) -> float | str:
     return text
 
 
-def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_in(path: Path, text: str, what: str) -> Any:
+    """Returns what the JSON text of a file holds, which is to be a `what`.
+
+    Raises:
+        DriveError: it is not JSON, or has a key twice; with the line.
+    """
     try:
-        content = json.loads(text, object_pairs_hook=without_twins)
+        return json.loads(text, object_pairs_hook=without_twins)
     except json.JSONDecodeError as error:
         raise DriveError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
     except DriveError as error:
         raise DriveError(f"{path}: {error}") from error
     except RecursionError as error:
-        raise DriveError(f"{path}: not a list of labels: nested too deep") from error
+        raise DriveError(f"{path}: not a {what}: nested too deep") from error
     except BAD_INPUT as error:
-        raise DriveError(f"{path}: not a list of labels: {error}") from error
+        raise DriveError(f"{path}: not a {what}: {error}") from error
+
+
+def _json_entries(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    content = json_in(path, text, "list of labels")
     if not isinstance(content, list):
         raise DriveError(f"{path}: a list of labels is wanted")
     if any(isinstance(entry, dict) and "annotations" in entry for entry in content):
