@@ -14,6 +14,7 @@ from dms.perception.reader import grey_of
 from dms.perception.stills import StillReader
 from tools.evaluation.measures import auc
 from tools.picture_files import read_picture
+from tools.render.seen import CANNOT_BE_SEEN
 from tools.train.shards import Shards
 
 SIDE_VIEW_LABELS = frozenset({"at_ear", "handheld", "none"})
@@ -59,14 +60,16 @@ def _labels(path: Path) -> Iterable[tuple[str, str]]:
 
 
 def _busts(reader: StillReader, busts: Shards, most: int) -> dict[str, float]:
-    """Cut around the true face box; a class that no picture shows gives no figure."""
+    """Cut around the true face box; a class in no picture gives no figure, what is there but hidden does not count."""
     scores: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in ("phone", "smoking", "drinking")}
     for index in range(min(most, len(busts))):
         sample = busts.sample(index)
         x, y, width, height = sample["face_box"].tolist()
         reading = reader.read_objects(sample["image"], (x, y, width, height))
         for name, (absent, present) in scores.items():
-            (present if sample[name] else absent).append(0.0 if reading is None else float(getattr(reading, name)))
+            if sample[name] != CANNOT_BE_SEEN:
+                score = 0.0 if reading is None else float(getattr(reading, name))
+                (present if sample[name] else absent).append(score)
     return {
         f"rendered_{name}_auc": auc(np.array(present), np.array(absent))
         for name, (absent, present) in scores.items()

@@ -13,8 +13,9 @@ from tools.render.canvas import create_context
 from tools.render.dataset import Job, ShotStream, shard_generator
 from tools.render.pictures import Shot
 from tools.render.scene import Studio
+from tools.render.seen import CANNOT_BE_SEEN, Seen
 
-PHONES = ("", "at ear", "in hand")
+PHONES = {0: "", 1: "at ear", 2: "in hand", CANNOT_BE_SEEN: "phone hidden"}
 
 
 def draw_truth(shot: Shot, scale: int) -> NDArray[np.uint8]:
@@ -41,9 +42,15 @@ def draw_truth(shot: Shot, scale: int) -> NDArray[np.uint8]:
             cv2.line(picture, at(centre), at(centre + tip[:2]), colour, 1, cv2.LINE_AA)
         yaw, pitch, roll = angles_from_rotation(face.rotation)
         text = f"{yaw:.0f} {pitch:.0f} {roll:.0f} o{face.openness[0]:.2f}/{face.openness[1]:.2f} m{face.mouth_open:.2f}"
-        text += f" {PHONES[shot.seen.phone]}{' smoking' * shot.seen.smoking}{' drinking' * shot.seen.drinking}"
+        text += f" {_held(shot.seen)}"
         cv2.putText(picture, text, (2, 10), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0, 255, 255), 1, cv2.LINE_AA)
     return np.asarray(picture, np.uint8)
+
+
+def _held(seen: Seen) -> str:
+    signs = {0: "", 1: "{}", CANNOT_BE_SEEN: "{} hidden"}
+    mouth = [signs[sign].format(name) for name, sign in (("smoking", seen.smoking), ("drinking", seen.drinking))]
+    return " ".join(word for word in (PHONES[seen.phone], *mouth) if word)
 
 
 def contact_sheet(

@@ -122,8 +122,8 @@ def pack(kind: str, shots: list[Shot]) -> dict[str, NDArray[np.generic]]:
     }
     if kind in HANDS_SEEN:
         arrays["phone"] = np.array([shot.seen.phone for shot in shots], np.int8)
-        arrays["smoking"] = np.array([shot.seen.smoking for shot in shots])
-        arrays["drinking"] = np.array([shot.seen.drinking for shot in shots])
+        arrays["smoking"] = np.array([shot.seen.smoking for shot in shots], np.int8)
+        arrays["drinking"] = np.array([shot.seen.drinking for shot in shots], np.int8)
         arrays["held_px"] = np.array([shot.seen.centre_px or (np.nan, np.nan) for shot in shots], np.float32)
     if kind == "eye":
         arrays["side"] = np.array([shot.side for shot in shots], np.int64)

@@ -19,23 +19,15 @@ from tools.render.glasses import Pane, random_pane
 from tools.render.heads import HeadModel
 from tools.render.person import Person
 from tools.render.scene import Placement
+from tools.render.seen import CANNOT_BE_SEEN, Seen
 from tools.render.visibility import visibility_of
 
 SEEN_SHARE = 1 / 3  # of a thing's outline must show for it to be named
 LEAST_AREA_PX = {"at_ear": 20.0, "handheld": 20.0, "smoking": 5.0, "drinking": 25.0}
 _PHONE = {"at_ear": 1, "handheld": 2}
+_CUE_OF = {"at_ear": "phone", "handheld": "phone", "smoking": "smoking", "drinking": "drinking"}
 LOCK_SHARE, PANE_SHARE, WHEEL_SHARE = 0.04, 0.25, 0.03
 GLARE_SHARE = {"face": 0.05, "eye": 0.11}
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the picture shows of things in hand: phone 0 none, 1 at the ear, 2 in the hand; `centre_px` is where the thing is."""
-
-    phone: int = 0
-    smoking: bool = False
-    drinking: bool = False
-    centre_px: tuple[float, float] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +112,6 @@ def what_is_seen(gesture: Gesture | None, thing: Solid | None, camera: Camera, d
     if gesture is None or thing is None or gesture.meaning == "none":
         return Seen()
     shown = visibility_of(thing, camera, depth)
-    if shown.share < SEEN_SHARE or shown.area_px < LEAST_AREA_PX[gesture.meaning]:
-        return Seen()
-    meaning = gesture.meaning
-    return Seen(_PHONE.get(meaning, 0), meaning == "smoking", meaning == "drinking", shown.centre_px)
+    is_named = shown.share >= SEEN_SHARE and shown.area_px >= LEAST_AREA_PX[gesture.meaning]
+    signs = {_CUE_OF[gesture.meaning]: _PHONE.get(gesture.meaning, 1) if is_named else CANNOT_BE_SEEN}
+    return Seen(**signs, centre_px=shown.centre_px if is_named else None)

@@ -17,7 +17,7 @@ from tools.render.degrade import degrade, to_grey
 from tools.render.expressions import FACE_PRIOR, FaceState
 from tools.render.glare import blind
 from tools.render.headwear import dressed
-from tools.render.occlusion import Occlusion, Seen, draw_gesture, random_occlusion, what_is_seen
+from tools.render.occlusion import Occlusion, draw_gesture, random_occlusion, what_is_seen
 from tools.render.person import FLAG_NAMES, Person
 from tools.render.scene import (
     PIVOT,
@@ -27,6 +27,7 @@ from tools.render.scene import (
     place_head,
     wheel_before,
 )
+from tools.render.seen import Seen
 from tools.render.truth import FaceTruth
 
 FACE_SIZE, EYE_SIZE, EYE_DRAWN = 192, 96, 160

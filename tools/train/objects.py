@@ -7,11 +7,13 @@ from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from dms.perception import crops
+from tools.render.seen import CANNOT_BE_SEEN
 from tools.train.augment import photometric
 from tools.train.backgrounds import Backgrounds
 from tools.train.shards import Sample, Shards
@@ -55,7 +57,7 @@ class ObjectsSource:
         if rng.random() < EMPTY_SHARE:
             place = self._backgrounds.draw(rng, crops.OBJECTS_SIZE, crops.OBJECTS_SIZE)
             nowhere = np.zeros((3, CELLS, CELLS), np.float32)
-            return {"image": photometric(place, rng, STRENGTH), "phone": 0, "smoking": 0.0, "drinking": 0.0, "where": nowhere}
+            return {"image": photometric(place, rng, STRENGTH), "phone": 0, "smoking": 0, "drinking": 0, "where": nowhere}
         sample = self._busts.draw(rng)
         return objects_sample(sample, jittered_crop(sample, rng), rng, STRENGTH)
 
@@ -83,15 +85,15 @@ def objects_sample(
     return {
         "image": photometric(picture, rng, strength, PATCHED) if strength > 0 else picture,
         "phone": int(sample["phone"]),
-        "smoking": float(sample["smoking"]),
-        "drinking": float(sample["drinking"]),
+        "smoking": int(sample["smoking"]),
+        "drinking": int(sample["drinking"]),
         "where": _where(sample, crop),
     }
 
 
 def _where(sample: Sample, crop: crops.Crop) -> NDArray[np.float32]:
     """Bumps (3, 6, 6) of height 1 where phone, cigarette, drink or food are; zeros for what is not there."""
-    there = np.array([sample["phone"] > 0, sample["smoking"], sample["drinking"]], np.float32)
+    there = np.array([sample["phone"], sample["smoking"], sample["drinking"]]) > 0
     if not there.any():
         return np.zeros((3, CELLS, CELLS), np.float32)
     x, y = (crop.to_crop(sample["held_px"][None])[0] + 0.5) * CELLS - 0.5
@@ -112,24 +114,28 @@ class ObjectsTask:
         return ObjectsSource(data, hdri)
 
     def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Every class weighs the same however rare it is among rendered busts, which makes the prior of the answers flat."""
-        phone = _balanced(functional.cross_entropy(outputs["phone"], batch["phone"], reduction="none"), batch["phone"], 3)
+        """Every class weighs the same however rare it is among rendered busts, which makes the prior of the answers flat. What
+        is there but cannot be seen counts neither way."""
+        told = torch.stack([batch[name] for name in ("phone", "smoking", "drinking")], dim=1) != CANNOT_BE_SEEN
+        off = functional.cross_entropy(outputs["phone"], batch["phone"], reduction="none", ignore_index=CANNOT_BE_SEEN)
+        phone = _balanced(off, batch["phone"], 3)
         smoking = _balanced_binary(outputs["smoking"][:, 0], batch["smoking"])
         drinking = _balanced_binary(outputs["drinking"][:, 0], batch["drinking"])
         right = (outputs["phone"].argmax(dim=1) == batch["phone"]).float()
         parts = {"phone": phone, "smoking": smoking, "drinking": drinking,
                  "phone_right%": 100 * _balanced(right, batch["phone"], 3)}  # fmt: skip
         cells = functional.binary_cross_entropy_with_logits(outputs["where"], batch["where"], reduction="none")
-        parts["where"] = (cells * (1 + THERE_WEIGHT * batch["where"])).mean()
+        parts["where"] = (cells * (1 + THERE_WEIGHT * batch["where"]) * told[:, :, None, None]).mean()
         return phone + smoking + drinking + WHERE_WEIGHT * parts["where"], parts
 
 
 def _balanced(values: Tensor, classes: Tensor, count: int) -> Tensor:
-    """Mean over the classes (n,) present of the means of `values` (n,) in each."""
-    kinds = functional.one_hot(classes, count).float()
+    """Mean over the classes (n,) present of the means of `values` (n,) in each; `CANNOT_BE_SEEN` is no class."""
+    kinds = (classes[:, None] == torch.arange(count)).float()
     sizes = kinds.sum(dim=0)
     return ((values @ kinds)[sizes > 0] / sizes[sizes > 0]).mean()
 
 
 def _balanced_binary(logits: Tensor, truth: Tensor) -> Tensor:
-    return _balanced(functional.binary_cross_entropy_with_logits(logits, truth, reduction="none"), truth.long(), 2)
+    off = functional.binary_cross_entropy_with_logits(logits, truth.clamp(min=0).float(), reduction="none")
+    return _balanced(off, truth, 2)

@@ -10,8 +10,9 @@ from tools.render.camera import Camera
 from tools.render.gestures import Gesture, face_places, phone_at_ear, phone_in_hand
 from tools.render.hands import fist, flat, hand_rotation, make_hand, wrapped
 from tools.render.held_things import Thing, make_drink, make_food, make_phone
-from tools.render.occlusion import Seen, what_is_seen
+from tools.render.occlusion import what_is_seen
 from tools.render.scene import Studio
+from tools.render.seen import Seen
 from tools.render.shapes import moved
 from tools.render.visibility import visibility_of
 
@@ -59,7 +60,7 @@ def test_a_phone_in_plain_view_is_seen_and_one_behind_the_wheel_is_not() -> None
     open_air, blocked = np.full((192, 192), 300.0, np.float32), np.full((192, 192), 40.0, np.float32)
     assert visibility_of(thing, CAMERA, open_air).share > 0.99  # type: ignore[arg-type]
     assert what_is_seen(held, thing, CAMERA, open_air) == Seen(phone=2)  # type: ignore[arg-type]
-    assert what_is_seen(held, thing, CAMERA, blocked) == Seen()  # type: ignore[arg-type]
+    assert what_is_seen(held, thing, CAMERA, blocked) == Seen(phone=CANNOT_BE_SEEN)  # type: ignore[arg-type]
 
 
 def test_a_phone_of_which_less_than_a_third_shows_is_not_named() -> None:
@@ -67,7 +68,7 @@ def test_a_phone_of_which_less_than_a_third_shows_is_not_named() -> None:
     depth = np.full((192, 192), 300.0, np.float32)
     low, high = (CAMERA.project(thing.positions)[:, 1] for _ in range(2))  # type: ignore[attr-defined]
     top, bottom = float(low.min()), float(high.max())
-    for hidden, seen in ((0.5, 2), (0.8, 0)):
+    for hidden, seen in ((0.5, 2), (0.8, CANNOT_BE_SEEN)):
         depth[:] = 300.0
         depth[int(top + (1 - hidden) * (bottom - top)) :] = 40.0
         assert what_is_seen(held, thing, CAMERA, depth).phone == seen  # type: ignore[arg-type]
