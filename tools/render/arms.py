@@ -9,6 +9,7 @@ from numpy.random import Generator
 
 from tools.render.assets import Array
 from tools.render.canvas import Solid
+from tools.render.cloth import garment
 from tools.render.shapes import ellipsoid, join, tube
 
 UPPER_CM, FORE_CM = 29.0, 26.0
@@ -55,8 +56,8 @@ def make_arm(shoulder: Array, elbow: Array, wrist: Array, sleeve: Sleeve, size: 
     folds = 1 + 0.05 * np.sin(t * 47.0) * np.sin(t * 23.0 + 1.0)
     around = (radius[cloth] + sleeve.loose_cm) * folds[cloth]
     parts = [
-        _along(line[cloth], around, sleeve.cloth, 0.03),
-        ellipsoid(shoulder, np.eye(3) * around[0], sleeve.cloth, 0.03),
+        _along(line[cloth], around, sleeve.cloth, garment(0.03)),
+        ellipsoid(shoulder, np.eye(3) * around[0], sleeve.cloth, garment(0.03)),
     ]
     bare = t >= max(sleeve.share, 0.2) - 0.08
     if bare.sum() >= 2:

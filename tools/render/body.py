@@ -7,6 +7,7 @@ from numpy.random import Generator
 
 from tools.render.assets import Array
 from tools.render.canvas import Solid
+from tools.render.cloth import garment
 from tools.render.eyes import grid_triangles
 from tools.render.shapes import normals_of
 
@@ -42,7 +43,7 @@ def torso(generator: Generator, girth: float, infrared: bool) -> Solid:
     positions = np.stack([x, y, z], -1).reshape(-1, 3).astype(np.float32)
     triangles = grid_triangles(len(_Y), columns, wrap=True)
     main, second = (_cloth(generator, infrared) for _ in range(2))
-    colours = np.tile(np.array([*main, 0.04], np.float32), (len(positions), 1))
+    colours = np.tile(np.array([*main, garment(0.04)], np.float32), (len(positions), 1))
     style = int(generator.integers(4))
     if style == 1:
         colours[np.sin(positions[:, 1] * generator.uniform(0.8, 2.0)) > 0.2, :3] = second

@@ -16,6 +16,7 @@ from tools.render.cabin import Cabin, build_cabin
 from tools.render.cabin_picture import metered_exposure, outside_view, vignetted
 from tools.render.camera import Camera
 from tools.render.canvas import Canvas
+from tools.render.cloth import random_cloth
 from tools.render.degrade import degrade, to_grey
 from tools.render.expressions import FACE_PRIOR
 from tools.render.gesture_meshes import arm_mesh, embody, hand_mesh
@@ -73,7 +74,7 @@ def _draw_bust(studio: Studio, generator: Generator, someone: Person, held_out: 
     exposure = metered_exposure(generator, light, person.skin_tone, distance_cm)
     canvas = studio.canvas(BUST_SIZE, BUST_SIZE)
     outside = outside_view(generator, studio, environment, person.infrared, (BUST_SIZE, BUST_SIZE))
-    studio.begin(canvas, camera, outside, light, place.position, environment, exposure)
+    studio.begin(canvas, camera, outside, light, place.position, environment, exposure, random_cloth(generator, person.infrared))
     canvas.draw_solid(view.solid(join([cabin.solid, *lap(generator, sitter)])))
     state = studio.sampler.sample(generator, FACE_PRIOR, 0.15)
     gaze = gaze_vectors(state)

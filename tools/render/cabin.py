@@ -15,12 +15,15 @@ from numpy.random import Generator
 
 from tools.render.assets import Array
 from tools.render.canvas import Solid
+from tools.render.cloth import upholstery
 from tools.render.eyes import grid_triangles
 from tools.render.shapes import join, normals_of, tube
 
 Point = Array | Sequence[float]
 FRONT, REAR = 0, 1
 _FLOOR_CM = -72.0
+SEAT = upholstery(0.04)
+"""Gloss of seats and headrests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,20 +178,20 @@ def _front_seat(generator: Generator, paints: _Paints, seat: Seat) -> list[Solid
     x, z = float(seat.head[0]), float(seat.head[2])
     tilt = float(u(8, 20))
     parts = [
-        cushion(np.array([x, -17.0, z - 18]), np.array([u(21, 26), 33, 8]), -tilt, paints.cloth),
-        cushion(np.array([x, -56.0, z + 14]), np.array([25.0, 10, 27]), 0, paints.cloth),
+        cushion(np.array([x, -17.0, z - 18]), np.array([u(21, 26), 33, 8]), -tilt, paints.cloth, SEAT),
+        cushion(np.array([x, -56.0, z + 14]), np.array([25.0, 10, 27]), 0, paints.cloth, SEAT),
     ]
     if generator.random() < 0.5:
         for s in (-1, 1):
-            parts.append(cushion(np.array([x + s * 22, -20.0, z - 13]), np.array([5.0, 28, 8]), -tilt, paints.stripe))
+            parts.append(cushion(np.array([x + s * 22, -20.0, z - 13]), np.array([5.0, 28, 8]), -tilt, paints.stripe, SEAT))
     return parts + _headrest(generator, paints, np.array([x, float(u(20, 28)), z - float(u(19, 25))]))
 
 
 def _rear_bench(generator: Generator, paints: _Paints, seats: list[Seat]) -> list[Solid]:
     z = float(seats[0].head[2])
     parts = [
-        cushion(np.array([0, -22.0, z - 18]), np.array([64.0, 30, 8]), -14, paints.cloth, power=0.25),
-        cushion(np.array([0, -58.0, z + 12]), np.array([64.0, 10, 26]), 0, paints.cloth, power=0.25),
+        cushion(np.array([0, -22.0, z - 18]), np.array([64.0, 30, 8]), -14, paints.cloth, SEAT, 0.25),
+        cushion(np.array([0, -58.0, z + 12]), np.array([64.0, 10, 26]), 0, paints.cloth, SEAT, 0.25),
     ]
     for seat in seats[: 3 if generator.random() < 0.6 else 2]:
         parts += _headrest(generator, paints, np.array([seat.head[0], generator.uniform(10, 20), z - generator.uniform(18, 24)]))
@@ -200,7 +203,7 @@ def _headrest(generator: Generator, paints: _Paints, centre: Array) -> list[Soli
     u = generator.uniform
     half = np.array([u(10, 15), u(6, 11), u(4, 6.5)])
     tilt, power = float(u(-18, 5)), float(u(0.35, 0.9))
-    parts = [cushion(centre, half, tilt, paints.cloth * u(0.8, 1.2), 0.05, power)]
+    parts = [cushion(centre, half, tilt, paints.cloth * u(0.8, 1.2), SEAT, power)]
     for s in (-5.0, 5.0):
         parts.append(tube(centre + np.array([[s, 0, 0], [s, -half[1] - 9, -2]]), 0.7, np.full(3, 0.4), 0.9))
     front = _about_x(tilt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tools.render.before_face import make_wheel
 from tools.render.body import bend_neck
 from tools.render.camera import Camera, rotation_of_ray
 from tools.render.canvas import Canvas, Sheet, Solid
+from tools.render.cloth import PLAIN
 from tools.render.expressions import ExpressionSampler, FaceState
 from tools.render.eyes import Eyeball, gaze_frame, lash_strip, lash_textures
 from tools.render.glasses import Pane, pane_uniforms
@@ -111,8 +113,8 @@ class Studio:
         return self._canvases[width, height]
 
     def begin(self, canvas: Canvas, camera: Camera, backdrop: NDArray[np.uint8], light: Light, centre: Array, environment: int,
-              exposure: float) -> None:  # fmt: skip
-        """Start a picture."""
+              exposure: float, cloth: Mapping[str, object] = PLAIN) -> None:  # fmt: skip
+        """Start a picture; `cloth` is what garments and seats look like close up."""
         canvas._textures["environment"] = canvas._textures[f"environment{environment}"]
         cut_a, cut_b = place_cuts(light, centre)
         shared = {
@@ -120,7 +122,7 @@ class Studio:
             "cut_b": cut_b, "cut_softness": light.cut_softness, "cut_floor": light.cut_floor,
             "lamp_position": light.lamp_position, "lamp_colour": light.lamp_colour, "exposure": exposure,
             "shadow_on": float(light.self_shadow), "to_world": light.to_world.T,
-            "shadow_matrix": shadow_matrix(light.sun_direction, centre, 17.0).T,
+            "shadow_matrix": shadow_matrix(light.sun_direction, centre, 17.0).T, **cloth,
         }  # fmt: skip
         canvas.begin(backdrop, shared, camera.matrix(canvas.near, canvas.far))
 

@@ -11,6 +11,7 @@ from dms.perception.head_geometry import rotation_from_angles
 from tools.render.assets import Array
 from tools.render.cabin import REAR, Cabin, Seat, crumpled
 from tools.render.canvas import Solid
+from tools.render.cloth import garment
 from tools.render.person import Person
 from tools.render.scene import PIVOT, Placement
 from tools.render.shapes import ellipsoid, tube
@@ -127,7 +128,7 @@ def limbs(generator: Generator, sitter: Sitter, cabin: Cabin, drives: bool) -> l
             )
         elbow = (shoulder + hand) / 2 + np.array([side * generator.uniform(4, 10), -generator.uniform(8, 14), -4.0])
         bent = np.stack([shoulder, (shoulder + elbow) / 2 + [side, 0, 0], elbow, (elbow + hand) / 2, hand])
-        parts.append(tube(bent, np.array([6.0, 5.2, 4.6, 4.0, 3.2]) * size, cloth, 0.04, sides=8))
+        parts.append(tube(bent, np.array([6.0, 5.2, 4.6, 4.0, 3.2]) * size, cloth, garment(0.04), sides=8))
         hands.append(hand)
     for hand in hands:
         parts.append(ellipsoid(hand, np.diag([4.5, 4.0, 6.0]), person.skin_tone, 0.15))
@@ -140,7 +141,7 @@ def lap(generator: Generator, sitter: Sitter) -> list[Solid]:
     parts = []
     for side in (-1.0, 1.0):
         thigh = sitter.seat.hip + np.array([[side * 9, -4.0, 4.0], [side * 11, -3.0, 24.0], [side * 13, -2.0, 44.0]])
-        parts.append(tube(thigh, np.array([9.5, 8.5, 7.0]), cloth * 0.6, 0.03, sides=8))
+        parts.append(tube(thigh, np.array([9.5, 8.5, 7.0]), cloth * 0.6, garment(0.03), sides=8))
     if generator.random() < 0.8:
         parts.append(_belt(generator, sitter, sitter.person.size))
     return parts

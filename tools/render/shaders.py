@@ -245,7 +245,7 @@ out vec3 p; out vec3 n; out vec4 paint;
 void main() { p = in_position; n = in_normal; paint = in_colour; gl_Position = projection * vec4(p, 1.0); }
 """
 
-# Alpha of the vertex colour is the gloss, 0 matt .. 1 polished.
+# Alpha of the vertex colour is the gloss, 0 matt .. 1 polished; negative it is that of a garment, below -1 that of upholstery.
 SOLID_FRAGMENT = (
     """
 #version 330
@@ -254,13 +254,32 @@ out vec4 colour;
 """
     + LIGHT
     + """
+uniform sampler2D noise;
+uniform float cloth_on; uniform mat3 cloth_turn; uniform vec2 cloth_shift; uniform vec3 cloth_pattern; uniform vec3 cloth_second;
+uniform vec3 cloth_scale; uniform float cloth_folds; // stripes across and along in rad/cm, print in turns/cm
 void main() {
   vec3 nn = normalize(n);
   if (dot(nn, p) > 0.0) nn = -nn;
+  vec3 albedo = paint.rgb;
+  float gloss = paint.a >= 0.0 ? paint.a : paint.a > -1.0 ? -paint.a : -1.0 - paint.a;
+  if (cloth_on > 0.5 && paint.a < 0.0) {
+    vec3 q = cloth_turn * p;
+    vec2 stripes = smoothstep(vec2(-0.2), vec2(0.2), sin(q.xy * cloth_scale.xy));
+    float print = smoothstep(0.50, 0.58, texture(noise, q.xy * cloth_scale.z + cloth_shift).b);
+    float pattern = dot(cloth_pattern, vec3(stripes.x, 0.5 * (stripes.x + stripes.y), print));
+    if (paint.a > -1.0) albedo *= mix(vec3(1.0), cloth_second, pattern);
+    albedo *= 1.0 + 0.3 * (texture(noise, q.xy * 0.04 + cloth_shift.yx).g - 0.5);
+    float height = cloth_folds * (2.2 * texture(noise, q.xy * 0.016 + cloth_shift).b + 0.25 * texture(noise, q.yx * 0.009 + cloth_shift).a);
+    vec3 dx = dFdx(p), dy = dFdy(p);
+    vec3 r1 = cross(dy, nn), r2 = cross(nn, dx);
+    float det = dot(dx, r1);
+    vec3 g = sign(det) * (dFdx(height) * r1 + dFdy(height) * r2);
+    if (abs(det) > 1e-12) nn = normalize(abs(det) * nn - clamp(g, -abs(det) * 1.2, abs(det) * 1.2));
+  }
   float lit = sunlit(p, 0.0);
-  vec3 shown = paint.rgb * lambert(p, nn, nn, 0.85, vec3(0.05), lit);
-  shown += highlights(p, nn, 8.0 + 90.0 * paint.a, lit) * paint.a * 0.25;
-  shown += sheen(reflect(normalize(p), nn)) * paint.a * 0.06;
+  vec3 shown = albedo * lambert(p, nn, nn, 0.85, vec3(0.05), lit);
+  shown += highlights(p, nn, 8.0 + 90.0 * gloss, lit) * gloss * 0.25;
+  shown += sheen(reflect(normalize(p), nn)) * gloss * 0.06;
   colour = vec4(develop(shown), 1.0);
 }
 """

@@ -23,6 +23,8 @@ EMPTY_SHARE = 0.05
 """Samples without anybody: a seat, a window."""
 FACELESS_SHARE = 0.2
 """Samples cut as if no face had been found: the whole square of the picture."""
+FARTHEST = 1.9
+"""How much wider than a bust's picture a faceless crop may be: a camera at the side shows the whole front seat."""
 PATCHED = 0.12
 """Chance that something is drawn over a sample: less than elsewhere, since it may hide what the truth says is there."""
 STRENGTH = 0.4
@@ -67,6 +69,8 @@ def jittered_crop(sample: Sample, rng: np.random.Generator) -> crops.Crop:
     around the whole picture."""
     if rng.random() < FACELESS_SHARE:
         exact, loose = crops.objects_crop_without_face(sample["image"].shape), 1.0
+        side_px = exact.side * float(rng.uniform(0.85, FARTHEST))
+        exact = crops.Crop(exact.center_x, exact.center_y, side_px, exact.roll_deg, exact.mirrored)
     else:
         x, y, width, height = sample["face_box"].tolist()
         exact, loose = crops.objects_crop((x, y, width, height)), 2.5 if rng.random() < 0.25 else 1.0
