@@ -101,7 +101,12 @@ def test_a_rule_that_counts_and_is_not_armed_yet_has_one_line_for_both_at_the_en
     script = Script(80).attentive(20).close_eyes(1.2).attentive(3)
     told = Replays(tmp_path).told("unarmed", lambda: script, "default", "--explain")
     lines = [line.strip() for line in told.splitlines() if "  drowsiness: " in line and "until the end" in line]
-    assert lines == ["0.00 s  rule    drowsiness: not armed yet until the end; since 21.60 s it also counts"]
+    assert lines == ["0.00 s  rule    drowsiness: not armed yet until the end; counts from 21.60 s on all the same"]
+
+
+def test_of_a_rule_that_counts_from_the_start_but_is_not_armed_the_line_says_that_it_cannot_speak(tmp_path: Path) -> None:
+    told = Replays(tmp_path).told("short", lambda: Script(80).close_eyes(1.2).attentive(3), "default", "--explain")
+    assert "0.00 s  rule    drowsiness: counts until the end, but cannot speak: not armed yet" in told
 
 
 def test_a_mirror_look_that_got_more_time_says_so_for_the_rule_and_for_the_look(tmp_path: Path) -> None:

@@ -117,15 +117,20 @@ class Timeline:
 
 
 def _until_the_end(subject: str, spans: list[_Span]) -> Entry:
-    """What still holds of one thing: a rule that counts although it is not in force does both in one line."""
-    first, *others = sorted(spans, key=lambda span: span.since_s)
-    since = "".join(f"; since {span.since_s:.2f} s it also {_after_name(span.text)}" for span in others)
-    return Entry(first.since_s, subject, f"{first.text} until the end{since}")
+    """What still holds of one thing. A rule that counts although it is not in force does both in one line."""
+    first, *others = sorted(spans, key=lambda span: (span.since_s, _is_hindrance(span.text)))
+    return Entry(first.since_s, subject, f"{first.text} until the end" + "".join(_beside(first, other) for other in others))
 
 
-def _after_name(text: str) -> str:
-    does = text.partition(": ")[2].removesuffix(",")
-    return does if does.startswith(("counts", "told")) else f"is {does}"
+def _beside(first: _Span, other: _Span) -> str:
+    """What else holds of a thing, said after `first`; of the two one counts or waits, the other is why no alert comes of it."""
+    since = "" if other.since_s == first.since_s else f" from {other.since_s:.2f} s on"
+    text = other.text.partition(": ")[2].removesuffix(",")
+    return f", but cannot speak{since}: {text}" if _is_hindrance(other.text) else f"; {text}{since} all the same"
+
+
+def _is_hindrance(text: str) -> bool:
+    return text.partition(": ")[2] in _NOT_IN_FORCE.values()
 
 
 def alert_text(alert: Alert) -> str:
