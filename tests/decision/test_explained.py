@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dms.decision.engine import RuleStatus
+from dms.decision.runner import Hindrance, RuleState
+from dms.drives.replaying.explain import Timeline
+from dms.types import AlertKind
 from tests.decision.driving_script import Script
 from tests.decision.replaying import Replays
 
@@ -104,9 +108,23 @@ def test_a_rule_that_counts_and_is_not_armed_yet_has_one_line_for_both_at_the_en
     assert lines == ["0.00 s  rule    drowsiness: not armed yet until the end; counts from 21.60 s on all the same"]
 
 
-def test_of_a_rule_that_counts_from_the_start_but_is_not_armed_the_line_says_that_it_cannot_speak(tmp_path: Path) -> None:
-    told = Replays(tmp_path).told("short", lambda: Script(80).close_eyes(1.2).attentive(3), "default", "--explain")
-    assert "0.00 s  rule    drowsiness: counts until the end, but cannot speak: not armed yet" in told
+@pytest.mark.parametrize(
+    ("unarmed_s", "counts_s", "line"),
+    [
+        (0.0, 0.0, "drowsiness: counts until the end, but cannot speak: not armed yet"),
+        (7.0, 5.0, "drowsiness: counts until the end, but cannot speak from 7.00 s on: not armed yet"),
+        (5.0, 7.0, "drowsiness: not armed yet until the end; counts from 7.00 s on all the same"),
+    ],
+)
+def test_of_a_rule_that_counts_but_is_not_armed_the_line_says_that_it_cannot_speak(
+    unarmed_s: float, counts_s: float, line: str
+) -> None:
+    told = Timeline()
+    for t in sorted({unarmed_s, counts_s}):
+        state: RuleState = "counting" if t >= counts_s else "idle"
+        hindrance: Hindrance | None = "arming" if t >= unarmed_s else None
+        told._follow_rule(t, RuleStatus("drowsiness", AlertKind.FATIGUE_DROWSINESS, state, hindrance, None))
+    assert [entry.text for entry in told.entries] == [line]
 
 
 def test_a_mirror_look_that_got_more_time_says_so_for_the_rule_and_for_the_look(tmp_path: Path) -> None:

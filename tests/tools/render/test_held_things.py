@@ -12,7 +12,7 @@ from tools.render.hands import fist, flat, hand_rotation, make_hand, wrapped
 from tools.render.held_things import Thing, make_drink, make_food, make_phone
 from tools.render.occlusion import what_is_seen
 from tools.render.scene import Studio
-from tools.render.seen import Seen
+from tools.render.seen import CANNOT_BE_SEEN, Seen
 from tools.render.shapes import moved
 from tools.render.visibility import visibility_of
 
