@@ -16,7 +16,7 @@ from tools.layered_layout import Spacing, lay_out, without_implied
 ROOT = Path(__file__).resolve().parents[1]
 PAPERS = sorted(
     path
-    for folder in (".", "docs", "docs/decisions", "models", "rules", "systemd", "tools/render")
+    for folder in (".", "docs", "docs/decisions", "models", "rules", "systemd", "tools/render", "examples")
     for path in (ROOT / folder).glob("*.md")
 )
 SPACING = Spacing(node_px=100, passage_px=10, gap_px=20, row_px=80)

@@ -1,13 +1,14 @@
-"""From pictures to observations of a driver. `HeadPoseEstimator` and `EmotionDetector` are loaded on first use."""
+"""From pictures to observations of a driver. `HeadPoseEstimator`, `LandmarkDetector` and `EmotionDetector`
+are loaded on first use."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dms.perception.simple import EmotionDetector, HeadPoseEstimator
+    from dms.perception.simple import EmotionDetector, HeadPoseEstimator, LandmarkDetector
 
-__all__ = ["EmotionDetector", "HeadPoseEstimator"]
+__all__ = ["EmotionDetector", "HeadPoseEstimator", "LandmarkDetector"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Head pose or expression of a picture, in two lines of Python.
+"""Head pose, landmarks or expression of a picture, in two lines of Python.
 
     from dms.perception import HeadPoseEstimator
     yaw, pitch, roll = HeadPoseEstimator()(frame)
@@ -80,6 +80,26 @@ class HeadPoseEstimator(_PictureReader):
     def batch(self, frames: Iterable[NDArray[Any]]) -> list[HeadPose]:
         """The same of several pictures, which may differ in size: a list of them, or an array with a leading axis."""
         return [self(frame) for frame in frames]
+
+
+class LandmarkDetector(_PictureReader):
+    """`points = LandmarkDetector()(frame)` gives the 68 points of a face in pixels, in iBUG's order.
+
+    The most prominent face counts, its lids read at full resolution. Without a face all coordinates are NaN.
+    """
+
+    def __call__(self, frame: NDArray[Any]) -> NDArray[np.float32]:
+        """The points (68, 2), x to the right and y down, of a uint8 BGR (height, width, 3) or grey (height, width) picture.
+
+        Raises:
+            ValueError: it is no picture, or one of another shape or type.
+        """
+        face = self._reader.read(frame)
+        return np.full((68, 2), np.nan, np.float32) if face is None else face.landmarks.astype(np.float32)
+
+    def batch(self, frames: Iterable[NDArray[Any]]) -> NDArray[np.float32]:
+        """The same (n, 68, 2) of several pictures, which may differ in size: a list of them, or an array with a leading axis."""
+        return np.array([self(frame) for frame in frames], np.float32).reshape(-1, 68, 2)
 
 
 class EmotionDetector(_PictureReader):

@@ -16,10 +16,11 @@ import pytest
 from numpy.typing import NDArray
 
 from dms.errors import ConfigurationError
-from dms.perception import EmotionDetector, HeadPoseEstimator
+from dms.perception import EmotionDetector, HeadPoseEstimator, LandmarkDetector
 from dms.perception.engines import Engine
 from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.pipeline import Perception
+from dms.perception.settings import PerceptionSettings
 from dms.perception.stills import StillReader
 from dms.types import EXPRESSIONS, Frame
 
@@ -38,12 +39,21 @@ def test_emotion_in_two_lines(day: list[Frame]) -> None:
     assert list(shares.values()) == sorted(shares.values(), reverse=True)
 
 
+def test_landmarks_in_two_lines(day: list[Frame]) -> None:
+    points = LandmarkDetector()(day[0].image)
+    seen = Perception(PerceptionSettings(landmarks=True)).observe(day[0])
+    assert seen.landmarks is not None
+    width = np.ptp(np.array(seen.landmarks)[:, 0])
+    assert np.linalg.norm(points - np.array(seen.landmarks), axis=1).max() < 0.08 * width
+
+
 def test_picture_without_a_face_gives_nan_and_nothing() -> None:
     empty = np.full((240, 320, 3), 90, dtype=np.uint8)
     pose = HeadPoseEstimator()(empty)
     assert not pose.found
     assert all(math.isnan(angle) for angle in pose)
     assert EmotionDetector()(empty) == {}
+    assert np.isnan(LandmarkDetector()(empty)).all()
 
 
 def test_several_pictures_are_read_as_one_after_the_other(day: list[Frame]) -> None:
@@ -51,6 +61,9 @@ def test_several_pictures_are_read_as_one_after_the_other(day: list[Frame]) -> N
     poses = HeadPoseEstimator(device="cpu").batch(np.stack(pictures))
     assert poses == [HeadPoseEstimator()(picture) for picture in pictures]
     assert len(EmotionDetector().batch(pictures)) == 2
+    detector = LandmarkDetector()
+    assert np.array_equal(detector.batch(pictures), [detector(picture) for picture in pictures])
+    assert detector.batch([]).shape == (0, 68, 2)
 
 
 def test_a_call_shows_the_network_half_the_pictures_and_sees_the_same(day: list[Frame]) -> None:
@@ -99,7 +112,7 @@ def count_pictures(reader: StillReader) -> Counter[str]:
     ],
     ids=["None", "name", "path", "list", "float", "batch"],
 )
-@pytest.mark.parametrize("reader", [HeadPoseEstimator, EmotionDetector])
+@pytest.mark.parametrize("reader", [HeadPoseEstimator, EmotionDetector, LandmarkDetector])
 def test_what_is_no_picture_is_one_error(reader: type[Any], picture: object, complaint: str) -> None:
     with pytest.raises(ValueError, match=re.escape(complaint)):
         reader()(picture)
@@ -114,7 +127,7 @@ def test_what_is_no_picture_is_one_error(reader: type[Any], picture: object, com
         ({"device": "cuda"}, "device 'cuda': the networks run on the processor: 'cpu'"),
     ],
 )
-@pytest.mark.parametrize("reader", [HeadPoseEstimator, EmotionDetector])
+@pytest.mark.parametrize("reader", [HeadPoseEstimator, EmotionDetector, LandmarkDetector])
 def test_what_cannot_be_had_is_refused_by_name(reader: type[Any], arguments: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(complaint)):
         reader(**arguments)
