@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import yaml
+
 from dms.recording.mcap_reader import McapDrive
 from dms.types import Alert, Observation
 from dms.wire import record_from
 
 ROOT = Path(__file__).resolve().parents[2]
+MANIFEST = "manifest.yaml"
 PROGRAM = "from dms.cli.app import main; main()"
 
 
@@ -63,10 +66,24 @@ class Installation:
 
 @contextmanager
 def installed(models: Path | None) -> Iterator[Installation]:
-    """The program of this checkout with the weights of `models` (None: its own), gone afterwards."""
+    """The program of this checkout with the weights of `models` (None: its own) in float32, gone afterwards.
+
+    INT8 weights are left out: which of the two a machine runs depends on what it finds faster, and a figure must not."""
     with TemporaryDirectory(prefix="dms-") as name:
         folder = Path(name)
         shutil.copytree(ROOT / "dms", folder / "dms", ignore=shutil.ignore_patterns("__pycache__", "_data"))
         (folder / "rules").symlink_to(ROOT / "rules")
-        (folder / "models").symlink_to((models or ROOT / "models").resolve())
+        _take_float_weights((models or ROOT / "models").resolve(), folder / "models")
         yield Installation(folder)
+
+
+def _take_float_weights(models: Path, folder: Path) -> None:
+    """Link weights into a new folder, with a manifest that lists no others than float32."""
+    folder.mkdir()
+    for file in models.iterdir():
+        if file.name != MANIFEST:
+            (folder / file.name).symlink_to(file)
+    manifest = yaml.safe_load((models / MANIFEST).read_text())
+    for network in manifest["networks"].values():
+        network.pop("onnx_int8", None)
+    (folder / MANIFEST).write_text(yaml.safe_dump(manifest, sort_keys=False))
