@@ -1,4 +1,4 @@
-"""Calibrates raw outputs: expected errors become standard errors, and mouths read as wide as they are.
+"""Calibrates raw outputs: expected errors become standard errors, mouths read as wide as they are, neutral faces as neutral.
 
     python -m tools.calibrate --heldout DATA/heldout [--models models]
 
@@ -22,6 +22,7 @@ from dms.perception import crops, decode
 from dms.perception.engines import Engine, load_network
 from dms.perception.landmark_pose import angle_between_deg, pose_from_landmarks
 from dms.perception.manifest import MANIFEST_NAME, models_directory
+from dms.types import EXPRESSIONS
 from tools.evaluation.measures import robust_slope
 from tools.train.augment import photometric
 from tools.train.face import STRENGTH, jittered_crop, outline
@@ -31,6 +32,7 @@ FloatArray = NDArray[np.float64]
 
 BINS = 6
 SEED = 17
+NEUTRAL = EXPRESSIONS.index("neutral")
 OPEN_ENOUGH_TO_LOOK = 0.2
 MOUTH_IN_SIGHT_DEG = 45.0
 MOUTHS_APART = 0.2
@@ -48,12 +50,15 @@ class Errors:
 @dataclass(frozen=True, slots=True)
 class HeadReadings:
     """Of the same readings: head errors, by how much the pose from landmarks contradicts, mouths read and true: first each in a
-    clean picture, then each in a degraded one."""
+    clean picture, then each in a degraded one. Of expressions the logarithm of the odds of neutral against the likeliest other,
+    and the true one as its place in `EXPRESSIONS`, below 0 where it is not known."""
 
     head: Errors
     contradiction_deg: FloatArray
     mouth_read: FloatArray
     mouth_true: FloatArray
+    neutral_odds: FloatArray
+    expression_true: FloatArray
 
 
 def read_heads(face: Engine, shards: Shards, most: int) -> HeadReadings:
@@ -67,14 +72,20 @@ def read_heads(face: Engine, shards: Shards, most: int) -> HeadReadings:
         reading = _read_face(face, picture, crop)
         pose = pose_from_landmarks(reading.landmarks, picture.shape[::-1], float(sample["field_of_view_deg"]))
         contradiction = angle_between_deg(pose.rotation, reading.rotation) if pose else np.nan
-        rows.append((reading.rotation_sigma_deg, angle_between_deg(reading.rotation, sample["rotation"]), contradiction))
+        off_deg = angle_between_deg(reading.rotation, sample["rotation"])
+        rows.append((reading.rotation_sigma_deg, off_deg, contradiction, _neutral_odds(reading), float(sample["expression"])))
         if sample["mouth_visible"] and _turned_by_deg(sample) < MOUTH_IN_SIGHT_DEG:
             exact = crops.face_crop_from_landmarks(sample["landmarks"], crops.roll_of_landmarks(sample["landmarks"]))
             clean.append((_read_face(face, sample["image"], exact).mouth_open, float(sample["mouth_open"])))
             degraded.append((reading.mouth_open, float(sample["mouth_open"])))
-    expected, error, contradiction = np.array(rows).T
+    expected, error, contradiction, neutral, expression = np.array(rows).T
     read, true = np.array(clean + degraded).T
-    return HeadReadings(Errors(expected, error), contradiction, read, true)
+    return HeadReadings(Errors(expected, error), contradiction, read, true, neutral, expression)
+
+
+def _neutral_odds(reading: decode.FaceReading) -> float:
+    likely = np.log(np.maximum(reading.expression.astype(np.float64), 1e-9))
+    return float(likely[NEUTRAL] - np.delete(likely, NEUTRAL).max())
 
 
 def _read_face(face: Engine, picture: crops.Picture, crop: crops.Crop) -> decode.FaceReading:
@@ -145,6 +156,24 @@ def fit_mouth(read: FloatArray, true: FloatArray) -> tuple[float, float]:
     return gain, float(np.median(true - gain * read))
 
 
+def fit_neutral(odds: FloatArray, true: FloatArray) -> float:
+    """The number to add to the logit of neutral under which the share of neutral faces that pass for an expression is that of
+    expressions that pass for neutral, each expression counting the same however rare it is."""
+    neutral = odds[true == NEUTRAL]
+    others = [odds[true == one] for one in range(len(EXPRESSIONS)) if one != NEUTRAL and np.any(true == one)]
+
+    def excess(lift: float) -> float:
+        """How much more often a neutral face passes for an expression than the other way round."""
+        taken_for_neutral = np.mean([np.mean(values > -lift) for values in others])
+        return float(np.mean(neutral <= -lift) - taken_for_neutral)
+
+    low, high = -10.0, 10.0
+    while high - low > 1e-3:
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+    return (low + high) / 2
+
+
 def table(errors: Errors, sigma_deg: FloatArray) -> str:
     """Bins of equal size by what was expected: expected before, standard error given now, root mean square of the real errors."""
     order = np.argsort(errors.expected_deg)
@@ -171,7 +200,15 @@ def _report(head: HeadReadings, gaze: Errors, face: dict[str, float], eye: dict[
         f"pose from landmarks: differs by {usual:.1f}° in the median; where it differs most, in a tenth of the readings, the"
     )
     parts.append(f"regression is off by {off:.1f}°, elsewhere by {other:.1f}°")
+    before, after = (_passing(head, lift) for lift in (0.0, face["neutral_lift"]))
+    parts.append(f"neutral faces taken for an expression, and expressions for neutral: {before}; with a lift of")
+    parts.append(f"{face['neutral_lift']:.2f} {after}")
     return "\n".join(parts)
+
+
+def _passing(head: HeadReadings, lift: float) -> str:
+    is_neutral, said = head.expression_true == NEUTRAL, head.neutral_odds + lift > 0
+    return f"{100 * np.mean(~said[is_neutral]):.1f} and {100 * np.mean(said[~is_neutral & (head.expression_true >= 0)]):.1f} %"
 
 
 def main(
@@ -193,6 +230,7 @@ def main(
     face = {
         "rotation_sigma_scale": scale, "rotation_sigma_power": power, "disagreement_free_deg": free_deg,
         "disagreement_share": share, "mouth_gain": gain, "mouth_offset": offset,
+        "neutral_lift": fit_neutral(head.neutral_odds, head.expression_true),
     }  # fmt: skip
     eye = dict(zip(("gaze_sigma_scale", "gaze_sigma_power"), fit_sigma(gaze), strict=True))
     _write(folder / MANIFEST_NAME, {"face": face, "eye": eye})

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from dms.perception.crops import Crop, FloatArray
 from dms.perception.reading_calibration import AS_SAID, EYES_AS_SAID, EyeCalibration, FaceCalibration
+from dms.types import EXPRESSIONS
 
 DETECTOR_STRIDE = 4
 LAPLACE_DEVIATION = math.sqrt(3.0)
 """Standard deviation per axis over the scale of the planar density exp(-distance / scale) that training assumes."""
 MIRROR = np.diag([-1.0, 1.0, 1.0])
+IS_NEUTRAL = np.array([expression == "neutral" for expression in EXPRESSIONS], np.float32)
 
 SURE_SIGMA = 0.04
 """Expected error of the landmarks, over the side of the crop, up to which a face is believed entirely: rendered faces
@@ -61,7 +63,7 @@ class FaceReading:
     eyes_open: tuple[float, float]
     """Coarse openness in [0, 1]; the eye network's is the better one."""
     expression: FloatArray
-    """(8,) probabilities in the order of `dms.types.EXPRESSIONS`, under a flat prior."""
+    """(8,) probabilities in the order of `dms.types.EXPRESSIONS`, under a flat prior but for the calibration of neutral."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ def decode_face(outputs: Outputs, crop: Crop, index: int = 0, calibration: FaceC
         mouth_visible=float(state[1]),
         eyes_visible=(float(state[2]), float(state[3])),
         eyes_open=(float(state[4]), float(state[5])),
-        expression=softmax(outputs["expression"][index]),
+        expression=softmax(outputs["expression"][index] + np.float32(calibration.neutral_lift) * IS_NEUTRAL),
     )
 
 

@@ -22,18 +22,20 @@ class SigmaCalibration:
         return min(180.0, self.scale * math.pow(max(sigma_deg, 1e-3), self.power))
 
 
-_PLAIN = ("mouth_gain", "mouth_offset", "disagreement_free_deg", "disagreement_share")
+_PLAIN = ("mouth_gain", "mouth_offset", "neutral_lift", "disagreement_free_deg", "disagreement_share")
 
 
 @dataclass(frozen=True, slots=True)
 class FaceCalibration:
     """The face network's calibration. `mouth_gain` undoes the shrinkage of landmarks towards where they usually are, so that a
     wide-open mouth reads as wide as it is. The pose from landmarks may differ by up to `disagreement_free_deg`, since no face is
-    the mean face; the share `disagreement_share` of any excess counts as error."""
+    the mean face; the share `disagreement_share` of any excess counts as error. `neutral_lift` is added to the logit of a neutral
+    face, so that as many neutral faces pass for an expression as expressions pass for a neutral face."""
 
     rotation_sigma: SigmaCalibration = SigmaCalibration()
     mouth_gain: float = 1.0
     mouth_offset: float = 0.0
+    neutral_lift: float = 0.0
     disagreement_free_deg: float = 12.0
     disagreement_share: float = 0.5
 

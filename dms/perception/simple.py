@@ -106,7 +106,7 @@ class EmotionDetector(_PictureReader):
     """`EmotionDetector()(frame)` gives the share of each expression, most likely first: `{"neutral": 0.9, "happiness": …}`.
 
     The most prominent face counts. Without a face the mapping is empty. The shares assume that all eight expressions are equally
-    common.
+    common, and that a neutral face is mistaken for another as often as another for it.
     """
 
     def __call__(self, frame: NDArray[Any]) -> dict[Expression, float]:

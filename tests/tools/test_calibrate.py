@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tools.calibrate import Errors, HeadReadings, fit_disagreement, fit_mouth, fit_sigma
+from dms.types import EXPRESSIONS
+from tools.calibrate import Errors, HeadReadings, fit_disagreement, fit_mouth, fit_neutral, fit_sigma
 
 
 def errors(scale: float, power: float, count: int = 20_000) -> Errors:
@@ -40,7 +41,19 @@ def test_contradiction_counts_as_error_only_where_it_goes_with_error(wrong_deg: 
     contradiction = rng.exponential(6.0, 5_000)
     real = np.abs(rng.normal(0, 3.0, 5_000))
     real[contradiction > np.percentile(contradiction, 90)] += wrong_deg
-    readings = HeadReadings(Errors(np.full(5_000, 3.0), real), contradiction, np.zeros(1), np.zeros(1))
+    readings = HeadReadings(Errors(np.full(5_000, 3.0), real), contradiction, *np.zeros((4, 1)))
     free_deg, share = fit_disagreement(readings, np.full(5_000, 3.0))
     assert free_deg == pytest.approx(np.percentile(contradiction, 90))
     assert (share > 0.5) is counts
+
+
+def test_neutral_is_lifted_until_it_is_mistaken_as_often_as_an_expression_is_for_it() -> None:
+    rng = np.random.default_rng(4)
+    neutral, smiling, rarely_angry = rng.normal(0.2, 1, 4_000), rng.normal(-3, 1, 2_000), rng.normal(-1.0, 1, 50)
+    odds = np.concatenate([neutral, smiling, rarely_angry])
+    true = np.repeat([EXPRESSIONS.index(name) for name in ("neutral", "happiness", "anger")], [4_000, 2_000, 50])
+    lift = fit_neutral(odds, true)
+    taken_for_an_expression = np.mean(neutral + lift <= 0)
+    taken_for_neutral = np.mean([np.mean(smiling + lift > 0), np.mean(rarely_angry + lift > 0)])
+    assert taken_for_an_expression == pytest.approx(taken_for_neutral, abs=0.02)
+    assert lift > 0
