@@ -134,10 +134,10 @@ class ObjectsTask:
 
 
 def _balanced(values: Tensor, classes: Tensor, count: int) -> Tensor:
-    """Mean over the classes (n,) present of the means of `values` (n,) in each; `CANNOT_BE_SEEN` is no class."""
+    """Mean over the classes (n,) present of the means of `values` (n,) in each; 0 if none is. `CANNOT_BE_SEEN` is no class."""
     kinds = (classes[:, None] == torch.arange(count)).float()
     sizes = kinds.sum(dim=0)
-    return ((values @ kinds)[sizes > 0] / sizes[sizes > 0]).mean()
+    return ((values @ kinds) / sizes.clamp(min=1)).sum() / (sizes > 0).sum().clamp(min=1)
 
 
 def _balanced_binary(logits: Tensor, truth: Tensor) -> Tensor:
