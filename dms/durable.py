@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -14,24 +15,31 @@ UNFINISHED = ".unfinished"
 """How the names of files in progress end; after a crash they may be deleted."""
 
 
+def real_place(path: Path) -> Path:
+    """Where `path` leads when links are followed: what is written, replaced or erased is the file, never the link to it."""
+    return Path(os.path.realpath(path))
+
+
 class WholeFile:
     """A file that takes the place of `place` once it is finished. Until then it is written to `path`, beside it.
 
-    As a context manager it is finished at the end of the block, or given up if the block raises. The name of `path` belongs to
+    A link stays, and the file that it leads to is replaced. As a context manager it is finished at the end of the block, or given up if the block raises. The name of `path` belongs to
     this process alone, even in a folder that several machines share.
     """
 
     def __init__(self, place: Path) -> None:
-        self.place = place
+        self.place = place = real_place(place)
         self.path = place.with_name(f"{place.name}.{socket.gethostname()}-{os.getpid()}{UNFINISHED}")
 
     def finish(self) -> None:
         """Bring what was written to the disk and put it in place.
 
         Raises:
-            OSError: the disk refuses; what was in place before still is.
+            OSError: the disk refuses, or there is a device; what was in place before still is.
         """
         try:
+            if is_special(self.place):
+                raise OSError(errno.EEXIST, "there is a device or a pipe, which no file is to replace", str(self.place))
             with self.path.open("rb") as file:
                 keep_owner(file.fileno(), self.place)
                 os.fsync(file.fileno())
@@ -76,13 +84,21 @@ def private_folder(folder: Path) -> None:
 
 
 def write_whole(path: Path, content: str) -> None:
-    """Write `content` in UTF-8, line ends as given, in place of `path`.
+    """Write `content` in UTF-8, line ends as given, in place of `path`; or into it, if it is a device or a pipe.
 
     Raises:
         OSError: it cannot be written; what was there before still is.
     """
+    if is_special(path):
+        path.write_text(content, encoding="utf-8", newline="")
+        return
     with WholeFile(path) as file:
         file.path.write_text(content, encoding="utf-8", newline="")
+
+
+def is_special(path: Path) -> bool:
+    """Whether there is a device, a pipe or a socket, as `/dev/null` is: nobody wants a file in the place of that."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def clear_leavings(place: Path) -> list[Path]:
@@ -91,6 +107,7 @@ def clear_leavings(place: Path) -> list[Path]:
     Raises:
         OSError: the folder cannot be read, or a file not be deleted.
     """
+    place = real_place(place)
     ours = re.escape(f"{place.name}.{socket.gethostname()}-")
     pattern = re.compile(rf"{ours}(?P<pid>\d{{1,10}}){re.escape(UNFINISHED)}")
     gone: list[Path] = []

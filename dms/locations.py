@@ -46,15 +46,19 @@ def endpoint_to_hear() -> str:
 
 
 def default_journal_path() -> Path:
-    """`journal.db` in systemd's state directory, in `/var/lib/dms`, or below the user's own state directory."""
+    """`journal.db` in systemd's state directory, in `/var/lib/dms`, or below the user's own state directory.
+
+    Raises:
+        ConfigurationError: the user has no home.
+    """
     under_systemd = os.environ.get("STATE_DIRECTORY")
     if under_systemd:
         return Path(under_systemd.split(":")[0]) / "journal.db"
     service_journal = SERVICE_STATE_DIRECTORY / "journal.db"
     if os.access(SERVICE_STATE_DIRECTORY, os.W_OK) or _is_there(service_journal):
         return service_journal
-    user_state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(user_state) / "dms" / "journal.db"
+    user_state = os.environ.get("XDG_STATE_HOME")
+    return (Path(user_state) if user_state else _home() / ".local" / "state") / "dms" / "journal.db"
 
 
 def journal_to_read() -> Path:
@@ -71,6 +75,16 @@ def default_calibration_path() -> Path:
 def default_store_path(output: str) -> Path:
     """`OUTPUT.store` beside the default journal, wherever the configured one is: what waits to be carried to another machine."""
     return default_journal_path().with_name(f"{output}.store")
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # a container that was told a number for its user
+        raise ConfigurationError(
+            f"no place for the journal: user {os.getuid()} has no home; give journal.path in the configuration, or set HOME or "
+            "XDG_STATE_HOME"
+        ) from None
 
 
 def _is_there(path: Path) -> bool:

@@ -28,27 +28,51 @@ def utc_now() -> str | None:
     return None if now_ns is None else utc_text(now_ns)
 
 
+def _passed_ns() -> int:
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
 class SteadyClock:
     """The wall clock for whoever deletes by age: after a jump of more than a day, what it says counts only once it has gone on
     from there for an hour. A receiver or a chip that errs by a year for some minutes is no reason to forget a year.
 
-    `now_ns` and `passed_ns` are the clocks, of the wall and monotonic.
+    `now_ns` and `passed_ns` are the clocks, of the wall and the one that never jumps, sleep of the machine included.
     """
 
-    def __init__(self, now_ns: Callable[[], int | None] = utc_ns, passed_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        self._now_ns, self._passed_ns = now_ns, passed_ns
+    def __init__(self, now_ns: Callable[[], int | None] = utc_ns, passed_ns: Callable[[], int] = _passed_ns) -> None:
+        self.says = now_ns
+        """What the wall clock says, certain or not."""
+        self._passed_ns = passed_ns
         self._began_ns: int | None = None
         self._believed_from_ns = 0
+        self._jump_ns = 0
+
+    def begin_after(self, newest_ns: int, at_most_ns: int) -> None:
+        """Before it is asked for the first time: the newest that was written down, by a clock that ran before, is of `newest_ns`.
+
+        If more than `at_most_ns` seem to have passed since then, and more than a day, the clock may have been set wrong
+        meanwhile: it counts once it has gone on for an hour. Called later, it changes nothing.
+        """
+        now_ns = self.says()
+        if self._began_ns is None and now_ns is not None and now_ns - newest_ns > max(at_most_ns, _TOLERANCE_NS):
+            self._believed_from_ns = self._passed_ns() + _SETTLED_NS
+
+    def take_jump(self) -> int:
+        """By how much the clock has jumped since this was asked before, in nanoseconds; 0 for less than a day."""
+        self()
+        jump_ns, self._jump_ns = self._jump_ns, 0
+        return jump_ns
 
     def __call__(self) -> int | None:
         """Nanoseconds since 1970 now, None if that is not certain."""
-        now_ns = self._now_ns()
+        now_ns = self.says()
         if now_ns is None:
             return None
         passed_ns = self._passed_ns()
         before, self._began_ns = self._began_ns, now_ns - passed_ns
         if before is not None and abs(self._began_ns - before) > _TOLERANCE_NS:
             self._believed_from_ns = passed_ns + _SETTLED_NS
+            self._jump_ns += self._began_ns - before
         return now_ns if passed_ns >= self._believed_from_ns else None
 
 

@@ -66,3 +66,29 @@ def test_what_killed_processes_left_is_cleared_away_and_nothing_else(tmp_path: P
     assert clear_leavings(place) == [left]
     assert set(tmp_path.iterdir()) == set(others)
     assert clear_leavings(tmp_path / "missing" / "calibration.json") == []
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    place, target = tmp_path / "labels.csv", tmp_path / "disk" / "labels.csv"
+    target.parent.mkdir()
+    target.write_text("old")
+    place.symlink_to(target)
+    write_whole(place, "new")
+    assert place.is_symlink()
+    assert target.read_text() == "new"
+    assert sorted(tmp_path.rglob("*")) == sorted([place, target, target.parent])
+
+
+def test_a_device_is_written_into_and_never_replaced(null_device: Path) -> None:
+    """`--csv /dev/stdout` as root."""
+    write_whole(null_device, "text")
+    assert null_device.is_char_device()
+
+
+def test_what_is_packed_or_measured_does_not_take_the_place_of_a_pipe(tmp_path: Path) -> None:
+    place = tmp_path / "pipe"
+    os.mkfifo(place)
+    with pytest.raises(FileExistsError, match="a device or a pipe"), WholeFile(place) as file:
+        file.path.write_text("half")
+    assert list(tmp_path.iterdir()) == [place]
+    assert place.is_fifo()

@@ -128,3 +128,11 @@ def test_who_has_a_bus_and_a_journal_of_their_own_reads_these(tmp_path: Path, mo
     assert locations.endpoint_to_hear() == f"ipc://{own[0]}"
     closed(tmp_path / "lib-dms", monkeypatch)
     assert locations.journal_to_read() == own[1]
+
+
+def test_a_user_without_a_home_is_told_where_to_say_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container whose user is a number that no list of users knows."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
+    with pytest.raises(ConfigurationError, match=r"user 4000000 has no home; give journal\.path"):
+        locations.default_journal_path()

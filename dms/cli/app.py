@@ -11,7 +11,7 @@ import typer
 
 from dms import __version__
 from dms.console.lazy_group import SETTINGS, LazyGroup, module_of
-from dms.console.standard_streams import open_what_is_closed
+from dms.console.standard_streams import open_what_is_closed, write_what_letters_allow
 from dms.errors import EXIT_FAILED, DmsError, reason
 
 LOG = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ def options(
 def main() -> None:
     """Run the command line; an error that the user can put right is one message and an exit code, not a traceback."""
     open_what_is_closed()
+    write_what_letters_allow()
     try:
         app(prog_name="dms")
     except DmsError as error:

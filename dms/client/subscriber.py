@@ -15,6 +15,7 @@ import zmq
 from dms.client.handshake import HandshakeWatch, use_keys
 from dms.config.key_files import ClientKeys
 from dms.errors import BAD_INPUT, UsageError
+from dms.outputs.bus.lost_peers import notice_lost_peers
 from dms.outputs.bus.messages import Topic
 
 
@@ -43,6 +44,7 @@ class Subscriber:
         self._socket.set(zmq.LINGER, 0)
         self._socket.set(zmq.RECONNECT_IVL_MAX, 1000)
         self._socket.set(zmq.IPV6, int("[" in endpoint))
+        notice_lost_peers(self._socket)
         use_keys(self._socket, keys)
         self._handshake = HandshakeWatch(self._socket, endpoint)
         for topic in topics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -22,3 +23,10 @@ def open_what_is_closed() -> None:
                 os.close(opened)
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115 (open as long as the process is)
+
+
+def write_what_letters_allow() -> None:
+    """Where a locale lacks a letter, write its number instead of ending with a traceback: `…` in Latin-1 is `\\u2026`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")

@@ -73,8 +73,9 @@ def _written(places: Places, selection: Selection, folder: Path) -> Export:
             _recording(drive, folder / "recordings", done)
         elif answer is None:
             done.left_out.append(f"{drive}: it cannot be read which camera it is of")
-    (folder / README).write_text(TEXT)
-    (folder / MANIFEST).write_text(json.dumps(_manifest(selection, folder, done), indent=2, ensure_ascii=False) + "\n")
+    (folder / README).write_text(TEXT, encoding="utf-8")
+    manifest = json.dumps(_manifest(selection, folder, done), indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(manifest, encoding="utf-8")
     return done
 
 
@@ -85,7 +86,7 @@ def _seats(places: Places, selection: Selection, folder: Path, done: Export) -> 
         done.left_out.append(str(error))
         return
     if seats:
-        (folder / "calibration.json").write_text(written(seats))
+        (folder / "calibration.json").write_text(written(seats), encoding="utf-8")
         done.contents.append(f"calibration.json: what was learned of the driver, {counted(len(seats), 'seat')}")
 
 

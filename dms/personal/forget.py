@@ -118,13 +118,13 @@ def _forget_stores(places: Places, report: Report) -> None:
 
 
 def _forget_calibrations(places: Places, selection: Selection, report: Report) -> None:
-    path = places.calibration
-    store = CalibrationStore(path)
+    store = CalibrationStore(places.calibration)
+    path = store.path
     for seat in _seats(places, selection):
         store.forget(seat.source, seat.cabin)
         report.erased.append(f"{path}: {seat.source}, {seat.cabin}")
-    if selection.is_everything:
-        path.unlink(missing_ok=True)
+    if selection.is_everything and path.is_file():
+        path.unlink()
     for beside in sorted(path.parent.iterdir()) if path.parent.is_dir() else ():
         refused, unfinished = beside.name.startswith(f"{path.name}.refused-"), beside.name.endswith(UNFINISHED)
         if refused or (unfinished and beside.name.startswith(f"{path.name}.")):

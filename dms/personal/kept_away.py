@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
 from dms.config.endpoints import socket_file, tcp_host
+from dms.durable import real_place
 from dms.errors import DmsError
 from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
 from dms.personal.places import Places
@@ -24,7 +25,7 @@ def service_kept_away(places: Places) -> Iterator[None]:
     """
     with ExitStack() as held:
         bus = socket_file(places.endpoint, keyed=True)
-        for path, subject in ((places.journal, "the journal"), (bus, "the bus")):
+        for path, subject in ((real_place(places.journal), "the journal"), (bus, "the bus")):
             if path is None or not path.parent.is_dir():
                 continue  # no service ever ran there
             lock = path.with_name(f"{path.name}.lock")

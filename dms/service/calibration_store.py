@@ -14,7 +14,7 @@ from typing import Any
 
 from dms.bounded import read_at_most
 from dms.config.settings import CalibrationSettings
-from dms.durable import clear_leavings, write_whole
+from dms.durable import clear_leavings, real_place, write_whole
 from dms.errors import DmsError
 from dms.fusion.calibration import Calibration
 from dms.locations import default_calibration_path
@@ -25,7 +25,8 @@ LOG = logging.getLogger(__name__)
 LARGEST_BYTES = 1 << 20
 """A seat takes some hundred bytes, and nobody has two thousand cameras."""
 _NO_SUCH_FILE = frozenset({errno.EFBIG, errno.EINVAL, errno.EISDIR})
-"""Too large, a pipe, a folder: whatever it is, it does not become a file of calibrations by waiting."""
+"""Too large, a pipe, a folder: whatever it is, it does not become a file of calibrations by waiting. A device stays where it is:
+`/dev/null` may be meant, and is everybody's."""
 
 
 class CalibrationFileError(DmsError):
@@ -49,10 +50,10 @@ def progress_text(health: Mapping[str, Any]) -> str:
 
 
 class CalibrationStore:
-    """The calibrations in the file `path`. It is always written as a whole."""
+    """The calibrations in the file to which `path` leads. It is always written as a whole."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = real_place(path)
 
     def read(self) -> tuple[KeptSeat, ...]:
         """Return all seats, none if there is no file.
@@ -65,7 +66,8 @@ class CalibrationStore:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            kind = _DamagedError if error.errno in _NO_SUCH_FILE else CalibrationFileError
+            can_go = error.errno in _NO_SUCH_FILE and not self._is_device()
+            kind = _DamagedError if can_go else CalibrationFileError
             raise kind(f"{self.path}: cannot be read: {error.strerror}") from error
         try:
             return parsed(content)
@@ -121,6 +123,8 @@ class CalibrationStore:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep other processes from changing the file meanwhile: a second camera's service, or `dms calibration forget`."""
+        if self._is_device():
+            raise CalibrationFileError(f"{self.path}: nothing is kept: a device, not a file")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
@@ -131,6 +135,9 @@ class CalibrationStore:
             yield
         finally:
             os.close(lock)
+
+    def _is_device(self) -> bool:
+        return self.path.is_char_device() or self.path.is_block_device()
 
     def _read_or_set_aside(self) -> tuple[KeptSeat, ...]:
         try:

@@ -110,7 +110,7 @@ class Answers:
 
     async def _body(self, request: Request) -> bytes:
         most = self._limits.body_bytes
-        pieces, size = list[bytes](), 0
+        pieces, size, begun = list[bytes](), 0, time.monotonic()
         async for piece in self._pieces(request):
             size += len(piece)
             if size <= most:
@@ -119,6 +119,8 @@ class Answers:
                 pieces.clear()
             if size > LISTENED_TO * most:
                 break
+            if time.monotonic() - begun > self._limits.silence_s + size / self._limits.slowest_bytes_per_s:
+                raise HTTPException(408, f"too slow: less than {self._limits.slowest_bytes_per_s} bytes a second")
         if size > most:
             raise HTTPException(413, f"more than {most} bytes, the most that is taken")
         return b"".join(pieces)

@@ -78,7 +78,7 @@ def _predict(limits: Limits, *, has_token: bool) -> Document:
     megabytes = limits.body_bytes >> 20
     refusals = {
         "400": "Hung up before the body was sent",
-        "408": f"Nothing was sent for {limits.silence_s:g} s",
+        "408": f"Nothing was sent for {limits.silence_s:g} s, or it came too slowly",
         "413": f"More than {megabytes} MiB",
         "415": "Neither a picture nor a clip of a known format",
         "422": f"It cannot be decoded, has more than {limits.clip_frames} frames, or takes longer than {limits.clip_read_s:g} s",

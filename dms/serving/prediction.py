@@ -48,6 +48,8 @@ class Limits:
     waiting: int = 8
     silence_s: float = 20.0
     """Whoever sends nothing for so long is hung up on."""
+    slowest_bytes_per_s: int = 64 << 10
+    """So is who sends less on average, after as long: each keeps one of the few places."""
 
 
 class Predictor:

@@ -17,6 +17,7 @@ from dms.bounded import read_at_most
 from dms.errors import ConfigurationError, UsageError, reason
 from dms.perception.settings import PerceptionSettings
 from dms.serving.application import Answers, application
+from dms.serving.patience import PatientProtocol
 from dms.serving.prediction import Limits, Predictor
 
 LOG = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def serve(address: tuple[str, int], settings: PerceptionSettings, limits: Limits
             log_config=None,
             access_log=False,
             server_header=False,
+            http=PatientProtocol,
             limit_concurrency=CONNECTIONS,
             timeout_keep_alive=KEPT_ALIVE_S,
             timeout_graceful_shutdown=STOP_WITHIN_S,

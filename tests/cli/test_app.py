@@ -209,6 +209,17 @@ def test_a_program_that_is_started_without_standard_streams_writes_none_of_its_w
     assert all(json.loads(line)["topic"] == "alert" for line in lines)
 
 
+@pytest.mark.parametrize("words", ["doctor", "rules explain default", "run --help"])
+def test_a_locale_that_lacks_a_letter_is_no_reason_to_end(words: str, tmp_path: Path) -> None:
+    """Latin-1 has no `…`."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dms", *words.split()], env=environment, cwd=tmp_path, capture_output=True, check=False
+    )
+    assert b"Traceback" not in done.stderr
+    assert done.stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [

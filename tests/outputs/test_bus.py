@@ -216,6 +216,18 @@ def test_a_folder_in_the_way_is_not_called_a_program(tmp_path: Path) -> None:
         Bus(f"ipc://{tmp_path}/bus", "s")
 
 
+@pytest.mark.parametrize("kind", ["file", "link", "pipe"])
+def test_nothing_but_a_socket_is_deleted_to_make_room_for_one(tmp_path: Path, kind: str) -> None:
+    """ZeroMQ deletes whatever has the name: a slip in the configuration would take a journal away."""
+    path = tmp_path / "journal.db"
+    (tmp_path / "kept").write_text("what people wrote")
+    {"file": lambda: path.write_text("kept"), "link": lambda: path.symlink_to("kept"), "pipe": lambda: os.mkfifo(path)}[kind]()
+    before = path.lstat()
+    with pytest.raises(ConfigurationError, match=f"bus endpoint 'ipc://{path}': {path} is there already and no socket"):
+        Bus(f"ipc://{path}", "s")
+    assert path.lstat() == before
+
+
 def test_a_port_in_use_is_one_clear_error(raw_context: zmq.Context) -> None:
     with raw_context.socket(zmq.PUB) as other:
         port = other.bind_to_random_port("tcp://127.0.0.1")

@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ import zmq
 from dms.client.subscriber import Subscriber
 from dms.health import Health
 from dms.outputs.bus.bus import MOST_CONNECTIONS, Bus
+from dms.outputs.bus.lost_peers import KEEPALIVE_EVERY_S, KEEPALIVE_IDLE_S, KEEPALIVE_MOST, LOST_AFTER_S
 from dms.outputs.bus.messages import Topic
 from dms.service.input_endpoint import MOST_CONNECTIONS as MOST_SENDERS
 from dms.service.input_endpoint import ReceivedInput
 from tests.outputs.output_examples import PATIENCE_S, receive_until, wait_until_connected
+from tools.ports import free_port
 
 Subscribe = Callable[..., Subscriber]
 STRANGERS = 300
@@ -81,6 +84,38 @@ def test_the_limit_outlasts_a_renewal(bus: Bus, endpoint: str, subscribe: Subscr
     wait_until_connected(bus, subscriber)
     assert bus.health().connections_refused == 5
     assert bus.health().connections == 1
+
+
+def looked_after(descriptor: int) -> tuple[int, ...]:
+    """What the kernel was told to do about a peer that says nothing more: whether, after how long, how often, and for sending."""
+    with socket.socket(fileno=os.dup(descriptor)) as connection:
+        asked = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+        alive = connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        return (alive, *(connection.getsockopt(socket.IPPROTO_TCP, each) for each in asked))
+
+
+def connections_to(port: int) -> list[int]:
+    """The descriptors of this process that are connected to a port."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as connection:
+                if connection.family == socket.AF_INET and connection.getpeername()[1] == port:
+                    found.append(int(name))
+        except OSError:  # no socket, not connected, or gone by now
+            continue
+    return found
+
+
+def test_machines_that_lose_their_power_are_noticed_at_both_ends() -> None:
+    """Else a gateway that is switched off with the ignition takes a place for ever, and a display misses the next service."""
+    port = free_port()
+    wanted = (1, KEEPALIVE_IDLE_S, KEEPALIVE_EVERY_S, KEEPALIVE_MOST, 1000 * LOST_AFTER_S)
+    with closing(Bus(f"tcp://127.0.0.1:{port}", "s")) as bus, Subscriber(bus.endpoint, [Topic.HEALTH]) as subscriber:
+        wait_until_connected(bus, subscriber)
+        (at_subscriber,) = connections_to(port)
+        (at_bus,) = bus._socket.connections._open
+        assert [looked_after(at_bus), looked_after(at_subscriber)] == [wanted, wanted]
 
 
 def test_senders_are_bounded_and_the_first_goes_on_being_read(tmp_path: Path, raw_context: zmq.Context) -> None:

@@ -276,6 +276,18 @@ def test_alerts_of_today_stay_although_the_clock_was_a_year_behind_when_they_wer
         assert wait_for(lambda: [alert["t"] for alert in rows(path, "alerts")] == [4.0, 5.0, 6.0, 7.0, 8.0])
 
 
+def test_a_start_with_a_clock_that_is_years_ahead_deletes_nothing_at_once(path: Path) -> None:
+    with open_journal(path, utc_ns=age_in_days(0)) as journal:
+        journal.begin_drive(**A_DRIVE)
+        journal.record_alert(an_alert(1.0))
+        journal.end_drive("shutdown")
+    with open_journal(path, Retention(max_age_days=30.0), utc_ns=age_in_days(-1500)) as journal:
+        assert journal.begin_drive(**A_DRIVE).wait(PATIENCE_S)
+        ticket = journal.record_alert(an_alert(2.0))  # after it there has been a look
+        assert ticket.wait(PATIENCE_S)
+    assert [alert["t"] for alert in rows(path, "alerts")] == [1.0, 2.0]
+
+
 def test_an_untrusted_clock_deletes_nothing(path: Path) -> None:
     with open_journal(path, utc_ns=age_in_days(400)) as journal:
         journal.begin_drive(**A_DRIVE)

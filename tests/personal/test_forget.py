@@ -72,6 +72,35 @@ def test_everybody_is_gone_to_the_byte(places: Places, tmp_path: Path) -> None:
         journal.begin_drive(session="s", source="cam", pack="", pack_sha256="", models_sha256="", config_sha256="")
 
 
+@pytest.mark.parametrize("selection", [Selection(), BY_CAMERA], ids=["everybody", "by camera"])
+def test_what_was_moved_to_another_disk_with_a_link_left_behind_is_erased_there(
+    places: Places, tmp_path: Path, selection: Selection
+) -> None:
+    """Not the links: they stay, and lead to nothing."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    for path in (*places.journal.parent.glob("journal.db*"), places.calibration):
+        path.rename(disk / path.name)
+    places.journal.symlink_to(disk / places.journal.name)
+    places.calibration.symlink_to(disk / places.calibration.name)
+    forget(places, selection)
+    assert files_with(tmp_path, ANNA) == []
+    assert [places.journal.is_symlink(), places.calibration.is_symlink()] == [True, True]
+
+
+def test_a_service_that_writes_behind_a_link_is_seen(places: Places, tmp_path: Path) -> None:
+    link = tmp_path / "elsewhere.db"
+    link.symlink_to(places.journal)
+    with closing(Journal(link)), pytest.raises(DmsError, match="stop the service first"):
+        forget(places, Selection())
+
+
+def test_a_device_in_the_place_of_a_store_is_not_erased(places: Places, null_device: Path) -> None:
+    """`/dev/null` for what is not to be kept, and root erases: the whole machine would miss it."""
+    forget(replace(places, calibration=null_device, stores=(null_device,)), Selection())
+    assert null_device.is_char_device()
+
+
 def test_nothing_is_erased_before_it_is_confirmed_and_the_preview_says_what_would_be(places: Places, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in files_below(tmp_path) if not path.name.endswith("-shm")}
     lines = preview(places, BY_CAMERA).erased

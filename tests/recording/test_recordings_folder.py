@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from dms.recording.folder import RecordingLimits, RecordingsFolder, keep_file
 from dms.recording.mcap_reader import McapDrive
 from dms.recording.recorder import Recorder
 from dms.types import DriverInput, Observation
+from dms.wall_clock import NS_PER_S, SteadyClock
 
 MIB = 1024 * 1024
 
@@ -78,6 +80,136 @@ def test_what_is_too_old_goes_and_nobody_elses_files_do(tmp_path: Path) -> None:
     assert folder.make_room(None) is None
     assert [each.path.name for each in folder.recordings()] == ["20261102T080000Z-part01.mcap"]
     assert all(path.exists() for path in foreign)
+
+
+class Clocks:
+    """The clock on the wall, which may be set, and the one that only goes on. Files get their dates of the former."""
+
+    def __init__(self, folder: Path, day: float) -> None:
+        self.folder, self.day, self.passed_days = folder, day, 0.0
+        self.recordings = self.started()
+
+    def started(self) -> RecordingsFolder:
+        """The folder as the next start of the service sees it."""
+        clock = SteadyClock(lambda: self._ns(DAY_0_S + self.day * DAY_S), lambda: self._ns(self.passed_days * DAY_S))
+        return RecordingsFolder(self.folder, RecordingLimits(keep_days=30.0), clock)
+
+    def after(self, days: float) -> None:
+        self.day, self.passed_days = self.day + days, self.passed_days + days
+
+    def drive(self) -> str:
+        """Record a drive now; its name."""
+        path = self.recordings.part(self.recordings.name_of_new_drive(), 1)
+        path.write_bytes(b"drive")
+        os.utime(path, (0, DAY_0_S + self.day * DAY_S))
+        return path.name
+
+    def kept(self) -> list[str]:
+        """What is left after a look at the folder."""
+        self.recordings.make_room(None)
+        return sorted(path.name for path in self.folder.glob("*.mcap"))
+
+    @staticmethod
+    def _ns(seconds: float) -> int:
+        return round(seconds) * NS_PER_S
+
+
+DAY_S = 86_400
+DAY_0_S = 1_767_225_600  # 2026
+HOUR = 1 / 24
+
+
+def test_a_drive_of_a_clock_that_was_behind_is_no_older_than_the_one_before_it(tmp_path: Path) -> None:
+    """As without a battery: it is last year until a satellite tells the time, which it does after the next start."""
+    clocks = Clocks(tmp_path, day=100.0)
+    right = clocks.drive()
+    clocks.day = -400.0
+    clocks.recordings = clocks.started()
+    behind = clocks.drive()
+    clocks.day = 101.0
+    clocks.recordings = clocks.started()
+    assert clocks.kept() == [right, behind]
+    clocks.after(2 * HOUR)
+    assert clocks.kept() == [right, behind]
+    clocks.after(30.0)
+    assert clocks.kept() == []
+
+
+def test_a_clock_that_is_set_right_while_recording_makes_nothing_old(tmp_path: Path) -> None:
+    """On the first drive there is no earlier name to go by."""
+    clocks = Clocks(tmp_path, day=-400.0)
+    first = clocks.drive()
+    assert clocks.kept() == [first]
+    clocks.after(HOUR)
+    clocks.day = 100.0
+    assert clocks.kept() == [first]
+    clocks.after(2 * HOUR)
+    assert clocks.kept() == [first]
+    clocks.recordings = clocks.started()
+    assert clocks.kept() == [first], "and at the next start it has its right date"
+    clocks.after(31.0)
+    clocks.drive()
+    assert first not in clocks.kept()
+
+
+def test_a_clock_that_jumps_and_comes_back_leaves_the_dates_as_they_were(tmp_path: Path) -> None:
+    clocks = Clocks(tmp_path, day=100.0)
+    path = tmp_path / clocks.drive()
+    clocks.after(1.5)
+    clocks.kept()
+    before = path.stat().st_mtime
+    clocks.day += 365.0
+    clocks.kept()
+    clocks.day -= 365.0
+    clocks.kept()
+    assert path.stat().st_mtime == pytest.approx(before, abs=1.0)
+
+
+def test_a_start_with_a_clock_that_is_years_ahead_deletes_nothing_for_an_hour(tmp_path: Path) -> None:
+    clocks = Clocks(tmp_path, day=100.0)
+    drive = clocks.drive()
+    clocks.day = 1500.0
+    clocks.recordings = clocks.started()
+    assert clocks.kept() == [drive]
+    clocks.after(0.9 * HOUR)
+    assert clocks.kept() == [drive]
+    clocks.after(0.2 * HOUR)
+    assert clocks.kept() == [], "a car that stood for years is believed in the end"
+
+
+def test_a_drive_that_nothing_dates_goes_with_the_next_that_is_too_old(tmp_path: Path) -> None:
+    undated = tmp_path / "19700101T000010Z-part01.mcap"
+    undated.write_bytes(b"drive")
+    os.utime(undated, (0, 10))
+    clocks = Clocks(tmp_path, day=100.0)
+    assert clocks.kept() == [undated.name]
+    dated = clocks.drive()
+    clocks.after(29.0)
+    assert clocks.kept() == [undated.name, dated]
+    clocks.after(2.0)
+    assert clocks.kept() == []
+
+
+def test_what_cannot_be_deleted_holds_up_no_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An attribute of the file (`chattr +i`), or a folder that bears such a name."""
+    (tmp_path / "20200101T000000Z-part01.mcap").mkdir()
+    held, other = drive_of(tmp_path, 1, age_days=300.0), drive_of(tmp_path, 2, age_days=200.0)
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path == held:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    clocks = SteadyClock(lambda: time.time_ns() + 1000 * DAY_S * NS_PER_S)
+    folder = RecordingsFolder(tmp_path, RecordingLimits(keep_mib=0.5), clocks)
+    assert folder.make_room(None) is None
+    assert folder.make_room(None) is None
+    assert [held.exists(), other.exists()] == [True, False]
+    assert caplog.text.count(f"{held} cannot be deleted and stays: {held}: Operation not permitted") == 1
 
 
 def test_when_all_is_protected_nothing_is_deleted_and_it_is_said(tmp_path: Path) -> None:

@@ -230,6 +230,18 @@ def test_a_disk_that_hangs_does_not_hold_up_the_start_and_is_told_until_it_takes
     assert store.restore(SEAT) == replace(DRIVER, forward_yaw_deg=3.0)
 
 
+def test_a_device_is_left_where_it_is(tmp_path: Path, null_device: Path) -> None:
+    """`path: /dev/null` keeps nothing, and root does not move what all others need."""
+    link = tmp_path / "calibration.json"
+    link.symlink_to(null_device)
+    store = CalibrationStore(link)
+    assert store.restore(SEAT) is None
+    with pytest.raises(CalibrationFileError, match=f"{null_device}: nothing is kept: a device, not a file"):
+        store.keep(SEAT, DRIVER, UTC)
+    assert null_device.is_char_device()
+    assert link.is_symlink()
+
+
 @pytest.mark.parametrize("kind", ["pipe", "folder", "too large"])
 def test_what_can_never_be_a_file_of_calibrations_is_set_aside(store: CalibrationStore, kind: str) -> None:
     store.path.parent.mkdir()

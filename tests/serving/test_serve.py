@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import numpy as np
 import pytest
 
 from dms.errors import EXIT_CONFIGURATION, EXIT_USAGE
+from dms.serving.patience import MOST_CONNECTIONS
+from dms.serving.server import CONNECTIONS
 from tests.serving.conftest import PATIENCE_S, PROGRAM, Service, write_clip
 from tools.ports import free_port
 
@@ -173,6 +176,59 @@ def test_who_comes_while_it_is_busy_is_told_to_come_back(tmp_path: Path, picture
         pass
     assert service.ask("/predict", picture.read_bytes()).status == 200
     assert service.stop() == 0
+
+
+def hung_up(connection: socket.socket) -> bool:
+    """Whether the service ends the connection."""
+    connection.settimeout(PATIENCE_S)
+    try:
+        while connection.recv(4096):
+            pass
+    except ConnectionResetError:
+        return True
+    return True
+
+
+def test_who_connects_and_does_not_ask_keeps_nobody_out(service: Service) -> None:
+    """Sixty-four connections that said nothing, or never finished their head, were the end of it until they left."""
+    head = b"GET /health HTTP/1.1\r\nhost: localhost\r\n"
+    silent = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(CONNECTIONS + 6)]
+    for half in silent[::2]:
+        half.sendall(head)
+    assert service.ask("/health").status == 503, "while they are there it is busy"
+    assert all(hung_up(each) for each in silent)
+    assert service.ask("/health").status == 200
+    for each in silent:
+        each.close()
+
+
+def test_who_asks_once_does_not_dawdle_over_the_next_head_either(service: Service) -> None:
+    head = b"GET /health HTTP/1.1\r\nhost: localhost\r\n"
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(head + b"\r\n" + head)
+        assert hung_up(connection)
+
+
+def test_no_more_can_be_connected_than_are_hung_up_on_at_once(service: Service) -> None:
+    many = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(MOST_CONNECTIONS + 40)]
+    assert all(hung_up(each) for each in many)
+    assert len(os.listdir(f"/proc/{service.process.pid}/fd")) < MOST_CONNECTIONS
+    for each in many:
+        each.close()
+
+
+def test_a_body_that_trickles_does_not_keep_its_place(service: Service) -> None:
+    """A byte now and then is no silence; eight callers with patience would keep everybody else out."""
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.sendall(b"POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4000000\r\n\r\n")
+        connection.settimeout(0.2)
+        told = b""
+        while not told:
+            connection.sendall(b"\xff")
+            with suppress(TimeoutError):
+                told = connection.recv(4096)
+    assert told.startswith(b"HTTP/1.1 408")
+    assert b"too slow: less than 65536 bytes a second" in told
 
 
 def test_many_at_once_are_all_answered(service: Service, picture: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from dms.config.allowed_clients import Right
 from dms.config.endpoints import socket_file
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.bus.connections import HANDSHAKE_MS, Connections
+from dms.outputs.bus.lost_peers import notice_lost_peers
 from dms.outputs.instance_lock import InstanceLock
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ class BoundSocket:
                 name,
                 endpoint,
             )
+        if self._path is not None:
+            _refuse_files(self._path, f"{name} '{endpoint}'")
         self._lock = _locked(self._path, f"{name} {endpoint}") if self._path else None
         try:
             self._open()
@@ -114,6 +118,7 @@ class BoundSocket:
             self.socket.set(zmq.LINGER, 0)
             self.socket.set(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
             self.socket.set(zmq.IPV6, int("[" in endpoint))
+            notice_lost_peers(self.socket)
             self.connections = Connections(self.socket, self._most_connections, f"{self._name} {endpoint}", self._refused)
             if self._gate is not None:
                 self._gate.open(self._context, self.socket)
@@ -133,8 +138,8 @@ class BoundSocket:
         self._context.term()  # waits until the old one no longer has the path
 
     def _remove_socket_file(self) -> None:
-        """Remove the file that ZeroMQ leaves behind. While the lock is held, it can only be ours."""
-        if self._path:
+        """Remove the file that ZeroMQ leaves behind. While the lock is held, a socket there can only be ours."""
+        if self._path and self._path.is_socket():
             self._path.unlink(missing_ok=True)
 
 
@@ -150,6 +155,16 @@ def _checked_path(endpoint: str, name: str, *, keyed: bool) -> Path | None:
         return socket_file(endpoint, keyed=keyed)
     except ValueError as error:
         raise ConfigurationError(f"{name} '{endpoint}': {error}") from error
+
+
+def _refuse_files(path: Path, subject: str) -> None:
+    """ZeroMQ deletes whatever has the name, to make room for its socket: only what a service left behind may go."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # nothing is there; or it cannot be seen, and then not be bound either
+        return
+    if not stat.S_ISSOCK(mode) and not stat.S_ISDIR(mode):  # a folder cannot be deleted so, and is told as such
+        raise ConfigurationError(f"{subject}: {path} is there already and no socket: it would be lost; give another path")
 
 
 def _locked(path: Path, subject: str) -> InstanceLock:

@@ -62,7 +62,7 @@ def write_schemas(directory: Path) -> list[Path]:
     written = []
     for topic, schema in message_schemas().items():
         path = directory / f"{topic}.schema.json"
-        path.write_text(schema_text(schema))
+        path.write_text(schema_text(schema), encoding="utf-8")
         written.append(path)
     return written
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from dms.durable import private_folder
+from dms.durable import private_folder, real_place
 from dms.errors import reason
 from dms.outputs.forwarding.message import Message, Rank
 from dms.outputs.forwarding.store_file import StoreFile, Waiting
@@ -34,7 +34,7 @@ class Store:
     """
 
     def __init__(self, path: Path, keep_mib: float) -> None:
-        self.path = path
+        self.path = real_place(path)  # where SQLite keeps the companions of a file, too
         self.problem: str | None = None
         self._most_bytes = int(keep_mib * _MEBIBYTE)
         self._mutex = threading.Lock()

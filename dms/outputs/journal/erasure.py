@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dms.durable import real_place
 from dms.errors import DmsError
 from dms.outputs.journal.migrations import DamagedError, admit_database, admit_file
 from dms.outputs.journal.spans import drive_spans
@@ -60,11 +61,14 @@ def erase_drives(path: Path, covers: Covers) -> Erased:
 def remove_journal(path: Path) -> list[Path]:
     """Delete the journal as a whole, and what was set aside of it because it was damaged; returns what is gone.
 
+    It is the file that is deleted, and not a link that leads to it; and no device.
+
     Raises:
         OSError: a file cannot be deleted.
     """
+    path = real_place(path)
     gone = [Path(f"{path}{companion}") for companion in COMPANIONS]
-    gone = [file for file in gone if file.exists()]
+    gone = [file for file in gone if file.is_file()]
     for file in gone:
         file.unlink()
     return [*gone, *remove_damaged(path)]
@@ -76,6 +80,7 @@ def remove_damaged(path: Path) -> list[Path]:
     Raises:
         OSError: a file cannot be deleted.
     """
+    path = real_place(path)
     beside = path.parent.iterdir() if path.parent.is_dir() else ()
     aside = sorted(file for file in beside if file.name.startswith(f"{path.name}.corrupt-"))
     for file in aside:

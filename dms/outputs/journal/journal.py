@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dms import __version__
+from dms.durable import real_place
 from dms.health import JournalHealth
 from dms.outputs.journal.records import AlertRecord, DriveEndRecord, JournalledDrive, SummaryRecord, Ticket
 from dms.outputs.journal.retention import Retention
@@ -23,7 +24,7 @@ CLOSING_TIMEOUT_S = 5.0
 
 
 class Journal:
-    """The journal in the file `path`, which is made if it is missing.
+    """The journal in the file to which `path` leads, which is made if it is missing.
 
     `utc_ns` is the wall clock in nanoseconds since 1970, or None while it is not to be trusted. A file that cannot be opened
     for now (read-only, disk full, damaged beyond moving) does not stop anyone: `health` says so, and it is tried again.
@@ -44,7 +45,7 @@ class Journal:
         self._utc_ns = utc_ns
         self._boot_id = _boot_id()
         self._drive: JournalledDrive | None = None
-        self._writer = JournalWriter(Path(path), retention or Retention(), utc_ns, retry_delays_s)
+        self._writer = JournalWriter(real_place(Path(path)), retention or Retention(), utc_ns, retry_delays_s)
         self._writer.first_attempt.wait(_OPENING_TIMEOUT_S)
         if self._writer.refusal is not None:
             self.close()

@@ -29,6 +29,11 @@ class Retention:
     max_size_mib: float = JOURNAL_KEEP_MIB
 
     @property
+    def max_age_ns(self) -> int:
+        """The same in nanoseconds."""
+        return int(self.max_age_days * _NS_PER_DAY)
+
+    @property
     def max_bytes(self) -> int:
         """The size above which the oldest drives are deleted."""
         return int(self.max_size_mib * _BYTES_PER_MIB)
@@ -43,9 +48,16 @@ def prune(connection: Connection, retention: Retention, utc_ns: int | None, batc
     """Delete one batch of what is too old or too much. Returns True if there was any, so that there may be more."""
     too_old = False
     if utc_ns is not None:
-        too_old = _delete_older(connection, utc_ns, int(retention.max_age_days * _NS_PER_DAY), batch_rows)
+        too_old = _delete_older(connection, utc_ns, retention.max_age_ns, batch_rows)
     too_much = used_bytes(connection) > retention.max_bytes and _delete_oldest(connection, batch_rows)
     return too_old or too_much
+
+
+def newest_utc_ns(connection: Connection) -> int | None:
+    """When the newest row was written, by the clock of that time; None if no row has a time."""
+    columns = (alerts.c.utc_ns, summaries.c.utc_ns, drives.c.started_utc_ns)
+    last = (select(each).where(each.is_not(None)).order_by(each.table.c.id.desc()).limit(1) for each in columns)
+    return max((each for query in last if (each := connection.execute(query).scalar()) is not None), default=None)
 
 
 def return_free_pages(connection: Connection) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import URL, NullPool, create_engine, event
 from dms.outputs.journal.migrations import admit_database, admit_file, migrate
 from dms.outputs.journal.records import JournalledDrive, Record
 from dms.outputs.journal.recovery import settle_unclean_drives
-from dms.outputs.journal.retention import Retention, prune, return_free_pages
+from dms.outputs.journal.retention import Retention, newest_utc_ns, prune, return_free_pages
 
 _PRAGMAS = (
     "PRAGMA auto_vacuum = INCREMENTAL",  # must come before the first table
@@ -69,6 +69,11 @@ class JournalStore:
         """Fold the write-ahead log into the file once it is long; it is called when nobody waits, and waits for no reader."""
         if _size_bytes(Path(f"{self._path}-wal")) > LONG_LOG_BYTES:
             self._connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def newest_utc_ns(self) -> int | None:
+        """When the newest row was written, by the clock of that time; None if nothing says so."""
+        with self._connection.begin():
+            return newest_utc_ns(self._connection)
 
     def prune(self, utc_ns: int | None) -> bool:
         """Delete one batch of what is too old or too much. Returns True if there may be more."""

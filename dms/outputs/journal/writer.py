@@ -111,6 +111,9 @@ class JournalWriter:
         if self._lock is None:
             self._lock = InstanceLock(self._path.with_name(self._path.name + ".lock"), f"journal {self._path}")
         self._store = JournalStore(self._path, self._retention, self.current_drive)
+        newest_ns = self._store.newest_utc_ns()
+        if newest_ns is not None:
+            self._utc_ns.begin_after(newest_ns, self._retention.max_age_ns)
         if self._store.unclean_drives:
             _log.warning("%s: the file is sound after %d drive(s) that were cut short", self._path, self._store.unclean_drives)
         if not self.backlog:

@@ -14,9 +14,10 @@ from dms.client.subscriber import Message, Subscriber
 from dms.config.endpoints import connectable
 from dms.config.key_files import ClientKeys, read_client_keys
 from dms.config.settings import Settings, keys_folder
-from dms.errors import ConfigurationError, UsageError
+from dms.errors import ConfigurationError, UsageError, reason
 from dms.locations import default_endpoint, default_journal_path
 from dms.outputs.bus.messages import Topic
+from dms.outputs.journal.migrations import DamagedError, JournalRefusedError, admit_file
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore, calibration_path, progress_text
 from dms.service.checks.finding import Finding, fail, ok, warn
 
@@ -28,7 +29,11 @@ _MEBIBYTE = 2**20
 
 def check_journal(settings: Settings) -> Iterator[Finding]:
     """Check whether the journal can be written, and whether an existing one can be read."""
-    path = Path(settings.journal.path) if settings.journal.path else default_journal_path()
+    try:
+        path = Path(settings.journal.path) if settings.journal.path else default_journal_path()
+    except ConfigurationError as error:
+        yield fail("journal", str(error), "the service does not start without")
+        return
     folder = _nearest_existing(path.parent)
     if not (os.access(path, os.W_OK) if path.exists() else _takes_files(folder)):
         yield fail("journal", f"{path} cannot be written", f"make {folder} writable for the service's user, or set journal.path")
@@ -42,10 +47,15 @@ def check_journal(settings: Settings) -> Iterator[Finding]:
 
 def _existing_journal(path: Path) -> Finding:
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as journal:
+        admit_file(path)  # SQLite would wait for whoever writes into a named pipe
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as journal:
             (answer,) = journal.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, DamagedError) as error:
         answer = str(error)
+    except JournalRefusedError as error:
+        return fail("journal", str(error), "the service does not start with it")
+    except OSError as error:
+        return fail("journal", reason(error), "give another path as journal.path")
     if answer != "ok":
         advice = "nothing to do: the service moves a damaged file aside and begins a new one"
         return warn("journal", f"{path} is damaged: {answer}", advice)
@@ -65,7 +75,11 @@ def check_calibration(settings: Settings) -> Iterator[Finding]:
     if not settings.calibration.keep:
         yield ok("calibration", "nothing is kept of a driver: calibration.keep is false")
         return
-    store = CalibrationStore(calibration_path(settings.calibration))
+    try:
+        store = CalibrationStore(calibration_path(settings.calibration))
+    except ConfigurationError as error:
+        yield warn("calibration", str(error), "or set calibration.path")
+        return
     folder = _nearest_existing(store.path.parent)
     if not _takes_files(folder):
         advice = f"make {folder} writable for the service's user, or set calibration.path"
