@@ -27,6 +27,7 @@ from dms.outputs.listener import DriveEnd, Listeners
 from dms.outputs.plugin import ConfiguredOutput
 from dms.outputs.run_identity import RunIdentity
 from dms.service.alert_lines import AlertLines
+from dms.service.asleep import SleepWatch
 from dms.service.calibration_file import Seat
 from dms.service.calibration_keeper import CalibrationKeeper
 from dms.service.calibration_store import CalibrationStore, calibration_path
@@ -49,6 +50,7 @@ from dms.service.supervisor import Supervisor
 from dms.service.thread_watches import watch_threads
 from dms.service.trip_log import TripLog
 from dms.service.vehicle import PreferredSources
+from dms.types import DriverInput
 from dms.vehicle.configured import ConfiguredVehicleSource
 from dms.views.perception import Perceives, TwoViews
 
@@ -125,7 +127,12 @@ def run_service(
         report = HealthReport(pipeline, supervisor, healths, others, bus.publish_health)
         heartbeat = Heartbeat(manager, supervisor, report.publish)
 
+        sleep = SleepWatch()
+
         def go_on() -> bool:
+            if slept_s := sleep.slept_s():
+                LOG.info("the machine slept for %.0f s: a new drive begins", slept_s)
+                pipeline.take(DriverInput(pipeline.t, "new_drive"))
             if signals.take_reload():
                 rules.begin_reload()
             if changed := rules.take_reloaded(pipeline.t):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import resource
 import sqlite3
@@ -27,6 +28,11 @@ _MEBIBYTE = 2**20
 DESCRIPTORS = 8192
 """The service itself needs forty. The rest is for connections that are about to be hung up on: ZeroMQ ends the process when it
 has no descriptor left to accept one with."""
+
+
+FEW_DESCRIPTORS = 512
+"""Three times what two thousand programs that connect at once have been seen to take."""
+LOG = logging.getLogger(__name__)
 
 
 def versions() -> dict[str, str]:
@@ -73,11 +79,21 @@ def cpu_s() -> float | None:
 
 
 def allow_descriptors(wanted: int = DESCRIPTORS) -> int:
-    """Let this process have `wanted` descriptors open, as far as its administrator allows. Returns the limit that holds now."""
+    """Let this process have `wanted` descriptors open, as far as its administrator allows. Returns the limit that holds now.
+
+    One that is too low is told in the log.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft < FEW_DESCRIPTORS:
+        LOG.warning(
+            "at most %d descriptors may be open: whoever may connect to the bus can end the service by connecting often; "
+            "%d are enough (LimitNOFILE=, ulimit -n)",
+            soft,
+            FEW_DESCRIPTORS,
+        )
     return soft
 
 

@@ -35,14 +35,14 @@ class PatientProtocol(H11Protocol):
         """Something was sent: the head of a request, its body, or a part of them."""
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
-            self._head_due = _cancelled(self._head_due)
+            self._head_has_come()
         elif self._head_due is None:
             self._head_due = self.loop.call_later(HEAD_WITHIN_S, self.transport.abort)
 
     def on_response_complete(self) -> None:
         """The answer is sent; a next request may have come with the one before."""
         super().on_response_complete()
-        self._head_due = _cancelled(self._head_due)
+        self._head_has_come()
 
     def pause_writing(self) -> None:
         """The caller takes no more for now."""
@@ -52,14 +52,20 @@ class PatientProtocol(H11Protocol):
     def resume_writing(self) -> None:
         """The caller takes the answer again."""
         super().resume_writing()
-        self._answer_due = _cancelled(self._answer_due)
+        self._answer_is_taken()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
-        self._head_due, self._answer_due = _cancelled(self._head_due), _cancelled(self._answer_due)
+        self._head_has_come()
+        self._answer_is_taken()
         super().connection_lost(exc)
 
+    def _head_has_come(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
+    def _answer_is_taken(self) -> None:
+        if self._answer_due is not None:
+            self._answer_due.cancel()
+            self._answer_due = None

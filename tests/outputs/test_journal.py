@@ -175,18 +175,28 @@ def changed(path: Path, statement: str) -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("statement", "complaint"),
-    [
-        pytest.param("PRAGMA user_version = 99", r"newer dms \(journal version 99, this program knows 1\)", id="newer"),
-        pytest.param("PRAGMA application_id = 7", "a SQLite database of another program", id="another program's"),
-    ],
-)
-def test_a_file_of_a_newer_version_or_another_program_is_left_untouched(path: Path, statement: str, complaint: str) -> None:
+def test_a_dms_that_was_put_back_watches_drivers_without_the_journal_of_the_newer_one(path: Path) -> None:
+    """It leaves the file as it is, says so, and goes on writing once there is another."""
     with open_journal(path):
         pass
-    before = changed(path, statement)
-    with pytest.raises(ConfigurationError, match=complaint) as caught:
+    before = changed(path, "PRAGMA user_version = 99")
+    with open_journal(path, retry_delays_s=[0.05]) as journal:
+        journal.begin_drive(**A_DRIVE)
+        assert not journal.record_alert(an_alert(1.0)).wait(PATIENCE_S)
+        health = journal.health()
+        assert health.status == "degraded"
+        assert "written by a newer dms (journal version 99, this program knows 1)" in str(health.reason)
+        assert path.read_bytes() == before
+        path.rename(path.with_name("of the newer"))
+        assert wait_for(lambda: journal.health().status == "ok")
+    assert [alert["t"] for alert in rows(path, "alerts")] == [1.0]
+
+
+def test_a_file_of_another_program_is_left_untouched(path: Path) -> None:
+    with open_journal(path):
+        pass
+    before = changed(path, "PRAGMA application_id = 7")
+    with pytest.raises(ConfigurationError, match="a SQLite database of another program") as caught:
         Journal(path)
     assert str(path) in str(caught.value)
     assert path.read_bytes() == before

@@ -231,6 +231,14 @@ def a_destroyed_header(path: Path) -> None:
     overwrite_page(path, 1)
 
 
+def a_header_destroyed_behind_its_name(path: Path) -> None:
+    """Its first bytes say that it is a database, and the number that says whose is noise: no other program's for all that."""
+    filled(path)
+    with path.open("r+b") as file:
+        file.seek(16)
+        file.write(random.Random(1).randbytes(PAGE - 16))
+
+
 def a_destroyed_table(path: Path) -> None:
     filled(path)
     overwrite_page(path, root_page(path, "alerts"))
@@ -245,7 +253,16 @@ def a_page_destroyed_when_the_power_failed(path: Path) -> None:
     overwrite_page(path, path.stat().st_size // PAGE - 1)
 
 
-@pytest.mark.parametrize("damage", [no_database, a_destroyed_header, a_destroyed_table, a_page_destroyed_when_the_power_failed])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        no_database,
+        a_destroyed_header,
+        a_header_destroyed_behind_its_name,
+        a_destroyed_table,
+        a_page_destroyed_when_the_power_failed,
+    ],
+)
 def test_a_damaged_journal_is_set_aside_and_a_new_one_begun(path: Path, damage: Callable[[Path], None]) -> None:
     damage(path)
     content = path.read_bytes()

@@ -74,11 +74,12 @@ def test_what_the_kernel_does_not_tell_now_is_unknown(monkeypatch: pytest.Monkey
     assert (beat.rss_mib, beat.cpu_s, beat.cpu_percent, beat.temperature_c) == (None, None, None, None)
 
 
-def test_descriptors_are_raised_as_far_as_the_administrator_allows() -> None:
+def test_descriptors_are_raised_as_far_as_the_administrator_allows(caplog: pytest.LogCaptureFixture) -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
         assert allow_descriptors(300) == min(300, before[1])
         assert allow_descriptors(200) == min(300, before[1]), "nobody's limit is lowered"
+        assert "may be open: whoever may connect to the bus can end the service by connecting often" in caplog.text
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -19,6 +19,9 @@ from dms.errors import ConfigurationError
 APPLICATION_ID = int.from_bytes(b"DMSj", "big")
 _MAGIC = b"SQLite format 3\0"
 _HEADER = struct.Struct(">60xI4xI28x")
+_FRACTIONS = slice(21, 24)
+_FRACTIONS_OF_ALL = bytes((64, 32, 32))
+"""What every database has in this place of its header, by SQLite's definition of the format."""
 
 
 class DamagedError(Exception):
@@ -27,6 +30,10 @@ class DamagedError(Exception):
 
 class JournalRefusedError(ConfigurationError):
     """The file is not a journal that this program may write to. It was left untouched."""
+
+
+class NewerJournalError(JournalRefusedError):
+    """The file is a journal of a newer version: a dms that was put back must not lose it, and watches drivers all the same."""
 
 
 def _create_tables(connection: Connection) -> None:
@@ -60,7 +67,8 @@ def admit_file(path: Path) -> None:
     A missing or empty file is admitted: it becomes a journal.
 
     Raises:
-        JournalRefusedError: a journal of a newer version, or another program's database.
+        NewerJournalError: a journal of a newer version.
+        JournalRefusedError: another program's database.
         DamagedError: it is no database at all. Opening it would tell the same, but take the write-ahead log away.
     """
     try:
@@ -70,7 +78,7 @@ def admit_file(path: Path) -> None:
         return
     if not header:
         return
-    if len(header) < _HEADER.size or not header.startswith(_MAGIC):
+    if len(header) < _HEADER.size or not header.startswith(_MAGIC) or header[_FRACTIONS] != _FRACTIONS_OF_ALL:
         raise DamagedError("file is not a database")
     user_version, application_id = _HEADER.unpack(header)
     _check(path, application_id, user_version, has_tables=False)
@@ -80,7 +88,8 @@ def admit_database(path: Path, database: sqlite3.Connection) -> None:
     """The same once the file is open, when what only the write-ahead log holds is seen too.
 
     Raises:
-        JournalRefusedError: a journal of a newer version, or another program's database.
+        NewerJournalError: a journal of a newer version.
+        JournalRefusedError: another program's database.
     """
     (application_id,) = database.execute("PRAGMA application_id").fetchone()
     (user_version,) = database.execute("PRAGMA user_version").fetchone()
@@ -102,7 +111,7 @@ def _check(path: Path, application_id: int, user_version: int, *, has_tables: bo
     if application_id not in (0, APPLICATION_ID) or (application_id == 0 and has_tables):
         raise JournalRefusedError(f"{path}: a SQLite database of another program, not a dms journal; give another path")
     if application_id == APPLICATION_ID and user_version > len(MIGRATIONS):
-        raise JournalRefusedError(
+        raise NewerJournalError(
             f"{path}: written by a newer dms (journal version {user_version}, this program knows {len(MIGRATIONS)}); "
             "update dms or give another path"
         )

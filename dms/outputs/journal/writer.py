@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dms.errors import DmsError
 from dms.outputs.instance_lock import InstanceLock
 from dms.outputs.journal.backlog import Backlog
-from dms.outputs.journal.migrations import DamagedError
+from dms.outputs.journal.migrations import DamagedError, NewerJournalError
 from dms.outputs.journal.records import JournalledDrive
 from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
 from dms.outputs.journal.retention import Retention
@@ -144,7 +144,7 @@ class JournalWriter:
         try:
             action()
         except DmsError as error:
-            if not self.first_attempt.is_set():
+            if not self.first_attempt.is_set() and not isinstance(error, NewerJournalError):
                 self.refusal = error
             self._degrade(error)
         except _FILE_TROUBLE as error:

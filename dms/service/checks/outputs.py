@@ -17,7 +17,7 @@ from dms.config.settings import Settings, keys_folder
 from dms.errors import ConfigurationError, UsageError, reason
 from dms.locations import default_endpoint, default_journal_path
 from dms.outputs.bus.messages import Topic
-from dms.outputs.journal.migrations import DamagedError, JournalRefusedError, admit_file
+from dms.outputs.journal.migrations import DamagedError, JournalRefusedError, NewerJournalError, admit_file
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore, calibration_path, progress_text
 from dms.service.checks.finding import Finding, fail, ok, warn
 
@@ -52,6 +52,8 @@ def _existing_journal(path: Path) -> Finding:
             (answer,) = journal.execute("PRAGMA quick_check(1)").fetchone()
     except (sqlite3.Error, DamagedError) as error:
         answer = str(error)
+    except NewerJournalError as error:
+        return warn("journal", str(error), "until then drivers are watched, and nothing is journalled")
     except JournalRefusedError as error:
         return fail("journal", str(error), "the service does not start with it")
     except OSError as error:
