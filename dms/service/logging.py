@@ -21,7 +21,21 @@ _Words = tuple[str, ...]
 _OTHERS: _Words = ("", "others")
 
 
-class JournalFormatter(logging.Formatter):
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"}
+_MORE = "    "
+
+
+class HarmlessFormatter(logging.Formatter):
+    """What others have named can neither pass for a line of its own nor tell a terminal what to do: control characters are shown
+    as numbers, and further lines of a message are indented."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as the library calls it
+        """Return the record's line."""
+        record.message = f"\n{_MORE}".join(record.message.translate(_CONTROLS).splitlines())
+        return super().formatMessage(record)
+
+
+class JournalFormatter(HarmlessFormatter):
     """Prefixes every line, those of tracebacks too, with the syslog priority that journald strips and files under."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -103,7 +117,7 @@ def set_up_logging(level: str = "INFO", stream: TextIO | None = None) -> None:
     if journal_reads(target):
         handler.setFormatter(JournalFormatter("%(message)s"))
     else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+        handler.setFormatter(HarmlessFormatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
     handler.addFilter(RepeatFilter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("transitions").setLevel(logging.ERROR)

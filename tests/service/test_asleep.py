@@ -40,7 +40,17 @@ def test_this_machine_is_awake() -> None:
 def test_after_a_night_a_new_drive_begins(tmp_path: Path) -> None:
     write_configuration(tmp_path, None)
     night, log = tmp_path / "night", tmp_path / "log"
-    command = [sys.executable, "-c", SUSPENDED, night, "run", "--config", tmp_path / "dms.yaml", "--source", DRIVE]
+    command: list[str | Path] = [
+        sys.executable,
+        "-c",
+        SUSPENDED,
+        night,
+        "run",
+        "--config",
+        tmp_path / "dms.yaml",
+        "--source",
+        DRIVE,
+    ]
     with log.open("w") as stderr, subprocess.Popen(command, stderr=stderr) as service:
         give_up = time.monotonic() + 3 * PATIENCE_S
         while "the first picture" not in log.read_text():

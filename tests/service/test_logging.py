@@ -16,8 +16,18 @@ def record_of(message: str, *values: object, line: int = 1, level: int = logging
 
 def test_each_line_of_a_message_carries_its_priority() -> None:
     formatter = JournalFormatter("%(message)s")
-    assert formatter.format(record_of("first\nsecond", level=logging.ERROR)) == "<3>first\n<3>second"
+    assert formatter.format(record_of("first\nsecond", level=logging.ERROR)) == "<3>first\n<3>    second"
     assert formatter.format(record_of("well", level=logging.INFO)) == "<6>well"
+
+
+def test_a_name_forges_no_line_and_tells_the_terminal_nothing() -> None:
+    """A folder of pictures may be called anything."""
+    stream = io.StringIO()
+    set_up_logging(stream=stream)
+    logging.getLogger("dms").warning("watching %s", "pic\n<0>12:00:00 ERROR forged\r\x1b[2Jwiped\x9b\u2028\ttab é")
+    (first, *more) = stream.getvalue().splitlines()
+    assert first.endswith("watching pic")
+    assert more == ["    <0>12:00:00 ERROR forged\\x0d\\x1b[2Jwiped\\x9b", "    \ttab é"]
 
 
 def test_only_a_stream_that_the_journal_reads_gets_priorities(tmp_path: Path) -> None:
