@@ -23,8 +23,8 @@ def real_place(path: Path) -> Path:
 class WholeFile:
     """A file that takes the place of `place` once it is finished. Until then it is written to `path`, beside it.
 
-    A link stays, and the file that it leads to is replaced. As a context manager it is finished at the end of the block, or given up if the block raises. The name of `path` belongs to
-    this process alone, even in a folder that several machines share.
+    A link stays, and the file that it leads to is replaced. As a context manager it is finished at the end of the block, or given
+    up if the block raises. The name of `path` belongs to this process alone, even in a folder that several machines share.
     """
 
     def __init__(self, place: Path) -> None:

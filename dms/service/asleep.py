@@ -1,7 +1,7 @@
-"""Whether the machine slept: a vehicle that is parked may suspend it to memory, and the clock of the drive stands still meanwhile.
+"""Whether the machine slept: a vehicle that is parked may suspend it, and the clock of the drive stands still meanwhile.
 
-To everything that goes by that clock, the driver of the evening before has never left: open alerts, the last minutes' closed eyes, a
-speed of a second ago.
+To everything that goes by that clock, the driver of the evening before has never left: open alerts, the last minutes' closed
+eyes, a speed of a second ago.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 LONG_S = 60.0
-"""A sleep that parts two journeys. Nobody suspends a machine that is driven, and the two clocks are not read at the same moment."""
+"""A sleep that parts two journeys. Nobody suspends a machine that is driven, and the clocks are not read at the same moment."""
 
 
 def asleep_s() -> float:
