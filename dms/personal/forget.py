@@ -125,11 +125,12 @@ def _forget_calibrations(places: Places, selection: Selection, report: Report) -
         report.erased.append(f"{path}: {seat.source}, {seat.cabin}")
     if selection.is_everything and path.is_file():
         path.unlink()
-    for beside in sorted(path.parent.iterdir()) if path.parent.is_dir() else ():
-        refused, unfinished = beside.name.startswith(f"{path.name}.refused-"), beside.name.endswith(UNFINISHED)
-        if refused or (unfinished and beside.name.startswith(f"{path.name}.")):
-            beside.unlink()
-            report.erased.append(f"{beside}: {'set aside as damaged' if refused else 'left half written'}")
+    for place in dict.fromkeys((path, places.calibration)):  # a link may be younger than what lies beside it
+        for beside in sorted(place.parent.iterdir()) if place.parent.is_dir() else ():
+            refused, unfinished = beside.name.startswith(f"{place.name}.refused-"), beside.name.endswith(UNFINISHED)
+            if refused or (unfinished and beside.name.startswith(f"{place.name}.")):
+                beside.unlink()
+                report.erased.append(f"{beside}: {'set aside as damaged' if refused else 'left half written'}")
 
 
 def _seats(places: Places, selection: Selection) -> list[KeptSeat]:

@@ -66,8 +66,8 @@ def remove_journal(path: Path) -> list[Path]:
     Raises:
         OSError: a file cannot be deleted.
     """
-    path = real_place(path)
-    gone = [Path(f"{path}{companion}") for companion in COMPANIONS]
+    real = real_place(path)
+    gone = [Path(f"{real}{companion}") for companion in COMPANIONS]
     gone = [file for file in gone if file.is_file()]
     for file in gone:
         file.unlink()
@@ -80,12 +80,14 @@ def remove_damaged(path: Path) -> list[Path]:
     Raises:
         OSError: a file cannot be deleted.
     """
-    path = real_place(path)
-    beside = path.parent.iterdir() if path.parent.is_dir() else ()
-    aside = sorted(file for file in beside if file.name.startswith(f"{path.name}.corrupt-"))
-    for file in aside:
-        file.unlink()
-    return aside
+    gone: list[Path] = []
+    for place in dict.fromkeys((real_place(path), path)):  # a link may be younger than what lies beside it
+        beside = place.parent.iterdir() if place.parent.is_dir() else ()
+        aside = sorted(file for file in beside if file.name.startswith(f"{place.name}.corrupt-"))
+        for file in aside:
+            file.unlink()
+        gone += aside
+    return gone
 
 
 def _delete(database: sqlite3.Connection, drives: list[int], covers: Covers) -> tuple[int, int, int]:

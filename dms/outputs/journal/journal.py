@@ -26,8 +26,9 @@ CLOSING_TIMEOUT_S = 5.0
 class Journal:
     """The journal in the file to which `path` leads, which is made if it is missing.
 
-    `utc_ns` is the wall clock in nanoseconds since 1970, or None while it is not to be trusted. A file that cannot be opened for now
-    (read-only, disk full, damaged beyond moving, of a newer version) does not stop anyone: `health` says so, and it is tried again.
+    `utc_ns` is the wall clock in nanoseconds since 1970, or None while it is not to be trusted. A file that cannot be opened for
+    now (read-only, disk full, damaged beyond moving, of a newer version) does not stop anyone: `health` says so, and it is tried
+    again.
 
     Raises:
         JournalRefusedError: the file is another program's database.
