@@ -51,3 +51,13 @@ def reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
     return str(error)
+
+
+LONGEST_REASON = 300
+"""Characters: more than any reason has that a person wrote."""
+
+
+def one_line(text: str, most: int = LONGEST_REASON) -> str:
+    """What another program says, fit for a log, a status line and a terminal: a line without control characters, not too long."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text[: 4 * most]).split())
+    return line if len(line) <= most else f"{line[:most]}…"

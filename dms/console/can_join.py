@@ -76,8 +76,15 @@ def trace_text(trace: AlignedTrace) -> str:
     if states.first_s is not None and states.last_s is not None:
         lines.append(f"  from {states.first_s:.2f} to {states.last_s:.2f} s of the drive")
     lines += [f"  {name}: {f'told {count} times' if count else 'never told'}" for name, count in states.told.items()]
-    refused = {**log.refused, "implausible values": states.implausible, "error frames": log.error_frames}
+    refused = {
+        **log.refused,
+        "implausible values": states.implausible,
+        "error frames": log.error_frames,
+        "messages whose times go back": states.earlier,
+    }
     lines += [f"  not used: {count} {what}" for what, count in refused.items() if count]
+    if log.cut_off:
+        lines.append(f"  the log ends in the middle of message {log.messages + 1}: what came after it is lost")
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from msgspec import UnsetType
 from msgspec.structs import replace
 
+from dms.errors import one_line
 from dms.health import (
     BusHealth,
     CalibrationHealth,
@@ -25,6 +26,9 @@ from dms.outputs.aside import Aside
 from dms.service.pipeline import Pipeline
 from dms.service.supervisor import Supervisor
 from dms.types import LEARNING_IN_WORDS, CameraHealth, Learning
+
+_LONGEST_PROBLEM = 1000
+"""Characters. Other programs and other packages have a say in it, and it is published every second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ class HealthReport:
     def publish(self, status: Status | None = None) -> str:
         """Publish the message. Returns the status in a sentence; without `status` it is the one that fits."""
         health = self._collected()
-        problems = [*self._problems(health)]
+        problems = [one_line(problem, _LONGEST_PROBLEM) for problem in self._problems(health)]
         camera = self._pipeline.meter.camera
         health = replace(
             health,

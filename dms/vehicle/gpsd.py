@@ -7,6 +7,7 @@ speed; `eps` is its 95 % confidence, in m/s.
 from __future__ import annotations
 
 import json
+import math
 import socket
 import time
 from collections import Counter
@@ -15,7 +16,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from dms.errors import BAD_INPUT, SourceError
+from dms.config.hosts import Host, host_and_port
+from dms.errors import BAD_INPUT, SourceError, one_line
 from dms.vehicle.fields import HOLD_S, FieldName, Value
 from dms.vehicle.source import Feed, Reading, VehicleSource
 
@@ -37,7 +39,7 @@ class GpsdOptions(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
-    host: Text = Field(default="127.0.0.1", description="Machine on which gpsd runs.")
+    host: Host = Field(default="127.0.0.1", description="Machine on which gpsd runs.")
     port: int = Field(default=PORT, ge=1, le=65535, description="Its port.")
     device: Text | None = Field(default=None, description="One of several receivers, such as /dev/ttyACM0; null for all.")
     uncertain_above_kph: float | None = Field(
@@ -62,7 +64,7 @@ class GpsdFeed:
 
     def __init__(self, options: GpsdOptions) -> None:
         self._options = options
-        self._name = f"gpsd at {options.host}:{options.port}"
+        self._name = f"gpsd at {host_and_port(options.host, options.port)}"
         self._refused: Counter[str] = Counter()
         self._begun = b""
         self.note: str | None = "no receiver"
@@ -113,7 +115,7 @@ class GpsdFeed:
         if kind == "DEVICES":
             self.note = "no fix yet" if report.get("devices") else "no receiver"
         elif kind == "ERROR":
-            self.note = f"gpsd says: {str(report.get('message'))[:100]}"
+            self.note = f"gpsd says: {one_line(str(report.get('message')), 100)}"
         elif kind == "TPV" and self._options.device in (None, report.get("device")):
             reading = self._speed(report, heard_s)
             if reading is not None:
@@ -128,7 +130,7 @@ class GpsdFeed:
             return Reading(heard_s, {"speed_kph": None})
         if speed_mps is None:  # a receiver's sentences are reported one by one, and not each has a speed
             return None
-        within_kph = None if eps_mps is None else eps_mps * KPH_PER_MPS
+        within_kph = None if eps_mps is None or eps_mps < 0.0 else eps_mps * KPH_PER_MPS
         limit_kph = self._options.uncertain_above_kph
         if within_kph is not None and limit_kph is not None and within_kph > limit_kph:
             self.note = f"the speed is uncertain by {within_kph:.0f} km/h"
@@ -140,8 +142,13 @@ class GpsdFeed:
 
 
 def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]
+    """A number that is one: gpsd writes none that is not finite, and JSON has whole numbers that no float holds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def open_feed(options: GpsdOptions) -> Feed:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from dms.config.hosts import Host, host_and_port
 from dms.config.problems import suggestion
-from dms.errors import SourceError
+from dms.errors import SourceError, one_line
 from dms.resources import how_to_add
 from dms.vehicle.fields import HOLD_S, FieldName, Value
 from dms.vehicle.source import Feed, Problem, Reading, VehicleSource
@@ -74,7 +75,7 @@ class KuksaOptions(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
-    host: Text = Field(default="127.0.0.1", description="Machine on which the databroker runs.")
+    host: Host = Field(default="127.0.0.1", description="Machine on which the databroker runs.")
     port: int = Field(default=PORT, ge=1, le=65535, description="Its port.")
     tls_ca: Text | None = Field(
         default=None, description="Certificate of the authority that signed the broker's; null without TLS."
@@ -97,7 +98,7 @@ class KuksaFeed:
         import grpc
         from kuksa.val.v2 import val_pb2, val_pb2_grpc
 
-        self._name = f"Kuksa at {options.host}:{options.port}"
+        self._name = f"Kuksa at {host_and_port(options.host, options.port)}"
         self._leaves = options.signals.leaves
         self._counted: Counter[str] = Counter()
         self._signaling: dict[str, bool | None] = {}
@@ -185,7 +186,7 @@ class KuksaFeed:
 def _channel(options: KuksaOptions) -> grpc.Channel:
     import grpc
 
-    address = f"{options.host}:{options.port}"
+    address = host_and_port(options.host, options.port)
     if options.tls_ca is None:
         return grpc.insecure_channel(address, options=_KEEPALIVE)
     credentials = grpc.ssl_channel_credentials(_read(options.tls_ca))
@@ -210,7 +211,7 @@ def _read(path: str) -> bytes:
 def _in_words(error: grpc.RpcError) -> str:
     code = getattr(error, "code", lambda: None)()
     details = getattr(error, "details", lambda: "")() or ""
-    return f"{code.name.lower().replace('_', ' ') if code else 'failed'}: {' '.join(str(details).split())}"
+    return f"{code.name.lower().replace('_', ' ') if code else 'failed'}: {one_line(str(details))}"
 
 
 def open_feed(options: KuksaOptions) -> Feed:

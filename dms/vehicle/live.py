@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dms.backoff import backoff_s, keep_trying
-from dms.errors import SourceError
+from dms.errors import SourceError, one_line
 from dms.health import VehicleSourceHealth
 from dms.types import VehicleState
 from dms.vehicle.fields import FieldName, believed, vehicle_state
@@ -135,6 +135,7 @@ class LiveVehicle:
         if feed is not None:
             self._refused_before.update(feed.refused)
         self._told.forget()
+        problem = one_line(problem)
         if problem != self._problem:
             self._problem = problem
             LOG.warning("vehicle source %s: %s", self.name, problem)

@@ -178,6 +178,59 @@ def test_a_bad_dbc_file_is_found_before_the_service_starts(
         OUTPUT.check(CanOptions(**options))
 
 
+_HEAD = 'VERSION ""\n\nBU_: CAR\n\n'
+
+
+@pytest.mark.parametrize(
+    ("signal", "value", "problem"),
+    [
+        pytest.param('0|4@1+ (1,0) [0|15]" " 15', "Perclos", "Perclos 15.0 would be read as unknown", id="too few bits"),
+        pytest.param('0|8@1+ (1,0) [0|100]" " 0', "Perclos", "Perclos 0.0 would be read as unknown", id="0 for unknown"),
+        pytest.param('0|7@1- (1,0) [0|0]" " -1', "Perclos", "cannot tell Perclos 64.0", id="a sign takes one of the bits"),
+        pytest.param('0|4@1+ (2,0) [0|0]" "', "Counter", "Counter 1 would be read as 0", id="a counter that skips"),
+        pytest.param('0|4@1+ (1,0) [0|255]" "', "Counter", "cannot tell Counter 255", id="a counter beyond its bits"),
+        pytest.param('0|8@1+ (1,5) [0|255]" "', "Checksum", "without sign, factor or offset", id="a checksum that is shifted"),
+    ],
+)
+def test_a_layout_that_would_be_misread_is_refused(signal: str, value: str, problem: str, tmp_path: Path) -> None:
+    place, _, unknown = signal.partition('" "')
+    path = tmp_path / "own.dbc"
+    names = f'\nVAL_ 256 S{unknown} "unknown" ;\n' if unknown else ""
+    path.write_text(f'{_HEAD}BO_ 256 M: 8 CAR\n SG_ S : {place} "" CAR\n{names}')
+    with pytest.raises(ConfigurationError, match=problem):
+        Layout(path, "M", {"S": value})
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        pytest.param("BO_ 256 M: 64 CAR\n", "64 bytes; a classic frame has 8 at most", id="a frame of CAN FD"),
+        pytest.param(
+            'BO_ 256 M: 8 CAR\n SG_ PAGE M : 8|4@1+ (1,0) [0|15] "" CAR\n',
+            "cannot tell Counter 0",
+            id="a page that is never sent",
+        ),
+    ],
+)
+def test_a_message_in_which_nothing_would_arrive_is_refused(message: str, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.dbc"
+    page = " m1" if "PAGE" in message else ""
+    path.write_text(f'{_HEAD}{message} SG_ S{page} : 0|4@1+ (1,0) [0|14] "" CAR\n')
+    with pytest.raises(ConfigurationError, match=problem):
+        Layout(path, "M", {"S": "Counter"})
+
+
+def test_signals_that_carry_nothing_have_the_start_value_of_the_file(tmp_path: Path) -> None:
+    """The file gives it as the bits stand on the bus: 7 with a factor of 0.5 is 3.5."""
+    path = tmp_path / "own.dbc"
+    path.write_text(
+        f'{_HEAD}BO_ 256 M: 8 CAR\n SG_ S : 0|4@1+ (1,0) [0|14] "" CAR\n SG_ REST : 8|8@1+ (0.5,-2) [-2|100] "" CAR\n\n'
+        'BA_DEF_ SG_ "GenSigStartValue" INT 0 255;\nBA_DEF_DEF_ "GenSigStartValue" 0;\nBA_ "GenSigStartValue" SG_ 256 REST 7;\n'
+    )
+    layout = Layout(path, "M", {"S": "Counter"})
+    assert layout.encoded(values_of(None, (), None, "ok"), 3)[:2] == b"\x03\x07"
+
+
 def test_doctor_opens_the_bus() -> None:
     OUTPUT.check(OPTIONS)
     assert OUTPUT.reach is not None

@@ -262,21 +262,22 @@ def test_a_link_that_hangs_is_told() -> None:
     assert link.problem is None
 
 
-def test_a_fault_of_the_program_in_a_link_is_told_and_the_next_message_starts_it_anew(caplog: pytest.LogCaptureFixture) -> None:
-    faults = [ZeroDivisionError("a fault of the program")]
-    worked: list[int] = []
+def test_a_fault_of_the_program_in_a_link_is_told_at_once_and_it_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    faults = [ZeroDivisionError("a fault of the program\x1b[31m\nin two lines")]
+    looked_at = threading.Event()
 
     def work(_: Carried) -> None:
         if faults:
             raise faults.pop()
-        worked.append(1)
+        looked_at.wait(PATIENCE_S)
 
     link = Link("test", "the other side", Carried().connect, work, waits_s=at_once)
     wait_until(lambda: link.problem, "the fault is told")
-    assert link.problem == "ended: ZeroDivisionError: a fault of the program"
-    assert "the thread 'link test' ended" in caplog.text
-    link.wake()
-    wait_until(lambda: worked, "it works again")
+    assert link.problem == "the other side: failed: ZeroDivisionError: a fault of the program [31m in two lines"
+    assert "the other side: not foreseen" in caplog.text
+    looked_at.set()
+    wait_until(lambda: link.is_up, "it works again")
+    assert link.problem is None
     link.close()
 
 

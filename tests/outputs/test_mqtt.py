@@ -217,12 +217,19 @@ def _mosquitto_password(path: Path, name: str, password: str) -> None:
         ({"ca_file": "c"}, "certificates need tls: true"),
         ({"tls": True, "key_file": "k"}, "certificate_file and key_file belong together"),
         ({"topic": "dms/#"}, "String should match pattern"),
+        ({"topic": "dms//van"}, "String should match pattern"),
+        ({"topic": "dms\x00"}, "String should match pattern"),
+        ({"topic": "d" * 201}, "at most 200 characters"),
+        ({"discovery": "home/+"}, "String should match pattern"),
+        ({"discovery": "home\x1bassistant"}, "String should match pattern"),
+        ({"host": "mqtt://broker.example"}, "without http://, port"),
+        ({"host": "broker..example"}, "without http://, port"),
         ({"vehicle": "a/b"}, "String should match pattern"),
     ],
 )
 def test_options_that_do_not_belong_together_are_refused(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
-        MqttOptions(host="broker", **options)
+        MqttOptions.model_validate({"host": "broker", **options})
 
 
 def test_what_the_options_name_is_looked_at_before_the_service_starts(tmp_path: Path) -> None:

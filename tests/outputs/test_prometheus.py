@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import urllib.request
 
 import msgspec
@@ -18,6 +19,7 @@ from dms.outputs.forwarding.link import LinkError
 from dms.outputs.prometheus import OUTPUT
 from dms.outputs.prometheus.metrics import Metrics
 from dms.outputs.prometheus.output import PrometheusOptions, PrometheusOutput
+from dms.outputs.prometheus.page import MOST_CONNECTIONS
 from tests.outputs.forwarding_examples import a_step, an_alert, at_once, free_port, wait_until
 from tests.record_making import records
 
@@ -125,3 +127,18 @@ def test_a_port_that_is_taken_is_told_and_had_as_soon_as_it_is_free() -> None:
 def test_an_address_is_one(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
         PrometheusOptions(address=address)
+
+
+def test_whoever_connects_and_says_nothing_keeps_neither_threads_nor_the_page(caplog: pytest.LogCaptureFixture) -> None:
+    options = PrometheusOptions(port=free_port())
+    output = PrometheusOutput(options, waits_s=at_once)
+    output.on_health(HEALTH)
+    wait_until(lambda: output.link.is_up, "the page is there")
+    threads_before = threading.active_count()
+    silent = [socket.create_connection((options.address, options.port), 30.0) for _ in range(5 * MOST_CONNECTIONS)]
+    assert fetched(options)[("dms_frames_total",)] == 371.0
+    assert threading.active_count() <= threads_before + MOST_CONNECTIONS + 1
+    for connection in silent:
+        connection.close()
+    output.close()
+    assert not caplog.records, "nobody is told of it"

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,11 @@ from pydantic import ValidationError
 
 from dms.errors import ConfigurationError
 from dms.outputs.forwarding.link import LinkError
+from dms.outputs.forwarding.message import Message, Rank
 from dms.outputs.webhook import OUTPUT
 from dms.outputs.webhook.options import WebhookOptions
 from dms.outputs.webhook.output import WebhookOutput
+from dms.outputs.webhook.posting import Webhook
 from dms.types import Alert, Level
 from tests.outputs.forwarding_examples import a_step, an_alert, at_once, free_port, wait_until
 
@@ -187,3 +192,65 @@ def test_a_secret_that_others_may_read_is_refused_and_nobody_there_is_told(tmp_p
     assert OUTPUT.reach is not None
     with pytest.raises(LinkError, match=f"the webhook http://127.0.0.1:{port}/: Connection refused"):
         OUTPUT.reach(WebhookOptions(url=f"http://127.0.0.1:{port}/"))
+
+
+def _a_byte_now_and_then(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+    while True:
+        connection.sendall(b".")
+        time.sleep(0.05)
+
+
+def _go_on_without_end(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.01)
+
+
+def _nothing(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
+@pytest.mark.parametrize("answer", [_a_byte_now_and_then, _go_on_without_end, _nothing])
+def test_a_server_that_never_ends_its_answer_is_hung_up_on(answer: Callable[[socket.socket], None]) -> None:
+    """Each piece of it comes in time: it is the whole that has to."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                answer(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        webhook = Webhook(WebhookOptions(url=f"http://127.0.0.1:{listening.getsockname()[1]}/", timeout_s=0.5))
+        with pytest.raises(LinkError, match=r"no whole answer within 0\.5 s"):
+            webhook.carry([Message("run-1", "alert", Rank.ALERT, b"{}")])
+        webhook.close()
+        thread.join(60.0)
+        assert not thread.is_alive()
+
+
+def test_what_a_server_answers_is_fit_for_a_log() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 500 \x1b[31m" + b"A" * 60_000 + b"\r\nContent-Length: 0\r\n\r\n")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        webhook = Webhook(WebhookOptions(url=f"http://127.0.0.1:{listening.getsockname()[1]}/", timeout_s=30.0))
+        with pytest.raises(LinkError, match=r"^it answers 500 \[31mA{90,100}…$"):
+            webhook.carry([Message("run-1", "alert", Rank.ALERT, b"{}")])
+        thread.join(60.0)
+
+
+@pytest.mark.parametrize("url", ["http://a b/", "http://fleet..example/", "http://fleet.example/\x00", "http://-/"])
+def test_an_address_that_none_can_be_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError):
+        WebhookOptions(url=url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,6 +216,66 @@ def test_whatever_stands_on_the_bus_is_a_possible_value_or_unknown(identifier: i
     )
     for name, value in car.read(identifier, data, is_extended=False).items():
         assert value is None or is_possible(name, value)
+
+
+HEAD = 'VERSION ""\n\nBU_: CAR\n\n'
+PAGED = """BO_ 256 MOTION: 8 CAR
+ SG_ PAGE M : 0|8@1+ (1,0) [0|255] "" CAR
+ SG_ SPEED : 8|16@1+ (0.01,0) [0|300] "km/h" CAR
+ SG_ ANGLE m0 : 24|8@1+ (1,0) [0|255] "deg" CAR
+"""
+
+
+def described(tmp_path: Path, text: str, **signals: Any) -> Decoder:
+    """A decoder by a DBC of its own."""
+    path = tmp_path / "own.dbc"
+    path.write_text(HEAD + text)
+    return Decoder(load_database(path), Signals.model_validate(signals))
+
+
+@pytest.mark.parametrize(
+    ("data", "values", "malformed"),
+    [
+        pytest.param(bytes((0, 0x10, 0x27, 5)), {"speed_kph": 100.0, "steering_deg": 5.0}, 0, id="the page that is described"),
+        pytest.param(bytes((7, 0x10, 0x27, 5)), {"speed_kph": 100.0}, 1, id="a page that nobody has described"),
+        pytest.param(bytes((7, 0x10)), {}, 1, id="the same, cut short"),
+    ],
+)
+def test_what_stands_on_every_page_is_read_from_each(
+    data: bytes, values: dict[str, float], malformed: int, tmp_path: Path
+) -> None:
+    made = described(tmp_path, PAGED, speed_kph="SPEED", steering_deg="ANGLE")
+    assert (told(made, (256, data)), made.refused.total()) == (values, malformed)
+
+
+ONE = 'BO_ 256 MOTION: 8 CAR\n SG_ SPEED : 0|16@1+ ({factor}) {range} "km/h" CAR\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param(ONE.format(factor="0,0", range="[0|0]"), "SPEED has a factor of 0", id="always 0, as if it stood"),
+        pytest.param(ONE.format(factor="1e400,0", range="[0|0]"), "SPEED has a factor of 0", id="no factor at all"),
+        pytest.param(ONE.format(factor=f"1,{'9' * 400}", range="[0|0]"), "SPEED has a factor of 0", id="an offset too large"),
+        pytest.param(
+            ONE.format(factor="1,0", range="[300|0]"), "SPEED has a least value above", id="a range the wrong way round"
+        ),
+        pytest.param(
+            ONE.format(factor="1,0", range="[0|300]") + 'BO_ 256 TWIN: 8 CAR\n SG_ ANGLE : 0|8@1+ (1,0) [0|0] "deg" CAR\n',
+            "TWIN and MOTION have one identifier",
+            id="two messages of one identifier",
+        ),
+    ],
+)
+def test_a_dbc_of_which_no_value_can_come_is_refused(text: str, problem: str, tmp_path: Path) -> None:
+    signals = {"speed_kph": "SPEED"} | ({"steering_deg": "ANGLE"} if "ANGLE" in text else {})
+    (found,) = described(tmp_path, text, **signals).problems
+    assert found.what.startswith(problem)
+
+
+def test_a_number_beyond_all_floats_is_unknown(tmp_path: Path) -> None:
+    made = described(tmp_path, ONE.format(factor="1e308,0", range="[0|0]"), speed_kph="SPEED")
+    assert told(made, (256, b"\x10" + bytes(7))) == {"speed_kph": None}
 
 
 def test_the_example_of_a_hybrid_is_complete() -> None:

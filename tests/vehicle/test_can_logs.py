@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import os
+import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from dms.vehicle.can.database import load_database
 from dms.vehicle.can.decoding import Decoder
 from dms.vehicle.can.log import CanLog
 from dms.vehicle.can.options import Signals
+from dms.vehicle.can.trace import CanTrace
 from tests.vehicle.conftest import DBC, HYBRID, Encode
 
 RECORDED = "DMS_CAN_LOG"
@@ -64,6 +67,84 @@ def test_a_log_that_cannot_be_read_is_named(name: str, damage: Callable[[str], s
     with pytest.raises(SourceError) as refusal:
         list(CanLog(path, Decoder(load_database(DBC), Signals.model_validate({"speed_kph": "SPEED_KPH"}))))
     assert str(refusal.value).startswith(f"{path}: {said}")
+
+
+MOTION_SPEED = Signals.model_validate({"speed_kph": "SPEED_KPH"})
+
+
+@pytest.mark.parametrize("suffix", [".blf", ".csv", ".log", ".asc.gz"])
+def test_a_log_that_was_cut_off_is_read_as_far_as_it_goes(suffix: str, drive: list[can.Message], tmp_path: Path) -> None:
+    """A logger whose power goes leaves half a message behind: what came before it is a drive all the same."""
+    path = tmp_path / f"drive{suffix}"
+    with can.Logger(path) as logger:
+        for message in drive:
+            logger.on_message_received(message)
+    whole = path.read_bytes()
+    log = CanLog(path, Decoder(load_database(DBC), MOTION_SPEED))
+    told = [each.values["speed_kph"] for each in log]
+    assert not log.cut_off
+    missing = {".csv": 3, ".log": 17}.get(suffix, 20)
+    path.write_bytes(whole[:-missing])
+    kept = [each.values["speed_kph"] for each in log]
+    assert kept == told[: len(kept)], "no value that was not told"
+    assert log.cut_off
+    assert kept
+
+
+def test_a_log_whose_last_bytes_are_missing_does_not_tell_others(tmp_path: Path) -> None:
+    """ASC counts its bytes: `2` was the beginning of `27`."""
+    path = tmp_path / "drive.asc"
+    with can.Logger(path) as logger:
+        for at_s in (1.0, 1.1):
+            data = b"\x10\x27\0\0\0\0\0\x80"
+            logger.on_message_received(can.Message(timestamp=at_s, arbitration_id=256, is_extended_id=False, data=data))
+    text = path.read_text()
+    path.write_text(text[: text.rindex("10 27") + 4])
+    log = CanLog(path, Decoder(load_database(DBC), MOTION_SPEED))
+    assert [each.values["speed_kph"] for each in log] == [100.0]
+    assert log.refused == {"malformed": 1}
+
+
+@pytest.mark.parametrize("row", ["NULL, 256", "'noon', 256", "9e999, 256", "1.0, NULL"])
+def test_a_table_of_messages_may_hold_anything(row: str, tmp_path: Path) -> None:
+    path = tmp_path / "drive.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE messages (ts, arbitration_id, extended, remote, error, dlc, data)")
+        database.execute(f"INSERT INTO messages VALUES ({row}, 0, 0, 0, 8, zeroblob(8))")
+        database.commit()
+    with pytest.raises(SourceError, match=r"drive\.db: message 1 cannot be read: its (time|identifier) is"):
+        list(CanLog(path, Decoder(load_database(DBC), MOTION_SPEED)))
+
+
+def test_a_table_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"nowhere\.db: No such file or directory"):
+        list(CanLog(tmp_path / "nowhere.db", Decoder(load_database(DBC), MOTION_SPEED)))
+    assert not (tmp_path / "nowhere.db").exists()
+
+
+def traced(path: Path, times_s: list[float], *, counts_s: float = 2.0) -> CanTrace:
+    """A candump log with a speed at each of these times, as the trace of a drive that began at 0."""
+    path.write_text("".join(f"({t:.6f}) can0 100#1027000000000080\n" for t in times_s))
+    log = CanLog(path, Decoder(load_database(DBC), MOTION_SPEED))
+    return CanTrace(log, {"speed_kph": counts_s}, 0.0)
+
+
+def test_messages_after_a_clock_that_was_set_back_are_counted(tmp_path: Path) -> None:
+    trace = traced(tmp_path / "drive.log", [100.0, 100.1, 100.2, 5.0, 5.1, 100.3])
+    times_s = [state.t for state in trace]
+    assert (times_s, trace.earlier) == (sorted(times_s), 2)
+
+
+def test_channels_that_are_logged_side_by_side_may_be_a_little_out_of_order(tmp_path: Path) -> None:
+    trace = traced(tmp_path / "drive.log", [1.0, 1.2, 1.1, 1.3])
+    times_s = [state.t for state in trace]
+    assert (times_s, trace.earlier) == (sorted(times_s), 0)
+
+
+def test_a_log_with_long_pauses_takes_no_longer_than_what_it_tells(tmp_path: Path) -> None:
+    """A day between any two messages: a value counts for two seconds, and for the rest of the day there is nothing to say."""
+    trace = traced(tmp_path / "drive.log", [86_400.0 * day for day in range(365)])
+    assert 365 <= sum(1 for _ in trace) <= 3 * 365, "each once, and again while it counts"
 
 
 def test_a_log_that_is_not_there_is_named(tmp_path: Path) -> None:

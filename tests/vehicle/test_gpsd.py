@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from dms.types import VehicleState
 from dms.vehicle.gpsd import GpsdOptions, open_feed, tells
@@ -154,6 +155,9 @@ class Gpsd:
         pytest.param([tpv(speed=1e6)], {}, {"implausible": 1}, "speed_kph is unknown to the vehicle", id="faster than sound"),
         pytest.param([b"\xff\x00nonsense\n", b"[]\n", b"{}\n"], {}, {"malformed": 3}, None, id="nonsense"),
         pytest.param([tpv(speed="fast")], {}, {}, None, id="words"),
+        pytest.param([tpv(speed=float("nan"))], {}, {}, None, id="no number"),
+        pytest.param([tpv(speed=10**400)], {}, {}, None, id="more than any float"),
+        pytest.param([tpv(speed=20.0, mode=float("nan"))], {}, {"no_fix": 1}, None, id="a fix that is no number"),
         pytest.param([tpv(speed=20.0)], {"device": "/dev/ttyUSB0"}, {}, None, id="another receiver"),
     ],
 )
@@ -169,6 +173,36 @@ def test_what_tells_no_speed(lines: list[bytes], options: dict[str, Any], refuse
             if problem is not None:
                 assert reader.health().problem == problem
         assert list(reader.until(60.0)) == []
+
+
+@pytest.mark.parametrize("eps", [float("nan"), float("inf"), -4.0, 10**400])
+def test_an_uncertainty_that_is_none_is_left_out(eps: float) -> None:
+    port = free_port()
+    with Gpsd(port, [tpv(speed=20.0, eps=eps)]), closing(listening(port)) as reader:
+        assert told(reader).speed_kph == 72.0
+        assert reader.health().signals["speed_kph"].sigma is None
+
+
+def test_what_gpsd_says_of_itself_is_one_line_without_control_characters() -> None:
+    port = free_port()
+    said = {"class": "ERROR", "message": "no\x1b[31m\ndevice" + "!" * 200}
+    with Gpsd(port, [json.dumps(said).encode() + b"\n"]), closing(listening(port)) as reader:
+        wait_until(lambda: "gpsd says" in (reader.health().problem or ""), "it is told")
+        problem = reader.health().problem
+        assert problem is not None
+        assert problem.startswith("gpsd says: no [31m device!!!")
+        assert len(problem) < 200
+
+
+@pytest.mark.parametrize("host", ["gpsd://here", "a b", "here:2947", "a..b", "-"])
+def test_a_host_that_none_can_be_is_refused(host: str) -> None:
+    with pytest.raises(ValidationError, match="the name or the address of a machine"):
+        GpsdOptions(host=host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "gpsd.local", "gps-receiver", "bücher.example", "host."])
+def test_a_host_may_be_a_name_or_an_address(host: str) -> None:
+    assert GpsdOptions(host=host).host == host
 
 
 def test_an_endless_line_is_not_read_to_its_end() -> None:

@@ -18,7 +18,7 @@ import msgspec
 
 from dms.capture.gst import program
 from dms.capture.opencv import LARGEST_PIXELS
-from dms.errors import SourceError
+from dms.errors import SourceError, one_line
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 ENDS_WITHIN_S = 2.0
@@ -75,7 +75,7 @@ class Child:
             raise SourceError(f"{self._name}: its pictures have more than {LARGEST_PIXELS} pixels")
         content = self._read(size, give_up_s, within_s)
         if kind == program.END:
-            raise SourceError(f"{self._name}: {bytes(content).decode(errors='replace')}")
+            raise SourceError(f"{self._name}: {one_line(bytes(content).decode(errors='replace'))}")
         if kind == program.LOOK:
             return msgspec.json.decode(content, type=Look)
         stamp_ns, left_out = program.STAMP.unpack_from(content)
@@ -131,7 +131,7 @@ def check_words(name: str, words: Sequence[str], within_s: float) -> None:
         process.communicate()
         raise SourceError(f"{name}: GStreamer did not answer within {within_s:g} s") from None
     if process.returncode:
-        why = output[program.HEAD.size :].decode(errors="replace")
+        why = one_line(output[program.HEAD.size :].decode(errors="replace"))
         raise SourceError(f"{name}: {why or f'exit code {process.returncode}'}")
 
 

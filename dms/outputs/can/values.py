@@ -26,6 +26,11 @@ WORDS: Mapping[str, Sequence[str]] = {
     "DriverMissing": _TRUTH,
 }
 """Every value with the words that it may be; `Perclos` (percent) and `Kss` (1 to 9) are numbers while they are known."""
+NUMBERS: Mapping[str, Sequence[float]] = {
+    "Perclos": tuple(float(percent) for percent in range(101)),
+    "Kss": tuple(1.0 + step / 2 for step in range(17)),
+}
+"""What those two may be while they are known."""
 COUNTER, CHECKSUM = "Counter", "Checksum"
 NAMES = (*WORDS, COUNTER, CHECKSUM)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from dms.backoff import backoff_s, keep_trying
-from dms.errors import DmsError, reason
+from dms.errors import DmsError, one_line, reason
 from dms.watched_thread import WatchedThread
 
 LOG = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Link(Generic[Connection]):
 
     `connect` opens the connection to `peer`; `work` is called with it after every `wake`, and every `every_s` seconds. Both may
     wait, and raise LinkError (or any DmsError) or OSError: then the connection is closed and, after one of `waits_s`, opened
-    again.
+    again. So it is after any other exception, which is logged as the fault that it is.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Link(Generic[Connection]):
         self._woken, self._closing = threading.Event(), threading.Event()
         self._down_since_s: float | None = clock()
         self._why: str | None = None
+        self._fault: str | None = None
         self._thread = WatchedThread(f"link {name}", self._run, clock=clock)
         self._thread.start()
 
@@ -86,9 +87,11 @@ class Link(Generic[Connection]):
 
     @property
     def problem(self) -> str | None:
-        """What is to be said of it in the service's health: nothing while it is down for less than a minute."""
+        """What is to be said of it in the service's health: a fault at once, nothing while it is down for less than a minute."""
         if self._thread.has_failed:
             return f"ended: {self._thread.failure}"
+        if self._fault is not None:
+            return f"{self.peer}: failed: {self._fault}"
         if self._thread.busy_s > STALLED_S:
             return f"{self.peer}: no progress in {self._thread.doing} for {self._thread.busy_s:.0f} s"
         since_s = self._down_since_s
@@ -117,7 +120,7 @@ class Link(Generic[Connection]):
         self._thread.begins("connecting")
         try:
             connection = self._connect()
-        except (DmsError, OSError) as error:
+        except Exception as error:  # a library's, for what no one has thought of: it is tried again all the same
             self._is_down(error)
             return False
         return self._serve(connection)
@@ -139,7 +142,7 @@ class Link(Generic[Connection]):
                     break
                 if not self._closing.is_set():
                     self._woken.wait(self._every_s)
-        except (DmsError, OSError) as error:
+        except Exception as error:  # as above
             self._is_down(error)
         finally:
             connection.close()
@@ -149,14 +152,18 @@ class Link(Generic[Connection]):
         if self._why is not None:
             LOG.info(f"{self.peer} is reached again")
             self.reconnected += 1
-        self._down_since_s = self._why = None
+        self._down_since_s = self._why = self._fault = None
 
-    def _is_down(self, error: DmsError | OSError) -> None:
-        text = reason(error)
+    def _is_down(self, error: Exception) -> None:
+        is_foreseen = isinstance(error, DmsError | OSError)
+        text = one_line(reason(error) if is_foreseen else f"{type(error).__name__}: {error}")
         if text != self._why:
             LOG.warning(
                 f"{self.peer} is not reached: {text}"
             )  # a message of its own: the log's filter of repeats goes by the form
+            if not is_foreseen:
+                self._fault = text
+                LOG.error("%s: not foreseen", self.peer, exc_info=error)
         self._why = text
         if self._down_since_s is None:
             self._down_since_s = self._clock()

@@ -10,6 +10,8 @@ from typing import Any
 import grpc
 from kuksa.val.v2 import types_pb2, val_pb2, val_pb2_grpc
 
+from dms.config.hosts import host_and_port
+from dms.errors import one_line
 from dms.outputs.forwarding.link import LinkError
 from dms.outputs.kuksa.options import KuksaOptions
 from dms.outputs.kuksa.signals import Value
@@ -31,7 +33,7 @@ class Databroker:
         self.refused: dict[str, str] = {}
         token = options.token()
         self._metadata = [("authorization", f"Bearer {token}")] if token else []
-        address = f"{options.host}:{options.port}"
+        address = host_and_port(options.host, options.port)
         if options.tls:
             certificates = Path(options.ca_file).read_bytes() if options.ca_file else None
             self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(certificates))
@@ -43,7 +45,7 @@ class Databroker:
         except grpc.RpcError as error:
             self._channel.close()
             raise _link_error(error) from error
-        self.name = f"{info.name} {info.version}".strip()
+        self.name = one_line(f"{info.name} {info.version}")
 
     def publish(self, values: Mapping[str, Value]) -> None:
         """Tell the values by path.
@@ -60,7 +62,7 @@ class Databroker:
             except grpc.RpcError as error:
                 if error.code() not in _NOT_OURS:
                     raise _link_error(error) from error
-                self.refused[path] = error.details() or error.code().name
+                self.refused[path] = one_line(error.details() or error.code().name)
                 LOG.warning(f"the databroker does not take {path}: {self.refused[path]}")
 
     def close(self) -> None:
@@ -77,4 +79,4 @@ def _point(value: Value) -> types_pb2.Datapoint:
 
 
 def _link_error(error: Any) -> LinkError:
-    return LinkError(f"{error.code().name}: {error.details()}")
+    return LinkError(f"{error.code().name}: {one_line(error.details() or '')}")

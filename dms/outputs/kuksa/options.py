@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
+from dms.config.hosts import Host, host_and_port
 from dms.errors import ConfigurationError, reason
 from dms.outputs.forwarding.options import Section, Text, secret_in
 
@@ -13,7 +14,7 @@ from dms.outputs.forwarding.options import Section, Text, secret_in
 class KuksaOptions(Section):
     """The databroker."""
 
-    host: Text = Field(default="127.0.0.1", description="The databroker's name or address.")
+    host: Host = Field(default="127.0.0.1", description="The databroker's name or address.")
     port: int = Field(default=55555, ge=1, le=65535, description="Its port.")
     tls: bool = Field(default=False, description="Whether the connection is encrypted and the broker's certificate checked.")
     ca_file: Text | None = Field(default=None, description="Certificates that are trusted (PEM); null for those of gRPC.")
@@ -34,7 +35,7 @@ class KuksaOptions(Section):
     @property
     def peer(self) -> str:
         """The broker, in words."""
-        return f"the Kuksa databroker {self.host}:{self.port}"
+        return f"the Kuksa databroker {host_and_port(self.host, self.port)}"
 
     def token(self) -> str | None:
         """The token, None without one; raises ConfigurationError."""

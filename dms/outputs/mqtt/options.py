@@ -5,24 +5,28 @@ from __future__ import annotations
 import socket
 import ssl
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from dms.config.hosts import Host, host_and_port
 from dms.errors import ConfigurationError, reason
 from dms.outputs.forwarding.link import LinkError
 from dms.outputs.forwarding.options import StoreOptions, Text, Word, secret_in, secret_path
 
 PLAIN_PORT, TLS_PORT = 1883, 8883
+_IN_TOPICS = r"[^#+/\s\x00-\x1f\x7f]"
+Topic = Annotated[str, StringConstraints(max_length=200, pattern=rf"^{_IN_TOPICS}+(/{_IN_TOPICS}+)*$")]
+"""What topics may begin with: no wildcards, blanks, control characters and empty levels, and short enough for what follows."""
 
 
 class MqttOptions(StoreOptions):
     """The broker, and what it is told."""
 
-    host: Text = Field(description="The broker's name or address.")
+    host: Host = Field(description="The broker's name or address.")
     port: int | None = Field(default=None, ge=1, le=65535, description="null for 1883, or 8883 with TLS.")
-    topic: str = Field(
+    topic: Topic = Field(
         default="dms",
-        pattern=r"^[^#+/\s][^#+\s]*[^#+/\s]$",
         description="What all topics begin with; the vehicle's name follows.",
     )
     vehicle: Word = Field(default="vehicle", description="The vehicle's name in topics: each has its own.")
@@ -41,7 +45,7 @@ class MqttOptions(StoreOptions):
     observations_hz: float = Field(
         default=0.0, ge=0.0, le=60.0, description="Observations a second that are told and stored at most; 0 for none."
     )
-    discovery: Text | None = Field(
+    discovery: Topic | None = Field(
         default=None, description="The prefix under which Home Assistant looks for devices, usually `homeassistant`; null: none."
     )
 
@@ -68,8 +72,7 @@ class MqttOptions(StoreOptions):
     @property
     def peer(self) -> str:
         """The broker, in words."""
-        host, port = self.address
-        return f"the MQTT broker {host}:{port}"
+        return f"the MQTT broker {host_and_port(*self.address)}"
 
     def password(self) -> str | None:
         """The password, None without one; raises ConfigurationError."""

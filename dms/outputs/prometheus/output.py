@@ -7,7 +7,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 
 from pydantic import Field, field_validator
 
@@ -17,9 +16,6 @@ from dms.outputs.forwarding.link import Link, LinkError, link_waits_s
 from dms.outputs.forwarding.options import Section, Text
 from dms.outputs.listener import Listener, Step
 from dms.outputs.run_identity import RunIdentity
-
-if TYPE_CHECKING:
-    from dms.outputs.prometheus.metrics import Metrics
 
 
 class PrometheusOptions(Section):
@@ -44,36 +40,21 @@ class PrometheusOptions(Section):
         return f"http://{f'[{self.address}]' if ':' in self.address else self.address}:{self.port}/metrics"
 
 
-class Page:
-    """The page, served until it is closed.
-
-    Raises:
-        OSError: the port cannot be had.
-    """
-
-    def __init__(self, options: PrometheusOptions, metrics: Metrics) -> None:
-        from prometheus_client import CollectorRegistry, start_http_server
-
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(metrics)
-        self._server, self._thread = start_http_server(options.port, options.address, registry)
-
-    def close(self) -> None:
-        """Free the port."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
 class PrometheusOutput(Listener):
     """Serves the metrics. A port that is taken is no fault of the service's, and is tried again."""
 
     def __init__(self, options: PrometheusOptions, *, waits_s: Callable[[], Iterator[float]] = link_waits_s) -> None:
         from dms.outputs.prometheus.metrics import Metrics
+        from dms.outputs.prometheus.page import Page
 
         self._metrics = Metrics()
         self.link = Link(
-            "prometheus", options.url, lambda: Page(options, self._metrics), lambda _: None, waits_s=waits_s, told_after_s=0.0
+            "prometheus",
+            options.url,
+            lambda: Page(options.address, options.port, self._metrics),
+            lambda _: None,
+            waits_s=waits_s,
+            told_after_s=0.0,
         )
 
     def what_is_wrong(self) -> str | None:

@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, field_validator
 
+from dms.config.hosts import checked_host
 from dms.errors import ConfigurationError, reason
 from dms.outputs.forwarding.options import StoreOptions, Text, secret_in
 from dms.types import Level
@@ -38,6 +39,9 @@ class WebhookOptions(StoreOptions):
             raise ValueError("an address that begins with http:// or https:// is wanted")
         if parts.username or parts.password:
             raise ValueError("no name or password in the address, which logs may show: use authorization_file")
+        if not url.isprintable() or any(character.isspace() for character in url):
+            raise ValueError("no blanks and no control characters in an address: %20 stands for a blank")
+        checked_host(parts.hostname)
         parts.port  # noqa: B018 - raises ValueError for one that is none
         return url
 

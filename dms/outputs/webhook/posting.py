@@ -5,10 +5,13 @@ from __future__ import annotations
 import hmac
 import http.client
 import logging
-from collections.abc import Sequence
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from dms import __version__
-from dms.errors import reason
+from dms.errors import one_line, reason
 from dms.outputs.forwarding.link import LinkError
 from dms.outputs.forwarding.message import Message
 from dms.outputs.webhook.options import WebhookOptions
@@ -18,6 +21,7 @@ NEVER = frozenset({400, 413, 415, 422})
 """Answers that mean this message and will not change: it is dropped, so that those behind it get through."""
 _TAKEN = range(200, 300)
 _MOST_ANSWER_BYTES = 65_536
+_MOST_WORDS = 100
 
 
 def signature(secret: bytes, body: bytes) -> str:
@@ -52,7 +56,7 @@ class Webhook:
                 self._post(message)
                 carried += 1
         except (LinkError, OSError, http.client.HTTPException) as error:
-            raise LinkError(reason(error) or type(error).__name__, carried) from error
+            raise LinkError(_said(error), carried) from error
         finally:
             self._connection.close()
 
@@ -80,13 +84,42 @@ class Webhook:
         headers = {**self._headers, "Idempotency-Key": message.id}
         if self._secret is not None:
             headers["X-Dms-Signature"] = signature(self._secret, message.body)
-        self._connection.request("POST", self._target, message.body, headers)
-        answer = self._connection.getresponse()
-        rest = len(answer.read(_MOST_ANSWER_BYTES)) == _MOST_ANSWER_BYTES
+        with self._in_time():
+            self._connection.request("POST", self._target, message.body, headers)
+            answer = self._connection.getresponse()
+            rest = len(answer.read(_MOST_ANSWER_BYTES)) == _MOST_ANSWER_BYTES
+        words = one_line(answer.reason, _MOST_WORDS)
         if answer.status in NEVER:
-            LOG.warning(f"the webhook refused {message.id} for good: {answer.status} {answer.reason}")
+            LOG.warning(f"the webhook refused {message.id} for good: {answer.status} {words}")
         elif answer.status not in _TAKEN:
             followed = ", which is not followed" if answer.status in range(300, 400) else ""
-            raise LinkError(f"it answers {answer.status} {answer.reason}{followed}")
+            raise LinkError(f"it answers {answer.status} {words}{followed}")
         if rest:
             self._connection.close()  # it is opened anew rather than read to an end that may never come
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Hang up if the answer is not whole in time. A limit for each piece alone would let a server send a byte now and then."""
+        connection, timeout_s = self._connection.sock, self._options.timeout_s
+        is_late = threading.Event()
+
+        def hang_up() -> None:
+            is_late.set()
+            with suppress(OSError):  # it has gone by itself
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # that of TLS would say goodbye first, and wait for it
+
+        timer = threading.Timer(timeout_s, hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (OSError, http.client.HTTPException) as error:
+            raise LinkError(f"no whole answer within {timeout_s:g} s" if is_late.is_set() else _said(error)) from error
+        finally:
+            timer.cancel()
+        if is_late.is_set():
+            raise LinkError(f"no whole answer within {timeout_s:g} s")
+
+
+def _said(error: LinkError | OSError | http.client.HTTPException) -> str:
+    return reason(error) or type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dms.vehicle.can.database import SignalProblem, find_signal, find_together
 from dms.vehicle.can.fields import Convert, guarded, indicator, quantity, word
 from dms.vehicle.can.options import Quantity, Signals, SignalSettings, TurnSignals, Word
+from dms.vehicle.can.pages import Pages
 from dms.vehicle.fields import FieldName, Value
 from dms.vehicle.source import Problem
 
@@ -37,6 +39,7 @@ class _Field:
 @dataclass(slots=True)
 class _Wanted:
     message: Message
+    pages: Pages
     fields: list[_Field] = field(default_factory=list)
 
 
@@ -52,13 +55,9 @@ class Decoder:
         self._by_mask: dict[tuple[int, bool], dict[int, _Wanted]] = defaultdict(dict)
         for name, settings in signals.given.items():
             try:
-                message, compiled = _compiled(database, name, settings)
+                self._want(*_compiled(database, name, settings))
             except SignalProblem as problem:
                 self.problems.append(Problem(("signals", name), str(problem)))
-                continue
-            mask = _mask(message)
-            messages = self._by_mask[mask, message.is_extended_frame]
-            messages.setdefault(message.frame_id & mask, _Wanted(message)).fields.append(compiled)
 
     @property
     def filters(self) -> Sequence[Mapping[str, Any]]:
@@ -76,18 +75,28 @@ class Decoder:
     def read(self, identifier: int, data: bytes, *, is_extended: bool) -> dict[FieldName, Value | None]:
         """Return what a message says, None for a field that the vehicle itself does not know.
 
-        A message without any of a field's signals, because it is another page of a multiplexed one or is cut short, says nothing
-        of it.
+        A message without any of a field's signals, because it is another page of a multiplexed one (one that the DBC leaves out
+        among them) or is cut short, says nothing of it.
         """
         wanted = self._wanted(identifier, is_extended)
         if wanted is None:
             return {}
         try:
-            decoded: Any = wanted.message.decode(data, allow_truncated=True)
+            decoded, is_described = wanted.pages.decoded(data)
         except Exception:  # cantools raises errors of its own and of bits that are missing: all mean "not as the DBC says"
             self.refused[MALFORMED] += 1
             return {}
+        if not is_described:
+            self.refused[MALFORMED] += 1
         return {each.name: each.convert(decoded) for each in wanted.fields if not each.signals.isdisjoint(decoded)}
+
+    def _want(self, message: Message, compiled: _Field) -> None:
+        mask = _mask(message)
+        messages = self._by_mask[mask, message.is_extended_frame]
+        wanted = messages.setdefault(message.frame_id & mask, _Wanted(message, Pages(message)))
+        if wanted.message is not message:
+            raise SignalProblem(f"{message.name} and {wanted.message.name} have one identifier: nobody can tell them apart")
+        wanted.fields.append(compiled)
 
     def _wanted(self, identifier: int, is_extended: bool) -> _Wanted | None:
         for (mask, extended), messages in self._by_mask.items():
@@ -121,11 +130,30 @@ def _compiled(database: Database, name: FieldName, settings: SignalSettings) -> 
         case _:
             raise TypeError(f"{name}: {type(settings).__name__} names no signal")
     _check_conditions(message, settings)
+    for each in signals:
+        _check_numbers(each)
     return message, _Field(name, _names(signals), guarded(convert, settings.only_if))
 
 
 def _names(signals: Sequence[Signal]) -> frozenset[str]:
     return frozenset(signal.name for signal in signals)
+
+
+def _check_numbers(signal: Signal) -> None:
+    """Say that no value can come of a signal: one that is always 0 would pass for a car that stands."""
+    if signal.scale == 0 or not (_is_finite(signal.scale) and _is_finite(signal.offset)):
+        raise SignalProblem(
+            f"{signal.name} has a factor of 0 in the DBC, or factor and offset are no numbers: no value comes of it"
+        )
+    if signal.minimum is not None and signal.maximum is not None and signal.minimum > signal.maximum:
+        raise SignalProblem(f"{signal.name} has a least value above its greatest in the DBC: none lies between")
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number that no float holds
+        return False
 
 
 def _check_conditions(message: Message, settings: SignalSettings) -> None:

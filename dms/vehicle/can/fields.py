@@ -39,7 +39,10 @@ def number_of(decoded: Decoded, signal: Signal) -> float | None:
     tolerance = abs(signal.scale) / 2  # a range is often rounded to fewer digits than a step has
     if (least is not None and value < least - tolerance) or (most is not None and value > most + tolerance):
         return None
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # by the DBC's factor: a whole number has no bounds in Python
+        return None
 
 
 def equals(value: object, wanted: SignalValue) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dms.bounded import open_file
 from dms.errors import SourceError
+from dms.vehicle.can.blf import is_cut_off
 from dms.vehicle.can.database import HOW_TO_INSTALL
-from dms.vehicle.can.decoding import Decoder
+from dms.vehicle.can.decoding import MALFORMED, Decoder
 from dms.vehicle.fields import FieldName, Value
 from dms.vehicle.source import Reading
 
@@ -33,8 +36,9 @@ class LoggedValues:
 class CanLog:
     """The messages of a log that tell something, in the order in which they stand. Iterate as often as wanted.
 
-    `messages` and `error_frames` count what stood in it, `first_s` and `last_s` are the times of the first and the last message;
-    all are complete after an iteration.
+    `messages` and `error_frames` count what stood in it, `first_s` and `last_s` are the times of the first and the last message,
+    `cut_off` says that the file ends in the middle of one, as that of a logger without power does; all are complete after an
+    iteration.
 
     Raises, while iterating:
         SourceError: the log cannot be read; the message names it, and the message in it.
@@ -44,6 +48,7 @@ class CanLog:
         self.path = path
         self.messages = 0
         self.error_frames = 0
+        self.cut_off = False
         self.first_s: float | None = None
         self.last_s: float | None = None
         self._decoder = decoder
@@ -71,6 +76,9 @@ class CanLog:
             if message.is_error_frame or message.is_remote_frame:
                 continue
             identifier, is_extended = message.arbitration_id, message.is_extended_id
+            if message.dlc != len(message.data) and self._decoder.wants(identifier, is_extended=is_extended):
+                self._decoder.refused[MALFORMED] += 1  # bytes are missing: those that are there may be the wrong ones
+                continue
             if values := self._decoder.read(identifier, bytes(message.data), is_extended=is_extended):
                 yield LoggedValues(message.timestamp, values)
 
@@ -79,16 +87,47 @@ class CanLog:
             import can
         except ImportError as error:
             raise SourceError(f"{HOW_TO_INSTALL} ({error})") from error
+        read = 0
+        self.cut_off = False
         try:
+            open_file(self.path).close()  # one of the readers would make the file that it does not find
             # Absolute times where the log has a date: a recording is joined by them.
             reader: Any = can.LogReader(self.path, **({"relative_timestamp": False} if _is_asc(self.path) else {}))
             with reader:
-                yield from reader
+                try:
+                    for message in reader:
+                        _check(message)
+                        yield message
+                        read += 1
+                except Exception:
+                    self.cut_off = read > 0 and _is_at_its_end(reader)
+                    if not self.cut_off:
+                        raise
+            self.cut_off |= is_cut_off(self.path)
         except OSError as error:
             raise SourceError(f"{self.path}: {error.strerror or error}") from error
         except Exception as error:  # readers of log files raise what their parsers do
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise SourceError(f"{self.path}: message {self.messages + 1} cannot be read: {reason}") from error
+            raise SourceError(f"{self.path}: message {read + 1} cannot be read: {reason}") from error
+
+
+def _check(message: Message) -> None:
+    """Say that a message is none, as a table that anybody may have filled can hold; raises SourceError without the place."""
+    if not isinstance(message.timestamp, int | float) or not math.isfinite(message.timestamp):
+        raise SourceError(f"its time is {message.timestamp!r:.40}")
+    if not isinstance(message.arbitration_id, int):
+        raise SourceError(f"its identifier is {message.arbitration_id!r:.40}")
+
+
+def _is_at_its_end(reader: Any) -> bool:
+    """Whether a reader that failed has nothing left to read: what it failed at is the end of a file that was cut off."""
+    file = getattr(reader, "file", None)
+    try:
+        return file is not None and not file.closed and not file.read(1)
+    except EOFError:  # of a compressed one
+        return True
+    except (OSError, ValueError):
+        return False
 
 
 def _is_asc(path: Path) -> bool:
