@@ -63,11 +63,9 @@ class GpsdFeed:
     """
 
     def __init__(self, options: GpsdOptions) -> None:
-        self._options = options
+        self._reports = Reports(options)
         self._name = f"gpsd at {host_and_port(options.host, options.port)}"
-        self._refused: Counter[str] = Counter()
         self._begun = b""
-        self.note: str | None = "no receiver"
         try:
             self._socket = socket.create_connection((options.host, options.port), CONNECTS_WITHIN_S)
             watch: dict[str, Any] = {"enable": True, "json": True}
@@ -81,7 +79,12 @@ class GpsdFeed:
     @property
     def refused(self) -> Mapping[str, int]:
         """Reports that told no speed, by reason."""
-        return self._refused
+        return self._reports.refused
+
+    @property
+    def note(self) -> str | None:
+        """Why there is no speed, None while there is one."""
+        return self._reports.note
 
     def read(self) -> Sequence[Reading]:
         """Return the speeds of the reports that come next; raises SourceError when gpsd hangs up."""
@@ -97,20 +100,30 @@ class GpsdFeed:
         *lines, self._begun = (self._begun + received).split(b"\n")
         if len(self._begun) > LONGEST_LINE_BYTES:
             raise SourceError(f"{self._name}: a line of more than {LONGEST_LINE_BYTES} bytes, which gpsd does not send")
-        return [reading for line in lines for reading in self._readings(line, heard_s)]
+        return [reading for line in lines for reading in self._reports.readings(line, heard_s)]
 
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
 
-    def _readings(self, line: bytes, heard_s: float) -> Iterator[Reading]:
+
+class Reports:
+    """What lines of gpsd tell. `note` says why there is no speed while there is none, `refused` counts reports that told none."""
+
+    def __init__(self, options: GpsdOptions) -> None:
+        self.note: str | None = "no receiver"
+        self.refused: Counter[str] = Counter()
+        self._options = options
+
+    def readings(self, line: bytes, heard_s: float) -> Iterator[Reading]:
+        """Yield the speed in a line that came at `heard_s`, nothing if there is none in it."""
         if not line.strip():
             return
         try:
             report = json.loads(line)
             kind = report["class"]
         except (*BAD_INPUT, LookupError):
-            self._refused[MALFORMED] += 1
+            self.refused[MALFORMED] += 1
             return
         if kind == "DEVICES":
             self.note = "no fix yet" if report.get("devices") else "no receiver"
@@ -126,7 +139,7 @@ class GpsdFeed:
         mode, speed_mps, eps_mps = (_number(report.get(key)) for key in ("mode", "speed", "eps"))
         if mode is None or mode < FIX_2D:
             self.note = "no fix"
-            self._refused[NO_FIX] += 1
+            self.refused[NO_FIX] += 1
             return Reading(heard_s, {"speed_kph": None})
         if speed_mps is None:  # a receiver's sentences are reported one by one, and not each has a speed
             return None
@@ -134,7 +147,7 @@ class GpsdFeed:
         limit_kph = self._options.uncertain_above_kph
         if within_kph is not None and limit_kph is not None and within_kph > limit_kph:
             self.note = f"the speed is uncertain by {within_kph:.0f} km/h"
-            self._refused[UNCERTAIN] += 1
+            self.refused[UNCERTAIN] += 1
             return Reading(heard_s, {"speed_kph": None})
         self.note = None
         speed: dict[FieldName, Value | None] = {"speed_kph": speed_mps * KPH_PER_MPS}

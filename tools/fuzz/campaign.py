@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dms.errors import DmsError
 from tools.fuzz.mutations import mutated
-from tools.fuzz.readers import Reader
+from tools.fuzz.reader import Reader
 
 SLOWEST_S = 5.0
 """A quarter of a megabyte that takes longer to refuse is an attack. Processor time: a clock would count what neighbours take."""
@@ -63,7 +63,8 @@ def _fault(reader: Reader, case: bytes, path: Path) -> tuple[str | None, bool]:
     try:
         reader.read(case, path)
     except DmsError as refusal:
-        is_named = not reader.file_name or str(path) in str(refusal)
+        named = path.parents[len(Path(reader.file_name).parts) - 1] / (reader.named or reader.file_name)
+        is_named = not reader.file_name or str(named) in str(refusal)
         return None if is_named else f"the message does not name the file: {refusal}", False
     except Exception as error:  # this is what is looked for
         return f"{type(error).__name__}: {str(error)[:200]}", False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,19 +31,13 @@ from dms.service.calibration_store import CalibrationStore
 from dms.service.input_endpoint import read_message
 from dms.types import Alert, AlertKind, DriverInput, Eye, Eyes, Face, Head, Label, Level, Observation, Phase, Setup, VehicleState
 from dms.wire import to_json
+from tools.fuzz.bags import BAGS
+from tools.fuzz.reader import Reader
+from tools.fuzz.vehicle import VEHICLE
 
 _NOW_S = 100.0
 _A_KEY = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 _VIDEOS = Path(__file__).parents[2] / "tests/data/videos"
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A reader: the name of its file (empty for messages, which are in none), input that is right, and the reading itself."""
-
-    file_name: str
-    seeds: Callable[[Path], Iterable[bytes]]
-    read: Callable[[bytes, Path], object]
 
 
 def _records() -> list[bytes]:
@@ -207,4 +200,6 @@ READERS: Mapping[str, Reader] = {
     "clients": Reader("allowed_clients", _clients, lambda _, path: read_allowed_clients(path.parent)),
     "picture": Reader("picture.png", _picture, lambda _, path: read_picture(path)),
     "container": Reader("video.mkv", _videos, lambda _, path: container_of(path)),
+    **VEHICLE,
+    **BAGS,
 }

@@ -99,7 +99,7 @@ class Webhook:
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:
-        """Hang up if the answer is not whole in time. A limit for each piece alone would let a server send a byte now and then."""
+        """Hang up if the answer is not whole in time: a limit for each piece alone allows a byte now and then."""
         connection, timeout_s = self._connection.sock, self._options.timeout_s
         is_late = threading.Event()
 
