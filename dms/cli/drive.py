@@ -25,6 +25,8 @@ from dms.types import DriveRecord
 app = typer.Typer(help="Drive files: what is in them, parts of them, several as one.", no_args_is_help=True)
 IMAGE = "image"
 TOPICS = (*TOPIC_OF.values(), IMAGE)
+SHORTEST_PART_S = 1.0
+"""A file for each picture is nobody's wish."""
 
 One = Annotated[Path, typer.Argument(metavar="DRIVE", help="A drive (.mcap, .jsonl, .jsonl.gz).", show_default=False)]
 Several = Annotated[list[Path], typer.Argument(metavar="DRIVE...", help="Drives, or folders of them.", show_default=False)]
@@ -59,7 +61,10 @@ def cut_command(
         raise UsageError("--from is not before --to")
     records, metadata, opened = _read(drive)
     pictures = Pictures(images_of(drive, begin_s=span.begin_s, end_s=span.end_s))
-    _done(write_drive(output, metadata, cut(records, span), pictures, force=force), opened)
+    writer = write_drive(output, metadata, cut(records, span), pictures, force=force)
+    _done(writer, opened)
+    if not writer.records:
+        typer.echo(f"dms: {drive}: has nothing between --from and --to", err=True)
 
 
 @app.command(name="filter")
@@ -93,7 +98,10 @@ def split_command(
     """A drive in several files: parts of so many seconds, which replay as one drive again, or a drive between any two gaps."""
     if (every is None) == (gap is None):
         raise UsageError("either --every or --gap says where to split")
-    is_next = longer_than(seconds_of("--every", every)) if every is not None else after_a_gap(gap or 0.0)
+    length_s = seconds_of("--every", every) if every is not None else SHORTEST_PART_S
+    if length_s < SHORTEST_PART_S:
+        raise UsageError(f"--every {every}: a part of at least {SHORTEST_PART_S:g} s is wanted")
+    is_next = longer_than(length_s) if every is not None else after_a_gap(gap or 0.0)
     records, metadata, opened = _read(drive)
     pictures = Pictures(images_of(drive))
     # parts that follow each other are read as one drive by their names; drives between gaps must not be
@@ -103,6 +111,8 @@ def split_command(
         path = _numbered(output, f"{mark}{number:02d}")
         writer = write_drive(path, metadata, piece, pictures, force=force)
         typer.echo(_told(writer))
+    if every is not None and output.suffix.lower() != ".mcap":
+        typer.echo(f"dms: {output}: parts are read as one drive where they are .mcap; these are drives of their own", err=True)
     _warn(opened)
 
 

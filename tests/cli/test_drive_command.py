@@ -118,6 +118,7 @@ def test_without_pictures_of_the_driver(drive: Path, tmp_path: Path) -> None:
         (["filter", "DRIVE", "-o", "x.mcap"], "either --topic or --without says what is kept"),
         (["filter", "DRIVE", "-o", "x.mcap", "--topic", "vehicel"], "vehicel: no such topic; did you mean 'vehicle'?"),
         (["split", "DRIVE", "-o", "x.mcap"], "either --every or --gap says where to split"),
+        (["split", "DRIVE", "-o", "x.mcap", "--every", "0"], "--every 0: a part of at least 1 s is wanted"),
         (["join", "DRIVE", "-o", "x.mcap"], "one drive alone joins nothing: give another, or --can LOG"),
         (["join", "DRIVE", "DRIVE", "-o", "x.mcap", "--offset", "1"], "--offset and --began go with --can"),
         (["join", "DRIVE", "-o", "x.mcap", "--can", "a.log"], "--can needs --dbc and --signals, or --config with a source can"),

@@ -58,10 +58,10 @@ class Broker(val_pb2_grpc.VALServicer):  # type: ignore[misc]  # generated witho
 
 
 @contextmanager
-def serving(broker: Broker, port: int) -> Iterator[None]:
+def serving(broker: Broker, port: int, host: str = "127.0.0.1") -> Iterator[None]:
     server = grpc.server(ThreadPoolExecutor(4))
     val_pb2_grpc.add_VALServicer_to_server(broker, server)
-    assert server.add_insecure_port(f"127.0.0.1:{port}") == port
+    assert server.add_insecure_port(f"{host}:{port}") == port
     server.start()
     try:
         yield
@@ -104,6 +104,23 @@ def test_a_drive_through_the_broker(port: int) -> None:
         broker.publish(SPEED=types_pb2.Datapoint())
         wait_until(lambda: "speed_kph is unknown to the vehicle" in (reader.health().problem or ""), "no value is unknown")
         assert broker.asked_for == sorted([SPEED, ANGLE, LEFT, RIGHT, GEAR])
+
+
+def test_a_broker_at_an_address_of_ipv6(port: int) -> None:
+    broker = Broker({GEAR: value(int32=127)})
+    with serving(broker, port, "[::1]"), closing(listening(port, host="::1")) as reader:
+        assert told(reader).gear == "D"
+
+
+def test_why_a_broker_ends_is_one_line(port: int) -> None:
+    class Rude(Broker):
+        def Subscribe(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802 - Kuksa's name
+            yield val_pb2.SubscribeResponse()
+            context.abort(grpc.StatusCode.ABORTED, "bye\x1b[31m\nnow" + "!" * 5000)
+
+    with serving(Rude({}), port), closing(listening(port)) as reader:
+        wait_until(lambda: "bye [31m now!!!" in (reader.health().problem or ""), "it is told")
+        assert len(reader.health().problem or "") < 400
 
 
 def test_a_broker_that_goes_and_comes_back(port: int) -> None:
