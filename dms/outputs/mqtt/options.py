@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from dms.config.hosts import Host, host_and_port
 from dms.errors import ConfigurationError, reason
@@ -15,9 +16,21 @@ from dms.outputs.forwarding.link import LinkError
 from dms.outputs.forwarding.options import StoreOptions, Text, Word, secret_in, secret_path
 
 PLAIN_PORT, TLS_PORT = 1883, 8883
-_IN_TOPICS = r"[^#+/\s\x00-\x1f\x7f]"
-Topic = Annotated[str, StringConstraints(max_length=200, pattern=rf"^{_IN_TOPICS}+(/{_IN_TOPICS}+)*$")]
-"""What topics may begin with: no wildcards, blanks, control characters and empty levels, and short enough for what follows."""
+_LONGEST_TOPIC = 200
+_LEVELS = re.compile(r"[^#+/\s\x00-\x1f\x7f]+(/[^#+/\s\x00-\x1f\x7f]+)*")
+
+
+def _is_topic(text: str) -> str:
+    """What topics may begin with: anything else would be refused by the broker, message by message."""
+    if len(text) > _LONGEST_TOPIC or not _LEVELS.fullmatch(text):
+        raise ValueError(
+            f"names between slashes are wanted, such as fleet/dms, {_LONGEST_TOPIC} characters at most: without wildcards (# and +), "
+            "blanks and control characters"
+        )
+    return text
+
+
+Topic = Annotated[str, AfterValidator(_is_topic)]
 
 
 class MqttOptions(StoreOptions):
