@@ -24,8 +24,8 @@ def _is_topic(text: str) -> str:
     """What topics may begin with: anything else would be refused by the broker, message by message."""
     if len(text) > _LONGEST_TOPIC or not _LEVELS.fullmatch(text):
         raise ValueError(
-            f"names between slashes are wanted, such as fleet/dms, {_LONGEST_TOPIC} characters at most: without wildcards (# and +), "
-            "blanks and control characters"
+            f"names between slashes are wanted, such as fleet/dms, {_LONGEST_TOPIC} characters at most: without wildcards "
+            "(# and +), blanks and control characters"
         )
     return text
 
