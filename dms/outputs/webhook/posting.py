@@ -114,7 +114,8 @@ class Webhook:
         try:
             yield
         except (OSError, http.client.HTTPException) as error:
-            raise LinkError(f"no whole answer within {timeout_s:g} s" if is_late.is_set() else _said(error)) from error
+            late = is_late.is_set() or isinstance(error, TimeoutError)
+            raise LinkError(f"no whole answer within {timeout_s:g} s" if late else _said(error)) from error
         finally:
             timer.cancel()
         if is_late.is_set():
