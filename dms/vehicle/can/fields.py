@@ -36,12 +36,12 @@ def number_of(decoded: Decoded, signal: Signal) -> float | None:
     if not isinstance(value, int | float):
         return None
     least, most = signal.minimum, signal.maximum
-    tolerance = abs(signal.scale) / 2  # a range is often rounded to fewer digits than a step has
-    if (least is not None and value < least - tolerance) or (most is not None and value > most + tolerance):
-        return None
     try:
+        tolerance = abs(signal.scale) / 2  # a range is often rounded to fewer digits than a step has
+        if (least is not None and value < least - tolerance) or (most is not None and value > most + tolerance):
+            return None
         return float(value)
-    except OverflowError:  # by the DBC's factor: a whole number has no bounds in Python
+    except OverflowError:  # by the DBC's numbers: whole ones have no bounds in Python
         return None
 
 
@@ -50,7 +50,7 @@ def equals(value: object, wanted: SignalValue) -> bool:
     if isinstance(wanted, str):
         return str(getattr(value, "name", "")) == wanted
     number = getattr(value, "value", value)
-    return isinstance(number, int | float) and float(number) == float(wanted)
+    return isinstance(number, int | float) and number == wanted
 
 
 def quantity(field: FieldName, settings: Quantity, signals: Sequence[Signal]) -> Convert:
