@@ -23,6 +23,8 @@ from dms.types import Frame
 from dms.watched_thread import WatchedThread
 
 LOG = logging.getLogger(__name__)
+AHEAD_S = 2.0
+"""A picture stamped further ahead bears the time of another clock. Believed, it would hold up all that come after it."""
 CLOSING_TAKES_S = 5.0
 """On closing, a device that blocks in a read for longer than this is left to its daemon thread."""
 
@@ -85,6 +87,7 @@ class LiveCapture:
         self._slot: Frame | None = None
         self._next_index = 0
         self._latest_t = -1.0
+        self._stamps_ahead = False
         self._dropped = 0
         self._reason = "no frame yet"
         self._device: Device | None = None
@@ -223,7 +226,7 @@ class LiveCapture:
             index = self._next_index + grabbed.left_out
             self._next_index = index + 1
             self._dropped += grabbed.left_out
-            t = grabbed.stamp - self._started
+            t = self._time_of(grabbed.stamp) - self._started
             if t <= self._latest_t or t < 0:
                 self._dropped += 1
                 return
@@ -232,6 +235,16 @@ class LiveCapture:
             self._reason = "no frame comes"
             self._slot = Frame(t, index, grabbed.image)
             self._state.notify_all()
+
+    def _time_of(self, stamp: float) -> float:
+        """When a picture was captured: as it says, or now if it says that that is still to come."""
+        now = time.monotonic()
+        if stamp - now <= AHEAD_S:
+            return stamp
+        if not self._stamps_ahead:
+            self._stamps_ahead = True
+            self._note("times", f"{self.name}: pictures are stamped {stamp - now:.0f} s ahead: when they come counts instead")
+        return now
 
     def _note(self, kind: EventKind, message: str) -> None:
         with self._state:

@@ -119,6 +119,21 @@ def test_frames_captured_before_the_drive_or_out_of_order_are_not_delivered() ->
         wait_until(lambda: source.dropped == 2)
 
 
+def test_a_picture_with_the_time_of_another_clock_does_not_hold_up_those_after_it() -> None:
+    camera = ScriptedCamera()
+    with camera.watch() as source:
+        deliveries = iter(source)
+        camera.show(1, stamp=time.monotonic() + 86_400.0)
+        ahead = next_frame(deliveries)
+        assert (number_of(ahead.image), ahead.t < 600.0) == (1, True)
+        camera.show(2)
+        assert number_of(next_frame(deliveries).image) == 2
+        camera.show(3, stamp=time.monotonic() + 86_400.0)
+        assert number_of(next_frame(deliveries).image) == 3
+        told = [event.message for event in source.take_events() if event.kind == "times"]
+    assert told == ["camera: pictures are stamped 86400 s ahead: when they come counts instead"]
+
+
 def test_unplugged_camera_is_silent_and_comes_back() -> None:
     camera = ScriptedCamera()
     with camera.watch() as source:
