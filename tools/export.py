@@ -11,6 +11,7 @@ that did not change.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +22,9 @@ from safetensors.torch import save as save_safetensors
 
 from dms.perception import crops
 from dms.perception.manifest import MANIFEST_NAME
-from dms.perception.networks import INPUTS, Network, build_network
+from dms.perception.networks import Network, build_network
 from tools.quantize import quantize, training_inputs
+from tools.train.running.state import trained_weights
 from tools.train.tasks import TASKS
 
 OPSET = 17
@@ -96,15 +98,15 @@ def export_all(runs: Path, models: Path, shards: tuple[Path, Path] | None = None
 
 
 def export(name: str, checkpoint: Path, models: Path) -> dict[str, Any]:
-    """Write `name`.safetensors and `name`.onnx from the averaged weights of a checkpoint; returns its manifest entry."""
+    """Write `name`.safetensors and `name`.onnx from the trained weights of a checkpoint; returns its manifest entry."""
     saved = torch.load(checkpoint, weights_only=True)
     network = build_network(name)
-    network.load_state_dict(saved["average"])
+    network.load_state_dict(trained_weights(saved))
     network.eval()
     parameters = sum(parameter.numel() for parameter in network.parameters())
     tensors = {key: value.contiguous() for key, value in network.state_dict().items()}
     (models / f"{name}.safetensors").write_bytes(save_safetensors(tensors))
-    _write_onnx(name, network, models / f"{name}.onnx")
+    write_onnx(network, INPUT_SHAPES[name], models / f"{name}.onnx", any_size=name == "detector")
     return {
         "onnx": _listed(models / f"{name}.onnx"),
         "safetensors": _listed(models / f"{name}.safetensors"),
@@ -121,15 +123,17 @@ def export(name: str, checkpoint: Path, models: Path) -> dict[str, Any]:
     }
 
 
-def _write_onnx(name: str, network: Network, path: Path) -> None:
+def write_onnx(network: Network, shapes: Mapping[str, tuple[int, ...]], path: Path, any_size: bool = False) -> None:
+    """Write a network in evaluation mode, which is folded on the way, with inputs of these shapes by name and any number of
+    pictures; with `any_size` also for pictures and maps of any height and width."""
     network.fold_batch_norm()
-    inputs = tuple(torch.zeros(shape) for shape in INPUT_SHAPES[name].values())
+    inputs = tuple(torch.zeros(shape) for shape in shapes.values())
     outputs = list(network(*inputs))
-    axes = {key: {0: "n"} for key in [*INPUTS[name], *outputs]}
-    if name == "detector":
+    axes = {key: {0: "n"} for key in [*shapes, *outputs]}
+    if any_size:
         axes = {"image": {0: "n", 2: "h", 3: "w"}, **{key: {0: "n", 2: "rows", 3: "columns"} for key in outputs}}
     torch.onnx.export(
-        network, inputs, str(path), input_names=list(INPUTS[name]), output_names=outputs,
+        network, inputs, str(path), input_names=list(shapes), output_names=outputs,
         dynamic_axes=axes, opset_version=OPSET, dynamo=False,
     )  # fmt: skip
 

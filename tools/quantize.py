@@ -17,8 +17,8 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from dms.perception.networks import INPUTS
+from tools.train.running.stream import collate
 from tools.train.task import Task
-from tools.train.trainer import collate
 
 CALIBRATION_BATCHES, CALIBRATION_BATCH = 24, 16
 SEED = 11

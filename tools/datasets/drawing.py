@@ -25,18 +25,21 @@ SHOWN, HIDDEN, GAZE = (0, 255, 0), (0, 0, 255), (0, 255, 255)
 
 def sheet(faces: Sequence[Examined]) -> Picture:
     """All faces side by side, BGR."""
-    columns = max(min(len(faces), 4), math.ceil(math.sqrt(len(faces))))
-    tiles = [tile(*each) for each in faces]
-    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
-    return np.vstack([np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)])
+    return grid([tile(*each) for each in faces], max(min(len(faces), 4), math.ceil(math.sqrt(len(faces)))))
 
 
-def tile(face: LabelledFace, picture: Picture) -> Picture:
+def grid(tiles: Sequence[Picture], columns: int) -> Picture:
+    """Pictures of one size in rows of so many; the last row is filled with black."""
+    filled = [*tiles, *[np.zeros_like(tiles[0])] * (-len(tiles) % columns)]
+    return np.vstack([np.hstack(filled[start : start + columns]) for start in range(0, len(filled), columns)])
+
+
+def tile(face: LabelledFace, picture: Picture, square: crops.Crop | None = None) -> Picture:
     """One face (SIDE, SIDE, 3) with all that is known of it: points (green; red if hidden), axes, gaze (yellow), yaw, pitch
-    and roll."""
+    and roll. Shown is `square` of the picture, or about twice the face's box."""
     assert face.place is not None, "checked before"
     x, y, width, height = face.place
-    square = crops.Crop(x + width / 2, y + height / 2, max(width, height) / SHOWN_SHARE)
+    square = square or crops.Crop(x + width / 2, y + height / 2, max(width, height) / SHOWN_SHARE)
     drawn = cv2.cvtColor(crops.cut(picture, square, SIDE), cv2.COLOR_GRAY2BGR)
 
     def at(point: NDArray[np.floating]) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from tools.datasets.face import POINTS, LabelledFace, number_of
 from tools.datasets.files import files_below
 from tools.datasets.problems import DatasetError
 from tools.train.ibug import to_ibug
+from tools.train.shards import person_of
 
 SIDE = 192
 SHARD_PICTURES = 250
@@ -62,7 +63,7 @@ def _face(shard: Mapping[str, NDArray[Any]], row: int, source: str) -> LabelledF
     return LabelledFace(
         source=source,
         picture=shard["image"][row],
-        person=str(shard["person"][row]) if "person" in shard else f"rendered-{shard['identity'][row]}",
+        person=person_of(shard, row, Path(source)),
         landmarks=known("ibug"),
         landmark_visible=known("landmark_visible"),
         rotation=known("rotation"),

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-
-def marks(name: str) -> tuple[str, str]:
-    """The comments that a table called `name` stands between."""
-    return f"<!-- {name}: written by tools/evaluate.py --write -->", f"<!-- end of {name} -->"
+EVALUATION = "tools/evaluate.py --write"
 
 
-def write_between(path: Path, name: str, table: str) -> None:
+def marks(name: str, by: str = EVALUATION) -> tuple[str, str]:
+    """The comments that a table called `name`, written by that command, stands between."""
+    return f"<!-- {name}: written by {by} -->", f"<!-- end of {name} -->"
+
+
+def write_between(path: Path, name: str, table: str, by: str = EVALUATION) -> None:
     """Replace what stands between the marks of `name`.
 
     Raises:
         ValueError: the file has no place for it.
     """
-    begin, end = marks(name)
+    begin, end = marks(name, by)
     text = path.read_text(encoding="utf-8")
     before, found, rest = text.partition(begin)
     if not found or end not in rest:

@@ -67,13 +67,13 @@ def _second_opinion(face: FaceReading, sample: Sample) -> list[tuple[float, floa
     """By how many degrees the pose from the landmarks differs from the regressed one and from the truth: one pair, or none if
     the landmarks have no pose."""
     height, width = sample["image"].shape
-    pose = pose_from_landmarks(face.landmarks, (width, height), _across_deg(float(sample["field_of_view_deg"]), width, height))
+    pose = pose_from_landmarks(face.landmarks, (width, height), across_deg(float(sample["field_of_view_deg"]), width, height))
     if pose is None:
         return []
     return [(angle_between_deg(pose.rotation, face.rotation), angle_between_deg(pose.rotation, sample["rotation"]))]
 
 
-def _across_deg(down_deg: float, width: int, height: int) -> float:
+def across_deg(down_deg: float, width: int, height: int) -> float:
     """The angle that a picture sees across, from the one that it sees down."""
     return float(np.degrees(2 * np.arctan(np.tan(np.radians(down_deg) / 2) * width / height)))
 

@@ -1,103 +1,119 @@
-"""`python -m tools.train face|eye|detector|objects|all`: train networks on rendered shards.
+"""`python -m tools.train`: trains the networks that ship, and any other by a recipe; compares them; exports them.
 
-    python -m tools.train all --assets ../shared/assets --work DIR      from assets to weights, one command
-    python -m tools.train face --data DIR --hdri DIR --runs DIR         one network on shards that are there
+python -m tools.train all --assets ../shared/assets --work DIR         what ships, from assets to weights, one command
+python -m tools.train face --data DIR --hdri DIR --runs DIR            one of them on shards that are there
+python -m tools.train recipe tools/train/recipes/pose-resnet18.yaml --data DIR
+python -m tools.train look tools/train/recipes/pose-resnet18.yaml --data DIR -o sheet.png
+python -m tools.train compare --runs DIR --heldout DIR
 
 Kill it when you like: the same command goes on from the last checkpoint, and shards already rendered stay.
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tools.export import export_all
-from tools.train.mining import mine
+from dms.errors import EXIT_FAILED, DmsError, UsageError, reason
+from tools.train.running.machine import DeviceName
+from tools.train.shipped import command_for
 from tools.train.tasks import TASKS
-from tools.train.trainer import Plan, train
 
-MINUTES = {"face": 55.0, "eye": 15.0, "detector": 15.0, "objects": 25.0}
-FIRST_SHARE = 0.85
-"""Of the face network's training before its own mistakes are looked for."""
-SHARDS = {"face": 160, "eye": 100, "scene": 48, "bust": 120}
-HELD_OUT_SHARDS = {"face": 8, "eye": 6, "scene": 4, "bust": 6}
-"""Shards of 250 pictures."""
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+for _name in TASKS:
+    app.command(_name, help=f"Train and export the {_name} network that ships.")(command_for(_name))
+app.command("all", help="Train and export all networks that ship.")(command_for(*TASKS))
 
-app = typer.Typer(add_completion=False, help=__doc__)
-
-
-def render(assets: Path, data: Path, workers: int) -> None:
-    """Render training and held-out shards; shards that are there already are kept."""
-    for split, shards in (("train", SHARDS), ("heldout", HELD_OUT_SHARDS)):
-        for kind, count in shards.items():
-            command = [
-                sys.executable, "-m", "tools.render", "dataset", "--kind", kind, "--shards", f"0:{count}",
-                "--assets", str(assets), "--out", str(data / split), "--workers", str(workers),
-            ]  # fmt: skip
-            subprocess.run([*command, "--heldout"] if split == "heldout" else command, check=True)
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A YAML file, such as those in tools/train/recipes.")]
+Data = Annotated[Path, typer.Option(help="Folder of shards to train on.")]
+Runs = Annotated[Path, typer.Option(help="Folder with a folder for each training.")]
 
 
-def _train_face(plan: Plan, models: Path) -> None:
-    """Train the face network, stopping twice to look for places that are taken for faces."""
-    for second, share in ((False, FIRST_SHARE), (True, 1.0)):
-        export_all(plan.runs, models)
-        if (models / "detector.onnx").exists():
-            mine(plan.data, plan.hdri, models, second)
-        whole = plan.schedule_minutes or plan.minutes
-        train(TASKS["face"], replace(plan, minutes=plan.minutes * share, schedule_minutes=whole))
+@app.command("recipe")
+def by_recipe(
+    recipe: RecipeFile,
+    data: Data = Path("runs/data/train"),
+    runs: Runs = Path("runs/recipes"),
+    minutes: Annotated[float | None, typer.Option(help="Instead of the recipe's budget.", min=0.0)] = None,
+    samples: Annotated[int | None, typer.Option(help="Instead of the recipe's budget.", min=1)] = None,
+    device: Annotated[DeviceName | None, typer.Option(help="Instead of the recipe's.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes that make samples.", min=0)] = 2,
+    threads: Annotated[int, typer.Option(help="Threads that train.", min=1)] = 2,
+    checkpoint_s: Annotated[float, typer.Option(help="Seconds between checkpoints.", min=0.0)] = 60.0,
+) -> None:
+    """Train a network by its recipe, or go on with it; under torchrun, several processes share the work."""
+    from tools.train.by_recipe.training import Order, train_recipe
+    from tools.train.running.team import gathered
+
+    with gathered() as team:
+        train_recipe(Order(recipe, data, runs, minutes, samples, device, workers, threads, checkpoint_s), team)
 
 
 @app.command()
-def main(
-    network: Annotated[str, typer.Argument(help="face, eye, detector, objects or all")],
-    work: Annotated[Path, typer.Option(help="For WORK/data, WORK/runs (checkpoints), WORK/models.")] = Path("runs"),
-    assets: Annotated[Path | None, typer.Option(help="Ingredients; given: render what is missing first.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Training shards, if not WORK/data/train.")] = None,
-    hdri: Annotated[Path | None, typer.Option(help="Environment maps, if not ASSETS/hdri.")] = None,
-    runs: Annotated[Path | None, typer.Option(help="Checkpoints, if not WORK/runs.")] = None,
-    models: Annotated[Path | None, typer.Option(help="Weights, if not WORK/models.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Training minutes of one network in all; default by network.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes that render or make samples.")] = 2,
-    threads: Annotated[int, typer.Option(help="Threads that train.")] = 2,
-    start: Annotated[Path | None, typer.Option(help="Weights to begin from (a directory such as models/).")] = None,
-    compiled: Annotated[bool, typer.Option("--compile", help="Compile the network first: faster, needs a C++ compiler.")] = False,
-    schedule: Annotated[float | None, typer.Option(help="Minutes over which the learning rate falls, if not MINUTES.")] = None,
-    mined: Annotated[
-        bool, typer.Option(help="Look for the face network's own mistakes between two parts of its training.")
-    ] = True,
+def look(
+    recipe: RecipeFile,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A .png or .jpg file.")],
+    data: Data = Path("runs/data/train"),
+    people: Annotated[int, typer.Option(help="Rows: pictures.", min=1, max=50)] = 4,
+    times: Annotated[int, typer.Option(help="Columns: how often each is drawn.", min=1, max=20)] = 6,
 ) -> None:
-    """Train networks and export them."""
-    if network != "all" and network not in TASKS:
-        raise typer.BadParameter(f"{network!r} is none of {', '.join(TASKS)}, all")
-    if hdri is None and assets is None:
-        raise typer.BadParameter("give --assets or --hdri: negatives are cut from the environment maps")
-    if assets is not None and data is None:
-        render(assets, work / "data", workers)
-    runs = runs or work / "runs"
-    for name in TASKS if network == "all" else (network,):
-        plan = Plan(
-            data=data or work / "data" / "train",
-            hdri=hdri or (assets or Path()) / "hdri",
-            runs=runs,
-            minutes=minutes if minutes is not None else MINUTES[name],
-            workers=workers,
-            threads=threads,
-            schedule_minutes=schedule,
-            start=start,
-            compiled=compiled,
-        )
-        if name == "face" and mined:
-            _train_face(plan, models or work / "models")
-            continue
-        train(TASKS[name], plan)
-    hdri = hdri or (assets or Path()) / "hdri"
-    export_all(runs, models or work / "models", (data or work / "data" / "train", hdri))
+    """Draw what a recipe makes of its pictures, with points, axes and angles over them."""
+    from tools.datasets.files import write_picture
+    from tools.train.by_recipe.look import sheet_of
+    from tools.train.by_recipe.reading import read_recipe
+
+    if out.suffix not in (".png", ".jpg"):
+        raise UsageError(f"{out}: a picture's name ends in .png or .jpg")
+    write_picture(out, sheet_of(read_recipe(recipe), data, people, times))
+
+
+@app.command()
+def compare(
+    heldout: Annotated[Path, typer.Option(help="Folder of shards with people that nobody was trained on.")],
+    runs: Runs = Path("runs/recipes"),
+    pictures: Annotated[int, typer.Option(help="Pictures to measure on, at most.", min=2)] = 2000,
+    write: Annotated[Path | None, typer.Option(help="A Markdown file with a place for it: docs/networks.md.")] = None,
+) -> None:
+    """One table of all networks trained by recipes: size, cost and accuracy. Each is exported on the way."""
+    from tools.train.compared.table import table_of, write_table
+
+    table = table_of(runs, heldout, pictures)
+    typer.echo(table)
+    if write is not None:
+        write_table(write, table)
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a training, such as runs/recipes/pose-resnet18.")],
+    data: Annotated[Path, typer.Option(help="Shards with pictures to hold the export against torch on.")],
+    models: Annotated[
+        Path | None, typer.Option(help="Also as weights that `dms run --models` takes; for the face network's architecture.")
+    ] = None,
+) -> None:
+    """Write a trained network as ONNX and safetensors, held against torch on real samples."""
+    from tools.train.compared.exporting import export_run, ship
+
+    done = export_run(run, data)
+    typer.echo(f"{done.onnx}: at most {done.off:.2g} from torch on {done.pictures} pictures")
+    if models is not None:
+        typer.echo(f"{ship(run, models)}: written")
+
+
+def main() -> None:
+    """Run the command line; what the user can put right is one message and an exit code."""
+    try:
+        app(prog_name="python -m tools.train")
+    except DmsError as error:
+        sys.stderr.write(f"train: {error}\n")
+        sys.exit(error.exit_code)
+    except OSError as error:
+        sys.stderr.write(f"train: {reason(error)}\n")
+        sys.exit(EXIT_FAILED)
 
 
 if __name__ == "__main__":
-    app()
+    main()

@@ -1,7 +1,8 @@
 """Augmentation: what happens to a picture between face and network, through light, lens, sensor, compression and things in front.
 
-Every function takes a grey picture (h, w) uint8 and returns another of the same shape. Geometry is not touched here: crops
-are jittered, turned and mirrored by cutting them so (`dms.perception.crops.Crop`), which keeps the truth exact.
+Every function takes a grey picture (h, w) uint8 and returns another of the same shape; `covered` also says what is hidden.
+Geometry is not touched here: crops are jittered, turned and mirrored by cutting them so (`dms.perception.crops.Crop`), which
+keeps the truth exact.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def photometric(picture: Picture, rng: Rng, strength: float = 1.0, cover: float 
     if rng.random() < 0.18 * strength:
         picture = _shadow_edge(picture, rng)
     if rng.random() < cover:
-        picture = _covered(picture, rng)
+        picture, _ = covered(picture, rng)
     if rng.random() < 0.85:
         picture = _tone(picture, rng)
     if rng.random() < 0.06 * strength:
@@ -65,10 +66,11 @@ def _shadow_edge(picture: Picture, rng: Rng) -> Picture:
     return _as_picture(picture * (1.0 + (factor - 1.0) * mask))
 
 
-def _covered(picture: Picture, rng: Rng) -> Picture:
-    """One or two flat, grainy or borrowed patches over a part of the picture."""
+def covered(picture: Picture, rng: Rng) -> tuple[Picture, NDArray[np.bool_]]:
+    """One or two flat, grainy or borrowed patches over a part of the picture, and where (h, w) they lie."""
     picture = picture.copy()
     height, width = picture.shape
+    hidden = np.zeros((height, width), bool)
     for _ in range(int(rng.integers(1, 3))):
         mask = np.zeros((height, width), np.uint8)
         center = (int(rng.uniform(0, width)), int(rng.uniform(0, height)))
@@ -86,7 +88,8 @@ def _covered(picture: Picture, rng: Rng) -> Picture:
         else:
             filling = _as_picture(rng.uniform(30, 220) + rng.uniform(5, 40) * _noise_patch(picture.shape, rng))
         picture = np.where(mask > 0, filling, picture)
-    return picture
+        hidden |= mask > 0
+    return picture, hidden
 
 
 def _tone(picture: Picture, rng: Rng) -> Picture:

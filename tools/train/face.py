@@ -153,9 +153,10 @@ def face_sample(
     rng: np.random.Generator,
     strength: float = 1.0,
     reflections: Backgrounds | None = None,
+    side: int = crops.FACE_SIZE,
 ) -> dict[str, NDArray[Any] | float]:
-    """The picture and truth of a face seen through `crop`; with `reflections` some eyes are covered by something."""
-    picture = crops.cut(sample["image"], crop, crops.FACE_SIZE, _border(rng))
+    """The picture (side, side) and truth of a face seen through `crop`; with `reflections` some eyes are covered by something."""
+    picture = crops.cut(sample["image"], crop, side, _border(rng))
     landmarks, visible = crop.to_crop(sample["landmarks"]), sample["landmark_visible"].astype(np.float32)
     order = (1, 0) if crop.mirrored else (0, 1)
     if crop.mirrored:
@@ -206,7 +207,7 @@ class FaceTask:
         distance = (outputs["landmarks"] - landmarks).square().sum(dim=2).add(1e-8).sqrt()
         # A point that somebody labelled without saying whether it shows counts as one that shows.
         shows = torch.where(batch["landmark_visible"] <= 0.5, 0.4, 1.0)
-        weight = face[:, None] * shows * POINT_WEIGHTS * point_known.amin(dim=2)
+        weight = face[:, None] * shows * POINT_WEIGHTS.to(face) * point_known.amin(dim=2)
         points = losses.weighted_mean(distance, weight)
         points_likelihood = losses.weighted_mean(losses.laplace(distance, outputs["landmark_log_sigma"], 2), weight)
         rotation, turn_known = losses.known(batch["rotation"])

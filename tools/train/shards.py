@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dms.errors import DmsError
 from tools.train.ibug import to_ibug
 
 Sample = dict[str, NDArray[Any]]
+
+
+class NobodyNamedError(DmsError, ValueError):
+    """A shard does not say who is in its pictures, so people cannot be kept apart."""
 
 
 class Shards:
     """All shards of one kind in a directory, in memory; `refresh` picks up those rendered since.
 
     Landmarks are iBUG points: as stored under `ibug`, or the mesh's own of older shards slid there. Of faces that were
-    labelled by others some truths are NaN; a picture in which one of those that are `needed` is, is not drawn.
+    labelled by others some truths are NaN; a picture in which one of those that are `needed` is, is not drawn. With `whose`,
+    pictures of those people alone of whom it holds.
     """
 
-    def __init__(self, directory: Path, kind: str, most: int | None = None, needed: Collection[str] = ()) -> None:
-        self.directory, self.kind, self.most, self.needed = directory, kind, most, needed
+    def __init__(
+        self,
+        directory: Path,
+        kind: str,
+        most: int | None = None,
+        needed: Collection[str] = (),
+        whose: Callable[[str], bool] | None = None,
+    ) -> None:
+        self.directory, self.kind, self.most, self.needed, self.whose = directory, kind, most, needed, whose
         self._loaded: dict[str, Sample] = {}
         self._places: list[tuple[str, int]] = []
         self.refresh()
@@ -46,7 +59,8 @@ class Shards:
             elif "landmarks" in shard:
                 shard["landmarks"] = to_ibug(shard["landmarks"])
             self._loaded[path.name] = shard
-            self._places += [(path.name, row) for row in np.flatnonzero(self._has_what_is_needed(shard)).tolist()]
+            self._places += [(path.name, row) for row in np.flatnonzero(self._has_what_is_needed(shard)).tolist()
+                             if self.whose is None or self.whose(person_of(shard, row, path))]  # fmt: skip
 
     def _has_what_is_needed(self, shard: Sample) -> NDArray[np.bool_]:
         """(n,) which pictures of a shard have all truths that are needed."""
@@ -54,6 +68,11 @@ class Shards:
         for name in self.needed:
             complete &= np.isfinite(shard[name]).reshape(len(complete), -1).all(axis=1)
         return complete
+
+    def person(self, index: int) -> str:
+        """Who is in picture `index`."""
+        name, row = self._places[index]
+        return person_of(self._loaded[name], row, self.directory / name)
 
     def sample(self, index: int) -> Sample:
         """Picture `index` with its truth: every per-picture array of its shard at that row."""
@@ -68,3 +87,16 @@ class Shards:
             needed = f" with {', '.join(self.needed)}" if self.needed else ""
             raise FileNotFoundError(f"{self.directory}: no {self.kind}-*.npz{needed}")
         return self.sample(int(rng.integers(len(self))))
+
+
+def person_of(shard: Mapping[str, NDArray[Any]], row: int, path: Path) -> str:
+    """Who is in a picture of a shard: somebody that labels name, or a number of the renderer's.
+
+    Raises:
+        NobodyNamedError: the shard at `path` says of nobody who it is.
+    """
+    if "person" in shard:
+        return str(shard["person"][row])
+    if "identity" not in shard:
+        raise NobodyNamedError(f"{path}: does not say who is in its pictures (person or identity)")
+    return f"rendered-{shard['identity'][row]}"

@@ -41,9 +41,9 @@ def centres(maps: Tensor, places: Tensor) -> Tensor:
     return torch.softmax(SHARPNESS * maps.float().flatten(2), dim=2) @ places
 
 
-def full_precision() -> AbstractContextManager[object]:
-    """Switches training's bf16 autocast off: coordinates and angles need more than its 8 bits."""
-    return torch.autocast("cpu", enabled=False)
+def full_precision(features: Tensor) -> AbstractContextManager[object]:
+    """Switches training's autocast off on the features' device: coordinates and angles need more than the 8 bits of bf16."""
+    return torch.autocast(features.device.type, enabled=False)
 
 
 class ConvUnit(nn.Module):

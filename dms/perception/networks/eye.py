@@ -49,7 +49,7 @@ class EyeNetwork(Network):
         eighth = through(list(self.trunk)[self.quarter_layers :], quarter)
         maps = self.maps(self.join(quarter + doubled(self.lift(eighth))))
         squeezed = self.squeeze(eighth)
-        with full_precision():
+        with full_precision(squeezed):
             features = self.features(squeezed.float())
             look, margins = self.look(torch.cat([features, head], dim=1)), self.margins(features)
             return {

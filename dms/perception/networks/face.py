@@ -59,7 +59,7 @@ class FaceNetwork(Network):
         eighth = self.join(eighth + doubled(self.lift(coarse)))
         maps = self.finer_maps(self.join_finer(quarter + doubled(self.lift_finer(eighth))))
         squeezed = self.squeeze(coarse)
-        with full_precision():
+        with full_precision(squeezed):
             return self._read(maps.float(), squeezed.float(), coarse.float().mean(dim=(2, 3)))
 
     def _read(self, maps: Tensor, squeezed: Tensor, mean: Tensor) -> dict[str, Tensor]:

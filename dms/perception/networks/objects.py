@@ -29,7 +29,7 @@ class ObjectsNetwork(Network):
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         cells = self.trunk(image)
-        with full_precision():
+        with full_precision(cells):
             cells = cells.float()
             pooled = torch.cat([cells.mean(dim=(2, 3)), cells.amax(dim=(2, 3))], dim=1)
             answers = self.answers(self.drop(pooled))

@@ -48,6 +48,7 @@ def write_shards(directory: Path, kind: str, count: int = 24, shards: int = 1, s
     for number in range(shards):
         rows = [_row(kind, width, height, rng) for _ in range(count)]
         arrays: dict[str, Any] = {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+        arrays["identity"] = number * count + np.arange(count)
         np.savez(directory / f"{kind}-{number:05d}.npz", **arrays)
 
 

@@ -16,8 +16,9 @@ from tools.export import export_all
 from tools.train.eye import EyeTask
 from tools.train.face import FaceTask
 from tools.train.objects import ObjectsTask
+from tools.train.running.stream import collate
 from tools.train.task import Task
-from tools.train.trainer import Plan, collate, train
+from tools.train.trainer import Plan, train
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::torch.jit.TracerWarning")
 

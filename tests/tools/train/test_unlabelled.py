@@ -14,8 +14,8 @@ from tests.tools.train.fake_shards import write_shards
 from tools.train import losses
 from tools.train.eye import EyeSource
 from tools.train.face import FaceTask, outline
+from tools.train.running.stream import collate
 from tools.train.shards import Shards
-from tools.train.trainer import collate
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 TRUTHS = ("landmarks", "landmark_visible", "rotation", "gaze", "openness", "eye_visible", "mouth_open", "mouth_visible")

@@ -25,7 +25,7 @@ def _around(maps: Tensor, cells: Tensor) -> Tensor:
     """The 3 by 3 cells (n, k, 3, 3) around `cells`, edges repeated."""
     padded = functional.pad(maps, (1, 1, 1, 1), mode="replicate")
     count, points, height, width = padded.shape
-    step = torch.arange(3)
+    step = torch.arange(3, device=maps.device)
     rows = (cells[:, :, 1, None] + step)[:, :, :, None]
     columns = (cells[:, :, 0, None] + step)[:, :, None, :]
     index = (rows * width + columns).flatten(2)
@@ -51,7 +51,7 @@ def by_weight(maps: Tensor) -> Tensor:
     cells, _ = highest(maps)
     near = _around(maps, cells).clamp(min=0.0)
     mass = near.sum(dim=(2, 3)).clamp(min=LEAST)
-    step = torch.tensor([-1.0, 0.0, 1.0])
+    step = near.new_tensor([-1.0, 0.0, 1.0])
     across, down = (near.sum(dim=2) * step).sum(dim=2) / mass, (near.sum(dim=3) * step).sum(dim=2) / mass
     return cells + torch.stack([across, down], dim=2)
 
@@ -93,7 +93,7 @@ def peaks(heat: Tensor, most: int, least_height: float, apart: int = 3) -> Tenso
     if apart % 2 == 0:
         raise ValueError(f"apart must be odd, not {apart}")
     pooled, where = functional.max_pool2d(heat[None, None], apart, 1, apart // 2, return_indices=True)
-    own = torch.arange(heat.numel()).reshape(heat.shape)
+    own = torch.arange(heat.numel(), device=heat.device).reshape(heat.shape)
     found = ((where[0, 0] == own) & (pooled[0, 0] >= least_height)).nonzero()
     heights = heat[found[:, 0], found[:, 1]]
     order = torch.argsort(heights, descending=True, stable=True)[:most]

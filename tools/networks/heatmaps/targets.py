@@ -26,6 +26,6 @@ def draw(points: Tensor, height: int, width: int, sigma: float) -> Tensor:
     if sigma <= 0.0:
         raise ValueError(f"sigma must be above 0 cells, not {sigma:g}")
     column, row = cells_of_points(points, height, width).unbind(dim=2)
-    across = torch.exp(-((torch.arange(width) - column[:, :, None]) ** 2) / (2 * sigma**2))
-    down = torch.exp(-((torch.arange(height) - row[:, :, None]) ** 2) / (2 * sigma**2))
+    across = torch.exp(-((torch.arange(width, device=points.device) - column[:, :, None]) ** 2) / (2 * sigma**2))
+    down = torch.exp(-((torch.arange(height, device=points.device) - row[:, :, None]) ** 2) / (2 * sigma**2))
     return down[:, :, :, None] * across[:, :, None, :]

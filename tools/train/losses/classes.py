@@ -44,4 +44,4 @@ def balancing_weights(counts: Tensor) -> Tensor:
 def logit_adjusted(logits: Tensor, classes: Tensor, prior: Tensor, smoothing: float = 0.0) -> Tensor:
     """Cross entropy (n,) of the logits plus the log of the training data's class shares `prior` (c,): what is learned then
     answers under a flat prior (Menon et al., Long-tail learning via logit adjustment, ICLR 2021)."""
-    return functional.cross_entropy(logits + prior.log(), classes, reduction="none", label_smoothing=smoothing)
+    return functional.cross_entropy(logits + prior.to(logits).log(), classes, reduction="none", label_smoothing=smoothing)
