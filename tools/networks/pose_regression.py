@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from dms.perception.networks import Network
-from tools.networks.backbones.by_name import BACKBONES
+from tools.networks.backbones.by_name import BACKBONES, BackboneName
 from tools.train.losses import euler_from_rotation, rotation_from_6d, rotation_from_euler
 
 Representation = Literal["euler", "6d"]
@@ -23,7 +23,7 @@ class PoseRegression(Network):
     With `gaze` also `gaze` (n, 3), a direction relative to the ray from the camera, not of unit length, and `gaze_log_sigma`.
     """
 
-    def __init__(self, backbone: str = "resnet18", representation: Representation = "6d", gaze: bool = False) -> None:
+    def __init__(self, backbone: BackboneName = "resnet18", representation: Representation = "6d", gaze: bool = False) -> None:
         super().__init__()
         self.backbone = BACKBONES[backbone]()
         self.representation = representation

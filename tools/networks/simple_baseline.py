@@ -5,13 +5,13 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from dms.perception.networks import Network
-from tools.networks.backbones.by_name import BACKBONES
+from tools.networks.backbones.by_name import BACKBONES, BackboneName
 
 
 class SimpleBaseline(Network):
     """Outputs `heatmaps` (n, points, h / 4, w / 4) at a quarter of the picture's size, whose sides must be multiples of 32."""
 
-    def __init__(self, points: int = 68, backbone: str = "resnet18", width: int = 256) -> None:
+    def __init__(self, points: int = 68, backbone: BackboneName = "resnet18", width: int = 256) -> None:
         super().__init__()
         self.backbone = BACKBONES[backbone]()
         layers: list[nn.Module] = []

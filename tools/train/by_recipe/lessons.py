@@ -197,7 +197,7 @@ class Own(Lesson):
     @classmethod
     def _is_there(cls, path: str) -> str:
         if not callable(named(path)):
-            raise UnknownNameError(f"{path!r} is no function")
+            raise UnknownNameError("is no function")
         return path
 
     def outputs_wanted(self) -> Sequence[str]:

@@ -14,7 +14,7 @@ from dms.perception.networks import Network
 
 
 class UnknownNameError(ValueError):
-    """Nothing goes by that name; the message says what is wrong with it."""
+    """Nothing goes by that name; the message says what is wrong, without the name."""
 
 
 def named(path: str) -> object:
@@ -25,14 +25,14 @@ def named(path: str) -> object:
     """
     module_name, colon, name = path.partition(":")
     if not colon or not name:
-        raise UnknownNameError(f"{path!r}: written as module:Name, for example tools.networks.unet:UNet")
+        raise UnknownNameError("written as module:Name, for example tools.networks.unet:UNet")
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
-        raise UnknownNameError(f"{path!r}: {error}; modules are looked for in this folder and where Python looks") from error
+        raise UnknownNameError(f"{error}; modules are looked for in this folder and where Python looks") from error
     if not hasattr(module, name):
         own = [each for each, value in vars(module).items() if getattr(value, "__module__", None) == module_name]
-        raise UnknownNameError(f"{path!r}: nothing called {name} in {module_name}{suggestion(name, own)}")
+        raise UnknownNameError(f"nothing called {name} in {module_name}{suggestion(name, own)}")
     found: object = getattr(module, name)
     return found
 
@@ -45,7 +45,7 @@ def network_class(path: str) -> type[Network]:
     """
     found = named(path)
     if not (inspect.isclass(found) and issubclass(found, Network)):
-        raise UnknownNameError(f"{path!r}: is no network: its class has to be a dms.perception.networks.Network")
+        raise UnknownNameError("is no network: its class has to be a dms.perception.networks.Network")
     return found
 
 

@@ -131,6 +131,4 @@ def _refuse_another(recipe: Recipe, kept: Path) -> None:
         return
     ours, theirs = recipe.model_dump(), before.model_dump()
     differing = ", ".join(name for name in ours if ours[name] != theirs[name])
-    raise UsageError(
-        f"{kept.parent}: was trained by another recipe, which differs in {differing}; choose other --runs, or remove it"
-    )
+    raise UsageError(f"{kept.parent}: was trained by a recipe that differs in {differing}; choose other --runs, or remove it")

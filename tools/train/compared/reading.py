@@ -23,7 +23,7 @@ OutputArrays = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings:
-    """Of n pictures: `rotation` (n, 3, 3) head to camera, `points` (n, 68, 2) in pixels; None where a network has no such thing."""
+    """Of n pictures: `rotation` (n, 3, 3) head to camera, `points` (n, 68, 2) in pixels; None where a network has none."""
 
     rotation: FloatArray | None
     points: FloatArray | None
