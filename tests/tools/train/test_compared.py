@@ -94,9 +94,7 @@ def test_one_command_writes_the_table(desk: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["compare", "--heldout", "data", "--runs", "empty"], ["export", "empty", "--data", "data"]])
-def test_where_nothing_was_trained_it_is_said(
-    words: list[str], desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_was_trained_it_is_said(words: list[str], desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)
     (desk / "empty").mkdir(exist_ok=True)
     answer = CliRunner().invoke(app, words)

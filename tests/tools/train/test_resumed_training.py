@@ -141,15 +141,17 @@ def test_curves_tell_what_was_learned(tmp_path: Path) -> None:
     assert min(value for _, value in judged) < judged[0][1]
     drawn = read_picture(folder / "curves.png")
     assert (drawn < 200).any(axis=2).sum() > 500
-    best = saved(asked)["best"]
-    assert best is not None
+    assert saved(asked)["best"] is not None
 
 
 def test_training_stops_early_when_nothing_gets_better_and_stays_stopped(tmp_path: Path) -> None:
     write_shards(tmp_path / "data", "face", count=12)
     recipe = write_recipe(
-        tmp_path, ("every_samples: 40", "every_samples: 4, patience: 2"), ("rate: 0.01", "rate: 1.0"), ("samples: 240", "samples: 4000")
-    )  # fmt: skip
+        tmp_path,
+        ("every_samples: 40", "every_samples: 4, patience: 2"),
+        ("rate: 0.01", "rate: 1.0"),
+        ("samples: 240", "samples: 4000"),
+    )
     asked = order(tmp_path, recipe, "runs")
     train_recipe(asked, ALONE)
     first = saved(asked)
@@ -180,11 +182,9 @@ def test_a_card_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_events_for_tensorboard_are_written_where_it_is_installed(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard", reason="needs the package tensorboard, which is optional")
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
     write_shards(tmp_path / "data", "face", count=12)
     asked = order(tmp_path, write_recipe(tmp_path), "runs")
     train_recipe(asked, ALONE)
-    events = EventAccumulator(str(asked.folder)).Reload()
-    assert [event.step for event in events.Scalars("judged")] == [40, 80, 120, 160, 200, 240]
-    assert {"loss", "geodesic", "rate"} <= set(events.Tags()["scalars"])
+    (events,) = asked.folder.glob("events.out.tfevents.*")
+    content = events.read_bytes()
+    assert [content.count(name) for name in (b"judged", b"rate", b"geodesic")] == [6, 3, 3]

@@ -65,7 +65,9 @@ def batches_to_judge_on(recipe: Recipe, folder: Path) -> list[Batch]:
     shards = faces(folder, recipe.data, judged=True)
     if not len(shards):
         share = recipe.data.judged_share
-        raise FileNotFoundError(f"{folder}: no {recipe.data.kind}-*.npz with anybody among the {share:g} of people to judge on")
+        raise FileNotFoundError(
+            f"{folder}: no {recipe.data.kind}-*.npz with anybody among the {share:g} of people to judge on (data.judged_share)"
+        )
     rows = [still(shards.sample(index), recipe.side) for index in range(min(len(shards), recipe.data.judged_pictures))]
     return [collate(rows[start : start + JUDGED_TOGETHER]) for start in range(0, len(rows), JUDGED_TOGETHER)]
 
