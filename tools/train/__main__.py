@@ -2,8 +2,8 @@
 
 python -m tools.train all --assets ../shared/assets --work DIR         what ships, from assets to weights, one command
 python -m tools.train face --data DIR --hdri DIR --runs DIR            one of them on shards that are there
-python -m tools.train recipe tools/train/recipes/pose-resnet18.yaml --data DIR
-python -m tools.train look tools/train/recipes/pose-resnet18.yaml --data DIR -o sheet.png
+python -m tools.train recipe tools/train/recipes/*.yaml --data DIR     others, by recipes
+python -m tools.train look tools/train/recipes/two-stages.yaml --data DIR -o sheet.png
 python -m tools.train compare --runs DIR --heldout DIR
 
 Kill it when you like: the same command goes on from the last checkpoint, and shards already rendered stay.
@@ -34,7 +34,7 @@ Runs = Annotated[Path, typer.Option(help="Folder with a folder for each training
 
 @app.command("recipe")
 def by_recipe(
-    recipe: RecipeFile,
+    recipes: Annotated[list[Path], typer.Argument(metavar="RECIPE...", help="One after the other, each for its budget.")],
     data: Data = Path("runs/data/train"),
     runs: Runs = Path("runs/recipes"),
     minutes: Annotated[float | None, typer.Option(help="Instead of the recipe's budget.", min=0.0)] = None,
@@ -44,12 +44,13 @@ def by_recipe(
     threads: Annotated[int, typer.Option(help="Threads that train.", min=1)] = 2,
     checkpoint_s: Annotated[float, typer.Option(help="Seconds between checkpoints.", min=0.0)] = 60.0,
 ) -> None:
-    """Train a network by its recipe, or go on with it; under torchrun, several processes share the work."""
+    """Train networks by their recipes, or go on with them; under torchrun, several processes share the work."""
     from tools.train.by_recipe.training import Order, train_recipe
     from tools.train.running.team import gathered
 
     with gathered() as team:
-        train_recipe(Order(recipe, data, runs, minutes, samples, device, workers, threads, checkpoint_s), team)
+        for recipe in recipes:
+            train_recipe(Order(recipe, data, runs, minutes, samples, device, workers, threads, checkpoint_s), team)
 
 
 @app.command()
@@ -91,7 +92,7 @@ def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a training, such as runs/recipes/pose-resnet18.")],
     data: Annotated[Path, typer.Option(help="Shards with pictures to hold the export against torch on.")],
     models: Annotated[
-        Path | None, typer.Option(help="Also as weights that `dms run --models` takes; for the face network's architecture.")
+        Path | None, typer.Option(help="A folder for weights that dms runs with, where it reads this architecture.")
     ] = None,
 ) -> None:
     """Write a trained network as ONNX and safetensors, held against torch on real samples."""

@@ -27,8 +27,8 @@ from tools.train.shards import NobodyNamedError, Shards
 
 SIDE = 96
 STILL = Augmentation(shift=0.0, scale=0.0, turn_deg=0.0, mirror=0.0, occlusion=0.0, degrade=0.0)
-MARKED = (8, 30, 36, 45, 54)
-"""Points that are far enough apart to paint one at a time."""
+MARKED = (30, 36, 45, 48, 54)
+"""Points that stay in the crop however it is moved here."""
 
 
 def marked_face(point: int) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def marked_face(point: int) -> dict[str, Any]:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    point=st.sampled_from(MARKED), across=st.floats(-12, 12), down=st.floats(-12, 12), side=st.floats(110, 170),
+    point=st.sampled_from(MARKED), across=st.floats(-12, 12), down=st.floats(-12, 12), side=st.floats(130, 170),
     roll_deg=st.floats(-50, 50), mirrored=st.booleans(),
 )  # fmt: skip
 def test_a_spot_on_the_picture_stays_under_its_point(

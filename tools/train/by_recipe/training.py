@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from dataclasses import dataclass
@@ -45,9 +46,10 @@ class Order:
 
     def command(self) -> str:
         """What starts this training, and goes on with it."""
-        budget = f" --minutes {self.minutes:g}" if self.minutes is not None else ""
-        budget += f" --samples {self.samples}" if self.samples is not None else ""
-        return f"python -m tools.train recipe {self.recipe} --data {self.data} --runs {self.runs}{budget}"
+        words = ["python", "-m", "tools.train", "recipe", *map(str, (self.recipe, "--data", self.data, "--runs", self.runs))]
+        for name, value in (("--minutes", self.minutes), ("--samples", self.samples)):
+            words += [name, f"{value}"] if value is not None else []
+        return shlex.join(words)
 
 
 def train_recipe(order: Order, team: Team) -> Path:

@@ -113,7 +113,7 @@ def engine_of(onnx_file: Path) -> OnnxEngine:
 
 
 def ship(run: Path, models: Path) -> Path:
-    """Put the network into a folder that `dms run --models` takes, beside those that ship; returns its manifest.
+    """Put the network into a folder that dms runs with, beside those that ship; returns its manifest.
 
     Raises:
         UsageError: dms has no use for a network of this class, or the folder is the one of the weights that ship.
