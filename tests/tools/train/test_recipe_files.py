@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tools.train.running.budget import Budget
 from tools.train.running.loop import run
 from tools.train.running.training import Means
 
+READ = cache(read_recipe)
 RECIPES = sorted((Path(__file__).parents[3] / "tools" / "train" / "recipes").glob("*.yaml"))
 SMALL = {"tools.networks.unet:UNet": 32, "dms.perception.networks.face:FaceNetwork": 112}
 
@@ -35,7 +37,7 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_builds_its_network_and_takes_steps(path: Path, shards: Path, tmp_path: Path) -> None:
-    recipe = read_recipe(path)
+    recipe = READ(path)
     small = recipe.model_copy(update={"side": SMALL.get(recipe.network, 64), "multi_scale": (), "batch": 3})
     training = replace(training_of(small, Order(path, shards, tmp_path)), judging=None)
     before = {name: value.clone() for name, value in _begun(training).items()}
@@ -61,7 +63,7 @@ def test_recipes_cover_the_workshop() -> None:
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_nothing_of_a_loss_stays_behind_on_the_processor(path: Path) -> None:
     """What another device would refuse, torch's `meta` device refuses as well."""
-    recipe = read_recipe(path)
+    recipe = READ(path)
     batch = {name: values.to("meta") for name, values in made_up([recipe.side])[0].items()}
     if network_class(recipe.network) in CLASSES.values():  # their autocast is not there on `meta`
         with torch.no_grad():

@@ -78,7 +78,6 @@ def train_recipe(order: Order, team: Team) -> Path:
 
 def training_of(recipe: Recipe, order: Order) -> Training:
     """What a recipe teaches."""
-    judging = recipe.judging if recipe.data.judged_share > 0.0 else None
     return Training(
         name=order.recipe.stem,
         inputs=("image",),
@@ -94,10 +93,16 @@ def training_of(recipe: Recipe, order: Order) -> Training:
         weight_decay=recipe.weight_decay,
         average_decay=recipe.average_decay,
         sides=recipe.multi_scale,
-        judging=judging and Judging(partial(batches_to_judge_on, recipe, order.data), judging.every_samples, judging.patience),
+        judging=_judging(recipe, order.data),
         leaves_some_untaught=_leaves_some_untaught(recipe),
         about=recipe.about(),
     )  # fmt: skip
+
+
+def _judging(recipe: Recipe, data: Path) -> Judging | None:
+    if recipe.data.judged_share == 0.0:
+        return None
+    return Judging(partial(batches_to_judge_on, recipe, data), recipe.judging.every_samples, recipe.judging.patience)
 
 
 def _leaves_some_untaught(recipe: Recipe) -> bool:

@@ -83,7 +83,7 @@ def _pose_figures(parts: list[FloatArray | None], on: Subjects) -> Figures:
     errors, turned = angle_errors_deg(angles, true_angles), geodesic_deg(said, truth)
     columns = {"yaw": errors[:, 0], "pitch": errors[:, 1], "roll": errors[:, 2], "mae": errors.mean(axis=1), "geodesic": turned}
     people = [on.people[row] for row in labelled]
-    return {name: by_person(_of(values, np.mean), people) for name, values in columns.items()}
+    return {name: by_person(_of(values, _mean), people) for name, values in columns.items()}
 
 
 def _point_figures(parts: list[FloatArray | None], on: Subjects) -> Figures:
@@ -97,8 +97,12 @@ def _point_figures(parts: list[FloatArray | None], on: Subjects) -> Figures:
     norms = np.array([outer_corner_distance(truth[row]) for row in labelled])
     errors = np.asarray(normalised_errors(np.concatenate(read)[labelled], truth[labelled], norms), np.float64)
     people = [on.people[row] for row in labelled]
-    figures = {"nme": np.mean, "failures": failure_rate, "area": area_under_errors}
+    figures: dict[str, Callable[[FloatArray], float]] = {"nme": _mean, "failures": failure_rate, "area": area_under_errors}
     return {name: by_person(_of(errors, figure), people) for name, figure in figures.items()}
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean())
 
 
 def _of(values: FloatArray, figure: Callable[[FloatArray], float]) -> Callable[[NDArray[np.intp]], float]:

@@ -109,7 +109,9 @@ def _distance(expected: np.ndarray, said: np.ndarray) -> float:
 
 def engine_of(onnx_file: Path) -> OnnxEngine:
     """An exported network as the runtime loads it: ONNX Runtime, on one thread."""
-    return OnnxEngine(WeightsFile(onnx_file.name, hashlib.sha256(onnx_file.read_bytes()).hexdigest()), onnx_file.parent)
+    return OnnxEngine(
+        WeightsFile(file=onnx_file.name, sha256=hashlib.sha256(onnx_file.read_bytes()).hexdigest()), onnx_file.parent
+    )
 
 
 def ship(run: Path, models: Path) -> Path:

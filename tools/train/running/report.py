@@ -35,7 +35,7 @@ class Report:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._events is not None:
-            self._events.close()  # type: ignore[no-untyped-call]
+            self._events.close()
 
     def stepped(self, parts: dict[str, float], rate: float) -> None:
         """A step was taken."""
@@ -62,7 +62,7 @@ class Report:
         self.state.rows.append({"samples": samples, "minutes": self.state.trained_s / 60, **values})
         if self._events is not None:
             for name, value in values.items():
-                self._events.add_scalar(name, value, samples)  # type: ignore[no-untyped-call]
+                self._events.add_scalar(name, value, samples)
 
     def _tell(self, parts: dict[str, float]) -> None:
         state, budget, size = self.state, self.means.budget, self.training.batch
@@ -89,4 +89,4 @@ def _event_writer(means: Means, samples: int) -> SummaryWriter | None:
         return None
     from torch.utils.tensorboard import SummaryWriter
 
-    return SummaryWriter(str(means.curves), purge_step=samples or None)  # type: ignore[no-untyped-call]
+    return SummaryWriter(str(means.curves), purge_step=samples or None)
