@@ -13,6 +13,8 @@ _WANTED = {
     "float_type": "a number is wanted",
     "int_type": "a whole number is wanted",
     "float_parsing": "a number is wanted",
+    "int_parsing": "a whole number is wanted",
+    "bool_parsing": "true or false is wanted",
     "string_type": "text is wanted",
     "bool_type": "true or false is wanted",
     "dict_type": "keys with values are wanted",

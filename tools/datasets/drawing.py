@@ -61,8 +61,8 @@ def tile(face: LabelledFace, picture: Picture, square: crops.Crop | None = None)
             tip = face.rotation[:2, axis] * (1, -1) * length
             cv2.line(drawn, at(middle), at(middle + tip), colour, 2, cv2.LINE_AA)
         text = "yaw {:+.0f} pitch {:+.0f} roll {:+.0f}".format(*angles_from_rotation(face.rotation))
-        for grey, width in ((0, 3), (255, 1)):  # white with a black edge can be read on any skin
-            cv2.putText(drawn, text, (4, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (grey, grey, grey), width, cv2.LINE_AA)
+        for grey, place in (*((0, (4 + x, 14 + y)) for x in (-1, 1) for y in (-1, 1)), (255, (4, 14))):  # to be read on any skin
+            cv2.putText(drawn, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.42, (grey, grey, grey), 1, cv2.LINE_AA)
     if face.gaze is not None and face.landmarks is not None:
         for direction, lids in zip(face.gaze, (slice(42, 48), slice(36, 42)), strict=True):
             eye = face.landmarks[lids].mean(axis=0)

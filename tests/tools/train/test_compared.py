@@ -43,7 +43,7 @@ PAGE = "# Networks\n\n<!-- networks: written by python -m tools.train compare --
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Shards, and two short trainings: the tiny network and the one that ships."""
     folder = tmp_path_factory.mktemp("desk")
-    write_shards(folder / "data", "face", count=12)
+    write_shards(folder / "data", "face", count=60)
     for recipe in (write_recipe(folder), YARDSTICK):
         train_recipe(Order(recipe, folder / "data", folder / "runs", samples=12, workers=0, threads=1), ALONE)
     return folder
@@ -89,7 +89,7 @@ def test_one_command_writes_the_table(desk: Path, tmp_path: Path) -> None:
     names = {line.split(" | ")[0].removeprefix("| ") for line in table[2:]}
     assert names == {"tiny", "face-yardstick", "face, as shipped"}
     assert all(line.count(" | ") == table[0].count(" | ") for line in table[2:])
-    assert "12 pictures of 12 people" in text
+    assert "60 pictures of 60 people" in text
     assert text.endswith("The end.\n")
 
 
@@ -121,9 +121,9 @@ def test_what_dms_cannot_read_is_not_shipped(desk: Path, tmp_path: Path) -> None
 
 @pytest.fixture
 def samples(tmp_path: Path) -> list[Sample]:
-    write_shards(tmp_path, "face", count=12)
+    write_shards(tmp_path, "face", count=24)
     shards = Shards(tmp_path, "face")
-    return [shards.sample(index) for index in range(12)]
+    return [shards.sample(index) for index in range(24)]
 
 
 class Perfect:
