@@ -19,11 +19,11 @@ from dms.perception.landmark_pose import mean_face_mm
 from dms.perception.manifest import models_directory
 from tests.tools.train.fake_shards import write_shards
 from tests.tools.train.written import write_recipe
+from tools.export import write_onnx
 from tools.networks.heatmaps.targets import draw
 from tools.train.__main__ import app
 from tools.train.by_recipe.samples import exact_crop
 from tools.train.by_recipe.training import Order, train_recipe
-from tools.train.compared import exporting
 from tools.train.compared.accuracy import measure, subjects
 from tools.train.compared.cost import macs_of
 from tools.train.compared.exporting import ExportDiffersError, engine_of, export_run, ship
@@ -64,7 +64,7 @@ def test_an_export_answers_as_torch_does_for_any_number_of_pictures(desk: Path) 
 
 def test_an_export_that_differs_is_refused(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is held against torch is the file: another network's is found out."""
-    write = exporting.write_onnx
+    write = write_onnx
 
     def spoilt(network: nn.Module, *rest: object) -> None:
         with torch.no_grad():
@@ -72,7 +72,7 @@ def test_an_export_that_differs_is_refused(desk: Path, monkeypatch: pytest.Monke
                 parameter.add_(0.01)
         write(network, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(exporting, "write_onnx", spoilt)
+    monkeypatch.setattr("tools.train.compared.exporting.write_onnx", spoilt)
     with pytest.raises(ExportDiffersError, match=r"tiny/network\.onnx: rotation is .* from torch, more than 0\.0002"):
         export_run(desk / "runs" / "tiny", desk / "data")
 
@@ -104,7 +104,11 @@ def test_where_nothing_was_trained_it_is_said(words: list[str], desk: Path, monk
 
 def test_a_face_network_goes_into_a_folder_that_dms_reads(desk: Path, tmp_path: Path) -> None:
     models = tmp_path / "models"
-    manifest = yaml.safe_load(ship(desk / "runs" / "face-yardstick", models).read_text())
+    words = ["export", str(desk / "runs" / "face-yardstick"), "--data", str(desk / "data"), "--models", str(models)]
+    answer = CliRunner().invoke(app, words)
+    assert answer.exit_code == 0, answer.output
+    assert "from torch on 16 pictures" in answer.output
+    manifest = yaml.safe_load((models / "manifest.yaml").read_text())
     assert set(manifest["networks"]) >= {"detector", "face", "eye"}
     assert "evaluation" not in manifest
     picture = np.random.default_rng(0).standard_normal((1, 1, 112, 112)).astype(np.float32)
@@ -161,7 +165,7 @@ def test_points_of_a_mean_face_give_its_rotation() -> None:
         turned = mean_face_mm() @ rotation_from_angles(*angles).T
         focal_px, away_mm = 192 / 2 / np.tan(np.radians(15.0)), 700.0
         points = turned[:, :2] * (1, -1) * focal_px / (away_mm - turned[:, 2:]) + 95.5
-        sample = {"image": np.zeros((192, 192), np.uint8), "field_of_view_deg": np.float32(30.0)}
+        sample: Sample = {"image": np.zeros((192, 192), np.uint8), "field_of_view_deg": np.array(30.0, np.float32)}
         assert angles_from_rotation(fitted(points, sample)) == pytest.approx(angles, abs=0.5)
 
 
@@ -175,6 +179,8 @@ def test_what_is_said_in_a_turned_crop_is_read_in_the_picture() -> None:
     crop = Crop(90.0, 80.0, 100.0, 30.0, mirrored=True)
     sample = {"image": np.zeros((192, 192), np.uint8)}
     readings = read({"rotation": rotation[None], "landmarks": np.zeros((1, 68, 2), np.float32)}, [crop], [sample], "network")
+    assert readings.rotation is not None
+    assert readings.points is not None
     assert angles_from_rotation(readings.rotation[0])[0] < 0.0
     assert angles_from_rotation(readings.rotation[0])[2] == pytest.approx(30.0, abs=2.0)
     assert readings.points[0, 0] == pytest.approx((90.0, 80.0))

@@ -78,7 +78,7 @@ def test_a_training_that_was_stopped_and_killed_comes_to_the_same_weights(tmp_pa
     recipe = write_recipe(tmp_path, ("samples: 240", "samples: 800"))
     straight, broken = order(tmp_path, recipe, "straight"), order(tmp_path, recipe, "broken", checkpoint_s=0.0)
     train_recipe(straight, ALONE)
-    steps = []
+    steps: list[int] = []
     for number in (signal.SIGTERM, signal.SIGKILL):
         before = (broken.folder / "curves.csv").read_bytes() if steps else b""
         process = subprocess.Popen(command(broken), cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
