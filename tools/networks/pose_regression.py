@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from dms.perception.networks import Network
+from dms.perception.networks.blocks import full_precision
 from tools.networks.backbones.by_name import BACKBONES, BackboneName
 from tools.train.losses import euler_from_rotation, rotation_from_6d, rotation_from_euler
 
@@ -32,7 +33,12 @@ class PoseRegression(Network):
         self.look = nn.Linear(width, 4) if gaze else None
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
-        features = self.backbone(image)[-1].mean(dim=(2, 3)).float()
+        features = self.backbone(image)[-1]
+        with full_precision(features):  # in bf16 two columns can be parallel, and their gradient infinite
+            return self._read(features.float().mean(dim=(2, 3)))
+
+    def _read(self, features: Tensor) -> dict[str, Tensor]:
+        """Outputs from features (n, width)."""
         turn = self.turn(features)
         if self.representation == "6d":
             rotation = rotation_from_6d(turn[:, :6])

@@ -114,3 +114,13 @@ def test_a_pose_network_learns_its_heads(representation: str) -> None:
     network = PoseRegression("mobilenet-v3-small", "6d" if representation == "6d" else "euler", gaze=True)
     assert overfit(network, loss, picture, 20) < 0.6
     assert network(picture)["gaze"].shape == (4, 3)
+
+
+@pytest.mark.parametrize("representation", ["euler", "6d"])
+def test_a_rotation_stays_one_where_the_rest_is_reckoned_in_bf16(representation: str) -> None:
+    torch.manual_seed(1)
+    network = PoseRegression("mobilenet-v3-small", "6d" if representation == "6d" else "euler")
+    with torch.autocast("cpu", torch.bfloat16):
+        rotation = network(torch.rand(4, 1, 32, 32))["rotation"]
+    assert rotation.dtype == torch.float32
+    assert (rotation @ rotation.transpose(1, 2)).detach().numpy() == pytest.approx(torch.eye(3).repeat(4, 1, 1).numpy(), abs=1e-5)

@@ -20,6 +20,7 @@ from tests.tools.train.tiny_network import Tiny
 from tests.tools.train.written import write_recipe
 from tools.picture_files import read_picture
 from tools.train.by_recipe.training import CHECKPOINT, Order, train_recipe
+from tools.train.running.steps import UnstableTrainingError
 from tools.train.running.team import ALONE
 
 pytestmark = pytest.mark.timeout(900)
@@ -158,6 +159,13 @@ def test_training_stops_early_when_nothing_gets_better_and_stays_stopped(tmp_pat
     assert 2 < first["step"] < 1000
     train_recipe(asked, ALONE)
     assert equal(saved(asked), first)
+
+
+def test_a_gradient_that_is_no_number_ends_a_training_before_it_spoils_the_weights(tmp_path: Path) -> None:
+    write_shards(tmp_path / "data", "face", count=12)
+    recipe = write_recipe(tmp_path, ("kind: geodesic", "kind: own, function: tests.tools.train.tiny_network:cliff"))
+    with pytest.raises(UnstableTrainingError, match=r"tiny: step 0: the loss is 0 and its gradient not finite"):
+        train_recipe(order(tmp_path, recipe, "runs"), ALONE)
 
 
 def test_a_folder_with_another_training_is_left_alone(tmp_path: Path) -> None:

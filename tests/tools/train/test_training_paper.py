@@ -17,6 +17,7 @@ from tests.tools.train.written import write_recipe
 from tools.evaluation.markers import marks
 from tools.train.__main__ import app
 from tools.train.by_recipe.lessons import AnyLesson
+from tools.train.by_recipe.named import network_class
 from tools.train.by_recipe.recipe import Recipe
 from tools.train.by_recipe.training import CHECKPOINT, Order, train_recipe
 from tools.train.compared.table import BY, MARK
@@ -35,7 +36,7 @@ def test_the_paper_has_commands() -> None:
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_command_of_the_paper_parses(line: str) -> None:
     command: Any = typer.main.get_command(app)
-    name, _, words = command.resolve_command(command.make_context("train", []), shlex.split(line))
+    name, *words = shlex.split(line)
     context = command.commands[name].make_context(name, words)
     for path in context.params.get("recipes") or [context.params.get("recipe")]:
         assert path is None or list(ROOT.glob(str(path))), f"{path} comes along"
@@ -65,9 +66,7 @@ def test_the_network_of_the_paper_is_one_file_and_one_recipe(tmp_path: Path, mon
     folder = train_recipe(Order(recipe, tmp_path / "data", tmp_path / "runs", samples=8, workers=0, threads=1), ALONE)
     saved = torch.load(folder / CHECKPOINT, weights_only=True)
     assert saved["step"] == 2
-    from my_networks.small import Small  # type: ignore[import-not-found]
-
-    assert issubclass(Small, Network)
+    assert issubclass(network_class("my_networks.small:Small"), Network)
 
 
 def test_the_table_has_its_place() -> None:

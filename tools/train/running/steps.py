@@ -9,12 +9,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dms.errors import DmsError
 from tools.train.running.state import State, follow
 from tools.train.running.team import Team
 from tools.train.running.training import Means, Training
 from tools.train.task import Batch
 
 LONGEST_GRADIENT = 5.0
+
+
+class UnstableTrainingError(DmsError):
+    """A gradient is infinite or no number: one step with it, and all weights would be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,20 @@ class Stepper:
         state.optimizer.zero_grad(set_to_none=True)
         state.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         state.scaler.unscale_(state.optimizer)
-        torch.nn.utils.clip_grad_norm_(state.network.parameters(), LONGEST_GRADIENT)
+        length = torch.nn.utils.clip_grad_norm_(state.network.parameters(), LONGEST_GRADIENT)
+        if not state.scaler.is_enabled() and not torch.isfinite(length):  # the scaler leaves such a step out by itself
+            raise UnstableTrainingError(self._unstable(float(loss.detach())))
         state.scaler.step(state.optimizer)
         state.scaler.update()
         state.step += 1
         follow(state, training.average_decay)
         return {"loss": loss.item(), **{name: value.item() for name, value in parts.items()}}
+
+    def _unstable(self, loss: float) -> str:
+        return (
+            f"{self.training.name}: step {self.state.step}: the loss is {loss:g} and its gradient not finite, so nothing was learned "
+            "from it; a lower rate, precision fp32 or another loss may help"
+        )
 
     def _outputs(self, batch: Batch) -> dict[str, Tensor]:
         inputs = [batch[name] for name in self.training.inputs]
