@@ -10,13 +10,12 @@ import pytest
 import torch
 
 from dms.errors import ConfigurationError
-from dms.perception.networks import CLASSES
 from tests.tools.train.fake_shards import write_shards
 from tests.tools.train.written import write_recipe
 from tools.networks.backbones.by_name import BACKBONES
 from tools.train.by_recipe.lessons import total
 from tools.train.by_recipe.named import network_class, options_model
-from tools.train.by_recipe.reading import read_recipe
+from tools.train.by_recipe.reading import read_recipe, tried_at
 from tools.train.by_recipe.samples import made_up
 from tools.train.by_recipe.training import Order, training_of
 from tools.train.running.budget import Budget
@@ -64,14 +63,9 @@ def test_recipes_cover_the_workshop() -> None:
 def test_nothing_of_a_loss_stays_behind_on_the_processor(path: Path) -> None:
     """What another device would refuse, torch's `meta` device refuses as well."""
     recipe = READ(path)
-    batch = {name: values.to("meta") for name, values in made_up([recipe.side])[0].items()}
-    if network_class(recipe.network) in CLASSES.values():  # their autocast is not there on `meta`
-        with torch.no_grad():
-            outputs = recipe.build().eval()(made_up([recipe.side])[0]["image"])
-        outputs = {name: value.to("meta") for name, value in outputs.items()}
-    else:
-        outputs = recipe.build().to("meta")(batch["image"])
-    assert total(recipe.losses, outputs, batch)[0].device.type == "meta"
+    ((outputs, batch),) = tried_at(recipe, recipe.side)
+    far_outputs, far_batch = ({name: value.to("meta") for name, value in each.items()} for each in (outputs, batch))
+    assert total(recipe.losses, far_outputs, far_batch)[0].device.type == "meta"
 
 
 @pytest.mark.parametrize(

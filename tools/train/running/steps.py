@@ -56,8 +56,8 @@ class Stepper:
 
     def _unstable(self, loss: float) -> str:
         return (
-            f"{self.training.name}: step {self.state.step}: the loss is {loss:g} and its gradient not finite, so nothing was learned "
-            "from it; a lower rate, precision fp32 or another loss may help"
+            f"{self.training.name}: step {self.state.step}: the loss is {loss:g} and its gradient not finite, so nothing was "
+            "learned from it; a lower rate, precision fp32 or another loss may help"
         )
 
     def _outputs(self, batch: Batch) -> dict[str, Tensor]:
