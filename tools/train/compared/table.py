@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,13 +64,20 @@ def table_of(runs: Path, heldout: Path, most: int) -> str:
         raise UsageError(f"{runs}: no trainings in it; `python -m tools.train recipe` makes them")
     on = subjects(heldout, KIND, most)
     lines = []
-    for candidate in [*(_trained(folder, heldout) for folder in folders), shipped()]:
-        sys.stderr.write(f"{candidate.name}\n")
+    for candidate in _candidates(folders, heldout):
         cost = cost_of(candidate.network, candidate.onnx, candidate.side)
         figures = measure(engine_of(candidate.onnx), candidate.side, candidate.pose, on)
         lines.append(Line(candidate.name, cost, candidate.trained, figures))
     count = f"{len(on.samples)} pictures of {len(set(on.people))} people that nobody was trained on"
     return f"{as_markdown(lines)}\n\nOn {count}; in brackets 95 % intervals by drawing people."
+
+
+def _candidates(folders: list[Path], heldout: Path) -> Iterator[Candidate]:
+    """Each training, exported when it is its turn, and the network that ships; told on standard error, since it takes minutes."""
+    for folder in folders:
+        sys.stderr.write(f"{folder.name}\n")
+        yield _trained(folder, heldout)
+    yield shipped()
 
 
 def _trained(folder: Path, heldout: Path) -> Candidate:
