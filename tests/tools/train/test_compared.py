@@ -17,6 +17,7 @@ from dms.perception.engines import load_network
 from dms.perception.head_geometry import angles_from_rotation, rotation_from_angles
 from dms.perception.landmark_pose import mean_face_mm
 from dms.perception.manifest import models_directory
+from dms.perception.networks import build_network
 from tests.tools.train.fake_shards import write_shards
 from tests.tools.train.written import write_recipe
 from tools.export import write_onnx
@@ -49,6 +50,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def size_of(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
 def test_multiplications_are_those_counted_by_hand() -> None:
     network = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.Flatten(), nn.Linear(4 * 8 * 8, 10))
     assert macs_of(network, torch.zeros(1, 1, 8, 8)) == 8 * 8 * 4 * 9 + 256 * 10
@@ -60,6 +65,11 @@ def test_an_export_answers_as_torch_does_for_any_number_of_pictures(desk: Path) 
     picture = np.random.default_rng(0).standard_normal((3, 1, 32, 32)).astype(np.float32)
     assert engine_of(done.onnx).run({"image": picture})["rotation"].shape == (3, 6)
     assert done.trained.samples == 12
+
+
+def test_an_export_leaves_the_network_as_it_was_trained(desk: Path) -> None:
+    network = export_run(desk / "runs" / "face-yardstick", desk / "data").trained.network
+    assert size_of(network) == size_of(build_network("face"))
 
 
 def test_an_export_that_differs_is_refused(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
