@@ -21,7 +21,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TO_RUN = ("torch", "tune", "cluster", "mqtt", "prometheus", "kuksa", "can", "serve", "foxglove", "ros")
 """Extras with which `dms` itself can do more."""
-MAY_USE: Mapping[str, tuple[str, ...]] = {"dms": TO_RUN, "tools": (*TO_RUN, "tools", "dev"), "tests": (*TO_RUN, "tools", "dev")}
+MAY_USE: Mapping[str, tuple[str, ...]] = {
+    "dms": TO_RUN, "examples": (), "tools": (*TO_RUN, "tools", "dev"), "tests": (*TO_RUN, "tools", "dev"),
+}  # fmt: skip
+"""Extras by the tree whose modules may import what is in them. An example runs with what every installation has."""
 BESIDES: Mapping[str, str] = {
     "onnx": "torch.onnx and onnxruntime.quantization import it and do not bring it along",
     "onnxscript": "torch.onnx imports it and does not bring it along",
@@ -76,7 +79,7 @@ def problems(project: Project) -> Iterator[str]:
         allowed = declared[""].union(*(declared[extra] for extra in extras))
         for package, where in imported[tree].items():
             if package not in allowed:
-                yield f"{where} imports {package}, which is in none of: dependencies, {', '.join(extras)}"
+                yield f"{where} imports {package}, which is in none of: {', '.join(('dependencies', *extras))}"
     yield from _each(everything - project.pinned, "is declared in pyproject.toml and not pinned in constraints.txt")
     yield from _each(project.pinned - everything, "is pinned in constraints.txt and not declared in pyproject.toml")
     for package in everything:
