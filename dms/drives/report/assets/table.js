@@ -1,6 +1,6 @@
 // The table of events: a row leads to its place in the timeline, and a band to its row.
 
-class Table {
+export class Table {
   constructor(root, jump) {
     this.rows = [...root.querySelectorAll("tr[data-t]")];
     this.events = this.rows.filter((row) => row.closest("#events"));
