@@ -28,7 +28,7 @@ _SCRIPTS = (
     "timeline.js",
     "main.js",
 )
-"""In this order, as each makes use of those before. They are modules, which the studio imports one by one; here they share a scope."""
+"""In this order, as each makes use of those before. They are modules, which the studio imports; here they share a scope."""
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w.]+";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\b)", re.MULTILINE)
 

@@ -1,0 +1,268 @@
+"""The index: a thread that looks for drives, has new and changed ones replayed, and keeps what came of it.
+
+Looking again costs a `stat` of each file. A drive that goes on changing is being recorded: it is read once it rests.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from dms.drives.labels.labels import labels_beside
+from dms.drives.replaying.batch import Setting
+from dms.errors import DmsError
+from dms.recording.drive import VIDEO_SUFFIXES
+from dms.studio.entries import Entries, Entry
+from dms.studio.figures import Figures, figures_of
+from dms.studio.kept import Kept
+from dms.studio.keys import drive_key, line_key, setting_key
+from dms.studio.places import Place, labels_stamp, places_in
+from dms.studio.seen import Seen, seen_in, series_in
+from dms.studio.workers import Reading, Workers
+
+LOG = logging.getLogger(__name__)
+LOOK_EVERY_S = 3.0
+MOST_OF_TIME_LOOKING = 0.1
+"""With very many drives it looks less often, so as not to spend more of its time on it."""
+MOST_TRIES = 2
+"""Of a drive at which a process was killed: it may have been its neighbour's fault."""
+_UNREADABLE = (msgspec.MsgspecError, zstandard.ZstdError)
+_figures = msgspec.json.Decoder(Figures).decode
+
+
+class Index:
+    """Every drive in `asked`, under one setting at a time. `setting_now` is asked each time it looks: packs are edited.
+
+    `notice` says in words why what is shown may not be what is wanted; None if all is well.
+    """
+
+    def __init__(self, asked: Sequence[Path], setting_now: Callable[[], Setting], kept: Kept) -> None:
+        self.entries = Entries()
+        self.setting = setting_now()
+        self._key = setting_key(self.setting)
+        self.notice: str | None = None
+        self.looked = threading.Event()
+        """Set once it has looked for the first time."""
+        self._asked = list(asked)
+        self._setting_now = setting_now
+        self._kept = kept
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._waiting: dict[str, None] = {}
+        self._reading: dict[str, str] = {}
+        self._restless: dict[str, str] = {}
+        self._tries: dict[str, int] = {}
+        self._workers: Workers | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="studio-index", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        self._stopped.set()
+        self._inbox.put(lambda: None)
+        self._thread.join()
+
+    def want(self, identity: str) -> None:
+        """Somebody waits for this drive: it is read next."""
+        self._inbox.put(partial(self._first, identity))
+
+    def opened(self, entry: Entry) -> tuple[Seen, bytes] | None:
+        """What a drive came to, and the JSON of its series; None if it has yet to be read."""
+        kept = self._kept.drive(entry.key)
+        if kept is not None:
+            try:
+                return seen_in(kept[0]), series_in(kept[1])
+            except _UNREADABLE as error:
+                LOG.warning("%s: what was kept of it is damaged (%s): read again", entry.place.path, error)
+        self.want(entry.place.identity)
+        return None
+
+    def seen(self, entry: Entry) -> Seen | None:
+        """The first of both alone."""
+        kept = self._kept.seen(entry.key)
+        try:
+            return None if kept is None else seen_in(kept)
+        except _UNREADABLE:
+            return None
+
+    def relabelled(self, identity: str) -> None:
+        """Labels beside this drive were just written: its line follows at once."""
+        self._inbox.put(partial(self._count_again, identity))
+
+    def _run(self) -> None:
+        try:
+            while not self._stopped.is_set():
+                begun_s = time.monotonic()
+                self._look()
+                self.looked.set()
+                now_s = time.monotonic()
+                self._work_until(now_s + max(LOOK_EVERY_S, (now_s - begun_s) / MOST_OF_TIME_LOOKING))
+        finally:
+            if self._workers is not None:
+                self._workers.stop()
+
+    def _work_until(self, then: float) -> None:
+        while not self._stopped.is_set() and (left_s := then - time.monotonic()) > 0:
+            self._start_more()
+            try:
+                self._inbox.get(timeout=left_s)()
+            except queue.Empty:
+                return
+
+    def _look(self) -> None:
+        self._take_setting()
+        places = {place.identity: place for place in places_in(self._asked)}
+        self.entries.keep_only(places)
+        self._waiting = {identity: None for identity in self._waiting if identity in places}
+        known = {entry.place.identity: entry for entry in self.entries}
+        fresh = [entry for place in places.values() if (entry := self._as_found(place, known.get(place.identity))) is not None]
+        self._take_lines(fresh)
+
+    def _take_setting(self) -> None:
+        try:
+            setting = self._setting_now()
+        except DmsError as error:
+            self.notice = f"{error} (shown under the pack as it was before)"
+            return
+        self.notice = None
+        if (key := setting_key(setting)) != self._key:
+            self.setting, self._key = setting, key
+            if self._workers is not None:
+                self._workers.stop()
+            self._workers, self._reading, self._tries = None, {}, {}
+
+    def _as_found(self, place: Place, known: Entry | None) -> Entry | None:
+        """The entry of a drive that is new or has changed; None if there is nothing new about it."""
+        key = drive_key(place, self._key)
+        if known is not None and known.key == key and known.place == place:
+            self._restless.pop(place.identity, None)
+            return None
+        if known is None or known.key == key or known.place.drive == place.drive:
+            return Entry(place, key, figures=known.figures if known is not None else None)
+        if self._restless.get(place.identity) != key:  # it changed since the last look, and may go on
+            self._restless[place.identity] = key
+            return None
+        del self._restless[place.identity]
+        return Entry(place, key, figures=known.figures)
+
+    def _take_lines(self, entries: Sequence[Entry]) -> None:
+        """Enter drives with what is kept of them; those of which nothing is are to be read."""
+        found = self._kept.lines(line_key(entry.key, entry.place) for entry in entries)
+        ready = [self._with_line(entry, found.get(line_key(entry.key, entry.place))) for entry in entries]
+        if ready:
+            self.entries.put_all(ready)
+        slow = [entry for entry in ready if entry.state == "waiting"]
+        # Videos that have yet to be seen take as long as they last; everything else comes first.
+        for entry in sorted(slow, key=lambda entry: entry.place.path.suffix.lower() in VIDEO_SUFFIXES):
+            if entry.place.identity not in self._reading:
+                self._waiting[entry.place.identity] = None
+
+    def _with_line(self, entry: Entry, kept: bytes | None) -> Entry:
+        if entry.place.problem is not None:
+            return replace(entry, state="broken", problem=entry.place.problem)
+        if kept is not None:
+            try:
+                return replace(entry, state="read", figures=_figures(kept), problem=None)
+            except msgspec.MsgspecError:
+                LOG.warning("%s: what was kept of it is damaged: counted again", entry.place.path)
+        seen = self.seen(entry)
+        return entry if seen is None else self._counted(entry, seen)
+
+    def _counted(self, entry: Entry, seen: Seen) -> Entry:
+        try:
+            figures = figures_of(entry.place.path, seen, labels_beside(entry.place.path), self.setting.pack)
+        except DmsError as error:  # its labels cannot be read
+            return replace(entry, state="broken", figures=None, problem=str(error))
+        self._kept.keep_line(line_key(entry.key, entry.place), msgspec.json.encode(figures))
+        return replace(entry, state="read", figures=figures, problem=None)
+
+    def _count_again(self, identity: str) -> None:
+        entry = self.entries.get(identity)
+        if entry is not None and entry.state in ("read", "broken"):
+            place = replace(entry.place, labels=labels_stamp(entry.place.path))
+            self._take_lines([replace(entry, place=place, state="waiting")])
+
+    def _first(self, identity: str) -> None:
+        if identity in self._waiting:
+            del self._waiting[identity]
+            self._waiting = {identity: None, **self._waiting}
+        elif (entry := self.entries.get(identity)) is not None and entry.state == "read" and identity not in self._reading:
+            self._waiting = {identity: None, **self._waiting}  # its line is kept, and what it came to was tidied away
+
+    def _start_more(self) -> None:
+        self._workers = self._workers or (Workers(self.setting) if self._waiting else None)
+        while self._workers is not None and self._waiting and len(self._reading) < self._workers.number:
+            identity = next(iter(self._waiting))
+            del self._waiting[identity]
+            entry = self.entries.get(identity)
+            if entry is None or entry.place.problem is not None:
+                continue
+            self._reading[identity] = entry.key
+            if entry.state == "waiting":
+                self.entries.put(replace(entry, state="reading"))
+            try:
+                future = self._workers.read(entry.place.path)
+            except BrokenProcessPool:
+                self._killed(entry)
+                continue
+            future.add_done_callback(partial(self._hand_in, entry, self._workers))
+
+    def _hand_in(self, entry: Entry, workers: Workers, future: Future[Reading]) -> None:
+        """Called by a thread of the pool."""
+        if not future.cancelled():
+            self._inbox.put(partial(self._take, entry, workers, future))
+
+    def _take(self, entry: Entry, workers: Workers, future: Future[Reading]) -> None:
+        if workers is not self._workers:  # read under what is no longer the setting, or by processes that are gone
+            return
+        self._reading.pop(entry.place.identity, None)
+        try:
+            reading = future.result()
+        except BrokenProcessPool:
+            self._killed(entry)
+            return
+        if reading.problem is None:
+            self._kept.keep_drive(entry.key, reading.seen, reading.series)
+        now = self.entries.get(entry.place.identity)
+        if now is None:
+            return
+        if now.key != entry.key:  # it changed while it was read
+            self._waiting[entry.place.identity] = None
+        elif reading.problem is not None:
+            self.entries.put(replace(now, state="broken", figures=None, problem=reading.problem))
+        else:
+            self.entries.put(self._counted(now, seen_in(reading.seen)))
+        if not self._waiting and not self._reading:
+            self._kept.tidy()
+
+    def _killed(self, entry: Entry) -> None:
+        """A process was killed, and with it went the others: what they read is tried again, and given up if that repeats."""
+        workers, self._workers = self._workers, None
+        if workers is not None:
+            workers.stop()
+        for identity in [*self._reading, entry.place.identity]:
+            self._reading.pop(identity, None)
+            self._tries[identity] = self._tries.get(identity, 0) + 1
+            again = self.entries.get(identity)
+            if again is None:
+                continue
+            if self._tries[identity] < MOST_TRIES:
+                self.entries.put(replace(again, state="waiting"))
+                self._waiting[identity] = None
+            else:
+                words = f"{again.place.path}: not read: a process was killed twice while it was (out of memory?)"
+                self.entries.put(replace(again, state="broken", figures=None, problem=words))
