@@ -43,7 +43,7 @@ function levelCell(level) {
 }
 
 export const COLUMNS = [
-  { key: "wrong", name: "Worst", title: "Misses and false alarms together, then alerts by level", descending: true, value: wrongness,
+  { key: "wrong", name: "Wrong", title: "Misses and false alarms together, then alerts by level", descending: true, value: wrongness,
     className: "number", cell: (drive) => [drive.missed === undefined ? "–" : String(drive.missed + drive.false)] },
   { key: "name", name: "Drive", title: "By name", descending: false, value: (drive) => drive.name, cell: nameCell },
   { key: "driver", name: "Driver", title: "By driver", descending: false, value: (drive) => drive.driver, cell: (drive) => [drive.driver ?? ""] },

@@ -44,7 +44,7 @@ class DrivePage {
       told: (words) => (this.panel ? this.panel.tell(words) : (this.early = words)),
     });
     this.track = new LabelTrack(this.store, {
-      kind: () => this.panel.kind,
+      nextKind: () => this.panel.kind,
       picked: (label, instead) => this.panel.drawn(label, instead),
       refused: (words) => this.#say(words),
     });

@@ -6,7 +6,7 @@ import { node, spoken } from "../report/words.js";
 const SIGNS = { found: "✓", missed: "✗", related: "=", false: "!", uncovered: "○" };
 const WRONG = new Set(["missed", "false"]);
 
-const verdictOf = (verdict, says) => (says ? [node("span", `verdict ${verdict}`, `${SIGNS[verdict] ?? ""} ${says}`)] : []);
+const verdictOf = (verdict, says) => (says ? [node("div", "", node("span", `verdict ${verdict}`, `${SIGNS[verdict] ?? ""} ${says}`))] : []);
 const level = (name, words = name) => node("span", `level ${name}`, words);
 const strong = (words) => node("strong", "", words);
 const small = (words) => node("small", "", words);

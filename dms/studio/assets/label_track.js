@@ -4,13 +4,15 @@ import { palette } from "../report/palette.js";
 import { rounded } from "./label_store.js";
 
 const LINE_HIGH = 22;
+const LEAST_HIGH = 40;
 const EDGE = 7;
 const LEAST_S = 0.04;
 
 export class LabelTrack {
-  // `store`: the labels; `kind()`: of what kind the next one is; `picked(label)`, `grew()`: the row is higher or lower now.
-  constructor(store, { kind, picked, refused }) {
-    Object.assign(this, { store, kind, picked, refused });
+  // `store`: the labels; `nextKind()`: of what kind the next one is; `picked(label, instead)` hears what a drag
+  // came to, `refused(words)` why none is possible.
+  constructor(store, { nextKind, picked, refused }) {
+    Object.assign(this, { store, nextKind, picked, refused });
     this.name = "Labels";
     this.drawn = null;
     this.begun = null;
@@ -28,7 +30,7 @@ export class LabelTrack {
       ends[line] = label.end;
       return { label, line };
     });
-    this.height = Math.max(1, ends.length) * LINE_HIGH + 6;
+    this.height = Math.max(LEAST_HIGH, ends.length * LINE_HIGH + 6);
     return before !== this.height;
   }
 
@@ -77,7 +79,7 @@ export class LabelTrack {
 
   #made(from, to) {
     const [t, end] = [Math.min(from, to), Math.max(from, to)].map(rounded);
-    return { t, end: Math.max(end, rounded(t + LEAST_S)), kind: this.kind(), note: "", ...(this.kind() === "kss" ? { value: 7 } : {}) };
+    return { t, end: Math.max(end, rounded(t + LEAST_S)), kind: this.nextKind(), note: "", ...(this.nextKind() === "kss" ? { value: 7 } : {}) };
   }
 
   #edited(label, x, begun) {

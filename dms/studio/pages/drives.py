@@ -39,7 +39,12 @@ def revision_in(text: str, run: str) -> int:
 
 
 def _line(entry: Entry, looked_for: frozenset[str]) -> dict[str, Any]:
-    line: dict[str, Any] = {"id": entry.place.identity, "name": entry.place.name, "state": entry.state, "problem": entry.problem}
+    line: dict[str, Any] = {
+        "id": entry.place.identity,
+        "name": entry.place.name,
+        "state": entry.state,
+        "problem": _briefly(entry),
+    }
     figures = entry.figures
     if figures is None:
         return line
@@ -55,6 +60,11 @@ def _line(entry: Entry, looked_for: frozenset[str]) -> dict[str, Any]:
         **wrong,
         "notes": [*figures.problems, *figures.warnings],
     }
+
+
+def _briefly(entry: Entry) -> str | None:
+    """Why it is broken, without the folder that the row names already."""
+    return None if entry.problem is None else entry.problem.replace(f"{entry.place.path.parent}/", "")
 
 
 def _routes(index: Index) -> Sequence[Route]:

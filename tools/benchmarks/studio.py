@@ -1,0 +1,122 @@
+"""`python -m tools.benchmarks.studio`: how soon the studio shows a thousand drives and an hour of one, and how smoothly it is dragged.
+
+Opening is measured by the browser's own clock, from the start of loading to the first picture. Dragging is measured as script time
+per frame in the page: what a frame costs that is to be shown every 16.7 ms. Headless Chromium, no GPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tools.benchmarks.report import simulated_drive
+from tools.browser import Browser, missing
+from tools.running_studio import RunningStudio
+
+_READ_WITHIN_S = 7200.0
+_DRAWN = "return (performance.getEntriesByName('drawn')[0] ?? {startTime: null}).startTime"
+_FRAMES = 120
+_DRAG = """
+const [act, frames] = arguments, {timeline, player, screen, track, store, observations} = dmsDrive, {view} = timeline, spent = [];
+const whole = view.end - view.start;
+const acts = {
+  view: (share) => { view.show(view.start + share * whole * 0.9, view.start + (share * 0.9 + 0.1) * whole); timeline.draw(); },
+  cursor: (share) => { player.seek(view.start + share * whole); screen.draw(); dmsDrive.now.draw(dmsDrive.judged, null); },
+  label: (share) => {
+    const t = view.start + share * whole;
+    track.drawn = {label: {t, end: t + 5, kind: 'fatigue.sleep', note: ''}, instead: null};
+    timeline.draw();
+    track.drawn = null;
+  },
+};
+if (act === 'label') view.show(view.start, view.end);
+for (let k = 0; k < frames; k++) {
+  const begun = performance.now();
+  acts[act](k / frames);
+  spent.push(performance.now() - begun);
+}
+return spent;
+"""
+_WORDS = {"view": "the view, a tenth of the drive shown", "cursor": "the cursor", "label": "a label, the whole drive shown"}
+
+
+def opened_ms(studio: RunningStudio, path: str, repeats: int) -> list[float]:
+    """From the start of loading until the page is drawn, in windows that have never been there."""
+    times = []
+    for _ in range(repeats):
+        with Browser(width=1280, height=900) as browser:
+            browser.open(studio.url.partition("?")[0] + "nowhere")
+            browser.open(
+                studio.url if path == "/" else f"{studio.url.partition('?')[0].rstrip('/')}{path}?{studio.url.partition('?')[2]}"
+            )
+            studio.until(lambda: browser.run(_DRAWN) is not None)  # noqa: B023 - asked before the window closes
+            times.append(float(browser.run(_DRAWN)))
+    return times
+
+
+def dragged_ms(studio: RunningStudio, path: str) -> dict[str, list[float]]:
+    """Script time of each frame while something is dragged."""
+    with Browser(width=1280, height=900) as browser:
+        browser.open(studio.url)
+        browser.open(studio.url.partition("?")[0].rstrip("/") + path)
+        studio.until(lambda: browser.run(_DRAWN) is not None)
+        return {act: browser.run(_DRAG, act, _FRAMES) for act in _WORDS}
+
+
+def many_drives(folder: Path, number: int) -> None:
+    """Short drives, of ten drivers, all with the same content."""
+    folder.mkdir()
+    simulated_drive(folder / "first.jsonl", 15 / 3600)
+    content = (folder / "first.jsonl").read_bytes()
+    (folder / "first.jsonl").unlink()
+    for index in range(number):
+        (folder / f"driver{index % 10:02d}-{index:05d}.jsonl").write_bytes(content)
+
+
+def _print(what: str, times: Sequence[float]) -> None:
+    print(f"{what}: {statistics.median(times):.0f} ms (longest of {len(times)}: {max(times):.0f} ms)", flush=True)
+
+
+def measured(number: int, hours: float, repeats: int) -> None:
+    """Measure, and print."""
+    with tempfile.TemporaryDirectory() as name:
+        places: dict[str, Any] = {each: Path(name) / each for each in ("many", "long", "beside-many", "beside-long")}
+        for beside in ("beside-many", "beside-long"):
+            places[beside].mkdir()
+        many_drives(places["many"], number)
+        with RunningStudio(places["many"], places["beside-many"]) as studio:
+            print(f"{number} drives of 15 s read in {studio.all_read(_READ_WITHIN_S):.0f} s", flush=True)
+            _print(f"{number} drives on screen", opened_ms(studio, "/", repeats))
+        with RunningStudio(places["many"], places["beside-many"]) as studio:
+            print(f"{number} drives, started anew: known in {studio.all_read(_READ_WITHIN_S):.1f} s", flush=True)
+        places["long"].mkdir()
+        simulated_drive(places["long"] / "long.jsonl", hours)
+        with RunningStudio(places["long"], places["beside-long"]) as studio:
+            print(f"{hours:g} h of drive read in {studio.all_read(_READ_WITHIN_S):.0f} s", flush=True)
+            path = f"/drives/{studio.row('long.jsonl')['id']}"
+            _print(f"{hours:g} h of drive on screen", opened_ms(studio, path, repeats))
+            for act, times in dragged_ms(studio, path).items():
+                quantiles = statistics.quantiles(times, n=20)
+                print(
+                    f"dragging {_WORDS[act]}: {statistics.median(times):.1f} ms of script a frame, 95 % below {quantiles[-1]:.1f} ms"
+                )
+
+
+def main() -> None:
+    """Parse the command line, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m tools.benchmarks.studio", description=__doc__.splitlines()[0])
+    parser.add_argument("--drives", type=int, default=1000)
+    parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    if (absent := missing()) is not None:
+        raise SystemExit(absent)
+    measured(options.drives, options.hours, options.repeats)
+
+
+if __name__ == "__main__":
+    main()
