@@ -60,6 +60,11 @@ class RunningStudio:
         """What it has said so far."""
         return Path(self._log.name).read_text()
 
+    def address(self, path: str) -> str:
+        """The address of a page with the token, as in a first visit; `path` may end in `#t=…`."""
+        page, hash_sign, moment = path.partition("#")
+        return f"http://127.0.0.1:{self.port}{page}?token={self.token}{hash_sign}{moment}"
+
     def until(self, holds: Callable[[], object], within_s: float = PATIENCE_S) -> None:
         """Wait for something, as long as the studio runs."""
         give_up = time.monotonic() + within_s

@@ -1,7 +1,7 @@
 """`python -m tools.studio_screenshot -o docs/studio.jpg`: a picture of a drive in the studio, as Chromium shows it.
 
-The drives are the bundled ones, which are perceived first, so it takes a minute. `--table` shows the table of drives instead; `--at`
-is the moment.
+The drives are the bundled ones, which are perceived first, so it takes a minute. `--table` shows the table of drives
+instead; `--at` is the moment.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ def screenshot(studio: RunningStudio, path: str, width: int, height: int, *, dar
     """The window as PNG, once everything is drawn."""
     with Browser(width=width, height=height) as browser:
         browser.dark(wanted=dark)
-        browser.open(studio.url)
-        browser.open(studio.url.partition("?")[0].rstrip("/") + path)
+        browser.open(studio.address(path))
         studio.until(lambda: browser.run(_DRAWN))
         time.sleep(_SHOWN_AFTER_S)
         return browser.screenshot()

@@ -18,12 +18,10 @@ TOKEN = "{token}"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 
 
-def asked(
-    studio: Studio, path: str, headers: dict[str, str], body: bytes | None = None, method: str | None = None
-) -> tuple[int, str]:
+def asked(studio: Studio, path: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, str]:
     """Status and words, with the token and the port filled in."""
     filled = {name: value.replace(TOKEN, studio.token).replace("{port}", str(studio.port)) for name, value in headers.items()}
-    answer = studio.ask(path.replace(TOKEN, studio.token), body, filled, method)
+    answer = studio.ask(path.replace(TOKEN, studio.token), body, filled)
     return answer.status, answer.body.decode()
 
 

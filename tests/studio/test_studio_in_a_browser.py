@@ -34,9 +34,8 @@ def opened(browser: Browser, studio: Studio, path: str = "/") -> Browser:
     """The browser at a page of the studio, drawn."""
     browser.resize(1280, 900)
     browser.complaints()
-    browser.open(studio.url)
-    if path != "/":
-        browser.open(studio.url.partition("?")[0].rstrip("/") + path)
+    browser.open("about:blank")
+    browser.open(studio.address(path))
     until(lambda: browser.run(DRAWN))
     assert browser.run(DRAWN), browser.complaints()
     return browser
@@ -161,7 +160,8 @@ def test_what_somebody_else_wrote_is_kept_and_a_conflict_is_shown(browser: Brows
     write_labels(side, [Label(5, 6, "fatigue.yawning"), Label(21, 25, "distraction.phone")])
     browser.run("""
     const phone = dmsDrive.store.labels.find((label) => label.kind === 'distraction.phone');
-    dmsDrive.store.change({before: phone, after: {...phone, end: 30}}, {before: null, after: {t: 1, end: 2, kind: 'fatigue.sleep'}});
+    const sleep = {t: 1, end: 2, kind: 'fatigue.sleep'};
+    dmsDrive.store.change({before: phone, after: {...phone, end: 30}}, {before: null, after: sleep});
     """)
     until(lambda: len(read_labels(side)) == 3)
     kinds = [(label.t, label.end, str(label.kind)) for label in read_labels(side)]

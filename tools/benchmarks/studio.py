@@ -1,7 +1,7 @@
-"""`python -m tools.benchmarks.studio`: how soon the studio shows a thousand drives and an hour of one, and how smoothly it is dragged.
+"""`python -m tools.benchmarks.studio`: how soon a thousand drives are on screen, and an hour of one, and how smoothly it is dragged.
 
-Opening is measured by the browser's own clock, from the start of loading to the first picture. Dragging is measured as script time
-per frame in the page: what a frame costs that is to be shown every 16.7 ms. Headless Chromium, no GPU.
+Opening is measured by the browser's own clock, from the start of loading to the first picture. Dragging is measured as script
+time per frame in the page: what a frame costs that is to be shown every 16.7 ms. Headless Chromium, no GPU.
 """
 
 from __future__ import annotations
@@ -49,11 +49,8 @@ def opened_ms(studio: RunningStudio, path: str, repeats: int) -> list[float]:
     times = []
     for _ in range(repeats):
         with Browser(width=1280, height=900) as browser:
-            browser.open(studio.url.partition("?")[0] + "nowhere")
-            browser.open(
-                studio.url if path == "/" else f"{studio.url.partition('?')[0].rstrip('/')}{path}?{studio.url.partition('?')[2]}"
-            )
-            studio.until(lambda: browser.run(_DRAWN) is not None)  # noqa: B023 - asked before the window closes
+            browser.open(studio.address(path))
+            studio.until(lambda: browser.run(_DRAWN) is not None)
             times.append(float(browser.run(_DRAWN)))
     return times
 
@@ -61,8 +58,7 @@ def opened_ms(studio: RunningStudio, path: str, repeats: int) -> list[float]:
 def dragged_ms(studio: RunningStudio, path: str) -> dict[str, list[float]]:
     """Script time of each frame while something is dragged."""
     with Browser(width=1280, height=900) as browser:
-        browser.open(studio.url)
-        browser.open(studio.url.partition("?")[0].rstrip("/") + path)
+        browser.open(studio.address(path))
         studio.until(lambda: browser.run(_DRAWN) is not None)
         return {act: browser.run(_DRAG, act, _FRAMES) for act in _WORDS}
 
@@ -100,10 +96,8 @@ def measured(number: int, hours: float, repeats: int) -> None:
             path = f"/drives/{studio.row('long.jsonl')['id']}"
             _print(f"{hours:g} h of drive on screen", opened_ms(studio, path, repeats))
             for act, times in dragged_ms(studio, path).items():
-                quantiles = statistics.quantiles(times, n=20)
-                print(
-                    f"dragging {_WORDS[act]}: {statistics.median(times):.1f} ms of script a frame, 95 % below {quantiles[-1]:.1f} ms"
-                )
+                middle, most = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+                print(f"dragging {_WORDS[act]}: {middle:.1f} ms of script a frame, 95 % below {most:.1f} ms")
 
 
 def main() -> None:

@@ -39,13 +39,8 @@ def revision_in(text: str, run: str) -> int:
 
 
 def _line(entry: Entry, looked_for: frozenset[str]) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "id": entry.place.identity,
-        "name": entry.place.name,
-        "state": entry.state,
-        "problem": _briefly(entry),
-    }
-    figures = entry.figures
+    place, figures = entry.place, entry.figures
+    line: dict[str, Any] = {"id": place.identity, "name": place.name, "state": entry.state, "problem": _briefly(entry)}
     if figures is None:
         return line
     wrong = {} if figures.problems else {"missed": figures.missed, "false": figures.false_of(looked_for)}
