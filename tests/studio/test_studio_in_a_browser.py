@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -222,3 +224,23 @@ def test_what_was_seen_is_drawn(browser: Browser, studio: Studio) -> None:
     until(lambda: browser.run(script) > 500)
     assert browser.run(script) > 500
     assert "40°" in browser.run(TEXT, "values")
+
+
+AXE = "DMS_AXE"
+"""The environment variable that names `axe.min.js` of the npm package axe-core."""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("page", ["table", "drive"])
+def test_axe_finds_nothing_to_complain_of(browser: Browser, studio: Studio, page: str, dark: bool) -> None:
+    script = os.environ.get(AXE, "")
+    need("axe", None if Path(script).is_file() else f"{AXE} names no axe.min.js (npm pack axe-core)")
+    browser.dark(wanted=dark)
+    opened(browser, studio, "/" if page == "table" else f"{drive_of(studio, 'driver01/bad.jsonl')}#t=42.5")
+    if page == "drive":
+        browser.run("dmsDrive.panel.select(dmsDrive.store.labels[0])")
+    browser.run(Path(script).read_text())
+    complaints = "(one) => one.nodes.map((node) => [one.id, node.html])"
+    found = browser.run(f"return axe.run().then((all) => all.violations.flatMap({complaints}))")
+    browser.dark(wanted=False)
+    assert found == []

@@ -1,4 +1,4 @@
-"""`python -m tools.benchmarks.studio`: how soon a thousand drives are on screen, and an hour of one, and how smoothly it is dragged.
+"""`python -m tools.benchmarks.studio`: how soon a thousand drives, or an hour of one, are on screen, and how smooth dragging is.
 
 Opening is measured by the browser's own clock, from the start of loading to the first picture. Dragging is measured as script
 time per frame in the page: what a frame costs that is to be shown every 16.7 ms. Headless Chromium, no GPU.

@@ -44,6 +44,7 @@ class DrivePage {
       told: (words) => (this.panel ? this.panel.tell(words) : (this.early = words)),
     });
     this.track = new LabelTrack(this.store, {
+      limits: [series.start, series.end],
       nextKind: () => this.panel.kind,
       picked: (label, instead) => this.panel.drawn(label, instead),
       refused: (words) => this.#say(words),
@@ -131,7 +132,6 @@ class DrivePage {
       this.#warn([...this.about.notes, ...judged.problems]);
       this.track.stack();
       this.timeline.renew(this.#data());
-      this.timeline.overview.redraw();
       this.#listEvents();
     } else if (this.track.stack()) this.timeline.layOut();
     else this.timeline.ask();
@@ -146,7 +146,8 @@ class DrivePage {
     for (const button of document.querySelectorAll("[data-show]")) button.replaceWith(button.cloneNode(true));
     for (const button of document.querySelectorAll("[data-show]")) button.textContent = button.textContent.replace(/ \(\d+\)$/, "");
     this.table = new Table(document, (t, end, row) => this.#jump(t, end, row.id.slice(4)));
-    this.table.show(which);
+    const isOffered = document.querySelector(`[data-show=${which}]:not([hidden])`) !== null;
+    this.table.show(isOffered ? which : "main");
     element("wrong").disabled = !this.events.some((event) => event.wrong);
   }
 
@@ -179,7 +180,10 @@ class DrivePage {
     this.timeline.scrollIntoSight();
   }
 
+  // Seen from the cursor, which may have gone on since a row was marked.
   #neighbour(direction) {
+    const marked = this.table.rows.find((row) => row.classList.contains("selected"));
+    if (marked && Math.abs(Number(marked.dataset.t) - this.player.t) > 0.05) this.#mark(null);
     const row = this.table.neighbour(direction, this.player.t);
     if (row === null) {
       this.#say(direction > 0 ? "No event after this." : "No event before this.");
@@ -246,7 +250,8 @@ class DrivePage {
       "+": buttons.closer, "=": buttons.closer, "-": buttons.farther, 0: buttons.whole,
       Home: () => player.seek(player.start), End: () => player.seek(player.end),
       PageUp: () => view.move(-0.9 * view.span), PageDown: () => view.move(0.9 * view.span),
-      l: () => panel.selectHere(), "[": () => panel.setEnd("t"), "]": () => panel.setEnd("end"), s: () => panel.split(),
+      l: () => panel.selectHere(), "[": () => panel.setEnd("t"), "]": () => panel.setEnd("end"),
+      b: () => panel.setEnd("t"), e: () => panel.setEnd("end"), s: () => panel.split(),
       Delete: () => panel.remove(), Backspace: () => panel.remove(), Escape: () => panel.escape(),
       "Ctrl z": () => panel.undo(), "Ctrl Shift z": () => panel.redo(), "Ctrl y": () => panel.redo(),
     });

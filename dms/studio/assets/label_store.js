@@ -128,10 +128,10 @@ export class LabelStore {
   async #look() {
     if (document.hidden || this.sending || this.unsent.length) return;
     try {
-      const judged = await ask(this.path);
+      const judged = await ask(`${this.path}?version=${this.version ?? ""}`);
       if (this.unsent.length || this.sending) return;
       this.problem = judged.problems.length ? judged.problems.join("\n") : null;
-      if (judged.version !== null && judged.version !== this.version) {
+      if (!judged.same && judged.version !== null && judged.version !== this.version) {
         this.#take(judged);
         this.changed(judged);
       }

@@ -9,10 +9,10 @@ const EDGE = 7;
 const LEAST_S = 0.04;
 
 export class LabelTrack {
-  // `store`: the labels; `nextKind()`: of what kind the next one is; `picked(label, instead)` hears what a drag
+  // `store`: the labels; `limits`: when the drive begins and ends; `nextKind()`: of what kind the next one is; `picked(label, instead)` hears what a drag
   // came to, `refused(words)` why none is possible.
-  constructor(store, { nextKind, picked, refused }) {
-    Object.assign(this, { store, nextKind, picked, refused });
+  constructor(store, { limits, nextKind, picked, refused }) {
+    Object.assign(this, { store, limits, nextKind, picked, refused });
     this.name = "Labels";
     this.drawn = null;
     this.begun = null;
@@ -56,7 +56,7 @@ export class LabelTrack {
     if (found?.inside) {
       return { move: () => this.refused("This label is in the drive itself, which the studio does not change."), end() {}, cancel() {} };
     }
-    const made = found ? this.#edited(found, x, t) : (to) => this.#made(t, to);
+    const made = found ? this.#edited(found, x, t) : (to) => this.#made(this.#within(t), this.#within(to));
     return {
       move: (to) => {
         this.drawn = { label: made(to), instead: found };
@@ -85,9 +85,19 @@ export class LabelTrack {
   #edited(label, x, begun) {
     const [left, width] = this.#band(this.frame, label);
     const near = Math.min(EDGE, width / 3);
-    if (x < left + near) return (to) => ({ ...label, t: rounded(Math.min(label.t + to - begun, label.end - LEAST_S)) });
-    if (x > left + width - near) return (to) => ({ ...label, end: rounded(Math.max(label.end + to - begun, label.t + LEAST_S)) });
-    return (to) => ({ ...label, t: rounded(label.t + to - begun), end: rounded(label.end + to - begun) });
+    const least = Math.min(LEAST_S, label.end - label.t);
+    if (x < left + near) return (to) => ({ ...label, t: rounded(Math.min(this.#within(label.t + to - begun), label.end - least)) });
+    if (x > left + width - near) {
+      return (to) => ({ ...label, end: rounded(Math.max(this.#within(label.end + to - begun), label.t + least)) });
+    }
+    return (to) => {
+      const t = Math.min(this.#within(label.t + to - begun), this.limits[1] - (label.end - label.t));
+      return { ...label, t: rounded(t), end: rounded(t + label.end - label.t) };
+    };
+  }
+
+  #within(t) {
+    return Math.min(Math.max(t, this.limits[0]), this.limits[1]);
   }
 
   #labelAt(x, y, reach) {

@@ -29,6 +29,7 @@ export class Player {
   play() {
     if (this.t >= this.end - 0.01) this.seek(this.start);
     this.playing = true;
+    this.last = undefined;
     this.#follow();
     this.asked = requestAnimationFrame((now) => this.#tick(now));
     this.moved();
@@ -71,6 +72,7 @@ export class Player {
 
   #tick(now) {
     if (!this.playing) return;
+    // A window that was hidden goes on where it was.
     const passed = this.last === undefined || now - this.last > 500 ? 0 : (now - this.last) / 1000;
     this.last = now;
     if (this.video && !this.video.paused && !this.video.seeking && this.#isShown) this.t = this.video.currentTime;

@@ -67,9 +67,18 @@ class DriveAnswers:
         return Response(b"".join(parts), media_type="application/json")
 
     def labels(self, request: Request) -> Response:
-        """`GET /api/drives/ID/labels`: what the pack made of it against the labels as they are now."""
+        """`GET /api/drives/ID/labels?version=…`: what the pack made of it against the labels as they are now; little, if these
+        are of the version that the page has."""
         entry = self._entry(request)
-        return Response(self._judged(entry, self._seen(entry)), media_type="application/json")
+        seen = self._seen(entry)
+        try:
+            written = read(entry.place.path, seen)
+        except DmsError as error:
+            return Response(self._judged_of(entry, seen, None, problem=str(error)), media_type="application/json")
+        if written.version == request.query_params.get("version"):
+            same = {"same": True, "version": written.version, "problems": written.labelled.problems()}
+            return Response(to_json(same), media_type="application/json")
+        return Response(self._judged_of(entry, seen, written), media_type="application/json")
 
     async def change(self, request: Request) -> Response:
         """`POST /api/drives/ID/labels`: a list of changes; the answer is what they came to."""
