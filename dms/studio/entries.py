@@ -71,17 +71,18 @@ class Entries:
                 self._entries[entry.place.identity] = _at(entry, self._revision)
             self._count_again()
 
-    def keep_only(self, present: Mapping[str, Place]) -> None:
-        """Forget the drives that are not there any more."""
+    def keep_only(self, present: Mapping[str, Place]) -> bool:
+        """Forget the drives that are not there any more. Returns whether there were any."""
         with self._lock:
             vanished = [identity for identity in self._entries if identity not in present]
             if not vanished:
-                return
+                return False
             self._revision += 1
             for identity in vanished:
                 del self._entries[identity]
                 self._gone[identity] = self._revision
             self._count_again()
+            return True
 
     def since(self, revision: int) -> Changes:
         """What changed after `revision`; everything after 0, or where that revision is of another run."""

@@ -126,7 +126,8 @@ class Index:
     def _look(self) -> None:
         self._take_setting()
         places = {place.identity: place for place in places_in(self._asked)}
-        self.entries.keep_only(places)
+        if self.entries.keep_only(places):
+            self._kept.tidy()
         self._waiting = {identity: None for identity in self._waiting if identity in places}
         known = {entry.place.identity: entry for entry in self.entries}
         fresh = [entry for place in places.values() if (entry := self._as_found(place, known.get(place.identity))) is not None]
@@ -187,7 +188,7 @@ class Index:
             figures = figures_of(entry.place.path, seen, labels_beside(entry.place.path), self.setting.pack)
         except DmsError as error:  # its labels cannot be read
             return replace(entry, state="broken", figures=None, problem=str(error))
-        self._kept.keep_line(line_key(entry.key, entry.place), msgspec.json.encode(figures))
+        self._kept.keep_line(line_key(entry.key, entry.place), entry.place.path, msgspec.json.encode(figures))
         return replace(entry, state="read", figures=figures, problem=None)
 
     def _count_again(self, identity: str) -> None:
@@ -236,7 +237,7 @@ class Index:
             self._killed(entry)
             return
         if reading.problem is None:
-            self._kept.keep_drive(entry.key, reading.seen, reading.series)
+            self._kept.keep_drive(entry.key, entry.place.path, reading.seen, reading.series)
         now = self.entries.get(entry.place.identity)
         if now is None:
             return

@@ -1,6 +1,7 @@
 """What was found out about drives, on disk, so that it is found out once: a SQLite file in the user's cache.
 
-Everything in it can be made again. It holds what drivers did, so it belongs to this user alone; `dms forget` knows nothing of it.
+Everything in it can be made again. It holds what drivers did, so it belongs to this user alone, and what is known of a drive goes
+when the drive does.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ MOST_BYTES = 4 << 30
 """Of what drives came to, all together: some four thousand hours."""
 _LAYOUT = 1
 _TABLES = """
-create table if not exists drives (key text primary key, seen blob not null, series blob not null, used real not null);
-create table if not exists lines (key text primary key, figures blob not null);
+create table if not exists drives
+  (key text primary key, path text not null, seen blob not null, series blob not null, used real not null);
+create table if not exists lines (key text primary key, path text not null, figures blob not null);
 """
 _AT_ONCE = 500  # keys in a query: SQLite takes a thousand
 
@@ -65,10 +67,11 @@ class Kept:
             row = ask.execute("select seen from drives where key = ?", (key,)).fetchone()
         return None if row is None else bytes(row[0])
 
-    def keep_drive(self, key: str, seen: bytes, series: bytes) -> None:
-        """Keep what a drive came to."""
+    def keep_drive(self, key: str, path: Path, seen: bytes, series: bytes) -> None:
+        """Keep what the drive at `path` came to."""
         with self._transaction() as ask:
-            ask.execute("insert or replace into drives values (?, ?, ?, ?)", (key, seen, series, time.time()))
+            row = (key, str(path.absolute()), seen, series, time.time())
+            ask.execute("insert or replace into drives values (?, ?, ?, ?, ?)", row)
 
     def lines(self, keys: Iterable[str]) -> dict[str, bytes]:
         """The lines of the table that are known, by their keys."""
@@ -80,14 +83,18 @@ class Kept:
                 found.update(ask.execute(f"select key, figures from lines where key in ({marks})", some))  # noqa: S608 - marks only
         return found
 
-    def keep_line(self, key: str, figures: bytes) -> None:
-        """Keep a line of the table."""
+    def keep_line(self, key: str, path: Path, figures: bytes) -> None:
+        """Keep the line of the drive at `path`."""
         with self._transaction() as ask:
-            ask.execute("insert or replace into lines values (?, ?)", (key, figures))
+            ask.execute("insert or replace into lines values (?, ?, ?)", (key, str(path.absolute()), figures))
 
     def tidy(self, most_bytes: int = MOST_BYTES) -> None:
-        """Forget the drives that were not looked at for longest, until the others are few enough."""
+        """Forget the drives that are gone, and those that were not looked at for longest until the others are few enough."""
         with self._transaction() as ask:
+            for (path,) in ask.execute("select path from drives union select path from lines").fetchall():
+                if _is_gone(Path(path)):
+                    ask.execute("delete from drives where path = ?", (path,))
+                    ask.execute("delete from lines where path = ?", (path,))
             used = ask.execute("select key, length(seen) + length(series) from drives order by used desc").fetchall()
             total = 0
             for key, size in used:
@@ -115,6 +122,11 @@ class Kept:
             for leaving in ("", "-wal", "-shm"):
                 self.path.with_name(self.path.name + leaving).unlink(missing_ok=True)
             return _connected(self.path)
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether a drive was deleted or moved away; where its folder is not there either, a disk may have been taken out."""
+    return path.parent.is_dir() and not path.exists()
 
 
 def _check_layout(connection: sqlite3.Connection) -> None:

@@ -105,6 +105,7 @@ def test_from_the_worst_drive_to_a_label_that_is_scored(browser: Browser, studio
     assert kinds == ["distraction.long"]
     studio.row("driver01/bad.jsonl", labels=4)
     assert before["labels"] == 4
+    browser.run("dmsDrive.player.seek(24)")
     browser.keys("1")
     browser.run("dmsDrive.player.seek(26)")
     browser.keys("1")

@@ -129,6 +129,8 @@ class DrivePage {
     if (judged !== null) {
       this.judged = judged;
       this.now.told = "";
+      // Labels are numbered, and the number may be another one's now.
+      if (this.timeline.selected?.startsWith("label-")) this.timeline.selected = null;
       this.#warn([...this.about.notes, ...judged.problems]);
       this.track.stack();
       this.timeline.renew(this.#data());
@@ -142,12 +144,9 @@ class DrivePage {
   #listEvents() {
     this.events = eventsOf(this.judged, this.series.inputs);
     element("happened").replaceChildren(...this.events.map(rowOf));
-    const which = document.querySelector("[data-show][aria-pressed=true]").dataset.show;
-    for (const button of document.querySelectorAll("[data-show]")) button.replaceWith(button.cloneNode(true));
-    for (const button of document.querySelectorAll("[data-show]")) button.textContent = button.textContent.replace(/ \(\d+\)$/, "");
-    this.table = new Table(document, (t, end, row) => this.#jump(t, end, row.id.slice(4)));
-    const isOffered = document.querySelector(`[data-show=${which}]:not([hidden])`) !== null;
-    this.table.show(isOffered ? which : "main");
+    if (this.table) this.table.renew();
+    else this.table = new Table(document, (t, end, row) => this.#jump(t, end, row.id.slice(4)));
+    this.table.mark(this.timeline.selected);
     element("wrong").disabled = !this.events.some((event) => event.wrong);
   }
 
