@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from dms.drives.labels.labels import write_labels
@@ -47,7 +48,7 @@ def test_the_table_keeps_up_with_the_folder(tmp_path: Path) -> None:
     drive.unlink()
     studio.until(lambda: not studio.rows())
     assert identity in studio.ask(f"/api/drives?after={revision}").json["gone"]
-    with sqlite3.connect(beside / "cache" / "studio.sqlite") as cache:
+    with closing(sqlite3.connect(beside / "cache" / "studio.sqlite")) as cache:
         kept = "select count(*) from drives union all select count(*) from lines"
         studio.until(lambda: cache.execute(kept).fetchall() == [(0,), (0,)])
     answer = studio.ask(f"/api/drives/{identity}")
