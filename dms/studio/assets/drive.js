@@ -1,6 +1,7 @@
 // The page of one drive: picture, timeline, events and labels under one cursor.
 
 import { clock } from "../report/series.js";
+import { ZoneTrack } from "../report/strips.js";
 import { Table } from "../report/table.js";
 import { Timeline } from "../report/timeline.js";
 import { TIPS } from "../report/tips.js";
@@ -49,7 +50,7 @@ class DrivePage {
       picked: (label, instead) => this.panel.drawn(label, instead),
       refused: (words) => this.#say(words),
     });
-    this.timeline = new Timeline(this.#data(), { picked: (item, t) => this.#picked(item, t), above: [this.track] });
+    this.timeline = new Timeline(this.#data(), { picked: (item, t) => this.#picked(item, t), above: [this.track], scrubbed: (t) => this.player.seek(t) });
     this.panel = new LabelPanel(about.kinds, {
       store: this.store,
       track: this.track,
@@ -120,8 +121,16 @@ class DrivePage {
     this.asked ??= requestAnimationFrame(() => {
       this.asked = undefined;
       this.screen?.draw();
-      this.now?.draw(this.judged, this.observations?.at(this.player.t) ?? null);
+      this.now?.draw(this.judged, this.observations?.at(this.player.t) ?? null, this.#zone());
     });
+  }
+
+  // What the driver looks at, at the cursor; null while that is not known.
+  #zone() {
+    const { times, rows } = this.timeline;
+    const sample = times.nearest(this.player.t);
+    const zone = sample === null ? "unknown" : rows.find((row) => row instanceof ZoneTrack).say(sample);
+    return zone === "unknown" ? null : zone;
   }
 
   #relabelled(judged) {
@@ -224,6 +233,7 @@ class DrivePage {
 
   #writeAddress() {
     clearTimeout(this.written);
+    if (!location.hash && this.player.t === this.player.start) return;
     this.written = setTimeout(() => history.replaceState(null, "", `#t=${Math.round(this.player.t * 100) / 100}`), 200);
   }
 

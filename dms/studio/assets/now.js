@@ -14,11 +14,11 @@ export class Now {
     this.shown = "";
   }
 
-  draw(judged, observation) {
+  draw(judged, observation, zone) {
     const { t } = this.player;
     this.clock.textContent = clock(t, 2);
     this.#tellCauses(judged, t);
-    this.#tellValues(observation);
+    this.#tellValues(observation, zone);
   }
 
   #tellCauses({ packs: [pack], labels }, t) {
@@ -31,8 +31,9 @@ export class Now {
     this.causes.replaceChildren(...alerts.map((episode, index) => alertOf(episode, steps[index])), ...here.map(labelOf));
   }
 
-  #tellValues(observation) {
-    const values = observation === null ? [] : valuesOf(observation);
+  #tellValues(observation, zone) {
+    const looks = zone === null ? [] : [["looks at", zone]];
+    const values = [...looks, ...(observation === null ? [] : valuesOf(observation))];
     const shown = JSON.stringify(values);
     if (shown === this.shown) return;
     this.shown = shown;

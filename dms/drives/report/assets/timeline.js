@@ -22,10 +22,12 @@ const reachOf = (event) => (event.pointerType === "touch" ? 22 : 0);
 export class Timeline {
   // Draws into the elements of the page that are named `stage`, `tracks`, `cursor`, `names`, `overview`, `tip`, `spoken`, `range`.
   // `picked(item, t)` hears of clicks. `above` are rows over all others; each may take hold of a drag that begins in it:
-  // `grab(x, y)` returns an object with `move(t)`, `end()` and `cancel()`, or null.
-  constructor(data, { picked, above = [] }) {
+  // `grab(x, y, t, reach)` returns an object with `move(t)`, `end()` and `cancel()`, or null. `scrubbed(t)` hears of drags along the
+  // times at the top.
+  constructor(data, { picked, above = [], scrubbed = null }) {
     this.data = data;
     this.picked = picked;
+    this.scrubbed = scrubbed;
     this.above = above;
     this.channels = Object.fromEntries(Object.entries(data.channels).map(([name, channel]) => [name, new Channel(channel)]));
     this.times = new Times(data.origin, data.times);
@@ -226,6 +228,7 @@ export class Timeline {
     };
     const grab = (event) => {
       const [x, y] = place(event);
+      if (this.scrubbed && x >= 0 && y < AXIS_HIGH) return { move: this.scrubbed, end() {}, cancel() {} };
       const row = this.above.find((one) => x >= 0 && y >= one.top && y <= one.top + one.height);
       return row?.grab(x, y - row.top, timeAt(event), reachOf(event)) ?? null;
     };
