@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -34,7 +35,7 @@ def application(index: Index, door: Door) -> Gate:
     routes = [Route(page.path, _shown(page), methods=["GET"]) for page in PAGES]
     routes += [route for page in PAGES for route in page.routes(index)]
     routes.append(Route("/assets/{name:path}", asset, methods=["GET"]))
-    handlers = {HTTPException: _refused, DmsError: _failed, OSError: _failed}
+    handlers = {HTTPException: _refused, DmsError: _failed, OSError: _failed, sqlite3.Error: _failed}
     return Gate(Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan), door)
 
 

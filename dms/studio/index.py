@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -37,21 +38,19 @@ MOST_OF_TIME_LOOKING = 0.1
 """With very many drives it looks less often, so as not to spend more of its time on it."""
 MOST_TRIES = 2
 """Of a drive at which a process was killed: it may have been its neighbour's fault."""
+MOST_UNKEPT = 16
+"""So many drives are held in memory where the disk refuses them."""
 _UNREADABLE = (msgspec.MsgspecError, zstandard.ZstdError)
 _figures = msgspec.json.Decoder(Figures).decode
 
 
 class Index:
-    """Every drive in `asked`, under one setting at a time. `setting_now` is asked each time it looks: packs are edited.
-
-    `notice` says in words why what is shown may not be what is wanted; None if all is well.
-    """
+    """Every drive in `asked`, under one setting at a time. `setting_now` is asked each time it looks: packs are edited."""
 
     def __init__(self, asked: Sequence[Path], setting_now: Callable[[], Setting], kept: Kept) -> None:
         self.entries = Entries()
         self.setting = setting_now()
         self._key = setting_key(self.setting)
-        self.notice: str | None = None
         self.looked = threading.Event()
         """Set once it has looked for the first time."""
         self._asked = list(asked)
@@ -61,10 +60,17 @@ class Index:
         self._waiting: dict[str, None] = {}
         self._reading: dict[str, str] = {}
         self._restless: dict[str, str] = {}
+        self._unkept: dict[str, tuple[bytes, bytes]] = {}
+        self._notices: dict[str, str] = {}
         self._tries: dict[str, int] = {}
         self._workers: Workers | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="studio-index", daemon=True)
+
+    @property
+    def notice(self) -> str | None:
+        """Why what is shown may not be what is wanted, in words; None if all is well."""
+        return "\n".join(self._notices.values()) or None
 
     def start(self) -> None:
         """Begin to look."""
@@ -82,7 +88,7 @@ class Index:
 
     def opened(self, entry: Entry) -> tuple[Seen, bytes] | None:
         """What a drive came to, and the JSON of its series; None if it has yet to be read."""
-        kept = self._kept.drive(entry.key)
+        kept = self._unkept.get(entry.key) or self._kept.drive(entry.key)
         if kept is not None:
             try:
                 return seen_in(kept[0]), series_in(kept[1])
@@ -93,7 +99,7 @@ class Index:
 
     def seen(self, entry: Entry) -> Seen | None:
         """The first of both alone."""
-        kept = self._kept.seen(entry.key)
+        kept = self._unkept[entry.key][0] if entry.key in self._unkept else self._kept.seen(entry.key)
         try:
             return None if kept is None else seen_in(kept)
         except _UNREADABLE:
@@ -111,7 +117,12 @@ class Index:
                 self.looked.set()
                 now_s = time.monotonic()
                 self._work_until(now_s + max(LOOK_EVERY_S, (now_s - begun_s) / MOST_OF_TIME_LOOKING))
+        except Exception as error:
+            LOG.exception("the index has ended")
+            self._notices["ended"] = f"Drives are no longer looked for, as of a fault ({error}): start dms studio anew."
+            raise
         finally:
+            self.looked.set()
             if self._workers is not None:
                 self._workers.stop()
 
@@ -137,9 +148,9 @@ class Index:
         try:
             setting = self._setting_now()
         except DmsError as error:
-            self.notice = f"{error} (shown under the pack as it was before)"
+            self._notices["pack"] = f"{error} (shown under the pack as it was before)"
             return
-        self.notice = None
+        self._notices.pop("pack", None)
         if (key := setting_key(setting)) != self._key:
             self.setting, self._key = setting, key
             if self._workers is not None:
@@ -188,7 +199,8 @@ class Index:
             figures = figures_of(entry.place.path, seen, labels_beside(entry.place.path), self.setting.pack)
         except DmsError as error:  # its labels cannot be read
             return replace(entry, state="broken", figures=None, problem=str(error))
-        self._kept.keep_line(line_key(entry.key, entry.place), entry.place.path, msgspec.json.encode(figures))
+        line = msgspec.json.encode(figures)
+        self._try_to_keep(partial(self._kept.keep_line, line_key(entry.key, entry.place), entry.place.path, line))
         return replace(entry, state="read", figures=figures, problem=None)
 
     def _count_again(self, identity: str) -> None:
@@ -237,7 +249,9 @@ class Index:
             self._killed(entry)
             return
         if reading.problem is None:
-            self._kept.keep_drive(entry.key, entry.place.path, reading.seen, reading.series)
+            keep = partial(self._kept.keep_drive, entry.key, entry.place.path, reading.seen, reading.series)
+            if not self._try_to_keep(keep):
+                self._unkept = dict([*self._unkept.items(), (entry.key, (reading.seen, reading.series))][-MOST_UNKEPT:])
         now = self.entries.get(entry.place.identity)
         if now is None:
             return
@@ -249,6 +263,16 @@ class Index:
             self.entries.put(self._counted(now, seen_in(reading.seen)))
         if not self._waiting and not self._reading:
             self._kept.tidy()
+
+    def _try_to_keep(self, keep: Callable[[], None]) -> bool:
+        """Whether it could be kept. If the disk refuses, drives are read again next time."""
+        try:
+            keep()
+        except sqlite3.Error as error:
+            self._notices["kept"] = f"{self._kept.path}: {error}: what is found out about drives cannot be kept"
+            return False
+        self._notices.pop("kept", None)
+        return True
 
     def _killed(self, entry: Entry) -> None:
         """A process was killed, and with it went the others: what they read is tried again, and given up if that repeats."""

@@ -14,9 +14,6 @@ from dms.drives.replaying.batch import Setting
 from dms.errors import DmsError
 from dms.studio.seen import see
 
-_NICENESS = 5
-"""Whoever looks at a drive comes first."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -28,7 +25,7 @@ class Reading:
 
 
 class Workers:
-    """Processes that all read under the same setting, one fewer than there are cores."""
+    """Processes that all read under the same setting, one fewer than there are cores: the last is for whoever looks at a drive."""
 
     def __init__(self, setting: Setting) -> None:
         self.number = max(1, len(os.sched_getaffinity(0)) - 1)
@@ -52,7 +49,6 @@ _setting: list[Setting] = []
 
 
 def _begin(setting: Setting) -> None:
-    os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the studio's business, which ends its processes
     logging.disable(logging.WARNING)
     _setting[:] = [setting]
