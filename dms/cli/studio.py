@@ -56,4 +56,5 @@ def command(
     setting_now = partial(replay_setting, rules, cabin, speed_kph, where, recorded_as=recorded)
     setting_now()  # a pack that is wrong from the beginning is an error; one that is edited meanwhile, a notice
     address = address_in(listen)
-    serve(drives, setting_now, address, name or (), cache or default_folder(), lambda url: typer.echo(f"dms studio: {url}"))
+    folder = cache or default_folder()
+    serve(drives, setting_now, recorded, address, name or (), folder, lambda url: typer.echo(f"dms studio: {url}"))

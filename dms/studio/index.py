@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
+from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.drives.labels.labels import labels_beside
 from dms.drives.replaying.batch import Setting
 from dms.errors import DmsError
@@ -45,10 +46,16 @@ _figures = msgspec.json.Decoder(Figures).decode
 
 
 class Index:
-    """Every drive in `asked`, under one setting at a time. `setting_now` is asked each time it looks: packs are edited."""
+    """Every drive in `asked`, under one setting at a time. `setting_now` is asked each time it looks: packs are edited.
 
-    def __init__(self, asked: Sequence[Path], setting_now: Callable[[], Setting], kept: Kept) -> None:
+    `recorded_as` says what videos do not say of themselves, for whoever shows them.
+    """
+
+    def __init__(
+        self, asked: Sequence[Path], setting_now: Callable[[], Setting], kept: Kept, recorded_as: RecordedAs = AS_IT_SAYS
+    ) -> None:
         self.entries = Entries()
+        self.recorded_as = recorded_as
         self.setting = setting_now()
         self._key = setting_key(self.setting)
         self.looked = threading.Event()

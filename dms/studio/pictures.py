@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.drives.report.pictures import Picture
 from dms.recording.drive import VIDEO_SUFFIXES, video_of
 from dms.recording.images import images_of
@@ -40,15 +41,19 @@ def observed_file(drive: Path) -> Path | None:
 
 
 class Pictures:
-    """Single pictures of drives. The last video is kept open: whoever asks for one picture asks for the next."""
+    """Single pictures of drives. The last video is kept open: whoever asks for one picture asks for the next.
 
-    def __init__(self) -> None:
+    `recorded_as` says what videos do not say of themselves. One that is to be turned is shown as pictures, as it was seen.
+    """
+
+    def __init__(self, recorded_as: RecordedAs = AS_IT_SAYS) -> None:
+        self._recorded_as = recorded_as
         self._lock = threading.Lock()
         self._open: tuple[Path, VideoFile] | None = None
 
     def kind_of(self, drive: Path) -> Shown:
         """What there is to see of a drive."""
-        if video_type(drive) is not None:
+        if video_type(drive) is not None and self._recorded_as.mounting.is_upright:
             return "video"
         return "pictures" if video_of(drive) is not None or next(iter(images_of(drive)), None) is not None else "none"
 
@@ -74,10 +79,11 @@ class Pictures:
                 if self._open is not None:
                     self._open[1].close()
                 self._open = None
-                self._open = (video, VideoFile(video))
-            image = self._open[1].picture_near(max(0.0, t))
-        if image is None:
+                self._open = (video, VideoFile(video, self._recorded_as.fps))
+            found = self._open[1].picture_near(max(0.0, t))
+        if found is None:
             return None
+        image = self._recorded_as.mounting.upright(found)
         height, width = image.shape[:2]
         if width > _WIDTH_PX:
             height, width = max(1, round(height * _WIDTH_PX / width)), _WIDTH_PX

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from dms.capture.recorded_as import RecordedAs
 from dms.drives.replaying.batch import Setting
 from dms.serving.listening import OF_THIS_MACHINE, listening, run, url_of
 from dms.studio.application import application
@@ -24,6 +25,7 @@ _TOKEN_BYTES = 24
 def serve(
     drives: Sequence[Path],
     setting_now: Callable[[], Setting],
+    recorded_as: RecordedAs,
     address: tuple[str, int],
     names: Sequence[str],
     cache: Path,
@@ -46,6 +48,6 @@ def serve(
             if not is_private:
                 LOG.warning("%s: pictures of drivers travel in the clear to whoever knows the token", host)
             tell(f"{url_of(host, port)}?token={token}")
-            run(application(Index(drives, setting_now, kept), door), listener, STOP_WITHIN_S)
+            run(application(Index(drives, setting_now, kept, recorded_as), door), listener, STOP_WITHIN_S)
     finally:
         kept.close()

@@ -25,7 +25,7 @@ class Reading:
 
 
 class Workers:
-    """Processes that all read under the same setting, one fewer than there are cores: the last is for whoever looks at a drive."""
+    """Processes that all read under the same setting. One core is left to whoever looks at a drive."""
 
     def __init__(self, setting: Setting) -> None:
         self.number = max(1, len(os.sched_getaffinity(0)) - 1)

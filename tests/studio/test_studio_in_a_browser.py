@@ -61,7 +61,8 @@ def drive_of(studio: Studio, name: str) -> str:
 
 def scored(studio: Studio) -> dict[str, Any]:
     """What `dms score` says of the drives that can be read."""
-    command = [sys.executable, "-m", "dms", "score", studio.folder, "--rules", studio.pack, "--json", "--processes", "1"]
+    command: list[str | Path] = [sys.executable, "-m", "dms", "score", studio.folder, "--rules", studio.pack]
+    command += ["--json", "--processes", "1"]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     everything: dict[str, Any] = next(kind for kind in json.loads(answer.stdout)["kinds"] if kind["kind"] == "all")
     return everything

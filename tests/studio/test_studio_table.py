@@ -87,7 +87,7 @@ def test_every_file_is_a_line_whatever_its_name(tmp_path: Path) -> None:
     assert (named.name, named.problem) == ("a/drive.jsonl", None)
     assert "the name is not UTF-8" in str(impossible.problem)
     json.dumps(impossible.name).encode()
-    assert [place.name for place in places_in([tmp_path / "a", tmp_path])] == ["a/drive.jsonl", "a/b\\xff.jsonl"]
+    assert [place.name for place in places_in([tmp_path / "a", tmp_path])] == ["a/b\\xff.jsonl", "a/drive.jsonl"]
 
 
 def test_the_cache_keeps_what_was_looked_at_last(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ export class LabelTrack {
     const words = label.kind + (label.value === undefined ? "" : ` ${label.value}`);
     const short = words.split(".").at(-1).replaceAll("_", " ");
     const left = Math.max(x, 0) + 7;
-    context.fillStyle = "#fff";
+    context.fillStyle = label.inside ? palette.ink : palette.panel;
     for (const text of [words, short]) {
       if (context.measureText(text).width + 12 > x + width - left + 7) continue;
       context.fillText(text, left, top + high / 2 + 0.5);

@@ -79,6 +79,9 @@ function drawBars(context, { eyes, mouth }, height, unit) {
     context.strokeStyle = colour;
     context.lineWidth = unit;
     context.strokeRect(x, bottom - high, wide, high);
+    context.lineWidth = 3 * unit;
+    context.strokeStyle = COLOURS.dark;
+    context.strokeText(name, x + 3 * unit, bottom + 15 * unit);
     context.fillText(name, x + 3 * unit, bottom + 15 * unit);
   });
 }

@@ -42,7 +42,7 @@ class DriveAnswers:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._pictures = Pictures()
+        self._pictures = Pictures(index.recorded_as)
 
     def drive(self, request: Request) -> Response:
         """`GET /api/drives/ID`: everything that is drawn; 202 while it has yet to be read."""
