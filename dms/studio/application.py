@@ -40,7 +40,7 @@ def application(index: Index, door: Door) -> Gate:
 
 
 def _shown(page: Page) -> Response:
-    text = page_text(page.title, f"/assets/studio/{page.name}.js", f"{page.name}.html", _navigation(page))
+    text = page_text(page.title, f"studio/{page.name}.js", f"{page.name}.html", _navigation(page))
     return HTMLResponse(text)
 
 

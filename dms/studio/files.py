@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePosixPath
+from posixpath import normpath
 from string import Template
 
 from starlette.exceptions import HTTPException
@@ -15,6 +18,7 @@ from dms.drives.report.markup import Markup, element, joined
 
 _ROOMS = {"report": "dms.drives.report", "studio": "dms.studio"}
 """Whose assets may be asked for. The report's are the timeline and its style."""
+_IMPORTED = re.compile(r'^import \{[^}]*\} from "([^"]+)";$', re.MULTILINE)
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
@@ -44,12 +48,24 @@ async def asset(request: Request) -> Response:
 
 
 def page_text(title: str, script: str, body: str, navigation: Markup) -> str:
-    """A page: `script` and `body` name its files."""
-    modules = sorted(name for name in served() if name.endswith(".js") and name != "report/main.js")
-    links = [element("link", rel="modulepreload", href=f"/assets/{name}") for name in modules]
+    """A page. `script` is the path of its module below `/assets/`, `body` the name of what stands in it."""
+    links = [element("link", rel="modulepreload", href=f"/assets/{name}") for name in imported_by(script)]
     return Template(_text("shell.html")).substitute(
-        title=joined(title), preload=joined(*links), script=script, navigation=navigation, body=_text(body)
+        title=joined(title), preload=joined(*links), script=f"/assets/{script}", navigation=navigation, body=_text(body)
     )
+
+
+def imported_by(script: str) -> list[str]:
+    """The modules that a module imports, and those that these do: a browser that is told need not find them one by one."""
+    found, to_read = set[str](), [script]
+    while to_read:
+        module = to_read.pop()
+        for name in _IMPORTED.findall(served()[module][0].decode()):
+            path = str(PurePosixPath(normpath(PurePosixPath(module).parent / name)))
+            if path not in found:
+                found.add(path)
+                to_read.append(path)
+    return sorted(found)
 
 
 @cache

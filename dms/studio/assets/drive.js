@@ -234,7 +234,9 @@ class DrivePage {
   #writeAddress() {
     clearTimeout(this.written);
     if (!location.hash && this.player.t === this.player.start) return;
-    this.written = setTimeout(() => history.replaceState(null, "", `#t=${Math.round(this.player.t * 100) / 100}`), 200);
+    this.written = setTimeout(() => {
+      if (!this.player.playing) history.replaceState(null, "", `#t=${Math.round(this.player.t * 100) / 100}`);
+    }, 200);
   }
 
   #listen() {
