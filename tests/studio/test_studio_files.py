@@ -30,7 +30,7 @@ def test_the_table_does_without_the_timeline() -> None:
 
 def test_every_import_is_of_a_name_that_is_exported() -> None:
     sources = {name: content.decode() for name, (content, _, _) in served().items() if name.endswith(".js")}
-    names = re.compile(r"^export (?:const|let|class|function) (\w+)", re.MULTILINE)
+    names = re.compile(r"^export (?:const|let|class|(?:async )?function) (\w+)", re.MULTILINE)
     exported = {name: set(names.findall(text)) for name, text in sources.items()}
     for name, text in sources.items():
         for wanted, source in re.findall(r'^import \{([^}]*)\} from "([^"]+)";$', text, re.MULTILINE):

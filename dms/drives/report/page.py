@@ -30,7 +30,7 @@ _SCRIPTS = (
 )
 """In this order, as each makes use of those before. They are modules, which the studio imports; here they share a scope."""
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w.]+";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\b)", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|let|class|async|function)\b)", re.MULTILINE)
 
 
 def page(title: Markup, data: str, **sections: Markup) -> str:
