@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -39,9 +39,12 @@ def application(index: Index, door: Door) -> Gate:
     return Gate(Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan), door)
 
 
-def _shown(page: Page) -> Response:
-    text = page_text(page.title, f"studio/{page.name}.js", f"{page.name}.html", _navigation(page))
-    return HTMLResponse(text)
+def _shown(page: Page) -> Callable[[Request], Response]:
+    def show(request: Request) -> Response:
+        first = None if page.asks_first is None else page.asks_first.format(**request.path_params)
+        return HTMLResponse(page_text(page.title, f"studio/{page.name}.js", f"{page.name}.html", _navigation(page), first))
+
+    return show
 
 
 def _navigation(here: Page) -> Markup:

@@ -47,9 +47,12 @@ async def asset(request: Request) -> Response:
     return Response(content, media_type=kind, headers=headers)
 
 
-def page_text(title: str, script: str, body: str, navigation: Markup) -> str:
-    """A page. `script` is the path of its module below `/assets/`, `body` the name of what stands in it."""
+def page_text(title: str, script: str, body: str, navigation: Markup, first: str | None = None) -> str:
+    """A page. `script` is the path of its module below `/assets/`, `body` the name of what stands in it, `first` an address that
+    the script asks at once."""
     links = [element("link", rel="modulepreload", href=f"/assets/{name}") for name in imported_by(script)]
+    if first is not None:
+        links.insert(0, element("link", rel="preload", href=first, as_="fetch", crossorigin="anonymous"))
     return Template(_text("shell.html")).substitute(
         title=joined(title), preload=joined(*links), script=f"/assets/{script}", navigation=navigation, body=_text(body)
     )

@@ -200,4 +200,4 @@ def _routes(index: Index) -> Sequence[Route]:
     ]
 
 
-PAGE = Page(name="drive", path="/drives/{identity}", title="Drive", routes=_routes)
+PAGE = Page(name="drive", path="/drives/{identity}", title="Drive", routes=_routes, asks_first="/api/drives/{identity}")

@@ -17,7 +17,8 @@ class Page:
     """A page at `path`, made of `assets/NAME.html` and `assets/NAME.js`, with what its script asks for.
 
     `routes` begin with `/api/`, are behind the gate, and answer JSON. `link`: what the bar at the top calls it, None if it is
-    reached otherwise.
+    reached otherwise. `asks_first`: what its script asks at once, which the browser then fetches beside the script; parts of the
+    path stand in it as in `path`.
     """
 
     name: str
@@ -25,3 +26,4 @@ class Page:
     title: str
     routes: Routes
     link: str | None = None
+    asks_first: str | None = None
