@@ -11,8 +11,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -30,15 +28,14 @@ from dms.studio.figures import Figures, figures_of
 from dms.studio.kept import Kept
 from dms.studio.keys import drive_key, line_key, setting_key
 from dms.studio.places import Place, labels_stamp, places_in
+from dms.studio.reading import Readers
 from dms.studio.seen import Seen, seen_in, series_in
-from dms.studio.workers import Reading, Workers
+from dms.studio.workers import Reading
 
 LOG = logging.getLogger(__name__)
 LOOK_EVERY_S = 3.0
 MOST_OF_TIME_LOOKING = 0.1
 """With very many drives it looks less often, so as not to spend more of its time on it."""
-MOST_TRIES = 2
-"""Of a drive at which a process was killed: it may have been its neighbour's fault."""
 MOST_UNKEPT = 16
 """So many drives are held in memory where the disk refuses them."""
 _UNREADABLE = (msgspec.MsgspecError, zstandard.ZstdError)
@@ -64,13 +61,10 @@ class Index:
         self._setting_now = setting_now
         self._kept = kept
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._waiting: dict[str, None] = {}
-        self._reading: dict[str, str] = {}
         self._restless: dict[str, str] = {}
         self._unkept: dict[str, tuple[bytes, bytes]] = {}
         self._notices: dict[str, str] = {}
-        self._tries: dict[str, int] = {}
-        self._workers: Workers | None = None
+        self._readers = Readers(self.entries, self._inbox.put, self._take)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="studio-index", daemon=True)
 
@@ -91,7 +85,7 @@ class Index:
 
     def want(self, identity: str) -> None:
         """Somebody waits for this drive: it is read next."""
-        self._inbox.put(partial(self._first, identity))
+        self._inbox.put(partial(self._readers.add_first, identity))
 
     def opened(self, entry: Entry) -> tuple[Seen, bytes] | None:
         """What a drive came to, and the JSON of its series; None if it has yet to be read."""
@@ -130,12 +124,11 @@ class Index:
             raise
         finally:
             self.looked.set()
-            if self._workers is not None:
-                self._workers.stop()
+            self._readers.stop()
 
     def _work_until(self, then: float) -> None:
         while not self._stopped.is_set() and (left_s := then - time.monotonic()) > 0:
-            self._start_more()
+            self._readers.start(self.setting)
             try:
                 self._inbox.get(timeout=left_s)()
             except queue.Empty:
@@ -145,8 +138,8 @@ class Index:
         self._take_setting()
         places = {place.identity: place for place in places_in(self._asked)}
         if self.entries.keep_only(places):
-            self._kept.tidy()
-        self._waiting = {identity: None for identity in self._waiting if identity in places}
+            self._try_to_keep(self._kept.tidy)
+        self._readers.keep_only(places)
         known = {entry.place.identity: entry for entry in self.entries}
         fresh = [entry for place in places.values() if (entry := self._as_found(place, known.get(place.identity))) is not None]
         self._take_lines(fresh)
@@ -160,9 +153,7 @@ class Index:
         self._notices.pop("pack", None)
         if (key := setting_key(setting)) != self._key:
             self.setting, self._key = setting, key
-            if self._workers is not None:
-                self._workers.stop()
-            self._workers, self._reading, self._tries = None, {}, {}
+            self._readers.stop()
 
     def _as_found(self, place: Place, known: Entry | None) -> Entry | None:
         """The entry of a drive that is new or has changed; None if there is nothing new about it."""
@@ -187,8 +178,7 @@ class Index:
         slow = [entry for entry in ready if entry.state == "waiting"]
         # Videos that have yet to be seen take as long as they last; everything else comes first.
         for entry in sorted(slow, key=lambda entry: entry.place.path.suffix.lower() in VIDEO_SUFFIXES):
-            if entry.place.identity not in self._reading:
-                self._waiting[entry.place.identity] = None
+            self._readers.add(entry.place.identity)
 
     def _with_line(self, entry: Entry, kept: bytes | None) -> Entry:
         if entry.place.problem is not None:
@@ -216,45 +206,8 @@ class Index:
             place = replace(entry.place, labels=labels_stamp(entry.place.path))
             self._take_lines([replace(entry, place=place, state="waiting")])
 
-    def _first(self, identity: str) -> None:
-        if identity in self._waiting:
-            del self._waiting[identity]
-            self._waiting = {identity: None, **self._waiting}
-        elif (entry := self.entries.get(identity)) is not None and entry.state == "read" and identity not in self._reading:
-            self._waiting = {identity: None, **self._waiting}  # its line is kept, and what it came to was tidied away
-
-    def _start_more(self) -> None:
-        self._workers = self._workers or (Workers(self.setting) if self._waiting else None)
-        while self._workers is not None and self._waiting and len(self._reading) < self._workers.number:
-            identity = next(iter(self._waiting))
-            del self._waiting[identity]
-            entry = self.entries.get(identity)
-            if entry is None or entry.place.problem is not None:
-                continue
-            self._reading[identity] = entry.key
-            if entry.state == "waiting":
-                self.entries.put(replace(entry, state="reading"))
-            try:
-                future = self._workers.read(entry.place.path)
-            except BrokenProcessPool:
-                self._killed(entry)
-                continue
-            future.add_done_callback(partial(self._hand_in, entry, self._workers))
-
-    def _hand_in(self, entry: Entry, workers: Workers, future: Future[Reading]) -> None:
-        """Called by a thread of the pool."""
-        if not future.cancelled():
-            self._inbox.put(partial(self._take, entry, workers, future))
-
-    def _take(self, entry: Entry, workers: Workers, future: Future[Reading]) -> None:
-        if workers is not self._workers:  # read under what is no longer the setting, or by processes that are gone
-            return
-        self._reading.pop(entry.place.identity, None)
-        try:
-            reading = future.result()
-        except BrokenProcessPool:
-            self._killed(entry)
-            return
+    def _take(self, entry: Entry, reading: Reading) -> None:
+        """A drive was read, as it was when that began."""
         if reading.problem is None:
             keep = partial(self._kept.keep_drive, entry.key, entry.place.path, reading.seen, reading.series)
             if not self._try_to_keep(keep):
@@ -263,13 +216,13 @@ class Index:
         if now is None:
             return
         if now.key != entry.key:  # it changed while it was read
-            self._waiting[entry.place.identity] = None
+            self._readers.add(entry.place.identity)
         elif reading.problem is not None:
             self.entries.put(replace(now, state="broken", figures=None, problem=reading.problem))
         else:
             self.entries.put(self._counted(now, seen_in(reading.seen)))
-        if not self._waiting and not self._reading:
-            self._kept.tidy()
+        if self._readers.are_idle:
+            self._try_to_keep(self._kept.tidy)
 
     def _try_to_keep(self, keep: Callable[[], None]) -> bool:
         """Whether it could be kept. If the disk refuses, drives are read again next time."""
@@ -280,21 +233,3 @@ class Index:
             return False
         self._notices.pop("kept", None)
         return True
-
-    def _killed(self, entry: Entry) -> None:
-        """A process was killed, and with it went the others: what they read is tried again, and given up if that repeats."""
-        workers, self._workers = self._workers, None
-        if workers is not None:
-            workers.stop()
-        for identity in [*self._reading, entry.place.identity]:
-            self._reading.pop(identity, None)
-            self._tries[identity] = self._tries.get(identity, 0) + 1
-            again = self.entries.get(identity)
-            if again is None:
-                continue
-            if self._tries[identity] < MOST_TRIES:
-                self.entries.put(replace(again, state="waiting"))
-                self._waiting[identity] = None
-            else:
-                words = f"{again.place.path}: not read: a process was killed twice while it was (out of memory?)"
-                self.entries.put(replace(again, state="broken", figures=None, problem=words))

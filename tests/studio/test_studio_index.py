@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -53,6 +54,31 @@ def test_the_table_keeps_up_with_the_folder(tmp_path: Path) -> None:
         studio.until(lambda: cache.execute(kept).fetchall() == [(0,), (0,)])
     answer = studio.ask(f"/api/drives/{identity}")
     assert (answer.status, answer.json["error"]) == (404, "there is no such drive, or it is not there any more")
+    assert studio.stop() == 0
+
+
+def kill_readers(studio: Studio) -> int:
+    """Kill the processes that read drives, as a machine without memory does; returns how many there were."""
+    children = Path(f"/proc/{studio.process.pid}/task").glob("*/children")
+    pids = [int(pid) for file in children for pid in file.read_text().split()]
+    readers = [pid for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    for pid in readers:
+        os.kill(pid, signal.SIGKILL)
+    return len(readers)
+
+
+def test_a_drive_whose_reader_is_killed_is_tried_again_and_given_up_in_the_end(tmp_path: Path) -> None:
+    folder, beside = tmp_path / "drives", tmp_path / "beside"
+    folder.mkdir()
+    beside.mkdir()
+    studio = Studio(folder, beside)
+    write_jsonl(folder / "once.jsonl", story(120))
+    studio.row("once.jsonl", state="reading")
+    studio.until(lambda: kill_readers(studio))
+    assert studio.row("once.jsonl", state="read")["problem"] is None
+    write_jsonl(folder / "always.jsonl", story(120))
+    studio.until(lambda: [kill_readers(studio), studio.rows().get("always.jsonl", {}).get("state") == "broken"][1])
+    assert "a process was killed twice while it was" in studio.rows()["always.jsonl"]["problem"]
     assert studio.stop() == 0
 
 
