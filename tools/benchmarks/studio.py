@@ -52,19 +52,21 @@ for (let k = 0; k < frames; k++) {
 _WORDS = {"view": "the view, a tenth of the drive shown", "cursor": "the cursor", "label": "a label, the whole drive shown"}
 
 
-def opened(studio: RunningStudio, path: str, repeats: int) -> tuple[list[float], list[float]]:
+def opened(studio: RunningStudio, path: str, repeats: int) -> tuple[list[float], list[float], list[float]]:
     """From the start of loading until the page is drawn, in windows that have never been there: milliseconds by the browser's
-    clock, and of processor time, the browser's and the studio's together."""
-    times, spent = [], []
+    clock; of processor time, the browser's and the studio's together; and of that of the page's main thread alone."""
+    times, spent, alone = [], [], []
     for _ in range(repeats):
         with Browser(width=1280, height=900) as browser:
             browser.open("about:blank")
+            browser.devtools("Performance.enable", {"timeDomain": "threadTicks"})
             begun_s = browser.processor_s() + processor_s(studio.process.pid)
             browser.open(studio.address(path))
             studio.until(lambda: browser.run(_DRAWN) is not None)
             times.append(float(browser.run(_DRAWN)))
             spent.append((browser.processor_s() + processor_s(studio.process.pid) - begun_s) * 1000)
-    return times, spent
+            alone.append(metric_s(browser, "ThreadTime") * 1000)
+    return times, spent, alone
 
 
 def processor_s(pid: int) -> float:
@@ -81,16 +83,16 @@ def dragged_ms(studio: RunningStudio, path: str) -> dict[str, float]:
         studio.until(lambda: browser.run(_DRAWN) is not None)
         spent = {}
         for act in _WORDS:
-            before_s = script_s(browser)
+            before_s = metric_s(browser, "ScriptDuration")
             browser.run(_DRAG, act, _FRAMES)
-            spent[act] = (script_s(browser) - before_s) / _FRAMES * 1000
+            spent[act] = (metric_s(browser, "ScriptDuration") - before_s) / _FRAMES * 1000
         return spent
 
 
-def script_s(browser: Browser) -> float:
-    """Processor time that scripts of the page have taken so far."""
+def metric_s(browser: Browser, name: str) -> float:
+    """Processor time of the page's main thread so far: of everything (`ThreadTime`), of scripts (`ScriptDuration`)."""
     metrics = browser.devtools("Performance.getMetrics", {})["metrics"]
-    return float(next(one["value"] for one in metrics if one["name"] == "ScriptDuration"))
+    return float(next(one["value"] for one in metrics if one["name"] == name))
 
 
 def many_drives(folder: Path, cache: Path, number: int) -> None:
@@ -109,12 +111,12 @@ def many_drives(folder: Path, cache: Path, number: int) -> None:
     kept.close()
 
 
-def _print_opened(what: str, measured: tuple[Sequence[float], Sequence[float]]) -> None:
-    times, spent = measured
-    longest = f"longest of {len(times)}: {max(times):.0f} ms"
-    print(
-        f"{what}: {statistics.median(times):.0f} ms ({longest}), {statistics.median(spent):.0f} ms of processor time", flush=True
+def _print_opened(what: str, measured: tuple[Sequence[float], Sequence[float], Sequence[float]]) -> None:
+    times, spent, alone = measured
+    processors = (
+        f"{statistics.median(spent):.0f} ms of processor time, {statistics.median(alone):.0f} ms of it the page's main thread"
     )
+    print(f"{what}: {statistics.median(times):.0f} ms (longest of {len(times)}: {max(times):.0f} ms); {processors}", flush=True)
 
 
 def measure_table(folder: Path, number: int, repeats: int) -> None:
