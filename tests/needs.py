@@ -19,6 +19,7 @@ Need = Literal[
     "ffmpeg",
     "v4l-utils",
     "label-peers",
+    "axe",
 ]
 REQUIRED = "DMS_REQUIRE"
 """The environment variable that names what must be there, separated by spaces, as in CI."""

@@ -27,6 +27,7 @@ NOT_RUN_HERE = {
     "observe": "perceives a video",
     "listen": "waits for a service",
     "serve": "answers until it is stopped",
+    "studio": "answers until it is stopped",
     "mark": "wants a service that records",
     "calibration": "asks for a service first",
     "tune": "searches for minutes",

@@ -19,7 +19,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TO_RUN = ("torch", "tune", "cluster", "mqtt", "prometheus", "kuksa", "can", "serve", "foxglove", "ros")
+TO_RUN = ("torch", "tune", "cluster", "mqtt", "prometheus", "kuksa", "can", "serve", "studio", "foxglove", "ros")
 """Extras with which `dms` itself can do more."""
 MAY_USE: Mapping[str, tuple[str, ...]] = {
     "dms": TO_RUN, "examples": (), "tools": (*TO_RUN, "tools", "dev"), "tests": (*TO_RUN, "tools", "dev"),

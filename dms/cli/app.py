@@ -35,6 +35,7 @@ COMMANDS = {
     "bench": "Latency and throughput on this machine.",
     "simulate": "Simulated drives, with labels.",
     "serve": "Perception over HTTP, for other programs.",
+    "studio": "Drives in a browser: alerts, causes, labels.",
 }
 """Each with what the list of commands says of it."""
 

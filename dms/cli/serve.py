@@ -33,8 +33,9 @@ def command(
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise ConfigurationError(f"dms serve needs {', '.join(missing)}: {how_to_add('serve')}")
     from dms.service.logging import set_up_logging
+    from dms.serving.listening import address_in
     from dms.serving.prediction import Limits
-    from dms.serving.server import address_in, read_token, serve
+    from dms.serving.server import read_token, serve
 
     set_up_logging()
     settings = PerceptionSettings(

@@ -19,8 +19,7 @@ from dms.drives.labels.labelling import Labelled, without_known
 from dms.drives.labels.labels import LABEL_KINDS
 from dms.drives.labels.whole_file import write_whole
 from dms.errors import DriveError, UsageError
-from dms.recording.drive import VIDEO_SUFFIXES
-from dms.recording.packed import unpacked_name
+from dms.recording.drive import video_of
 from dms.types import Label
 
 _SUFFIXES = (elan.SUFFIX, openlabel.SUFFIX, label_studio.SUFFIX)
@@ -35,7 +34,7 @@ def export_labels(labelled: Labelled, path: Path, video: Path | None, fps: float
     problems = labelled.problems()
     if problems:
         raise DriveError("\n".join(f"{labelled.path}: {problem}" for problem in problems))
-    shown = video or _video_of(labelled.path)
+    shown = video or video_of(labelled.path)
     if shown is not None and not shown.exists():
         raise UsageError(f"--video {shown}: no such file")
     many = counted(len(labelled.labels), "label")
@@ -83,12 +82,6 @@ def _read(labelled: Labelled, path: Path, names: Mapping[str, str], fps: float |
     if isinstance(content, list):
         return label_studio.read_tasks(path, names, drive=labelled.path)
     raise DriveError(f"{path}: neither a document of OpenLABEL nor an export of Label Studio (JSON)")
-
-
-def _video_of(drive: Path) -> Path | None:
-    if drive.suffix.lower() in VIDEO_SUFFIXES:
-        return drive
-    return next((path for suffix in sorted(VIDEO_SUFFIXES) if (path := unpacked_name(drive).with_suffix(suffix)).exists()), None)
 
 
 def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: Sequence[Label]) -> Iterator[str]:

@@ -55,7 +55,10 @@ def find_drives(paths: Iterable[Path]) -> list[Path]:
         if problem := name_problem(path):
             raise DriveError(problem)
         if path.is_dir():
-            drives.extend(_drives_below(path))
+            below = drives_below(path)
+            if not below:
+                raise DriveError(f"{path}: no drives in this folder")
+            drives.extend(below)
         elif not path.exists():
             raise DriveError(f"{path}: no such drive")
         elif _suffix(path) in DRIVE_SUFFIXES:
@@ -70,15 +73,20 @@ def find_drives(paths: Iterable[Path]) -> list[Path]:
     return without_later_parts(dict.fromkeys(drives))
 
 
-def _drives_below(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.rglob("*") if path.is_file() and _suffix(path) in DRIVE_SUFFIXES)
+def drives_below(folder: Path) -> list[Path]:
+    """Every drive anywhere below a folder, sorted; as `find_drives` counts them, those with impossible names included."""
+    found = sorted(path for path in folder.rglob("*") if _suffix(path) in DRIVE_SUFFIXES and path.is_file())
     plain = {path for path in found if unpacked_name(path) == path}
     found = [path for path in found if path in plain or unpacked_name(path) not in plain]
     videos = {path.with_suffix("") for path in found if path.suffix.lower() in VIDEO_SUFFIXES}
-    drives = [path for path in found if _suffix(path) != ".jsonl" or unpacked_name(path).with_suffix("") not in videos]
-    if not drives:
-        raise DriveError(f"{folder}: no drives in this folder")
-    return drives
+    return [path for path in found if _suffix(path) != ".jsonl" or unpacked_name(path).with_suffix("") not in videos]
+
+
+def video_of(drive: Path) -> Path | None:
+    """The video that shows a drive: itself, or one of the same name beside it; None if there is none."""
+    if drive.suffix.lower() in VIDEO_SUFFIXES:
+        return drive
+    return next((path for suffix in sorted(VIDEO_SUFFIXES) if (path := unpacked_name(drive).with_suffix(suffix)).exists()), None)
 
 
 def _suffix(path: Path) -> str:

@@ -11,21 +11,20 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dms import __version__
 from dms.errors import SourceError
 from dms.serving import formats
+from dms.serving.bodies import body_of
 from dms.serving.counts import CONTENT_TYPE, Counts
 from dms.serving.description import JSON, described, page_of
 from dms.serving.prediction import Limits, Prediction, Predictor
 from dms.wire import to_json
 
 BUSY_RETRY_S = 1
-LISTENED_TO = 8
-"""Of what may be sent, before the caller is hung up on."""
 _WORDS = {404: "nothing is here: / tells what there is", 405: "not this way: / tells how"}
 _SECURITY = {
     "cache-control": "no-store",
@@ -86,7 +85,7 @@ class Answers:
         self._waiting += 1
         self._counts.waiting.set(self._waiting)
         try:
-            body = await self._body(request)
+            body = await body_of(request, self._limits.body_bytes, self._limits.silence_s, self._limits.slowest_bytes_per_s)
             prediction = await self._read(body)
         finally:
             self._waiting -= 1
@@ -107,35 +106,6 @@ class Answers:
             raise HTTPException(422, str(error)) from error
         self._counts.read(kind, len(prediction.observations), time.monotonic() - begun)
         return prediction
-
-    async def _body(self, request: Request) -> bytes:
-        most = self._limits.body_bytes
-        pieces, size, begun = list[bytes](), 0, time.monotonic()
-        async for piece in self._pieces(request):
-            size += len(piece)
-            if size <= most:
-                pieces.append(piece)
-            else:  # thrown away: whoever is hung up on while sending does not hear why
-                pieces.clear()
-            if size > LISTENED_TO * most:
-                break
-            if time.monotonic() - begun > self._limits.silence_s + size / self._limits.slowest_bytes_per_s:
-                raise HTTPException(408, f"too slow: less than {self._limits.slowest_bytes_per_s} bytes a second")
-        if size > most:
-            raise HTTPException(413, f"more than {most} bytes, the most that is taken")
-        return b"".join(pieces)
-
-    async def _pieces(self, request: Request) -> AsyncIterator[bytes]:
-        stream = aiter(request.stream())
-        while True:
-            try:
-                yield await asyncio.wait_for(anext(stream), self._limits.silence_s)
-            except StopAsyncIteration:
-                return
-            except TimeoutError as error:
-                raise HTTPException(408, f"nothing came for {self._limits.silence_s:g} s") from error
-            except ClientDisconnect as error:
-                raise HTTPException(400, "hung up before the body was sent") from error
 
     def _check_token(self, request: Request) -> None:
         if self._token is None:

@@ -1,4 +1,4 @@
-"""How long a caller of `dms serve` may keep a connection without using it, so that sixty who say nothing keep out nobody."""
+"""How long a caller may keep a connection without using it, so that sixty who say nothing keep out nobody."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from dms.errors import EXIT_CONFIGURATION, EXIT_USAGE
+from dms.serving.listening import CONNECTIONS
 from dms.serving.patience import MOST_CONNECTIONS
-from dms.serving.server import CONNECTIONS
 from tests.serving.conftest import PATIENCE_S, PROGRAM, Service, write_clip
 from tools.ports import free_port
 

@@ -55,8 +55,8 @@ Watch = Callable[[DriveRecord, tuple[Alert, ...], Monitor], None]
 """Called with every record after it was fed, the alerts that followed from it, and the monitor."""
 
 
-def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Replay:
-    """Feed the whole drive to the monitor. Returns what came of it.
+def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = (), *, beside: bool = True) -> Replay:
+    """Feed the whole drive to the monitor. Returns what came of it, with the labels beside it unless `beside` is false.
 
     Raises:
         DriveError: the drive or the labels beside it cannot be read, it holds no observation that could be used, or its times are
@@ -92,7 +92,7 @@ def replay(drive: Drive, monitor: Monitor, watches: Sequence[Watch] = ()) -> Rep
         missing = "no observations" if observations == 0 else "no observation with a usable time (seconds since the drive began)"
         lost = f" ({drive.warnings[0]})" if drive.warnings else ""
         raise DriveError(f"{drive.path}: {missing}: nothing to replay{lost}{_video_hint(drive.path)}")
-    labels += labels_beside(drive.path)
+    labels += labels_beside(drive.path) if beside else []
     return Replay(
         path=drive.path,
         alerts=tuple(alerts),

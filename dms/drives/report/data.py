@@ -19,10 +19,25 @@ from dms.types import KSS, Alert, DriverInput
 
 
 def page_data(replay: Replay, series: Series, judgements: Sequence[Judgement], pictures: Sequence[Picture]) -> dict[str, Any]:
-    """Everything that is drawn. Arrays are little-endian numbers in base64; `per_unit` of their steps are a unit of the cue."""
+    """Everything that is drawn of a drive."""
     return {
-        "start": replay.start_s,
-        "end": replay.end_s,
+        **series_data(replay.start_s, replay.end_s, series),
+        **judged_data(replay, judgements),
+        "pictures": [
+            {"t": picture.t, "width": picture.width, "height": picture.height, "jpeg": base64.b64encode(picture.jpeg).decode()}
+            for picture in pictures
+        ],
+    }
+
+
+def series_data(start_s: float, end_s: float, series: Series) -> dict[str, Any]:
+    """What was seen from `start_s` to `end_s`, whatever is made of it.
+
+    Arrays are little-endian numbers in base64; `perUnit` of their steps are a unit of the cue.
+    """
+    return {
+        "start": start_s,
+        "end": end_s,
         "origin": series.origin_s,
         "times": _packed(series.times_ms),
         "channels": {
@@ -39,15 +54,17 @@ def page_data(replay: Replay, series: Series, judgements: Sequence[Judgement], p
         "spans": [{"kind": span.kind, "t": span.t, "end": span.end, "text": span.text} for span in series.spans],
         "events": [{"kind": event.kind, "t": event.onset, "end": event.end} for event in series.events],
         "inputs": [_input(index, done) for index, done in enumerate(series.inputs)],
+    }
+
+
+def judged_data(replay: Replay, judgements: Sequence[Judgement]) -> dict[str, Any]:
+    """What the packs made of it, against the labels."""
+    return {
         "ratings": [
             {"t": one.t, "end": one.end, "value": one.value, "note": one.note} for one in replay.labels if one.kind == KSS
         ],
         "labels": [_label(index, judgements) for index in range(len(judgements[0].labels))],
         "packs": [_pack(number, judgement) for number, judgement in enumerate(judgements)],
-        "pictures": [
-            {"t": picture.t, "width": picture.width, "height": picture.height, "jpeg": base64.b64encode(picture.jpeg).decode()}
-            for picture in pictures
-        ],
     }
 
 

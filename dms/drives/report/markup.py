@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-_EMPTY = frozenset({"br", "img", "col"})
+_EMPTY = frozenset({"br", "img", "col", "link"})
 
 
 class Markup(str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -11,6 +12,7 @@ from string import Template
 from dms.drives.report.markup import Markup
 
 _SCRIPTS = (
+    "words.js",
     "series.js",
     "view.js",
     "palette.js",
@@ -23,9 +25,12 @@ _SCRIPTS = (
     "hover.js",
     "input.js",
     "table.js",
+    "timeline.js",
     "main.js",
 )
-"""In this order, as each makes use of those before."""
+"""In this order, as each makes use of those before. They are modules, which the studio imports; here they share a scope."""
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./[\w.]+";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|let|class|async|function)\b)", re.MULTILINE)
 
 
 def page(title: Markup, data: str, **sections: Markup) -> str:
@@ -47,7 +52,7 @@ def _file(name: str) -> str:
 @cache
 def _script() -> str:
     """The parts of the script in one scope of their own."""
-    parts = "\n".join(_file(name) for name in _SCRIPTS)
+    parts = "\n".join(_EXPORT.sub("", _IMPORT.sub("", _file(name))) for name in _SCRIPTS)
     return f'(() => {{\n"use strict";\n{parts}}})();\n'
 
 

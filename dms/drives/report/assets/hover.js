@@ -1,10 +1,20 @@
 // The cursor: a line through all rows, the values under it beside the rows' names, and what lies under the pointer in a box.
 
-class Hover {
+import { palette } from "./palette.js";
+import { clock } from "./series.js";
+import { TIPS } from "./tips.js";
+
+export class Hover {
   constructor(canvas, tip, live, page) {
     Object.assign(this, { canvas, tip, live, page });
     this.t = null;
-    this.pinned = false;
+    // Where a drive is being played, beside which the pointer is a second cursor; null where it is not.
+    this.head = null;
+  }
+
+  // The time whose values are told: under the pointer, else where the drive is being played.
+  get at() {
+    return this.t ?? this.head;
   }
 
   // The pointer is at x, y of the rows, or nowhere.
@@ -39,7 +49,7 @@ class Hover {
   sayValues() {
     const known = this.page.rows.filter((row) => row.say && row.output.textContent);
     const values = known.map((row) => `${row.name} ${row.output.textContent}`);
-    this.say(`${clock(this.t)}: ${values.join(", ")}`);
+    this.say(`${clock(this.at)}: ${values.join(", ")}`);
   }
 
   draw() {
@@ -47,27 +57,38 @@ class Hover {
     const context = canvas.getContext("2d");
     context.setTransform(page.ratio, 0, 0, page.ratio, 0, 0);
     context.clearRect(0, 0, page.width, page.height);
-    const sample = this.t === null ? null : page.times.nearest(this.t);
-    for (const row of page.rows) if (row.say) row.output.textContent = this.t === null ? "" : row.say(sample, this.t);
-    if (this.t === null) return;
-    const x = Math.round(((this.t - page.view.t0) / page.view.span) * page.width) + 0.5;
-    context.strokeStyle = palette.ink;
-    context.globalAlpha = 0.55;
-    context.beginPath();
-    context.moveTo(x, 0);
-    context.lineTo(x, page.height);
-    context.stroke();
-    context.globalAlpha = 1;
-    this.#flag(context, x);
+    const { at } = this;
+    const sample = at === null ? null : page.times.nearest(at);
+    for (const row of page.rows) if (row.say) row.output.textContent = at === null ? "" : row.say(sample, at);
+    if (this.head !== null) this.#line(context, this.head, palette.accent, 1);
+    if (this.t !== null) this.#line(context, this.t, palette.ink, 0.55);
+    const x = this.#x(at);
     for (const row of page.rows) if (row.points && sample !== null) this.#dots(context, row, sample, x);
   }
 
-  #flag(context, x) {
-    const text = clock(this.t, this.page.view.span < 120 ? 2 : 1);
+  #x(t) {
+    return Math.round(((t - this.page.view.t0) / this.page.view.span) * this.page.width) + 0.5;
+  }
+
+  #line(context, t, colour, strength) {
+    const x = this.#x(t);
+    context.strokeStyle = colour;
+    context.globalAlpha = strength;
+    context.lineWidth = strength === 1 ? 2 : 1;
+    context.beginPath();
+    context.moveTo(x, 0);
+    context.lineTo(x, this.page.height);
+    context.stroke();
+    context.globalAlpha = 1;
+    this.#flag(context, t, x, colour);
+  }
+
+  #flag(context, t, x, colour) {
+    const text = clock(t, this.page.view.span < 120 ? 2 : 1);
     context.font = "600 11px system-ui, sans-serif";
     const wide = context.measureText(text).width + 10;
     const left = Math.min(Math.max(0, x - wide / 2), this.page.width - wide);
-    context.fillStyle = palette.ink;
+    context.fillStyle = colour;
     context.fillRect(left, 2, wide, 17);
     context.fillStyle = palette.panel;
     context.textBaseline = "middle";
@@ -80,6 +101,7 @@ class Hover {
       if (value === null || !row.y) continue;
       context.fillStyle = palette[colour];
       context.strokeStyle = palette.panel;
+      context.lineWidth = 1;
       context.beginPath();
       context.arc(x, row.top + row.y(value), 3.5, 0, 2 * Math.PI);
       context.fill();

@@ -5,7 +5,7 @@ const LEAST_SPREAD = 20;
 // Keys that nothing else on the page uses: they work wherever the focus is. The others scroll what has it.
 const ANYWHERE = new Set(["ArrowLeft", "ArrowRight", "+", "=", "-", "0", ",", ".", "n", "p"]);
 
-function wheelOn(stage, view, timeAt) {
+export function wheelOn(stage, view, timeAt) {
   // A page that is being scrolled goes on scrolling when the timeline comes under the pointer.
   let scrolledAt = -Infinity;
   addEventListener("wheel", (event) => {
@@ -26,9 +26,11 @@ function wheelOn(stage, view, timeAt) {
   }, { passive: false });
 }
 
-function dragOn(stage, view, { timeAt, point, leave, click }) {
+// A drag moves the view, unless `grab` takes hold of it.
+export function dragOn(stage, view, { timeAt, point, leave, click, grab }) {
   const fingers = new Map();
   let from = null;
+  let held = null;
   const positions = () => {
     const xs = [...fingers.values()].map((finger) => finger.clientX);
     return { count: xs.length, middle: xs.reduce((a, b) => a + b, 0) / xs.length, spread: Math.abs(xs[0] - (xs[1] ?? xs[0])) };
@@ -41,6 +43,8 @@ function dragOn(stage, view, { timeAt, point, leave, click }) {
     fingers.set(event.pointerId, event);
     stage.setPointerCapture(event.pointerId);
     begin();
+    held?.cancel();
+    held = fingers.size === 1 ? grab(event) : null;
     point(event);
   });
   stage.addEventListener("pointermove", (event) => {
@@ -52,6 +56,11 @@ function dragOn(stage, view, { timeAt, point, leave, click }) {
     const { count, middle, spread } = positions();
     if (count === 1 && Math.abs(middle - from.middle) < 4 && !stage.classList.contains("dragging")) return;
     stage.classList.add("dragging");
+    if (held !== null) {
+      held.move(timeAt(event));
+      point(event);
+      return;
+    }
     const span = count > 1 ? (from.span * Math.max(LEAST_SPREAD, from.spread)) / Math.max(LEAST_SPREAD, spread) : from.span;
     const box = stage.getBoundingClientRect();
     const gutter = Number(stage.dataset.gutter);
@@ -67,7 +76,11 @@ function dragOn(stage, view, { timeAt, point, leave, click }) {
       begin();
       return;
     }
-    if (!stage.classList.contains("dragging") && event.type === "pointerup") click(event);
+    const moved = stage.classList.contains("dragging");
+    if (!moved && event.type === "pointerup") click(event);
+    if (moved && event.type === "pointerup") held?.end();
+    else held?.cancel();
+    held = null;
     stage.classList.remove("dragging");
   };
   stage.addEventListener("pointerup", release);
@@ -79,7 +92,7 @@ function dragOn(stage, view, { timeAt, point, leave, click }) {
   stage.addEventListener("dblclick", (event) => view.zoom(0.4, timeAt(event)));
 }
 
-function keysOn(stage, view, { step, neighbour }) {
+export function keysOn(stage, view, { step, neighbour }) {
   const keys = {
     ArrowLeft: () => view.move(-0.1 * view.span),
     ArrowRight: () => view.move(0.1 * view.span),

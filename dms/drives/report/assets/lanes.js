@@ -1,5 +1,7 @@
 // A row for each kind of alert: its labels on top, and below them what each pack raised.
 
+import { LEVELS, hatch, palette } from "./palette.js";
+
 const LABEL_HIGH = 11;
 const PACK_HIGH = 16;
 const SIGN_WIDE = 13;
@@ -52,7 +54,7 @@ function drawSign(context, verdict, x, y) {
   context.restore();
 }
 
-class Lane {
+export class Lane {
   constructor(kind, labels, packs) {
     this.kind = kind;
     this.labels = labels.filter((label) => label.kind === kind);

@@ -1,8 +1,12 @@
 // The whole drive in a strip: PERCLOS, labels above, alerts below, and a window on the part that is shown.
 
+import { LEVELS, palette } from "./palette.js";
+import { Frame, drawLine } from "./tracks.js";
+import { LEAST_SPAN_S } from "./view.js";
+
 const EDGE = 7;
 
-class Overview {
+export class Overview {
   constructor(canvas, data, times, perclos, view) {
     Object.assign(this, { canvas, data, times, perclos, view });
     this.height = 46;

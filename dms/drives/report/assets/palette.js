@@ -8,18 +8,18 @@ const COLOURS = [
   "road", "mirror", "display", "low", "side", "elsewhere",
 ];
 
-let palette = {};
+export let palette = {};
 const hatches = new Map();
 
-function readPalette() {
+export function readPalette() {
   hatches.clear();
   const style = getComputedStyle(document.documentElement);
   palette = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
-const LEVELS = ["info", "advisory", "warning", "urgent", "emergency"];
+export const LEVELS = ["info", "advisory", "warning", "urgent", "emergency"];
 
-function zoneColour(name) {
+export function zoneColour(name) {
   if (name === "road") return palette.road;
   if (name.startsWith("mirror")) return palette.mirror;
   if (["cluster", "centre_display", "dashboard"].includes(name)) return palette.display;
@@ -28,7 +28,7 @@ function zoneColour(name) {
   return palette.elsewhere;
 }
 
-function hatch(context, colour, pixels = 6) {
+export function hatch(context, colour, pixels = 6) {
   const key = `${colour} ${pixels}`;
   if (!hatches.has(key)) hatches.set(key, makeHatch(context, colour, pixels));
   return hatches.get(key);

@@ -1,11 +1,15 @@
 // Which rows there are, from top to bottom: a lane for each kind of alert, then the cues.
 
+import { Lane } from "./lanes.js";
+import { InputTrack, PictureTrack, SpanTrack, ZoneTrack } from "./strips.js";
+import { Track } from "./tracks.js";
+
 const number = (value, digits, unit) => (value === null ? "unknown" : `${value.toFixed(digits)}${unit}`.replace("-", "−"));
 const percent = (value, digits) => number(value === null ? null : value * 100, digits, " %");
 const percentTick = (tick) => (tick ? `${Math.round(tick * 100)} %` : "0");
 const degreeTick = (tick) => `${tick}°`.replace("-", "−");
 
-function rowsOf(data, channels, times, changed) {
+export function rowsOf(data, channels, times, changed) {
   const cues = cueRows(data, channels, times);
   return [...lanesOf(data), ...pictureRows(data, changed), ...cues, ...inputRows(data), new SpanTrack(data.spans)];
 }

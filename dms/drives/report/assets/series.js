@@ -3,14 +3,14 @@
 const ARRAYS = { h: Int16Array, H: Uint16Array, B: Uint8Array, I: Uint32Array };
 const FOLD = 64;
 
-function unpack(text, type) {
+export function unpack(text, type) {
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return new ARRAYS[type](bytes.buffer);
 }
 
-class Channel {
+export class Channel {
   constructor({ type, perUnit, unknown, numbers }) {
     this.perUnit = perUnit;
     this.unknown = unknown;
@@ -78,7 +78,7 @@ class Channel {
 }
 
 // When each sample was taken, in seconds of the drive.
-class Times {
+export class Times {
   constructor(origin, text) {
     this.origin = origin;
     this.milliseconds = unpack(text, "I");
@@ -121,7 +121,7 @@ class Times {
   }
 }
 
-function clock(t, digits = 1) {
+export function clock(t, digits = 1) {
   const unit = 10 ** digits;
   const total = Math.round(Math.abs(t) * unit);
   const hours = Math.floor(total / (3600 * unit));

@@ -1,7 +1,11 @@
 // The rows that are no curves: where the driver looks, what could not be judged, what the driver did, and pictures.
 
+import { hatch, palette, zoneColour } from "./palette.js";
+import { unpack } from "./series.js";
+import { spoken } from "./words.js";
+
 // Where the driver looks. Far out, a column is filled for the share of time off the road, in the colour of where that was most.
-class ZoneTrack {
+export class ZoneTrack {
   // `packs`: the looks that each excused are marked at the top.
   constructor({ names, unknown, numbers }, times, packs) {
     this.name = "Gaze zone";
@@ -107,7 +111,7 @@ class ZoneTrack {
 }
 
 // What kept the driver from being judged in full.
-class SpanTrack {
+export class SpanTrack {
   constructor(spans) {
     this.name = "Judged";
     this.height = 38;
@@ -151,7 +155,7 @@ class SpanTrack {
 }
 
 // What the driver did: acknowledged an alert, paused the monitoring, marked a moment.
-class InputTrack {
+export class InputTrack {
   constructor(inputs) {
     this.name = "Driver";
     this.height = 26;
@@ -184,7 +188,7 @@ class InputTrack {
 }
 
 // What the camera saw. Pictures that would lie on another one are left out; which ones depends on the zoom alone.
-class PictureTrack {
+export class PictureTrack {
   constructor(pictures, changed) {
     this.name = "Pictures";
     this.height = 70;

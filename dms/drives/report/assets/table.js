@@ -1,17 +1,30 @@
 // The table of events: a row leads to its place in the timeline, and a band to its row.
 
-class Table {
+export class Table {
   constructor(root, jump) {
-    this.rows = [...root.querySelectorAll("tr[data-t]")];
-    this.events = this.rows.filter((row) => row.closest("#events"));
-    for (const row of this.rows) row.addEventListener("click", () => jump(Number(row.dataset.t), Number(row.dataset.end), row));
+    this.root = root;
+    this.jump = jump;
     this.buttons = [...root.querySelectorAll("[data-show]")];
+    this.names = this.buttons.map((button) => button.textContent);
     for (const button of this.buttons) button.addEventListener("click", () => this.show(button.dataset.show));
+    this.which = "main";
+    this.renew();
+  }
+
+  // The rows of the page are others now.
+  renew() {
+    this.rows = [...this.root.querySelectorAll("tr[data-t]")];
+    this.events = this.rows.filter((row) => row.closest("#events"));
+    for (const row of this.rows) {
+      row.addEventListener("click", () => this.jump(Number(row.dataset.t), Number(row.dataset.end), row));
+    }
     this.#count();
-    this.show("main");
+    const isOffered = this.buttons.some((button) => button.dataset.show === this.which && !button.hidden);
+    this.show(isOffered ? this.which : "main");
   }
 
   show(which) {
+    this.which = which;
     for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.show === which));
     for (const row of this.events) {
       row.hidden = which === "wrong" ? !row.dataset.wrong : which === "main" && row.dataset.sort === "held";
@@ -24,11 +37,11 @@ class Table {
       wrong: this.events.filter((row) => row.dataset.wrong).length,
       all: this.events.filter((row) => row.dataset.sort === "held").length,
     };
-    for (const button of this.buttons) {
+    this.buttons.forEach((button, index) => {
       const count = counts[button.dataset.show];
-      if (count !== undefined) button.append(` (${count})`);
+      button.textContent = `${this.names[index]}${count === undefined ? "" : ` (${count})`}`;
       button.hidden = count === 0;
-    }
+    });
   }
 
   // Mark the row of an alert or label, and bring it into sight within the table, leaving the page where it is.

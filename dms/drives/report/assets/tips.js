@@ -1,13 +1,7 @@
 // What is said of each thing that can be pointed at.
 
-function node(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
-
-const spoken = (text) => text.replaceAll("_", " ");
+import { clock } from "./series.js";
+import { node, spoken } from "./words.js";
 
 function causeTable(cause) {
   const table = node("dl");
@@ -34,7 +28,7 @@ function pictureOf(picture) {
   return image;
 }
 
-const TIPS = {
+export const TIPS = {
   alert({ episode, number }, data) {
     const pack = data.packs.length > 1 ? `${data.packs[number].name}: ` : "";
     const steps = episode.steps.map((step) => {

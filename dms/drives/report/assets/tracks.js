@@ -1,7 +1,9 @@
 // The rows with cues over time. A row draws itself into a frame, `height` pixels high from 0 down, and names its values.
 
+import { palette } from "./palette.js";
+
 // What all rows need to know of one redraw: a column is a device pixel, `edges` are the first samples of the columns.
-class Frame {
+export class Frame {
   constructor(context, view, times, width, ratio) {
     Object.assign(this, { context, view, times, width, ratio });
     const columns = Math.max(1, Math.round(width * ratio));
@@ -20,7 +22,7 @@ class Frame {
 }
 
 // The line of a channel. Unknown values and gaps in time interrupt it. With `base`, the area down to there is tinted.
-function drawLine(frame, channel, y, colour, base = null) {
+export function drawLine(frame, channel, y, colour, base = null) {
   frame.context.fillStyle = colour;
   frame.context.strokeStyle = colour;
   if (frame.dense) drawDense(frame, channel, y, base);
@@ -132,7 +134,7 @@ function drawMarks(frame, events, colour, boxes) {
   }
 }
 
-class Track {
+export class Track {
   // `lines`: {channel, colour, name}; `scale`: {low, high, ticks}; `text(...values)`: what to say of the values at the cursor.
   // `also` are channels that only the text speaks of; `ratings`, values that somebody gave for a while.
   constructor(options) {

@@ -1,8 +1,8 @@
 // The part of the drive that is shown.
 
-const LEAST_SPAN_S = 1;
+export const LEAST_SPAN_S = 1;
 
-class View {
+export class View {
   constructor(start, end) {
     const margin = (end - start) * 0.004;
     this.start = start - margin;

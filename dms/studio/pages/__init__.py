@@ -1,0 +1,1 @@
+"""The pages of the studio, each with what it asks for."""

@@ -1,0 +1,9 @@
+"""Which pages there are."""
+
+from __future__ import annotations
+
+from dms.studio.pages import drive, drives
+from dms.studio.pages.page import Page
+
+PAGES: tuple[Page, ...] = (drives.PAGE, drive.PAGE)
+"""In the order of the bar at the top."""

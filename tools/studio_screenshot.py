@@ -1,0 +1,67 @@
+"""`python -m tools.studio_screenshot -o docs/studio.jpg`: a picture of a drive in the studio, as Chromium shows it.
+
+The drives are the bundled ones, which are perceived first, so it takes a minute. `--table` shows the table of drives
+instead; `--at` is the moment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from tools.browser import Browser, missing
+from tools.running_studio import RunningStudio
+
+_DRIVES = Path(__file__).resolve().parents[1] / "tests" / "data" / "drives"
+_QUALITY = 82
+_PERCEIVED_WITHIN_S = 1800.0
+_DRAWN = "return performance.getEntriesByName('drawn').length"
+_SHOWN_AFTER_S = 3.0  # the video seeks, and what was seen comes
+
+
+def screenshot(studio: RunningStudio, path: str, width: int, height: int, *, dark: bool) -> bytes:
+    """The window as PNG, once everything is drawn."""
+    with Browser(width=width, height=height) as browser:
+        browser.dark(wanted=dark)
+        browser.open(studio.address(path))
+        studio.until(lambda: browser.run(_DRAWN))
+        time.sleep(_SHOWN_AFTER_S)
+        return browser.screenshot()
+
+
+def main() -> None:
+    """Parse the command line, take the picture, write it."""
+    parser = argparse.ArgumentParser(prog="python -m tools.studio_screenshot", description=__doc__.splitlines()[0])
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--drive", default="day_colour.mp4")
+    parser.add_argument("--drives", type=Path, default=_DRIVES, help="the folder of drives")
+    parser.add_argument("--at", type=float, default=14.0)
+    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--width", type=int, default=1360)
+    parser.add_argument("--height", type=int, default=1080)
+    parser.add_argument("--dark", action="store_true")
+    options = parser.parse_args()
+    if (absent := missing()) is not None:
+        raise SystemExit(absent)
+    with tempfile.TemporaryDirectory() as name:
+        drives, beside = Path(name) / "drives", Path(name) / "beside"
+        shutil.copytree(options.drives, drives)
+        beside.mkdir()
+        with RunningStudio(drives, beside) as studio:
+            studio.all_read(_PERCEIVED_WITHIN_S)
+            path = "/" if options.table else f"/drives/{studio.row(options.drive)['id']}#t={options.at:g}"
+            png = screenshot(studio, path, options.width, options.height, dark=options.dark)
+    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None, "a browser's screenshot is a PNG"
+    cv2.imwrite(str(options.out), image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
+    print(f"{options.out}: {options.out.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
