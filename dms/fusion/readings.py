@@ -123,14 +123,15 @@ def _is_usable(direction: Head | Gaze, most_sigma_deg: float) -> bool:
 
 
 def openness_of(eyes: Eyes | None, settings: FusionSettings) -> float | None:
-    """Returns the openness of both eyes, weighted by visibility. An eye that cannot be read is left out; None without both."""
+    """Returns the openness of both eyes, weighted by visibility. An eye that cannot be read is left out; None without both. To be
+    called shut, an eye must be in better sight than to be called open."""
     if eyes is None:
         return None
     weighted = weight = 0.0
-    least = settings.eye_visible
     for eye in (eyes.left, eyes.right):
         if eye is not None:
             visible, openness = eye.visible, eye.openness
+            least = settings.shut_eye_visible if openness < settings.shut_openness else settings.eye_visible
             if least <= visible <= 1.01 and -1.0 <= openness <= 2.0:
                 weighted += openness * visible
                 weight += visible
