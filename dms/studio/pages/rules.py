@@ -152,8 +152,8 @@ class RuleAnswers:
             )
         except Superseded as error:
             raise HTTPException(409, "another number was moved meanwhile") from error
-        except DmsError as error:
-            raise HTTPException(422, str(error)) from error
+        except DmsError as error:  # the drive's fault, not that of the numbers
+            raise HTTPException(424, str(error)) from error
         return Response(_tried(asked, now, sides, entry), media_type="application/json")
 
     async def everywhere(self, request: Request) -> Response:
@@ -205,7 +205,7 @@ class RuleAnswers:
         try:
             opened = self._packs.open(asked.pack, asked.sha256)
         except DmsError as error:
-            raise HTTPException(409, str(error)) from error
+            raise HTTPException(410, str(error)) from error
         try:
             return opened.moved(asked.values)
         except DmsError as error:

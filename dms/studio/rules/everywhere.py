@@ -38,7 +38,7 @@ class Compared:
 
 
 class Everywhere:
-    """A run over `entries`, from `before` to `now`, on a thread of its own, which ends once its ticket is no longer the newest."""
+    """A run over `entries`, from `before` to `now`, on a thread of its own, which ends once its ticket is not the newest."""
 
     def __init__(self, work: Work, entries: Sequence[Entry], before: Moved, now: Moved, ticket: Ticket) -> None:
         self._work, self._sides, self._ticket = work, (before, now), ticket

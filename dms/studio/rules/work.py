@@ -33,6 +33,7 @@ class Work:
         self._processes: Processes | None = None
         self._known: OrderedDict[tuple[str, str], tuple[Alert, ...]] = OrderedDict()
         self._size = 0
+        self._ready: str | None = None
         index.at_end.append(self.stop)
 
     def ticket(self, purpose: str) -> Ticket:
@@ -56,6 +57,8 @@ class Work:
         """Begin to find out what a pack raises in a drive. `near`: somebody waits for it."""
         found = self._found(entry, seen, moved)
         if found is not None:
+            if near:
+                self._get_ready(entry, moved)
             ready: Trial = Future()
             ready.set_result(found)
             return ready
@@ -65,10 +68,14 @@ class Work:
             trial.add_done_callback(partial(self._keep, (entry.key, moved.key)))
         return trial
 
-    def knows(self, entry: Entry, moved: Moved) -> bool:
-        """Whether it is known what the pack raises in the drive."""
+    def _get_ready(self, entry: Entry, moved: Moved) -> None:
+        """Have the drive's cues in memory before a number is moved for the first time."""
         with self._lock:
-            return (entry.key, moved.key) in self._known or self._is_the_index(entry, moved)
+            if self._ready == entry.key:
+                return
+            self._ready = entry.key
+        processes = self._at_work()
+        processes.at_once(Job(entry.place.path, moved.pack, exact=False, ticket=processes.ticket("ready")))
 
     def stop(self) -> None:
         """End what goes on."""
