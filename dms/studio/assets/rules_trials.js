@@ -12,11 +12,13 @@ export class Trials {
     this.heard = heard;
     this.wanted = 0;
     this.everywhere = true;
+    this.settled = false;
   }
 
   // A number was moved: try it as soon as it rests.
   moved() {
     this.wanted += 1;
+    this.settled = false;
     this.given?.abort();
     clearTimeout(this.resting);
     clearTimeout(this.looking);
@@ -28,6 +30,7 @@ export class Trials {
     const isNewest = () => number === this.wanted;
     this.given?.abort();
     this.given = new AbortController();
+    this.settled = false;
     clearTimeout(this.looking);
     const question = this.asked();
     const { signal } = this.given;
@@ -50,6 +53,7 @@ export class Trials {
     } catch (error) {
       if (isNewest()) this.heard.refused(error);
     }
+    if (isNewest()) this.settled = true;
   }
 
   // Leave the run over all drives, or take it up again.
