@@ -132,7 +132,7 @@ def test_from_a_rule_to_a_pack_that_is_scored_the_same(browser: Browser, studio:
         "return [...document.querySelectorAll('#changes li')].map((one) => one.innerText.replaceAll('\\n', ' '))"
     )
     assert [change.split(" ", 1)[1] for change in changes] == [
-        "gone: distraction.head_away advisory for 2.0 s, no label asks for it",
+        "gone: distraction.head_away advisory for 1.7 s, no label asks for it",
         "distraction.head_away 1.50 s later",
         "distraction.head_away 1.50 s later",
     ]
