@@ -132,6 +132,8 @@ def test_moved_numbers_are_said_and_take_others_along(default: Opened) -> None:
         ({"rules.long_glance.ladder.warning.after_s": -1}, "greater than or equal to 0"),
         ({"rules.head_stays_away.when.all.head_away_deg.until": 15}, "until 15 must be less than above 15"),
         ({"rules.drowsiness.at_least_times": 2.5}, "a whole number is wanted"),
+        ({"rules.drowsiness.at_least_times": float("inf")}, "a whole number is wanted"),
+        ({"rules.long_glance.ladder.warning.after_s": float("inf")}, "inf"),
         ({"rules.no_such.number": 1}, "there is no number rules.no_such.number"),
     ],
 )
@@ -139,6 +141,14 @@ def test_what_the_schema_does_not_allow_is_refused_in_its_words(default: Opened,
     with pytest.raises(ConfigurationError) as refused:
         default.moved(values)
     assert words in str(refused.value)
+
+
+def test_a_pack_with_more_numbers_than_anybody_could_move_says_so(tmp_path: Path) -> None:
+    rungs = "".join(f"  rule{index}:{PACK.split('  turned:')[1].split('  asleep:')[0]}" for index in range(120))
+    file = tmp_path / "huge.yaml"
+    file.write_text(f"pack: huge\ntitle: Huge\nrules:\n{rungs}")
+    with pytest.raises(ConfigurationError, match="up to 600"):
+        _ = Opened(load_original(str(file)), None).sheet
 
 
 def test_a_number_that_was_nothing_and_then_says_something(tmp_path: Path) -> None:

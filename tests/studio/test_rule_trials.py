@@ -14,6 +14,7 @@ from dms.drives.report.episodes import Judgement, judge
 from dms.drives.tuning.candidates import load_original
 from dms.drives.tuning.cue_source import CueSource
 from dms.drives.tuning.trial import CHECK_EVERY, without_cause
+from dms.errors import DriveError
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import open_drive
 from dms.studio.rules.bench import Job, RuleBench, Superseded, Ticket
@@ -88,6 +89,13 @@ def test_a_newer_move_ends_an_older_trial_in_its_middle(drive: Path, pack: Opene
         bench.alerts(Job(drive, pack.original.pack, exact=True, ticket=Ticket(0, 1)))
     assert newest.asked == 4, "it looked no further"
     assert 2 * CHECK_EVERY < 90 * 30, "the drive is long enough for it to be in the middle"
+
+
+def test_a_drive_that_is_gone_is_told(drive: Path, pack: Opened, tmp_path: Path) -> None:
+    bench = RuleBench(CueSource(load_cabin(), None, tmp_path / "cues"), [1], keeps=True)
+    drive.unlink()
+    with pytest.raises(DriveError, match=r"drive\.jsonl: No such file or directory"):
+        bench.alerts(Job(drive, pack.original.pack, exact=True, ticket=Ticket(0, 1)))
 
 
 def test_what_is_different_is_told_in_words(drive: Path, pack: Opened) -> None:

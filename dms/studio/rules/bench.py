@@ -17,6 +17,7 @@ from dms.drives.tuning.columns import CueColumns, cue_names
 from dms.drives.tuning.cue_source import CueSource
 from dms.drives.tuning.moments import key_moments, thresholds_of
 from dms.drives.tuning.trial import alerts_along, checked
+from dms.errors import DriveError
 from dms.types import Alert, Cues
 
 MOST_MOMENTS_KEPT = 600_000
@@ -70,7 +71,10 @@ class RuleBench:
             DriveError: the drive cannot be read, or its cues cannot be kept.
         """
         self._check(job.ticket)
-        columns, rows = self._cues_of(job.path, job.pack)
+        try:
+            columns, rows = self._cues_of(job.path, job.pack)
+        except OSError as error:  # it is not there any more, or not whole
+            raise DriveError(f"{job.path}: {error.strerror}") from error
         self._check(job.ticket)
         places: Iterable[int] = range(len(columns))
         if not job.exact:

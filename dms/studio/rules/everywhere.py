@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,7 +72,7 @@ class Everywhere:
                     self._begin(waiting.pop(), begun)
                 if begun:
                     self._take(*begun.pop(0))
-        except (Superseded, CancelledError):
+        except Superseded:
             self._end("stopped")
         except Exception:
             self._end("stopped")

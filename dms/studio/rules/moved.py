@@ -16,6 +16,8 @@ from dms.errors import ConfigurationError
 from dms.studio.rules.linked import Linked, linked
 from dms.studio.rules.sheet import Section, Sheet, sections_of, sheet_of
 
+MOST_NUMBERS = 600
+"""Of a pack that is shown. Those that ship have 140 at most."""
 Values = Mapping[str, Number]
 """Numbers of a pack by their names; those that are not named stay as they are."""
 
@@ -34,7 +36,14 @@ class Opened:
 
     @cached_property
     def sheet(self) -> Sheet:
-        """The pack as it is shown."""
+        """The pack as it is shown.
+
+        Raises:
+            ConfigurationError: it has more numbers than anybody could move.
+        """
+        if len(self.parameters) > MOST_NUMBERS:
+            path = self.original.pack.path
+            raise ConfigurationError(f"{path}: {len(self.parameters)} numbers; the page shows packs with up to {MOST_NUMBERS}")
         return sheet_of(self.original, self.space, self._linked)
 
     @cached_property
@@ -71,7 +80,8 @@ class Opened:
 
     def _as_written(self, name: str, value: Number) -> Number:
         """A whole number where one stands in the file: JSON knows only one kind of number."""
-        return int(value) if isinstance(self.parameters[name].value, int) and value == int(value) else value
+        is_whole = isinstance(value, int) or value.is_integer()
+        return int(value) if isinstance(self.parameters[name].value, int) and is_whole else value
 
 
 @dataclass(frozen=True)

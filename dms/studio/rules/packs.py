@@ -25,6 +25,7 @@ from dms.kept_key import file_sha256
 from dms.studio.rules.moved import Moved, Opened
 
 SHIPPED = "shipped"
+_USED = "used"
 MOVED = "moved, was"
 """What is said beside a number that somebody moved."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -73,13 +74,13 @@ class Packs:
             files = sorted(folder.glob("*.yaml"))[:_MOST_LISTED] if folder.is_dir() else []
             yield from (Known(str(place), file.stem, file) for file in files if _is_pack(file))
         if all(self._used.parent.resolve() != folder.resolve() for folder in (rules_folder(), *self.folders)):
-            yield Known("used", self._used.stem, self._used)
+            yield Known(_USED, self._used.stem, self._used)
 
     @property
     def used(self) -> str:
         """The identity of the pack that the drives are shown under."""
         wanted = self._used.resolve()
-        return next((known.identity for known in self if known.path.resolve() == wanted), f"used/{self._used.stem}")
+        return next((known.identity for known in self if known.path.resolve() == wanted), f"{_USED}/{self._used.stem}")
 
     def find(self, identity: str) -> Known:
         """The pack of that identity.
@@ -87,10 +88,21 @@ class Packs:
         Raises:
             ConfigurationError: there is none.
         """
-        found = next((known for known in self if known.identity == identity), None)
-        if found is None:
+        place, _, name = identity.partition("/")
+        found = self._path_of(place, name)
+        if found is None or not found.is_file():
             raise ConfigurationError(f"{identity[:80]}: there is no such pack, or it is not there any more")
-        return found
+        return Known(place, name, found)
+
+    def _path_of(self, place: str, name: str) -> Path | None:
+        if place == _USED:
+            return self._used if name == self._used.stem else None
+        if place == SHIPPED:
+            return rules_folder() / f"{name}.yaml" if name in pack_names() else None
+        is_name = name and "/" not in name and "\0" not in name
+        if not (is_name and place.isdecimal() and int(place) < len(self.folders)):
+            return None
+        return self.folders[int(place)] / f"{name}.yaml"
 
     def open(self, identity: str, sha256: str | None = None) -> Opened:
         """The pack as it is now, or as it was when it had that hash, if it was opened then.

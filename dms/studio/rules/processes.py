@@ -8,12 +8,12 @@ import os
 import signal
 import threading
 from collections.abc import MutableSequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from dms.drives.tuning.cue_source import CueSource
 from dms.errors import DriveError
-from dms.studio.rules.bench import Job, RuleBench, Ticket
+from dms.studio.rules.bench import Job, RuleBench, Superseded, Ticket
 from dms.types import Alert
 
 SLOTS = 256
@@ -90,6 +90,8 @@ def result_of(trial: Trial) -> tuple[Alert, ...]:
     """
     try:
         return trial.result()
+    except CancelledError as error:
+        raise Superseded from error
     except BrokenProcessPool as error:
         raise DriveError("a process was killed while a pack was tried (out of memory?): move the number again") from error
 

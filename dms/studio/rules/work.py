@@ -11,7 +11,7 @@ from dms.drives.tuning.cue_source import CueSource
 from dms.errors import DriveError
 from dms.studio.entries import Entry
 from dms.studio.index import Index
-from dms.studio.rules.bench import Job, Ticket
+from dms.studio.rules.bench import Job, Superseded, Ticket
 from dms.studio.rules.moved import Moved
 from dms.studio.rules.processes import Processes, Trial
 from dms.studio.seen import Seen
@@ -34,6 +34,7 @@ class Work:
         self._known: OrderedDict[tuple[str, str], tuple[Alert, ...]] = OrderedDict()
         self._size = 0
         self._ready: str | None = None
+        self._stopped = False
         index.at_end.append(self.stop)
 
     def ticket(self, purpose: str) -> Ticket:
@@ -78,8 +79,9 @@ class Work:
         processes.at_once(Job(entry.place.path, moved.pack, exact=False, ticket=processes.ticket("ready")))
 
     def stop(self) -> None:
-        """End what goes on."""
+        """End what goes on, and begin nothing any more."""
         with self._lock:
+            self._stopped = True
             processes, self._processes = self._processes, None
         if processes is not None:
             processes.stop()
@@ -107,6 +109,8 @@ class Work:
     def _at_work(self) -> Processes:
         """The processes, which are others once the cabin or the speed is another."""
         with self._lock:
+            if self._stopped:
+                raise Superseded
             setting = self._index.setting
             same = (setting.cabin, setting.assumed_speed_kph, setting.perceive) == (
                 self._setting.cabin,
