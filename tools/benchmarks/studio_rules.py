@@ -1,14 +1,17 @@
 """How soon a moved number's alerts are on screen: for `python -m tools.benchmarks.studio --part rules`.
 
-From the slider's event to the next picture with the new alerts in it, by the browser's own clock, and in processor time of the
-browser, the studio and its processes, so that what else runs here does not count. The rest before a move is tried is in both.
+From the slider's event to the next picture with the new alerts in it, by the browser's own clock; and in processor time of the
+studio and its processes, asked without a browser, so that what else runs here does not count.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tools.benchmarks.report import simulated_drive
 from tools.browser import Browser
@@ -42,16 +45,17 @@ def measure_rules(folder: Path, hours: float) -> None:
         studio.until(lambda: browser.run("return performance.getEntriesByName('drawn').length") and browser.run(_READY))
         browser.run("return dmsRules.trials.setEverywhere(false)")
         _moved(studio, browser, 3.1)  # the first move waits for the cues, which are computed once
-        every = [_moved(studio, browser, value) for value in _VALUES]
-    quick, exact, spent = zip(*every, strict=True)
+        quick, exact = zip(*(_moved(studio, browser, value) for value in _VALUES), strict=True)
+        question = browser.run("return dmsRules.trials.asked()")
+        spent = [_spent_ms(studio, question, value + 0.05, exact=False) for value in _VALUES]
+        spent_exactly = [_spent_ms(studio, question, value + 0.05, exact=True) for value in _VALUES]
     minutes = hours * 60
-    print(f"a number moved, {minutes:g} min of drive: alerts on screen after {_told(quick)}, on every frame {_told(exact)}")
-    print(f"a number moved, {minutes:g} min of drive: {statistics.median(spent):.0f} ms of processor time for both", flush=True)
+    print(f"a number moved, {minutes:g} min of drive: alerts on screen after {_told(quick)}, of every frame {_told(exact)}")
+    print(f"a number moved, {minutes:g} min of drive, in processor time: {_told(spent)}, every frame {_told(spent_exactly)}")
 
 
-def _moved(studio: RunningStudio, browser: Browser, value: float) -> tuple[float, float, float]:
-    """Milliseconds from a move to its alerts, to those of every frame, and of processor time for both."""
-    begun_s = _processor_s(browser, studio)
+def _moved(studio: RunningStudio, browser: Browser, value: float) -> tuple[float, float]:
+    """Milliseconds from a move to its alerts, and to those of every frame."""
     browser.run(_MOVE, _NUMBER, value)
     found: dict[str, float] = {}
 
@@ -63,12 +67,21 @@ def _moved(studio: RunningStudio, browser: Browser, value: float) -> tuple[float
 
     studio.until(lambda: is_there("exact"))
     studio.until(lambda: is_there("quick"))
-    return found["quick"], found["exact"], (_processor_s(browser, studio) - begun_s) * 1000
+    return found["quick"], found["exact"]
 
 
-def _processor_s(browser: Browser, studio: RunningStudio) -> float:
-    """Processor time that the browser, the studio and its processes have used so far."""
-    used_s = browser.processor_s()
+def _spent_ms(studio: RunningStudio, question: dict[str, Any], value: float, *, exact: bool) -> float:
+    """Milliseconds of processor time for an answer that is not known yet."""
+    asked = {**question, "exact": exact, "now": {**question["now"], "values": {_NUMBER: value}}}
+    begun_s = _processor_s(studio)
+    reply = studio.ask("/api/rules/try", json.dumps(asked).encode(), None)
+    assert reply.status == 200, reply.body
+    return (_processor_s(studio) - begun_s) * 1000
+
+
+def _processor_s(studio: RunningStudio) -> float:
+    """Processor time that the studio and its processes have used so far."""
+    used_s = 0.0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
@@ -79,5 +92,5 @@ def _processor_s(browser: Browser, studio: RunningStudio) -> float:
     return used_s
 
 
-def _told(milliseconds: tuple[float, ...]) -> str:
+def _told(milliseconds: Sequence[float]) -> str:
     return f"{statistics.median(milliseconds):.0f} ms (longest of {len(milliseconds)}: {max(milliseconds):.0f} ms)"
