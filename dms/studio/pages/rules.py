@@ -34,6 +34,7 @@ from dms.studio.rules.work import Work
 MOST_BYTES = 1 << 18
 """Of a question: a pack has a few hundred numbers."""
 _SILENCE_S = 20.0
+_SLOWEST_BYTES_PER_S = 4 << 10
 _MOST_RUNS = 64
 Word = Annotated[str, msgspec.Meta(max_length=200)]
 
@@ -236,7 +237,7 @@ def _tried(asked: TryAsked, now: Moved, sides: Sequence[Side], entry: Entry) -> 
 
 
 async def _question(request: Request, kind: type[Question]) -> Question:
-    body = await body_of(request, MOST_BYTES, _SILENCE_S)
+    body = await body_of(request, MOST_BYTES, _SILENCE_S, _SLOWEST_BYTES_PER_S)
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 
 from dms.drives.tuning.cue_source import CueSource
+from dms.durable import private_folder
 from dms.errors import DriveError
 from dms.studio.entries import Entry
 from dms.studio.index import Index
@@ -123,6 +124,7 @@ class Work:
             if self._processes is None:
                 self._setting = setting
                 folder = self._index.cache / CUES
+                private_folder(folder)
                 source = CueSource(setting.cabin, setting.assumed_speed_kph, folder, setting.perceive, repr(setting.perceive))
                 self._processes = Processes(source)
             return self._processes
