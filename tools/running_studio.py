@@ -63,7 +63,8 @@ class RunningStudio:
     def address(self, path: str) -> str:
         """The address of a page with the token, as in a first visit; `path` may end in `#t=…`."""
         page, hash_sign, moment = path.partition("#")
-        return f"http://127.0.0.1:{self.port}{page}?token={self.token}{hash_sign}{moment}"
+        joint = "&" if "?" in page else "?"
+        return f"http://127.0.0.1:{self.port}{page}{joint}token={self.token}{hash_sign}{moment}"
 
     def until(self, holds: Callable[[], object], within_s: float = PATIENCE_S) -> None:
         """Wait for something, as long as the studio runs."""

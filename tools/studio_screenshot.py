@@ -1,7 +1,7 @@
 """`python -m tools.studio_screenshot -o docs/studio.jpg`: a picture of a drive in the studio, as Chromium shows it.
 
 The drives are the bundled ones, which are perceived first, so it takes a minute. `--table` shows the table of drives
-instead; `--at` is the moment.
+instead, `--rules NAME=VALUE` the page of rules with a number moved and its rule open; `--at` is the moment.
 """
 
 from __future__ import annotations
@@ -22,15 +22,20 @@ _DRIVES = Path(__file__).resolve().parents[1] / "tests" / "data" / "drives"
 _QUALITY = 82
 _PERCEIVED_WITHIN_S = 1800.0
 _DRAWN = "return performance.getEntriesByName('drawn').length"
+_TRIED = "return dmsRules.trials.settled && dmsRules.effects.set?.state === 'done'"
+_OPEN_MOVED = "for (const moved of document.querySelectorAll('.number.moved')) moved.closest('details').open = true"
 _SHOWN_AFTER_S = 3.0  # the video seeks, and what was seen comes
 
 
 def screenshot(studio: RunningStudio, path: str, width: int, height: int, *, dark: bool) -> bytes:
-    """The window as PNG, once everything is drawn."""
+    """The window as PNG, once everything is drawn, and a number that was moved has been tried everywhere."""
     with Browser(width=width, height=height) as browser:
         browser.dark(wanted=dark)
         browser.open(studio.address(path))
         studio.until(lambda: browser.run(_DRAWN))
+        if path.startswith("/rules"):
+            studio.until(lambda: browser.run(_TRIED))
+            browser.run(_OPEN_MOVED)
         time.sleep(_SHOWN_AFTER_S)
         return browser.screenshot()
 
@@ -43,6 +48,7 @@ def main() -> None:
     parser.add_argument("--drives", type=Path, default=_DRIVES, help="the folder of drives")
     parser.add_argument("--at", type=float, default=14.0)
     parser.add_argument("--table", action="store_true")
+    parser.add_argument("--rules", metavar="NAME=VALUE", help="the page of rules, with this number moved")
     parser.add_argument("--width", type=int, default=1360)
     parser.add_argument("--height", type=int, default=1080)
     parser.add_argument("--dark", action="store_true")
@@ -56,6 +62,8 @@ def main() -> None:
         with RunningStudio(drives, beside) as studio:
             studio.all_read(_PERCEIVED_WITHIN_S)
             path = "/" if options.table else f"/drives/{studio.row(options.drive)['id']}#t={options.at:g}"
+            if options.rules is not None:
+                path = f"/rules?drive={studio.row(options.drive)['id']}#{options.rules}"
             png = screenshot(studio, path, options.width, options.height, dark=options.dark)
     image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     assert image is not None, "a browser's screenshot is a PNG"

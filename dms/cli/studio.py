@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from dms.config import defaults
+from dms.config.shipped import rules_folder
 from dms.console.drive_outcomes import replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Rules, Speed
+from dms.decision.pack_loader import Pack
 from dms.errors import ConfigurationError
 from dms.resources import how_to_add
 
@@ -39,6 +41,14 @@ def command(
     name: Annotated[
         list[str] | None, typer.Option(metavar="HOST", help="Answer under this host name, too; may be given again.")
     ] = None,
+    packs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where packs are opened and saved; may be given again. Default: the folder of a --rules file, else packs/.",
+            show_default=False,
+        ),
+    ] = None,
     cache: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where results are kept. Default: ~/.cache/dms.", show_default=False)
     ] = None,
@@ -54,7 +64,13 @@ def command(
     set_up_logging()
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
     setting_now = partial(replay_setting, rules, cabin, speed_kph, where, recorded_as=recorded)
-    setting_now()  # a pack that is wrong from the beginning is an error; one that is edited meanwhile, a notice
+    setting = setting_now()  # a pack that is wrong from the beginning is an error; one that is edited meanwhile, a notice
     address = address_in(listen)
     folder = cache or default_folder()
-    serve(drives, setting_now, recorded, address, name or (), folder, lambda url: typer.echo(f"dms studio: {url}"))
+    folders = packs or [_folder_of_packs(setting.pack)]
+    serve(drives, setting_now, recorded, address, name or (), folder, folders, lambda url: typer.echo(f"dms studio: {url}"))
+
+
+def _folder_of_packs(pack: Pack) -> Path:
+    """Where packs are saved if nobody says: beside a pack of one's own, never among those that ship."""
+    return Path("packs") if pack.path.parent == rules_folder() else pack.path.parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from dms.decision.alarm import ACKNOWLEDGED_FOR_S
 from dms.decision.condition_schema import AllOf, AnyOf, Condition, name_in_words, while_words, words_for
@@ -18,23 +19,45 @@ from dms.types import Level
 _LONGEST_LINE = 120
 
 
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Some sentences of a pack under a heading. `rule` names the rule that they are about, None if they are about all."""
+
+    head: str
+    lines: tuple[str, ...]
+    rule: str | None = None
+
+    def __str__(self) -> str:
+        return "\n".join([self.head, *(f"  {line}" for line in self.lines)])
+
+
 def explain_pack(pack: Pack) -> str:
     """Returns the whole pack in sentences: a paragraph for each rule, then what holds for all, then the conditions by name."""
     parts = [f"{pack.file.title} ({pack.name}, sha256 {pack.sha256[:12]})", pack.file.description.strip()]
-    parts += [explain_rule(name, pack) for name in pack.file.rules]
-    parts.append("\n".join(["For all rules", *(f"  {line}" for line in _for_all(pack))]))
+    parts += map(str, paragraphs_of(pack))
+    return "\n\n".join(part for part in parts if part)
+
+
+def paragraphs_of(pack: Pack) -> Iterator[Paragraph]:
+    """Yields the paragraphs of the pack, in that order."""
+    yield from (rule_paragraph(name, pack) for name in pack.file.rules)
+    yield Paragraph("For all rules", tuple(_for_all(pack)))
     if pack.file.conditions:
         named = (line for name, condition in pack.file.conditions.items() for line in _named(name, condition))
-        parts.append("\n".join(["Where", *(f"  {line}" for line in named)]))
-    return "\n\n".join(part for part in parts if part)
+        yield Paragraph("Where", tuple(named))
 
 
 def explain_rule(name: str, pack: Pack) -> str:
     """Returns a rule in sentences: what raises the alert, what holds it back, what ends it."""
+    return str(rule_paragraph(name, pack))
+
+
+def rule_paragraph(name: str, pack: Pack) -> Paragraph:
+    """Returns the same as a paragraph."""
     rule = pack.file.rules[name]
     head = f"{name_in_words(name)}: {rule.alert}, priority {rule.effective_priority}"
     said = [f'says "{rule.says}"'] if rule.says else []
-    return "\n".join([head, *(f"  {line}" for line in [*said, *_lines(rule, pack)])])
+    return Paragraph(head, (*said, *_lines(rule, pack)), name)
 
 
 def _lines(rule: RuleBase, pack: Pack) -> Iterator[str]:

@@ -49,10 +49,19 @@ class Index:
     """
 
     def __init__(
-        self, asked: Sequence[Path], setting_now: Callable[[], Setting], kept: Kept, recorded_as: RecordedAs = AS_IT_SAYS
+        self,
+        asked: Sequence[Path],
+        setting_now: Callable[[], Setting],
+        kept: Kept,
+        recorded_as: RecordedAs = AS_IT_SAYS,
+        pack_folders: Sequence[Path] = (),
     ) -> None:
         self.entries = Entries()
         self.recorded_as = recorded_as
+        self.pack_folders = tuple(pack_folders)
+        """Where packs may be saved."""
+        self.at_end: list[Callable[[], None]] = []
+        """What pages have started and is to be ended with the studio."""
         self.setting = setting_now()
         self._key = setting_key(self.setting)
         self.looked = threading.Event()
@@ -79,9 +88,16 @@ class Index:
 
     def stop(self) -> None:
         """End it, and wait until it has ended."""
+        for end in self.at_end:
+            end()
         self._stopped.set()
         self._inbox.put(lambda: None)
         self._thread.join()
+
+    @property
+    def cache(self) -> Path:
+        """The folder in which anything is kept that can be made again."""
+        return self._kept.path.parent
 
     def want(self, identity: str) -> None:
         """Somebody waits for this drive: it is read next."""
@@ -105,6 +121,10 @@ class Index:
             return None if kept is None else seen_in(kept)
         except _UNREADABLE:
             return None
+
+    def is_under_setting(self, entry: Entry) -> bool:
+        """Whether what is kept of the drive is of the setting as it is now: the pack may just have been edited."""
+        return entry.key == drive_key(entry.place, self._key)
 
     def relabelled(self, identity: str) -> None:
         """Labels beside this drive were just written: its line follows at once."""

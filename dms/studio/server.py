@@ -29,9 +29,12 @@ def serve(
     address: tuple[str, int],
     names: Sequence[str],
     cache: Path,
+    pack_folders: Sequence[Path],
     tell: Callable[[str], None],
 ) -> None:
     """Answer until SIGTERM or SIGINT. `tell` is given the address with the token once the studio can be asked.
+
+    Packs are saved in `pack_folders` alone.
 
     Raises:
         DriveError: one of `drives` is neither a drive nor a folder.
@@ -48,6 +51,6 @@ def serve(
             if not is_private:
                 LOG.warning("%s: pictures of drivers travel in the clear to whoever knows the token", host)
             tell(f"{url_of(host, port)}?token={token}")
-            run(application(Index(drives, setting_now, kept, recorded_as), door), listener, STOP_WITHIN_S)
+            run(application(Index(drives, setting_now, kept, recorded_as, pack_folders), door), listener, STOP_WITHIN_S)
     finally:
         kept.close()

@@ -2,7 +2,8 @@
 
 Opening is measured from the start of loading to the first picture: by the browser's own clock, and in processor time of all of
 its processes and of the studio, so that what else runs here does not count. Dragging is measured as script time per frame, one of
-which is to be shown every 16.7 ms: processor time of the page's thread, as DevTools tell it. Headless Chromium, no GPU.
+which is to be shown every 16.7 ms: processor time of the page's thread, as DevTools tell it. A number
+that is moved on the page of rules is measured to the alerts that follow. Headless Chromium, no GPU.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dms.studio.keys import drive_key, setting_key
 from dms.studio.places import places_in
 from dms.studio.seen import see
 from tools.benchmarks.report import simulated_drive
+from tools.benchmarks.studio_rules import measure_rules
 from tools.browser import Browser, missing
 from tools.running_studio import RunningStudio
 
@@ -149,16 +151,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.benchmarks.studio", description=__doc__.splitlines()[0])
     parser.add_argument("--drives", type=int, default=1000)
     parser.add_argument("--hours", type=float, default=1.0)
-    parser.add_argument("--part", choices=("table", "drive"), help="one of both alone")
+    parser.add_argument("--part", choices=("table", "drive", "rules"), help="one of them alone")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     if (absent := missing()) is not None:
         raise SystemExit(absent)
     with tempfile.TemporaryDirectory() as name:
-        if options.part != "drive":
+        if options.part in (None, "table"):
             measure_table(Path(name), options.drives, options.repeats)
-        if options.part != "table":
+        if options.part in (None, "drive"):
             measure_drive(Path(name), options.hours, options.repeats)
+        if options.part in (None, "rules"):
+            measure_rules(Path(name), options.hours / 2)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from dms.drives.tuning.candidates import Original
 from dms.drives.tuning.parameters import Number, with_values
 from dms.errors import ConfigurationError
 
-_TUNED = "tuned, was"
+TUNED = "tuned, was"
+"""What is said beside a number that a search has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,17 @@ class _Edit:
     new: str
 
 
-def tuned_text(original: Original, changes: Mapping[KeyPath, Number], name: str, story: Sequence[str]) -> str:
-    """The file of a tuned pack.
+def tuned_text(
+    original: Original, changes: Mapping[KeyPath, Number], name: str, story: Sequence[str], remark: str = TUNED
+) -> str:
+    """The file of a pack with other numbers.
 
     Args:
-        original: the pack that was tuned.
+        original: the pack that it is made from.
         changes: the numbers that differ.
-        name: what the tuned pack is called.
-        story: how it came about; lines of a comment at the top.
+        name: what the new pack is called.
+        story: how it came about; lines of a comment at the top, if there are any.
+        remark: what stands beside a changed number, before the one that stood there.
 
     Raises:
         ConfigurationError: the file is written in a way in which numbers cannot be replaced one by one.
@@ -52,10 +56,10 @@ def tuned_text(original: Original, changes: Mapping[KeyPath, Number], name: str,
         node = _node(root, path)
         edits.append(_Edit(node.start_mark.index, node.end_mark.index, _written(value, node.value)))
         by_line.setdefault(node.end_mark.line, []).append(node.value)
-    edits += _remarks(text, by_line)
+    edits += _remarks(text, by_line, remark)
     for edit in sorted(edits, key=lambda edit: -edit.begin):
         text = text[: edit.begin] + edit.new + text[edit.end :]
-    text = "".join(f"# {line}\n" for line in story) + "#\n" + text
+    text = "".join(f"# {line}\n" for line in story) + ("#\n" if story else "") + text
     if parse_yaml(text, file).data != {**with_values(original.data, changes), "pack": name}:
         raise ConfigurationError(f"{file}: the numbers of this file cannot be replaced one by one; write it in plain YAML")
     return text
@@ -85,20 +89,20 @@ def _written(value: Number, before: str) -> str:
     return f"{text}.0" if "." in before and text.lstrip("-").isdigit() else text
 
 
-def _remarks(text: str, by_line: Mapping[int, Sequence[str]]) -> Iterator[_Edit]:
+def _remarks(text: str, by_line: Mapping[int, Sequence[str]], said: str) -> Iterator[_Edit]:
     """What is said of the numbers that changed, at the end of their lines."""
-    ends = _ends_of_code(text)
+    ends = ends_of_code(text)
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     lines = text.splitlines()
     for line, before in by_line.items():
-        remark = f"({_TUNED} {' and '.join(before)})"
+        remark = f"({said} {' and '.join(before)})"
         has_comment = "#" in lines[line][ends[line] :]
         at = starts[line] + len(lines[line].rstrip())
         yield _Edit(at, at, f" {remark}" if has_comment else f"  # {remark[1:-1]}")
 
 
-def _ends_of_code(text: str) -> dict[int, int]:
-    """The column at which the last token of each line ends."""
+def ends_of_code(text: str) -> dict[int, int]:
+    """The column at which the last token of each line ends, both from 0: what comes after it is a comment."""
     ends: dict[int, int] = {}
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
         if token.end_mark.index > token.start_mark.index:

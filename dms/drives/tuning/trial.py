@@ -6,7 +6,7 @@ would otherwise be given more time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,9 @@ from dms.drives.tuning.columns import CueColumns
 from dms.drives.tuning.drive_cues import DriveCues
 from dms.drives.tuning.figures import Tried
 from dms.types import Alert, Cues, DriverInput
+
+CHECK_EVERY = 1024
+"""Moments between two checks whether a trial is still wanted: some hundredths of a second."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,23 @@ class Moments:
 
 def alerts_on(pack: Pack, moments: Moments) -> tuple[Alert, ...]:
     """What a pack raises when it is shown these moments."""
+    return alerts_along(pack, zip(moments.places, moments.cues, strict=True), moments.inputs)
+
+
+def checked(moments: Iterable[tuple[int, Cues]], check: Callable[[], None]) -> Iterator[tuple[int, Cues]]:
+    """The same moments; `check` is called now and then, and may raise to end a trial that nobody waits for any more."""
+    for number, moment in enumerate(moments):
+        if number % CHECK_EVERY == 0:
+            check()
+        yield moment
+
+
+def alerts_along(pack: Pack, moments: Iterable[tuple[int, Cues]], inputs: Sequence[tuple[int, DriverInput]]) -> tuple[Alert, ...]:
+    """What a pack raises when it is shown moments, each with its place, one after the other."""
     engine = DecisionEngine(pack)
     alerts: list[Alert] = []
-    step, waiting = engine.step, list(reversed(moments.inputs))
-    for place, cues in zip(moments.places, moments.cues, strict=True):
+    step, waiting = engine.step, list(reversed(inputs))
+    for place, cues in moments:
         while waiting and waiting[-1][0] <= place:
             alerts.extend(engine.driver(waiting.pop()[1]))
         raised = step(cues)

@@ -7,9 +7,9 @@ export class Answerless extends Error {
   }
 }
 
-// The answer as an object; `body` is sent as JSON if there is one.
-export async function ask(path, body) {
-  const response = await fetched(path, body === undefined ? {} : { method: "POST", body: JSON.stringify(body) });
+// The answer as an object; `body` is sent as JSON if there is one. `signal` gives the question up.
+export async function ask(path, body, signal) {
+  const response = await fetched(path, body === undefined ? { signal } : { method: "POST", body: JSON.stringify(body), signal });
   return { status: response.status, ...(await response.json()) };
 }
 
