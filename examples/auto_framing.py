@@ -65,7 +65,7 @@ def frame_video(source: str, out: Path) -> int:
                     raise SystemExit(f"{out}: cannot be written as a video")
             face = perception.observe(frame).face
             left, top, width, height = operator.crop(frame.t, face.box_px if face else None)
-            picture = cv2.resize(frame.image[top : top + height, left : left + width], (width_px, height_px))
+            picture = np.asarray(cv2.resize(frame.image[top : top + height, left : left + width], (width_px, height_px)), np.uint8)
             writer.write(_in_colour(picture))
             written += 1
     if writer is not None:
@@ -73,8 +73,8 @@ def frame_video(source: str, out: Path) -> int:
     return written
 
 
-def _in_colour(picture: NDArray[np.generic]) -> NDArray[np.generic]:
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)) if picture.ndim == 2 else picture
+def _in_colour(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8) if picture.ndim == 2 else picture
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""To be called shut, an eye must be in better sight than to be called open: soft light reads as a closed eye that is hardly seen."""
+"""To be called shut, an eye must be in better sight than to be called open: soft light reads as a closed eye hardly in sight."""
 
 from __future__ import annotations
 
