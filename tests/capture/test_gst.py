@@ -76,6 +76,7 @@ def test_a_pipeline_is_written_as_for_gst_launch_and_gets_our_sink(written: str,
         ("gst: rtspsrc user-id=me user-pw=secret ! appsink", "gst: rtspsrc user-id=me user-pw=… ! appsink"),
         ("gst: rtspsrc user-pw='a secret' ! appsink", "gst: rtspsrc user-pw=… ! appsink"),
         ("gst: videotestsrc ! appsink", "gst: videotestsrc ! appsink"),
+        ("gst: videotestsrc\n  ! appsink\n", "gst: videotestsrc ! appsink"),
     ],
 )
 def test_passwords_in_a_pipeline_are_not_logged(written: str, logged: str) -> None:
@@ -156,6 +157,16 @@ def test_a_pipeline_that_cannot_be_built_is_one_clear_sentence(pipeline: str, co
 def test_a_pipeline_that_fails_says_which_part_of_it_did(pipeline: str, complaint: str) -> None:
     with pytest.raises(SourceError, match=complaint):
         open_source(pipeline)
+
+
+@pytest.mark.usefixtures("gstreamer")
+def test_what_is_no_camera_is_played_at_its_own_speed() -> None:
+    """Nothing in this pipeline takes time, as in that of a file."""
+    with open_source("gst: videotestsrc num-buffers=16 ! video/x-raw,width=64,height=48,framerate=10/1 ! appsink") as source:
+        frames = list(itertools.takewhile(lambda frame: frame.index < 15, frames_of(source)))
+    apart_s = [(later.t - first.t) / (later.index - first.index) for first, later in itertools.pairwise(frames)]
+    assert apart_s == pytest.approx([0.1] * len(apart_s), abs=0.001)
+    assert len(apart_s) > 0
 
 
 @pytest.mark.usefixtures("gstreamer")
