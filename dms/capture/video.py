@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dms.capture.container import container_of
 from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2
-from dms.capture.pixels import EightBits, pixel_aspect, shape_note, square_size, squared
+from dms.capture.pixels import EightBits, check_size, pixel_aspect, shape_note, square_size, squared
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.file_names import name_problem
@@ -128,6 +128,7 @@ class VideoFile(RecordedSource):
                 t = stamp_s - first
             else:
                 t += 1 / self._fps
+            check_size(self.name, image)
             yield Frame(t, index, self._ready(image))
             index += 1
         self._judge_end(index, t)

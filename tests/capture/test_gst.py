@@ -150,6 +150,7 @@ def test_a_pipeline_that_cannot_be_built_is_one_clear_sentence(pipeline: str, co
             "gst: filesrc location=/nowhere.mp4 ! decodebin ! appsink",
             r'filesrc0: Resource not found. \(No such file "/nowhere.mp4"\)',
         ),
+        ("gst: videotestsrc ! video/x-raw,width=9000,height=8000 ! appsink", "its pictures have more than 67108864 pixels"),
         ("gst: videotestsrc num-buffers=0 ! appsink", "the pipeline has come to its end"),
         ("gst: videotestsrc ! identity error-after=1 ! appsink", "identity0: Failed after iterations as requested"),
     ],
@@ -157,6 +158,13 @@ def test_a_pipeline_that_cannot_be_built_is_one_clear_sentence(pipeline: str, co
 def test_a_pipeline_that_fails_says_which_part_of_it_did(pipeline: str, complaint: str) -> None:
     with pytest.raises(SourceError, match=complaint):
         open_source(pipeline)
+
+
+@pytest.mark.usefixtures("gstreamer")
+def test_a_pipeline_with_pictures_too_small_for_anybody_to_be_seen_is_lost_and_says_why() -> None:
+    with open_source("gst: videotestsrc is-live=true ! video/x-raw,width=64,height=8 ! appsink") as source:
+        silence = next(each for each in source if isinstance(each, Silence) and "pixels" in each.reason)
+        assert "64 by 8 pixels; nobody can be seen in less than 16 by 16" in silence.reason
 
 
 @pytest.mark.usefixtures("gstreamer")
