@@ -118,7 +118,7 @@ class VideoFile(RecordedSource):
             with self._lock:
                 decoded, image = self._capture.read() if self._capture.isOpened() else (False, None)
                 stamp_s = self._property(cv2.CAP_PROP_POS_MSEC) / 1000
-            if not decoded:
+            if not decoded or image is None:
                 break
             if not self._states_times:
                 t = index / self._fps

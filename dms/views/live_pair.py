@@ -18,8 +18,8 @@ CLOSING_TAKES_S = 5.0
 LONGEST_PERIOD_S = 0.25
 _NEW = 0.1
 """The share of the newest picture in what is known of a camera's period, and of how many of its pictures come too late."""
-TOO_LATE = 0.5
-"""A camera of whose pictures more than this share come too late is as good as away, and said to be."""
+TOO_LATE, IN_TIME = 0.5, 0.2
+"""A camera of whose pictures more than the first share come too late is as good as away, until no more than the second do."""
 
 
 class _Camera:
@@ -34,7 +34,7 @@ class _Camera:
         self.period_s = 2.0 * first_wait_s
         self.superseded = 0
         self._late_share = 0.0
-        self._late_by_s = 0.0
+        self._late_by_s: float | None = None
 
     def take_in(self, item: Frame | Silence) -> None:
         if isinstance(item, Silence):
@@ -50,16 +50,17 @@ class _Camera:
     def comes_late(self, by_s: float | None) -> None:
         """Take by how much the newest picture came after a later one of the other camera; None if it did not."""
         self._late_share += _NEW * ((by_s is not None) - self._late_share)
-        self._late_by_s = self._late_by_s if by_s is None else by_s
+        if self._late_share <= IN_TIME:
+            self._late_by_s = None
+        elif self._late_share > TOO_LATE and self._late_by_s is None:
+            self._late_by_s = by_s  # and stays so, lest every second has another line in the log
 
     def away(self, t: float) -> Silence | None:
         """Why nothing of this camera is to be had at `t`; None if it has only nothing new."""
-        if self.silence is not None or self._late_share <= TOO_LATE:
+        if self.silence is not None or self._late_by_s is None:
             return self.silence
-        reason = (
-            f"{self.source.name}: its pictures come {1000 * self._late_by_s:.0f} ms after the other camera's of the same moment"
-        )
-        return Silence(t, -1, 0.0, f"{reason}, too late to be used")
+        delay = f"{1000 * self._late_by_s:.0f} ms after the other camera's of the same moment"
+        return Silence(t, -1, 0.0, f"{self.source.name}: its pictures come {delay}, too late to be used")
 
     def taken(self) -> Frame | None:
         frame, self.frame = self.frame, None

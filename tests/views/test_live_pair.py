@@ -117,7 +117,7 @@ def test_a_camera_that_dies_is_silent_beside_the_other_and_is_taken_back() -> No
 
 @pytest.mark.parametrize("late", [0, 1])
 def test_a_camera_whose_pictures_come_too_late_is_said_to_be_away_and_taken_back_when_they_do_not(late: int) -> None:
-    """As a network camera's do that tells their capture time beside one on USB: left out without a word, it would pass for used."""
+    """As those of a network camera that tells their capture time: left out without a word, it would pass for used."""
     with two(within_s=0.05) as (first, second, source):
         slow, prompt = (first, second) if late == 0 else (second, first)
         deliveries = iter(source)
