@@ -134,6 +134,10 @@ Angle = Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)]
 """In degrees. A drive with a value outside is refused: nobody can say whether it was in other units, or not an angle at all."""
 
 
+SMALLEST_PX = 16
+"""Width and height of the smallest picture that is looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture from a source.

@@ -37,9 +37,9 @@ def device_path(address: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """The URL or pipeline fit for logs and messages."""
+    """The URL or pipeline fit for logs and messages: a pipeline in one line, on however many it was written."""
     if url.startswith(GST):
-        return _PASSWORDS_IN_PIPELINES.sub(r"\g<before>\g<key>…", url)
+        return " ".join(_PASSWORDS_IN_PIPELINES.sub(r"\g<before>\g<key>…", url).split())
     parts = urlsplit(url)
     if not parts.password:
         return url

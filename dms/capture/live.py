@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.backoff import backoff_s, keep_trying
+from dms.capture.pixels import check_size
 from dms.capture.source import EventKind, Silence, SourceEvent
 from dms.errors import SourceError
 from dms.types import Frame
@@ -182,7 +183,9 @@ class LiveCapture:
             self._device = device
             while self._goes_on():
                 self.thread.begins("reading")
-                self._put(device.read())
+                grabbed = device.read()
+                check_size(self.name, grabbed.image)
+                self._put(grabbed)
                 delivered = True
         except SourceError as error:
             reason = str(error)

@@ -15,7 +15,7 @@ from dms.capture.address import PICTURE_SUFFIXES
 from dms.capture.kinds import recorded
 from dms.capture.opencv import LARGEST_PIXELS, cv2, in_words
 from dms.capture.picture_aspect import stated_by
-from dms.capture.pixels import EightBits, depth_bits, shape_note, square_size, squared
+from dms.capture.pixels import EightBits, check_size, depth_bits, shape_note, square_size, squared
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.types import Frame
@@ -92,6 +92,7 @@ def _decode(content: bytes, name: str) -> tuple[NDArray[Any], float]:
         raise SourceError(f"{name}: cannot be decoded: {in_words(error)}") from error
     if image is None:
         raise SourceError(f"{name}: not a picture that can be decoded")
+    check_size(name, image)
     aspect = stated_by(content).as_decoded((image.shape[1], image.shape[0]))
     width, height = square_size((image.shape[1], image.shape[0]), aspect)
     if width * height > LARGEST_PIXELS:

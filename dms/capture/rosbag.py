@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dms.capture.kinds import recorded
 from dms.capture.opencv import LARGEST_PIXELS, cv2, in_words
-from dms.capture.pixels import EightBits
+from dms.capture.pixels import EightBits, check_size
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import DriveError, SourceError
 from dms.recording.ros.bag import COMPRESSED_IMAGE, NS_PER_S, PICTURES, Bag, BagMessage
@@ -95,7 +95,8 @@ class BagPictures(RecordedSource):
                     continue
                 try:
                     image = self._eight_bits.of(picture_of(message))
-                except ValueError as error:
+                    check_size(f"picture {index} of {self.topic}", image)
+                except (ValueError, SourceError) as error:
                     self._note("undecodable", f"{self.name}: picture {index} of {self.topic}: {error}")
                     continue
                 before_s = t

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dms.capture.container import container_of
 from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2
-from dms.capture.pixels import EightBits, pixel_aspect, shape_note, square_size, squared
+from dms.capture.pixels import EightBits, check_size, pixel_aspect, shape_note, square_size, squared
 from dms.capture.recorded_source import RecordedSource
 from dms.errors import SourceError
 from dms.file_names import name_problem
@@ -118,7 +118,7 @@ class VideoFile(RecordedSource):
             with self._lock:
                 decoded, image = self._capture.read() if self._capture.isOpened() else (False, None)
                 stamp_s = self._property(cv2.CAP_PROP_POS_MSEC) / 1000
-            if not decoded:
+            if not decoded or image is None:
                 break
             if not self._states_times:
                 t = index / self._fps
@@ -128,6 +128,7 @@ class VideoFile(RecordedSource):
                 t = stamp_s - first
             else:
                 t += 1 / self._fps
+            check_size(self.name, image)
             yield Frame(t, index, self._ready(image))
             index += 1
         self._judge_end(index, t)

@@ -23,9 +23,8 @@ from dms.perception.loaded_networks import load_networks
 from dms.perception.objects import ObjectReading, decode_objects
 from dms.perception.reading_calibration import AS_SAID, FaceCalibration
 from dms.perception.settings import PerceptionSettings
+from dms.types import SMALLEST_PX
 
-SMALLEST_PX = 16
-"""Width and height of the smallest picture that is looked at."""
 REFINEMENTS = 2
 HOPELESS = 0.2
 """A place whose first reading scores below this share of the threshold is not read again."""

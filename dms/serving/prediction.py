@@ -14,11 +14,10 @@ from dms.capture import CaptureSettings, FrameSource, Silence, open_source
 from dms.capture.pictures import picture_in
 from dms.errors import SourceError
 from dms.perception.pipeline import Perception
-from dms.perception.reader import SMALLEST_PX
 from dms.perception.settings import PerceptionSettings
 from dms.perception.still_observer import StillObserver
 from dms.serving.formats import Kind
-from dms.types import Frame, Observation
+from dms.types import SMALLEST_PX, Frame, Observation
 
 SENT = "the body"
 """What messages call the file that was sent."""

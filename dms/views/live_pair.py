@@ -17,7 +17,9 @@ from dms.watched_thread import WatchedThread
 CLOSING_TAKES_S = 5.0
 LONGEST_PERIOD_S = 0.25
 _NEW = 0.1
-"""The share of the newest interval in what is known of a camera's period."""
+"""The share of the newest picture in what is known of a camera's period, and of how many of its pictures come too late."""
+TOO_LATE, IN_TIME = 0.5, 0.2
+"""A camera of whose pictures more than the first share come too late is as good as away, until no more than the second do."""
 
 
 class _Camera:
@@ -31,6 +33,8 @@ class _Camera:
         self.arrived_s = 0.0
         self.period_s = 2.0 * first_wait_s
         self.superseded = 0
+        self._late_share = 0.0
+        self._late_by_s: float | None = None
 
     def take_in(self, item: Frame | Silence) -> None:
         if isinstance(item, Silence):
@@ -42,6 +46,21 @@ class _Camera:
             self.period_s += _NEW * (interval_s - self.period_s)
         self.superseded += self.frame is not None
         self.frame, self.silence, self.arrived_s = item, None, now
+
+    def comes_late(self, by_s: float | None) -> None:
+        """Take by how much the newest picture came after a later one of the other camera; None if it did not."""
+        self._late_share += _NEW * ((by_s is not None) - self._late_share)
+        if self._late_share <= IN_TIME:
+            self._late_by_s = None
+        elif self._late_share > TOO_LATE and self._late_by_s is None:
+            self._late_by_s = by_s  # and stays so, lest every second has another line in the log
+
+    def away(self, t: float) -> Silence | None:
+        """Why nothing of this camera is to be had at `t`; None if it has only nothing new."""
+        if self.silence is not None or self._late_by_s is None:
+            return self.silence
+        delay = f"{1000 * self._late_by_s:.0f} ms after the other camera's of the same moment"
+        return Silence(t, -1, 0.0, f"{self.source.name}: its pictures come {delay}, too late to be used")
 
     def taken(self) -> Frame | None:
         frame, self.frame = self.frame, None
@@ -122,7 +141,10 @@ class PairedCameras:
         assert first.frame is not None
         assert second.frame is not None
         if abs(first.frame.t - second.frame.t) <= self._within_s + ROUNDING_S:
-            return self._delivered(pair_of(index, first.taken(), second.taken()))
+            pair = self._delivered(pair_of(index, first.taken(), second.taken()))
+            for view in self._views if pair is not None else ():
+                view.comes_late(None)
+            return pair
         earlier = min(self._views, key=lambda view: view.frame.t if view.frame else 0.0)
         return self._single(index, earlier)
 
@@ -137,8 +159,12 @@ class PairedCameras:
 
     def _single(self, index: int, view: _Camera) -> FramePair | None:
         frame = view.taken()
-        first, second = (frame if each is view else each.silence for each in self._views)
-        return self._delivered(pair_of(index, first, second))
+        assert frame is not None
+        behind_s = self._latest_t - frame.t
+        first, second = (frame if each is view else each.away(frame.t) for each in self._views)
+        pair = self._delivered(pair_of(index, first, second))
+        view.comes_late(behind_s if pair is None else None)
+        return pair
 
     def _delivered(self, pair: FramePair) -> FramePair | None:
         """The pair, unless a later one was delivered before."""

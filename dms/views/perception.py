@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from dms.capture import Silence
+from dms.errors import one_line
 from dms.health import SecondCameraHealth, SourceHealth
 from dms.types import CameraHealth, Frame, Observation
 from dms.views.joining import Joiner
@@ -68,20 +69,21 @@ class _Watched:
             seen = self.perception.observe_silence(item.t)
         else:
             seen = self._read(item)
-            self.note = self.perception.camera_note
         self.state = seen.camera
         return seen
 
     def _read(self, frame: Frame) -> Observation:
         try:
             seen = self.perception.observe(frame)
-        except Exception:
+        except Exception as error:
             self.failures += 1
+            self.note = one_line(f"its picture could not be read: {error}")
             if not self._failed_before:  # thirty times a second would fill the log
                 LOG.exception("%s: frame %d could not be read", self.name, frame.index)
             self._failed_before = True
             return Observation(frame.t, frame.index, camera=CameraHealth.STALE)
         self._failed_before = False
+        self.note = self.perception.camera_note
         return seen
 
 

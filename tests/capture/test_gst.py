@@ -76,6 +76,7 @@ def test_a_pipeline_is_written_as_for_gst_launch_and_gets_our_sink(written: str,
         ("gst: rtspsrc user-id=me user-pw=secret ! appsink", "gst: rtspsrc user-id=me user-pw=… ! appsink"),
         ("gst: rtspsrc user-pw='a secret' ! appsink", "gst: rtspsrc user-pw=… ! appsink"),
         ("gst: videotestsrc ! appsink", "gst: videotestsrc ! appsink"),
+        ("gst: videotestsrc\n  ! appsink\n", "gst: videotestsrc ! appsink"),
     ],
 )
 def test_passwords_in_a_pipeline_are_not_logged(written: str, logged: str) -> None:
@@ -149,6 +150,7 @@ def test_a_pipeline_that_cannot_be_built_is_one_clear_sentence(pipeline: str, co
             "gst: filesrc location=/nowhere.mp4 ! decodebin ! appsink",
             r'filesrc0: Resource not found. \(No such file "/nowhere.mp4"\)',
         ),
+        ("gst: videotestsrc ! video/x-raw,width=9000,height=8000 ! appsink", "its pictures have more than 67108864 pixels"),
         ("gst: videotestsrc num-buffers=0 ! appsink", "the pipeline has come to its end"),
         ("gst: videotestsrc ! identity error-after=1 ! appsink", "identity0: Failed after iterations as requested"),
     ],
@@ -156,6 +158,23 @@ def test_a_pipeline_that_cannot_be_built_is_one_clear_sentence(pipeline: str, co
 def test_a_pipeline_that_fails_says_which_part_of_it_did(pipeline: str, complaint: str) -> None:
     with pytest.raises(SourceError, match=complaint):
         open_source(pipeline)
+
+
+@pytest.mark.usefixtures("gstreamer")
+def test_a_pipeline_with_pictures_too_small_for_anybody_to_be_seen_is_lost_and_says_why() -> None:
+    with open_source("gst: videotestsrc is-live=true ! video/x-raw,width=64,height=8 ! appsink") as source:
+        silence = next(each for each in source if isinstance(each, Silence) and "pixels" in each.reason)
+        assert "64 by 8 pixels; nobody can be seen in less than 16 by 16" in silence.reason
+
+
+@pytest.mark.usefixtures("gstreamer")
+def test_what_is_no_camera_is_played_at_its_own_speed() -> None:
+    """Nothing in this pipeline takes time, as in that of a file."""
+    with open_source("gst: videotestsrc num-buffers=16 ! video/x-raw,width=64,height=48,framerate=10/1 ! appsink") as source:
+        frames = list(itertools.takewhile(lambda frame: frame.index < 15, frames_of(source)))
+    apart_s = [(later.t - first.t) / (later.index - first.index) for first, later in itertools.pairwise(frames)]
+    assert apart_s == pytest.approx([0.1] * len(apart_s), abs=0.001)
+    assert len(apart_s) > 0
 
 
 @pytest.mark.usefixtures("gstreamer")

@@ -75,6 +75,15 @@ def test_what_is_no_video_is_refused_by_name(tmp_path: Path, content: bytes, com
     assert "trip.mp4" in str(refusal.value)
 
 
+def test_a_video_too_small_for_anybody_to_be_seen_is_refused_with_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "stamp.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (8, 40))
+    writer.write(numbered_picture(1, (8, 40)))
+    writer.release()
+    with open_source(path) as source, pytest.raises(SourceError, match=r"stamp\.avi: 8 by 40 pixels; nobody can be seen in less"):
+        next(iter(source))
+
+
 def test_missing_file_is_named() -> None:
     with pytest.raises(SourceError, match=r"nowhere/drive\.mp4: no such video"):
         open_source("nowhere/drive.mp4")
@@ -91,15 +100,17 @@ def test_folder_of_pictures_is_read_in_natural_order(tmp_path: Path) -> None:
 
 
 def test_picture_that_cannot_be_decoded_is_named_and_the_others_are_read(tmp_path: Path) -> None:
-    for number in range(3):
+    for number in range(4):
         cv2.imwrite(str(tmp_path / f"{number}.png"), numbered_picture(number))
     (tmp_path / "1.png").write_bytes(b"\x89PNG broken")
+    cv2.imwrite(str(tmp_path / "3.png"), numbered_picture(3, (15, 80)))
     with open_source(tmp_path, CaptureSettings(recorded_fps=30.0)) as source:
         frames = list(source)
         events = source.take_events()
     assert [frame.index for frame in frames] == [0, 2]
-    assert [event.kind for event in events] == ["undecodable"]
+    assert [event.kind for event in events] == ["undecodable", "undecodable"]
     assert "1.png" in events[0].message
+    assert "3.png: 15 by 80 pixels" in events[1].message
 
 
 def test_folder_without_pictures_and_folder_without_good_ones_are_errors(tmp_path: Path) -> None:

@@ -207,6 +207,12 @@ def test_a_tier_with_another_name_can_be_taken_in(tmp_path: Path) -> None:
         (BY_HAND.format(origin=""), {"remark": "fatigue.sleep"}, r"tier 'remark': annotation a4 hangs on another tier's"),
         (BY_HAND.format(origin=""), {"unaligned": "fatigue.sleep"}, r"tier 'unaligned': annotation a3 is not aligned"),
         (BY_HAND.format(origin=""), {"Augen zu": KSS}, r"tier 'Augen zu': '' at 2\.5 s: a rating from 1 to 9 is wanted"),
+        (
+            BY_HAND.replace('"Augen zu"', '"fatigue.microsleep"').format(origin=""),
+            {},
+            r"two .* TIER have the TIER_ID 'fatigue\.m",
+        ),
+        (BY_HAND.replace('"ts3"/', '"ts2"/').format(origin=""), {}, r"two elements TIME_SLOT have the TIME_SLOT_ID 'ts2'"),
         (BY_HAND.replace('"2500"', '"2.5 s"').format(origin=""), {}, r"annotation a1 is not aligned"),
     ],
 )

@@ -151,6 +151,11 @@ def test_frames_that_somebody_moved_count_more_than_our_exact_times(tmp_path: Pa
             25.0,
             r"action 7: frame_intervals\[0\]: frame_start is no number of a frame",
         ),
+        (
+            openlabel(type=KSS, action_data={"num": [{"name": "value", "val": 3}, {"name": "value", "val": 7}]}),
+            25.0,
+            r"action 7: action_data\.num: 'value' stands twice",
+        ),
         (openlabel(type=5), 25.0, r"action 7: type: a text is wanted, not 5"),
         (openlabel(type=KSS), 25.0, r"action 7: frame_intervals\[0\]: a label of the kind kss needs a rating from 1 to 9"),
     ],
@@ -200,6 +205,10 @@ TWO["annotations"] *= 2
         ([task(region(start="2026-01-01"))], r"task 1: annotation 1: result 1: start: '2026-01-01' is a time of the clock"),
         ([task(region(end=None))], r"task 1: annotation 1: result 1: end: a number is wanted, not null"),
         ([task(region(), "x")], r"task 1: annotation 1: result 2: an object is wanted, not \"x\""),
+        (
+            [task(region(), *({"id": "a", "from_name": "note", "value": {"text": [word]}} for word in ("nods", "talks")))],
+            r"task 1: annotation 1: result 3: a second note for the region a",
+        ),
         ([task(region(timeserieslabels=["tired"]))], r"no label is named like a kind of label \(there: 'tired'\)"),
     ],
 )

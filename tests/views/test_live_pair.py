@@ -115,6 +115,32 @@ def test_a_camera_that_dies_is_silent_beside_the_other_and_is_taken_back() -> No
         assert numbers(next_pair(iter(source))) == (3, 3)
 
 
+@pytest.mark.parametrize("late", [0, 1])
+def test_a_camera_whose_pictures_come_too_late_is_said_to_be_away_and_taken_back_when_they_do_not(late: int) -> None:
+    """As those of a network camera that tells their capture time: left out without a word, it would pass for used."""
+    with two(within_s=0.05) as (first, second, source):
+        slow, prompt = (first, second) if late == 0 else (second, first)
+        deliveries = iter(source)
+
+        def moment(number: int, behind_s: float) -> FramePair:
+            """A picture of the prompt camera, and when that is delivered one of the slow camera, taken `behind_s` before."""
+            stamp = time.monotonic()
+            prompt.show(number % 20, stamp)
+            pair = next_pair(deliveries)
+            slow.show(number % 20, stamp - behind_s)
+            wait_until(lambda: source._views[late].frame is not None)
+            return pair
+
+        pairs = [moment(number, 0.3) for number in range(20)]
+        of_slow = (pairs[-1].first, pairs[-1].second)[late]
+        assert isinstance(of_slow, Silence)
+        assert "its pictures come 300 ms after the other camera's of the same moment, too late" in of_slow.reason
+        for number in range(20):
+            moment(number, -0.001)
+        pair = next_pair(deliveries)
+        assert not isinstance((pair.first, pair.second)[late], Silence)
+
+
 def test_both_away_are_silent_together() -> None:
     with two(silent_after_s=(SOON_S, SOON_S)) as (first, second, source):
         first.away = second.away = True

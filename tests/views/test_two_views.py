@@ -74,6 +74,10 @@ def test_a_picture_that_one_camera_cannot_take_costs_that_view_alone_and_is_told
     assert ride.both.faults == {"eye.gaze": 2, "picture.second": 30}
     assert caplog.text.count("/dev/two: frame 90 could not be read") == 1
     assert "frame 91" not in caplog.text
+    assert ride.both.cameras()[1].note == "its picture could not be read: a picture of no use"
+    ride.second.is_broken = False
+    ride.drive(STEP_S)
+    assert ride.both.cameras()[1].note is None
 
 
 def test_pictures_that_neither_can_take_are_an_error_for_the_pipeline_to_count() -> None:

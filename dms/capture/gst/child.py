@@ -77,7 +77,10 @@ class Child:
         if kind == program.END:
             raise SourceError(f"{self._name}: {one_line(bytes(content).decode(errors='replace'))}")
         if kind == program.LOOK:
-            return msgspec.json.decode(content, type=Look)
+            look = msgspec.json.decode(content, type=Look)
+            if look.width * look.height > LARGEST_PIXELS:
+                raise SourceError(f"{self._name}: its pictures have more than {LARGEST_PIXELS} pixels")
+            return look
         stamp_ns, left_out = program.STAMP.unpack_from(content)
         return Picture(stamp_ns / 1e9, left_out, content[program.STAMP.size :])
 

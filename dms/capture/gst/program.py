@@ -168,7 +168,7 @@ def _play(gst: Any, pipeline: Any, pictures: Pictures, over: threading.Event) ->
         sample = sink.emit("try-pull-sample", LOOKS_EVERY_MS * gst.MSECOND)
         if sample is not None:
             if first:
-                sink.set_property("sync", not _is_live(gst, pipeline))
+                sink.set_property("sync", not _is_live(gst, sink))
                 first = False
             pictures.send(sample)
         message = bus.pop_filtered(ends)
@@ -177,10 +177,13 @@ def _play(gst: Any, pipeline: Any, pictures: Pictures, over: threading.Event) ->
     return ""
 
 
-def _is_live(gst: Any, pipeline: Any) -> bool:
-    """Whether the pipeline goes as fast as the world. Then its pictures are taken as they come; others wait for their time."""
+def _is_live(gst: Any, sink: Any) -> bool:
+    """Whether pictures come as fast as the world goes. Then they are taken as they come; others wait for their time.
+
+    What feeds the sink is asked: a pipeline says of any that it is live, since its sink waits. What does not answer is a camera.
+    """
     latency = gst.Query.new_latency()
-    return bool(pipeline.query(latency)) and bool(latency.parse_latency()[0])
+    return not sink.get_static_pad("sink").peer_query(latency) or bool(latency.parse_latency()[0])
 
 
 def _in_words(gst: Any, message: Any) -> str:

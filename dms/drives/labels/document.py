@@ -10,7 +10,7 @@ from typing import Any
 
 from dms.config.problems import suggestion
 from dms.drives.labels.labels import LABEL_KINDS, bounded_text, json_in
-from dms.errors import DriveError
+from dms.errors import DriveError, one_line
 from dms.types import KSS, Label
 from dms.wire import record_from
 
@@ -46,7 +46,7 @@ def kinds_by_name(path: Path, called: str, found: Iterable[str], names: Mapping[
             raise DriveError(f"{path}: no {called} is called '{name}'{suggestion(name, there)}")
     kind_of = {**{str(kind): str(kind) for kind in LABEL_KINDS}, **(names or {})}
     if not any(name in kind_of for name in there):
-        listed = ", ".join(f"'{name}'" for name in there) or "none"
+        listed = one_line(", ".join(f"'{name}'" for name in there)) or "none"
         raise DriveError(
             f"{path}: no {called} is named like a kind of label (there: {listed}); --tier '{called.upper()}=KIND' takes one in"
         )

@@ -71,9 +71,10 @@ def read_eaf(path: Path, tiers: Mapping[str, str] | None = None) -> Document:
             annotation is no label; the message says which.
     """
     root = _parsed(path)
-    found = {tier.get("TIER_ID", ""): tier for tier in root.iter("TIER")}
+    found = _by_name(path, root, "TIER", "TIER_ID")
     kind_of = kinds_by_name(path, "tier", found, tiers)
-    times_ms = {slot.get("TIME_SLOT_ID"): slot.get("TIME_VALUE") for slot in root.iter("TIME_SLOT")}
+    slots = _by_name(path, root, "TIME_SLOT", "TIME_SLOT_ID")
+    times_ms = {name: slot.get("TIME_VALUE") for name, slot in slots.items()}
     labels: list[Label] = []
     left_out: dict[str, int] = {}
     for name, tier in found.items():
@@ -84,6 +85,17 @@ def read_eaf(path: Path, tiers: Mapping[str, str] | None = None) -> Document:
             left_out[name] = len(annotations)
     drive = next((entry.text for entry in root.iter("PROPERTY") if entry.get("NAME") == _DRIVE_PROPERTY), None)
     return Document(by_time(labels), left_out, drive)
+
+
+def _by_name(path: Path, root: ElementTree.Element, tag: str, key: str) -> dict[str, ElementTree.Element]:
+    """The elements by name; of two with the same, one would be lost without a word."""
+    found: dict[str, ElementTree.Element] = {}
+    for element in root.iter(tag):
+        name = element.get(key, "")
+        if name in found:
+            raise DriveError(f"{path}: two elements {tag} have the {key} '{name}'")
+        found[name] = element
+    return found
 
 
 def milliseconds(label: Label) -> tuple[int, int]:
@@ -177,11 +189,11 @@ def _parsed(path: Path) -> ElementTree.Element:
     return root
 
 
-def _label(where: str, kind: str, annotation: ElementTree.Element, times_ms: Mapping[str | None, str | None]) -> Label:
+def _label(where: str, kind: str, annotation: ElementTree.Element, times_ms: Mapping[str, str | None]) -> Label:
     name = annotation.get("ANNOTATION_ID", "without an id")
     if annotation.tag != "ALIGNABLE_ANNOTATION":
         raise DriveError(f"{where}: annotation {name} hangs on another tier's and has no times of its own")
-    begin, end = (times_ms.get(annotation.get(f"TIME_SLOT_REF{number}")) for number in (1, 2))
+    begin, end = (times_ms.get(annotation.get(f"TIME_SLOT_REF{number}", "")) for number in (1, 2))
     if not (begin and end and begin.isdecimal() and end.isdecimal()):
         raise DriveError(f"{where}: annotation {name} is not aligned: give it a beginning and an end in ELAN")
     if max(len(begin), len(end)) > _TIME_DIGITS:

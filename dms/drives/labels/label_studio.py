@@ -59,7 +59,10 @@ def read_tasks(path: Path, names: Mapping[str, str] | None = None, *, drive: Pat
             chosen = list_at(f"{at}: {_LABELS_TYPE}", value.get(_LABELS_TYPE))
             found += ((at, text_at(f"{at}: {_LABELS_TYPE}", each), region) for each in chosen)
         elif name in (_NOTE, _RATING):
-            extras[str(region.get("id")), str(name)] = value
+            key = str(region.get("id")), str(name)
+            if key in extras:
+                raise DriveError(f"{at}: a second {name} for the region {key[0]}")
+            extras[key] = value
         else:
             left_out[str(region.get("type"))] += 1
     kind_of = kinds_by_name(path, "label", (each for _, each, _ in found), names)

@@ -188,6 +188,9 @@ def _named(where: str, entries: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for number, each in enumerate(list_at(where, entries)):
         entry = object_at(f"{where}[{number}]", each)
-        if isinstance(entry.get("name"), str):
-            found[entry["name"]] = entry.get("val")
+        name = entry.get("name")
+        if isinstance(name, str):
+            if name in found:
+                raise DriveError(f"{where}: '{name}' stands twice")
+            found[name] = entry.get("val")
     return found
