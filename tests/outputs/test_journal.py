@@ -346,3 +346,35 @@ def test_at_its_size_limit_the_journal_makes_room_and_goes_on(path: Path) -> Non
         assert Path(f"{path}-wal").stat().st_size <= 2 * LONG_LOG_BYTES
     assert rows(path, "alerts")[-1]["t"] == 899.0
     assert rows(path, "alerts")[0]["t"] > 0.0
+
+
+@pytest.mark.parametrize("replaced", ["the folder", "the lock"])
+def test_a_journal_whose_folder_or_lock_was_replaced_keeps_others_away_again(path: Path, replaced: str) -> None:
+    place = path.parent / "state" / path.name
+    with open_journal(place, retry_delays_s=[0.05]) as journal:
+        journal.begin_drive(**A_DRIVE)
+        assert journal.record_alert(an_alert(1.0)).wait(PATIENCE_S)
+        if replaced == "the folder":
+            place.parent.rename(place.parent.with_name("state.old"))
+            place.parent.mkdir()
+        else:
+            place.with_name(f"{place.name}.lock").unlink()
+        assert journal.record_alert(an_alert(2.0)).wait(PATIENCE_S)
+        with pytest.raises(AlreadyRunningError, match="is in use by another instance"):
+            Journal(place)
+        assert journal.record_alert(an_alert(3.0)).wait(PATIENCE_S)
+        assert journal.health().status == "ok"
+    assert [alert["t"] for alert in rows(place, "alerts")][-2:] == [2.0, 3.0]
+
+
+def test_a_journal_gives_way_to_another_that_took_the_place_of_its_own(path: Path) -> None:
+    place = path.parent / "state" / path.name
+    with open_journal(place, retry_delays_s=[0.05]) as journal:
+        assert journal.record_alert(an_alert(1.0)).wait(PATIENCE_S)
+        place.parent.rename(place.parent.with_name("state.old"))
+        with open_journal(place) as other:
+            assert not journal.record_alert(an_alert(2.0)).wait(PATIENCE_S)
+            assert "in use by another instance" in str(journal.health().reason)
+            assert other.record_alert(an_alert(3.0)).wait(PATIENCE_S)
+        assert wait_for(lambda: journal.health().status == "ok")
+    assert [alert["t"] for alert in rows(place, "alerts")] == [3.0, 2.0]
