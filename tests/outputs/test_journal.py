@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from msgspec.structs import asdict
+from sqlalchemy import create_engine
 
 from dms.errors import ConfigurationError
 from dms.outputs.instance_lock import AlreadyRunningError
 from dms.outputs.journal import Journal, Retention
+from dms.outputs.journal.retention import prune
 from dms.outputs.journal.store import LONG_LOG_BYTES
 from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows, wait_for
 from tests.outputs.output_examples import PATIENCE_S, an_alert
@@ -378,3 +380,23 @@ def test_a_journal_gives_way_to_another_that_took_the_place_of_its_own(path: Pat
             assert other.record_alert(an_alert(3.0)).wait(PATIENCE_S)
         assert wait_for(lambda: journal.health().status == "ok")
     assert [alert["t"] for alert in rows(place, "alerts")] == [3.0, 2.0]
+
+
+def test_housekeeping_costs_no_more_in_a_journal_of_a_hundred_thousand_alerts(path: Path) -> None:
+    """An alert waits behind it: what it reads may not grow with what is kept."""
+    with open_journal(path) as journal:
+        assert journal.record_alert(an_alert(0.0)).wait(PATIENCE_S)
+    with database(path) as connection, connection:
+        copied = "drive_id, utc_ns, t, kind, level, phase, onset, rule, pack, cause"
+        numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+        connection.execute(f"INSERT INTO alerts ({copied}) {numbers} SELECT {copied} FROM n, (SELECT * FROM alerts LIMIT 1)")
+    engine = create_engine(f"sqlite:///{path}")
+    steps: list[int] = []
+    with engine.connect() as opened, opened.begin():
+        driver = opened.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_progress_handler(lambda: steps.append(1), 100)
+        assert prune(opened, Retention(max_size_mib=0.1), None, batch_rows=10)
+        driver.set_progress_handler(None, 0)
+    engine.dispose()
+    assert len(steps) < 100, "ten thousand steps of SQLite, where reading all rows takes half a million"
