@@ -7,7 +7,26 @@ import threading
 import time
 from collections.abc import Callable
 
+from dms.errors import DmsError
+
 LOG = logging.getLogger(__name__)
+
+
+class ThreadRefusedError(DmsError):
+    """The system gives no thread: a limit of threads or of memory is reached, which may pass."""
+
+
+def start_thread(thread: threading.Thread) -> None:
+    """Start a thread that has not run yet.
+
+    Raises:
+        ThreadRefusedError: the system gives none; it may be tried again.
+    """
+    try:
+        thread.start()
+    except (RuntimeError, MemoryError) as error:
+        limits = "a limit of threads or of memory is reached (TasksMax=, ulimit -u, ulimit -v)"
+        raise ThreadRefusedError(f"no thread to be had for '{thread.name}': {limits}") from error
 
 
 class WatchedThread:
@@ -37,19 +56,30 @@ class WatchedThread:
         self._thread = self._new_thread()
 
     def start(self) -> None:
-        """Start the thread. One whose work is done may be started again."""
+        """Start the thread. One whose work is done may be started again.
+
+        Raises:
+            ThreadRefusedError: the system gives none.
+        """
         if self._thread.ident is not None:
             self._thread, self.has_failed = self._new_thread(), False
-        self._thread.start()
+        start_thread(self._thread)
 
     def restart(self) -> None:
-        """Run `work` on another thread. If the one before still lives, it is left behind, and `is_current` is false in it."""
+        """Run `work` on another thread. If the one before still lives, it is left behind, and `is_current` is false in it.
+
+        If the system gives none, the thread has failed: whoever watches it tries again.
+        """
         self._left_behind = [thread for thread in (*self._left_behind, self._thread) if thread.is_alive()]
         self.restarts += 1
         self.has_failed = False
         self._began = None
         self._thread = self._new_thread()
-        self._thread.start()
+        try:
+            start_thread(self._thread)
+        except ThreadRefusedError as error:
+            LOG.warning("%s", error)
+            self.failure, self.has_failed = str(error), True
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait for the thread's end, unless it is the caller's own or was never started. Returns whether it has ended."""

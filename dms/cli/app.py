@@ -11,7 +11,8 @@ import typer
 
 from dms import __version__
 from dms.console.lazy_group import SETTINGS, LazyGroup, module_of
-from dms.console.standard_streams import open_what_is_closed, write_what_letters_allow
+from dms.console.standard_streams import open_what_is_closed, write_what_is_harmless, write_what_letters_allow
+from dms.console.terminal_text import message
 from dms.errors import EXIT_FAILED, DmsError, reason
 
 LOG = logging.getLogger(__name__)
@@ -76,15 +77,16 @@ def main() -> None:
     """Run the command line; an error that the user can put right is one message and an exit code, not a traceback."""
     open_what_is_closed()
     write_what_letters_allow()
+    write_what_is_harmless()
     try:
         app(prog_name="dms")
     except DmsError as error:
-        typer.echo(f"dms: {error}", err=True)
+        typer.echo(message(str(error)), err=True)
         sys.exit(error.exit_code)
     except OSError as error:  # a full disk behind an output, a name that is too long: whichever of a hundred calls it met
         LOG.debug("refused by the operating system", exc_info=error)
         _give_up_what_is_unwritten()
-        typer.echo(f"dms: {reason(error) if error.filename else f'what comes out cannot be written: {reason(error)}'}", err=True)
+        typer.echo(message(reason(error) if error.filename else f"what comes out cannot be written: {reason(error)}"), err=True)
         sys.exit(EXIT_FAILED)
 
 

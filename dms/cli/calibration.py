@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dms.console.configuration_option import Config
+from dms.console.terminal_text import row
 from dms.errors import DmsError, UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def show(config: Config = None) -> None:
     settings, store = _opened(config)
     typer.echo(f"{store.path}: {'nothing is kept' if not (kept := store.read()) else f'{len(kept)} kept'}")
     for seat in kept:
-        typer.echo(f"  {_seat_text(seat)}")
+        typer.echo(row(f"  {_seat_text(seat)}"))
     health = _running(settings)
     if health is not None:
         from dms.service.calibration_store import progress_text
@@ -54,7 +55,7 @@ def forget(
         forgotten += 1
     for seat in _chosen(store, settings, source, everything=everything):
         if seat.source != watched and store.forget(seat.source, seat.cabin):
-            typer.echo(f"{seat.source}, {seat.cabin}: forgotten")
+            typer.echo(row(f"{seat.source}, {seat.cabin}: forgotten"))
             forgotten += 1
     if not forgotten:
         typer.echo(f"nothing to forget in {store.path}")

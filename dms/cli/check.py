@@ -18,6 +18,7 @@ from dms.config.settings import DEFAULT_PATH, NO_VEHICLE_INPUT, Settings, keys_f
 from dms.config.settings_schema import settings_json_schema
 from dms.config.yaml_loader import YamlDocument, read_yaml, validated
 from dms.console.answers import CheckAnswer, CheckedFile, Problem, answer_text
+from dms.console.terminal_text import row
 from dms.decision.pack_loader import load_pack, pack_names, pack_path
 from dms.errors import EXIT_CONFIGURATION, ConfigurationError, DmsError, UsageError
 from dms.resources import resource_directory
@@ -63,22 +64,23 @@ def _checked(path: Path) -> CheckedFile:
     try:
         return CheckedFile(str(path), check_file(path), ())
     except ConfigurationError as error:
-        return CheckedFile(str(path), None, tuple(_problem(line, path) for line in str(error).splitlines()))
+        one_line = str(error).replace(str(path), row(str(path)))
+        return CheckedFile(str(path), None, tuple(_problem(line, path) for line in one_line.splitlines()))
 
 
 def _problem(line: str, path: Path) -> Problem:
     placed = _PLACED.fullmatch(line)
     if placed is None:
-        return Problem(str(path), None, line.removeprefix(f"{path}: "))
+        return Problem(str(path), None, line.removeprefix(f"{row(str(path))}: "))
     return Problem(placed["file"], int(placed["line"]), placed["message"])
 
 
 def _show(checked: CheckedFile) -> None:
     if not checked.problems:
-        typer.echo(f"{checked.file}: {checked.is_a}")
+        typer.echo(row(f"{checked.file}: {checked.is_a}"))
     for problem in checked.problems:
         where = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
-        typer.echo(f"{where}: {problem.message}", err=True)
+        typer.echo(row(f"{where}: {problem.message}"), err=True)
 
 
 def check_file(path: Path) -> str:

@@ -11,6 +11,7 @@ import typer
 
 from dms.console.answers import Checked, DoctorAnswer, answer_text
 from dms.console.configuration_option import Config
+from dms.console.terminal_text import row
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -69,6 +70,6 @@ def _show(finding: Finding) -> None:
     shown = f"{finding.grade:<5}"
     if sys.stdout.isatty():
         shown = typer.style(shown, fg=_COLORS[finding.grade])
-    typer.echo(f"{shown} {finding.subject}: {finding.detail}")
+    typer.echo(row(f"{shown} {finding.subject}: {finding.detail}"))
     if finding.advice:
         typer.echo(f"      {finding.advice}")

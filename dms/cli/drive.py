@@ -14,6 +14,7 @@ from dms.config.problems import suggestion
 from dms.console.answers import answer_text
 from dms.console.clock_text import seconds_of
 from dms.console.drive_bags import from_ros, to_ros
+from dms.console.terminal_text import row
 from dms.counted import counted
 from dms.errors import UsageError
 from dms.recording.drive import VIDEO_SUFFIXES, Drive, find_drives, open_drive
@@ -110,7 +111,7 @@ def split_command(
     for number, piece in enumerate(split(records, is_next), 1):
         path = _numbered(output, f"{mark}{number:02d}")
         writer = write_drive(path, metadata, piece, pictures, force=force)
-        typer.echo(_told(writer))
+        typer.echo(row(_told(writer)))
     if every is not None and output.suffix.lower() != ".mcap":
         typer.echo(f"dms: {output}: parts are read as one drive where they are .mcap; these are drives of their own", err=True)
     _warn(opened)
@@ -229,11 +230,11 @@ def _told(writer: DriveWriter) -> str:
 
 
 def _done(writer: DriveWriter, *opened: Drive) -> None:
-    typer.echo(_told(writer))
+    typer.echo(row(_told(writer)))
     for drive in opened:
         _warn(drive)
 
 
 def _warn(drive: Drive) -> None:
     for warning in drive.warnings:
-        typer.echo(f"dms: {warning}", err=True)
+        typer.echo(row(f"dms: {warning}"), err=True)

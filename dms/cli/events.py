@@ -13,6 +13,7 @@ from dms.config.problems import suggestion
 from dms.console import completions
 from dms.console.moments import moment_ns
 from dms.console.summary_text import SUMMARY_HEADING, summary_row
+from dms.console.terminal_text import row
 from dms.decision.reason_text import why_text
 from dms.errors import UsageError
 from dms.locations import journal_to_read
@@ -87,7 +88,7 @@ def _show(entries: Iterable[dict[str, Any]], heading: str, line: Any, *, json: b
             continue
         if shown == 1:
             typer.echo(heading)
-        typer.echo(line(entry))
+        typer.echo(row(line(entry)))
     if not shown:
         typer.echo("dms events: nothing in the journal that matches", err=True)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dms.console.configuration_option import Config
+from dms.console.terminal_text import row
 from dms.console.whose_data import Everything, Folders, Journal, Since, Source, Until, where, whose
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
@@ -30,8 +31,8 @@ def command(
 
     done = export(where(config, journal, also), whose(source, since, until, everything=everything), output)
     for line in done.contents:
-        typer.echo(line)
+        typer.echo(row(line))
     for line in done.left_out:
-        typer.echo(f"left out: {line}", err=True)
+        typer.echo(row(f"left out: {line}"), err=True)
     typer.echo(f"{output}: {'written' if done.contents else 'nothing is kept; written all the same'}")
     raise typer.Exit(EXIT_FAILED if done.left_out else EXIT_DONE)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dms.console.configuration_option import Config
+from dms.console.terminal_text import row
 from dms.console.whose_data import Everything, Folders, Journal, Since, Source, Until, where, whose
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
@@ -33,9 +34,9 @@ def command(
     selection, places = whose(source, since, until, everything=everything), where(config, journal, also)
     report = forget(places, selection) if yes else preview(places, selection)
     for line in report.erased:
-        typer.echo(f"{'erased' if yes else 'would be erased'}: {line}")
+        typer.echo(row(f"{'erased' if yes else 'would be erased'}: {line}"))
     for line in report.left:
-        typer.echo(f"left: {line}", err=True)
+        typer.echo(row(f"left: {line}"), err=True)
     if not report.erased:
         typer.echo("nothing to erase")
     elif yes:

@@ -17,6 +17,7 @@ from dms.console.clock_text import seconds_of
 from dms.console.label_exchange import export_labels, import_labels
 from dms.console.label_text import label_answer, label_lines, label_text, numbered
 from dms.console.mounting_options import Fps, recorded_as
+from dms.console.terminal_text import row
 from dms.counted import counted
 from dms.drives.labels.labelling import Labelled, read_labelled
 from dms.drives.labels.labels import LABEL_KINDS
@@ -76,7 +77,7 @@ def command(
     tiers = _tiers(tier or [])
     labelled = read_labelled(drive, perceive=partial(VideoLength, recorded_as=recorded_as(None, None, fps)))
     for warning in labelled.warnings:
-        typer.echo(f"dms: {warning}", err=True)
+        typer.echo(row(f"dms: {warning}"), err=True)
     if as_json and export_to is not None:
         raise UsageError("--json tells what the labels are, and --export changes none: leave one of them out")
     if export_to is not None:
@@ -97,7 +98,7 @@ def command(
         typer.echo(answer_text(label_answer(changed)))
     elif not done:
         for line in label_lines(labelled):
-            typer.echo(line)
+            typer.echo(row(line))
 
 
 def _refuse_strays(

@@ -13,6 +13,7 @@ from dms.console import completions
 from dms.console.connecting import Keys, given_keys
 from dms.console.foxglove_serving import serve_foxglove
 from dms.console.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
+from dms.console.terminal_text import row
 from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from dms.locations import endpoint_to_hear
 from dms.outputs.bus.messages import Topic
@@ -118,7 +119,7 @@ class _Listener:
         for remark in self._reception.note(message.topic, message.fields, time.monotonic(), time.time_ns()):
             _remark(remark)
         if self._is_asked_for(message):
-            typer.echo(message.text if self._json else self._line(message))
+            typer.echo(message.text if self._json else row(self._line(message)))
             self._shown += 1
 
     def _line(self, message: Message) -> str:
@@ -154,7 +155,7 @@ class _Listener:
 
 
 def _remark(text: str) -> None:
-    typer.echo(f"dms listen: {text}", err=True)
+    typer.echo(row(f"dms listen: {text}"), err=True)
 
 
 def _topics(names: list[str] | None) -> tuple[Topic, ...]:

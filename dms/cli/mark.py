@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dms.console.connecting import Keys, given_keys
+from dms.console.terminal_text import row
 from dms.errors import DmsError
 from dms.locations import endpoint_to_hear
 from dms.outputs.bus.messages import Topic
@@ -49,7 +50,7 @@ def command(
         raise DmsError(mark["problem"])
     typer.echo(f"marked at {mark['t']:.1f} s of the drive{_pictures(_recorder(after), mark)}; protected:")
     for path in mark["files"]:
-        typer.echo(f"  {path}")
+        typer.echo(row(f"  {path}"))
 
 
 def _health(subscriber: Subscriber, within_s: float, wanted: Callable[[_Fields], bool]) -> _Fields | None:

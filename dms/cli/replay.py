@@ -24,6 +24,7 @@ from dms.console.replay_answer import replayed_drive, unreadable_drive
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, RulesOrRecorded, Second, Speed
 from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
+from dms.console.terminal_text import row
 from dms.drives.replaying.replay import Replay
 from dms.drives.report.origin import Origin
 from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
@@ -141,7 +142,7 @@ def _speaker(lines: IO[bytes] | None, *, quiet: bool) -> Callable[[Iterable[str]
     def say(text: Iterable[str]) -> None:
         if not quiet:
             for line in text:
-                typer.echo(line, err=to_stderr)
+                typer.echo(row(line), err=to_stderr)
 
     return say
 

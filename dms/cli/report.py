@@ -14,6 +14,7 @@ from dms.console.driver_place import DriverSide, Region, SideChoice, asked_regio
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
+from dms.console.terminal_text import row
 from dms.decision.pack_loader import load_pack
 from dms.drives.report.origin import Origin
 from dms.errors import UsageError
@@ -60,4 +61,4 @@ def command(
     for outcome in outcomes(find_drives([drive]), setting, None, progress=not quiet, also=page.watches.all):
         written = page.write(outcome)
         if not quiet:
-            typer.echo(written)
+            typer.echo(row(written))

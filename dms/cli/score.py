@@ -17,6 +17,7 @@ from dms.console.driver_place import DriverSide, Region, SideChoice, asked_regio
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, Rules, Second, Speed
 from dms.console.score_text import score_lines, score_notes
+from dms.console.terminal_text import row
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.batch import Setting
 from dms.drives.replaying.replay import Replay
@@ -72,10 +73,10 @@ def command(
         figures = {"pack": setting.pack.name, "pack_sha256": setting.pack.sha256, **score.as_dict(), "broken_limits": broken}
         typer.echo(answer_text(msgspec.convert(figures, ScoreAnswer)))
         for note in score_notes(score):
-            typer.echo(f"dms: {note}", err=True)
+            typer.echo(row(f"dms: {note}"), err=True)
     else:
         for line in score_lines(score, setting.pack.name):
-            typer.echo(line)
+            typer.echo(row(line))
     for text in idle_limits(score, bounds) if bounds is not None else ():
         typer.echo(f"dms: {limits}: {text}: no label and no alert to judge it by", err=True)
     for text in broken:

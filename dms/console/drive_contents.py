@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dms.console.answers import DriveContents, DriveGap, TopicContents
+from dms.console.terminal_text import row
 from dms.counted import counted
 from dms.recording.drive import VIDEO_SUFFIXES, open_drive
 from dms.recording.editing import TOPIC_OF
@@ -105,4 +106,4 @@ def contents_text(contents: DriveContents) -> str:
         lines.append(f"  {counted(len(contents.gaps), 'gap')} of more than {GAP_S:g} s: {shown}{more}")
     lines += [f"  {key}: {value}" for key, value in contents.metadata.items()]
     lines += [f"  warning: {warning}" for warning in contents.warnings]
-    return "\n".join(lines)
+    return "\n".join(map(row, lines))

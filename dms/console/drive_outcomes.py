@@ -14,6 +14,7 @@ from dms.config.cabin import load_cabin
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.console.progress import BatchProgress, DriveProgress
 from dms.console.replay_options import RECORDED
+from dms.console.terminal_text import message, row
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.batch import Outcome, Setting, replay_many, replay_one
 from dms.drives.replaying.replay import Watch
@@ -123,13 +124,13 @@ def _replayed(paths: Sequence[Path], setting: Setting, processes: int | None, ex
 
 def _warn(outcome: Outcome) -> None:
     if outcome.error is not None:
-        typer.echo(f"dms: {outcome.error}", err=True)
+        typer.echo(message(str(outcome.error)), err=True)
     if outcome.replay is not None:
         for warning in outcome.replay.warnings:
-            typer.echo(f"dms: {warning}", err=True)
+            typer.echo(row(f"dms: {warning}"), err=True)
         problems = outcome.replay.label_problems
         for problem in problems[:_MOST_PROBLEMS]:
-            typer.echo(f"dms: {problem}", err=True)
+            typer.echo(row(f"dms: {problem}"), err=True)
         if len(problems) > _MOST_PROBLEMS:
             # The labels of another drive, most likely: nobody needs them all.
             typer.echo(f"dms: {outcome.path}: {len(problems) - _MOST_PROBLEMS} more labels cannot be right", err=True)

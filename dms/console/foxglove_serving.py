@@ -8,6 +8,7 @@ import typer
 
 from dms.client.reception import Reception
 from dms.config.key_files import ClientKeys
+from dms.console.terminal_text import row
 from dms.errors import EXIT_DONE, EXIT_FAILED
 from dms.outputs.bus.messages import Topic
 
@@ -53,4 +54,4 @@ def serve_foxglove(address: str, endpoint: str, keys: ClientKeys | None, timeout
 
 
 def _remark(text: str) -> None:
-    typer.echo(f"dms listen: {text}", err=True)
+    typer.echo(row(f"dms listen: {text}"), err=True)

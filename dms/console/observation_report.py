@@ -15,6 +15,7 @@ from typing import IO
 import typer
 
 from dms.capture.source import FrameSource
+from dms.console.terminal_text import row
 from dms.errors import DmsError
 from dms.recording.packed import create_lines
 from dms.types import CameraHealth, Observation
@@ -25,7 +26,7 @@ PROGRESS_EVERY_S = 0.5
 
 def say(text: str) -> None:
     """Print for people, on standard error. Standard output is for observations."""
-    typer.echo(f"dms: {text}", err=True)
+    typer.echo(row(f"dms: {text}"), err=True)
 
 
 class ObservationLines:

@@ -6,6 +6,8 @@ import io
 import os
 import sys
 
+from dms.console.terminal_text import made_harmless
+
 
 def open_what_is_closed() -> None:
     """Put nothing in the place of standard streams that are closed.
@@ -30,3 +32,10 @@ def write_what_letters_allow() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
             stream.reconfigure(errors="backslashreplace")
+
+
+def write_what_is_harmless() -> None:
+    """Let nobody who names a file tell a terminal what to do. A pipe or a file gets standard output as it is: data."""
+    if sys.stdout.isatty():
+        sys.stdout = made_harmless(sys.stdout)
+    sys.stderr = made_harmless(sys.stderr)

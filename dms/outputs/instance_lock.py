@@ -32,6 +32,7 @@ class InstanceLock:
 
     def __init__(self, path: Path, subject: str) -> None:
         is_new = not path.exists()
+        self._path = path
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -55,6 +56,20 @@ class InstanceLock:
     def released(self) -> bool:
         """Whether the lock has been released."""
         return self._file < 0
+
+    @property
+    def in_place(self) -> bool:
+        """Whether another instance would meet this lock: its file was neither deleted nor moved, nor its folder replaced."""
+        if self.released:
+            return False
+        held = os.fstat(self._file)
+        try:
+            there = os.stat(self._path, follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:  # for now it cannot be seen, which tells nothing
+            return True
+        return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
 
     def release(self) -> None:
         """Release the lock. Releasing twice does no harm."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from dms.service.sd_notify import ServiceManager
 from dms.service.supervisor import Supervisor
+from dms.watched_thread import start_thread
 
 LOG = logging.getLogger(__name__)
 TICK_S = 0.25
@@ -31,7 +32,7 @@ class Heartbeat:
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread.start()
+        start_thread(self._thread)
 
     def stop(self) -> None:
         """End the thread. The watchdog is no longer fed."""

@@ -12,7 +12,7 @@ from dms.decision.pack_loader import Pack, load_pack
 from dms.errors import ConfigurationError
 from dms.health import RulesHealth
 from dms.outputs.journal import Journal
-from dms.watched_thread import WatchedThread
+from dms.watched_thread import ThreadRefusedError, WatchedThread
 
 LOG = logging.getLogger(__name__)
 RETRY_AFTER_S = 10.0
@@ -34,7 +34,7 @@ class RulesInForce:
         self._is_checking = False
         self._again = False
         self._retry_s: float | None = None
-        self._found: Pack | ConfigurationError | None = None
+        self._found: Pack | ConfigurationError | ThreadRefusedError | None = None
 
     @property
     def is_checking(self) -> bool:
@@ -48,7 +48,10 @@ class RulesInForce:
             return
         self._is_checking = True
         self._retry_s = None
-        self.thread.start()
+        try:
+            self.thread.start()
+        except ThreadRefusedError as error:
+            self._found = error
 
     def take_reloaded(self, t: float) -> Pack | None:
         """Return the new pack at drive time `t`, once; None while there is none, if it has not changed, or if it is not valid."""
@@ -93,9 +96,8 @@ class RulesInForce:
 
     def _refuse(self, t: float, refusal: BaseException | None) -> None:
         reason = str(refusal)
-        if refusal is not None and isinstance(
-            refusal.__cause__, OSError
-        ):  # nothing is said against the pack: it may be read later
+        for_now = isinstance(refusal, ThreadRefusedError) or (refusal is not None and isinstance(refusal.__cause__, OSError))
+        if for_now:  # nothing is said against the pack: it may be read later
             self._retry_s = time.monotonic() + RETRY_AFTER_S
             if reason == self._refusal:
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,13 +17,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dms import __version__
-from dms.errors import SourceError
+from dms.errors import SourceError, reason
 from dms.serving import formats
 from dms.serving.bodies import body_of
 from dms.serving.counts import CONTENT_TYPE, Counts
 from dms.serving.description import JSON, described, page_of
 from dms.serving.prediction import Limits, Prediction, Predictor
 from dms.wire import to_json
+
+LOG = logging.getLogger(__name__)
 
 BUSY_RETRY_S = 1
 _WORDS = {404: "nothing is here: / tells what there is", 405: "not this way: / tells how"}
@@ -104,6 +107,9 @@ class Answers:
             prediction = await asyncio.get_running_loop().run_in_executor(self._thread, read, body)
         except SourceError as error:
             raise HTTPException(422, str(error)) from error
+        except OSError as error:
+            LOG.error("a clip could not be put down to be read: %s", reason(error))  # noqa: TRY400 (whose disk is full is no mystery)
+            raise HTTPException(507, "this machine has no room to read a clip in: pictures are answered") from error
         self._counts.read(kind, len(prediction.observations), time.monotonic() - begun)
         return prediction
 

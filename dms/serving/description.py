@@ -83,6 +83,7 @@ def _predict(limits: Limits, *, has_token: bool) -> Document:
         "415": "Neither a picture nor a clip of a known format",
         "422": f"It cannot be decoded, has more than {limits.clip_frames} frames, or takes longer than {limits.clip_read_s:g} s",
         "503": f"{limits.waiting} others wait: ask again in a moment",
+        "507": "There is no room to read a clip in: the folder for temporary files is full",
         **({"401": "The token is missing or wrong"} if has_token else {}),
     }
     return {

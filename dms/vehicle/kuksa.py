@@ -18,6 +18,7 @@ from dms.resources import how_to_add
 from dms.vehicle.fields import HOLD_S, FieldName, Value
 from dms.vehicle.source import Feed, Problem, Reading, VehicleSource
 from dms.vehicle.vss import INDICATORS, SIDES, from_vss
+from dms.watched_thread import start_thread
 
 if TYPE_CHECKING:
     import grpc
@@ -115,7 +116,7 @@ class KuksaFeed:
         request = val_pb2.SubscribeRequest(signal_paths=list(self._leaves))
         self._stream = val_pb2_grpc.VALStub(self._channel).Subscribe(request, metadata=_authorization(options))
         self._thread = threading.Thread(target=self._listen, name="dms-kuksa", daemon=True)
-        self._thread.start()
+        start_thread(self._thread)
 
     @property
     def refused(self) -> Mapping[str, int]:

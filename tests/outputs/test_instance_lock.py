@@ -92,3 +92,19 @@ def test_what_root_locks_can_be_locked_by_the_service_afterwards(tmp_path: Path)
     os.chown(tmp_path, 1234, 1235)
     InstanceLock(tmp_path / "lock", "the bus").release()
     assert ((tmp_path / "lock").stat().st_uid, (tmp_path / "lock").stat().st_gid) == (1234, 1235)
+
+
+def test_a_lock_knows_whether_it_still_keeps_others_away(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    lock = InstanceLock(folder / "lock", "the bus")
+    assert lock.in_place
+    folder.rename(tmp_path / "state.old")
+    assert not lock.in_place
+    folder.mkdir()
+    assert not lock.in_place
+    another = InstanceLock(folder / "lock", "the bus")
+    assert (lock.in_place, another.in_place) == (False, True)
+    lock.release()
+    another.release()
+    assert not another.in_place

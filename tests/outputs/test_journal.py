@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from msgspec.structs import asdict
+from sqlalchemy import create_engine
 
 from dms.errors import ConfigurationError
 from dms.outputs.instance_lock import AlreadyRunningError
 from dms.outputs.journal import Journal, Retention
+from dms.outputs.journal.retention import prune
 from dms.outputs.journal.store import LONG_LOG_BYTES
 from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows, wait_for
 from tests.outputs.output_examples import PATIENCE_S, an_alert
@@ -346,3 +348,55 @@ def test_at_its_size_limit_the_journal_makes_room_and_goes_on(path: Path) -> Non
         assert Path(f"{path}-wal").stat().st_size <= 2 * LONG_LOG_BYTES
     assert rows(path, "alerts")[-1]["t"] == 899.0
     assert rows(path, "alerts")[0]["t"] > 0.0
+
+
+@pytest.mark.parametrize("replaced", ["the folder", "the lock"])
+def test_a_journal_whose_folder_or_lock_was_replaced_keeps_others_away_again(path: Path, replaced: str) -> None:
+    place = path.parent / "state" / path.name
+    with open_journal(place, retry_delays_s=[0.05]) as journal:
+        journal.begin_drive(**A_DRIVE)
+        assert journal.record_alert(an_alert(1.0)).wait(PATIENCE_S)
+        if replaced == "the folder":
+            place.parent.rename(place.parent.with_name("state.old"))
+            place.parent.mkdir()
+        else:
+            place.with_name(f"{place.name}.lock").unlink()
+        assert journal.record_alert(an_alert(2.0)).wait(PATIENCE_S)
+        with pytest.raises(AlreadyRunningError, match="is in use by another instance"):
+            Journal(place)
+        assert journal.record_alert(an_alert(3.0)).wait(PATIENCE_S)
+        assert journal.health().status == "ok"
+    assert [alert["t"] for alert in rows(place, "alerts")][-2:] == [2.0, 3.0]
+
+
+def test_a_journal_gives_way_to_another_that_took_the_place_of_its_own(path: Path) -> None:
+    place = path.parent / "state" / path.name
+    with open_journal(place, retry_delays_s=[0.05]) as journal:
+        assert journal.record_alert(an_alert(1.0)).wait(PATIENCE_S)
+        place.parent.rename(place.parent.with_name("state.old"))
+        with open_journal(place) as other:
+            assert not journal.record_alert(an_alert(2.0)).wait(PATIENCE_S)
+            assert "in use by another instance" in str(journal.health().reason)
+            assert other.record_alert(an_alert(3.0)).wait(PATIENCE_S)
+        assert wait_for(lambda: journal.health().status == "ok")
+    assert [alert["t"] for alert in rows(place, "alerts")] == [3.0, 2.0]
+
+
+def test_housekeeping_costs_no_more_in_a_journal_of_a_hundred_thousand_alerts(path: Path) -> None:
+    """An alert waits behind it: what it reads may not grow with what is kept."""
+    with open_journal(path) as journal:
+        assert journal.record_alert(an_alert(0.0)).wait(PATIENCE_S)
+    with database(path) as connection, connection:
+        copied = "drive_id, utc_ns, t, kind, level, phase, onset, rule, pack, cause"
+        numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+        connection.execute(f"INSERT INTO alerts ({copied}) {numbers} SELECT {copied} FROM n, (SELECT * FROM alerts LIMIT 1)")
+    engine = create_engine(f"sqlite:///{path}")
+    steps: list[int] = []
+    with engine.connect() as opened, opened.begin():
+        driver = opened.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_progress_handler(lambda: steps.append(1), 100)
+        assert prune(opened, Retention(max_size_mib=0.1), None, batch_rows=10)
+        driver.set_progress_handler(None, 0)
+    engine.dispose()
+    assert len(steps) < 100, "ten thousand steps of SQLite, where reading all rows takes half a million"

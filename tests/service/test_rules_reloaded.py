@@ -16,6 +16,7 @@ from dms.bounded import read_at_most
 from dms.decision.pack_loader import Pack, load_pack, pack_path
 from dms.outputs.journal import Journal
 from dms.service.rules_in_force import RulesInForce
+from tests.test_watched_thread import no_thread_to_be_had
 
 PATIENCE_S = 60.0
 
@@ -98,3 +99,19 @@ def test_a_pack_that_is_wrong_or_unchanged_replaces_nothing(rules: RulesInForce)
     rules.begin_reload()
     assert settled(rules) is None
     assert str(rules.pack.path) in (rules.health().refused or "")
+
+
+def test_rules_that_no_thread_can_check_are_checked_later(rules: RulesInForce, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of threads or memory is reached: the reload waits, and the frames go on."""
+    monkeypatch.setattr("dms.service.rules_in_force.RETRY_AFTER_S", 0.0)
+    edited(rules, "# edited\n")
+    with no_thread_to_be_had():
+        rules.begin_reload()
+        assert rules.take_reloaded(1.0) is None
+        assert "no thread to be had" in str(rules.health().refused)
+    give_up = time.monotonic() + PATIENCE_S
+    while (pack := rules.take_reloaded(2.0)) is None:
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+    assert pack.text.endswith("# edited\n")
+    assert rules.health().refused is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import resource
 import socket
 import subprocess
 import threading
@@ -268,3 +269,22 @@ def test_what_cannot_be_started_says_why(tmp_path: Path, options: tuple[str, ...
     assert ran.returncode == code, ran.stderr
     assert said in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_clip_for_which_there_is_no_room_is_refused(tmp_path: Path, clip: Path, picture: Path) -> None:
+    service = Service(tmp_path)
+    try:
+        _, hard = resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (100_000, hard))
+        refused = service.ask("/predict", clip.read_bytes() + bytes(1_000_000))
+        assert (refused.status, refused.json["error"]) == (
+            507,
+            "this machine has no room to read a clip in: pictures are answered",
+        )
+        assert "a clip could not be put down to be read: File too large" in service.log
+        assert "Traceback" not in service.log
+        assert service.ask("/predict", picture.read_bytes()).status == 200
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        assert service.ask("/predict", clip.read_bytes()).status == 200
+    finally:
+        assert service.stop() == 0

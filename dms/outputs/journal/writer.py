@@ -105,11 +105,19 @@ class JournalWriter:
         if not self._store.is_still_there():
             _log.warning("%s was moved or deleted; a new journal is begun", self._path)
             self._close_store()
+        self._keep_others_away()
+
+    def _keep_others_away(self) -> None:
+        """The lock counts where the file lies now: in a folder that was replaced, the old one keeps nobody away."""
+        if self._lock is None or not self._lock.in_place:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            taken = InstanceLock(self._path.with_name(self._path.name + ".lock"), f"journal {self._path}")
+            if self._lock is not None:
+                self._lock.release()
+            self._lock = taken
 
     def _open(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        if self._lock is None:
-            self._lock = InstanceLock(self._path.with_name(self._path.name + ".lock"), f"journal {self._path}")
+        self._keep_others_away()
         self._store = JournalStore(self._path, self._retention, self.current_drive)
         newest_ns = self._store.newest_utc_ns()
         if newest_ns is not None:

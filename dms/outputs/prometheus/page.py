@@ -13,6 +13,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, MetricsHandler
 
 from dms.outputs.prometheus.metrics import Metrics
+from dms.watched_thread import start_thread
 
 LOG = logging.getLogger(__name__)
 MOST_CONNECTIONS = 16
@@ -35,7 +36,7 @@ class Page:
         server = _ServerOf6 if ip_address(address).version == 6 else _Server
         self._server = server((address, port), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="dms-prometheus", daemon=True)
-        self._thread.start()
+        start_thread(self._thread)
 
     def close(self) -> None:
         """Free the port."""
