@@ -65,8 +65,8 @@ def frame_video(source: str, out: Path) -> int:
                     raise SystemExit(f"{out}: cannot be written as a video")
             face = perception.observe(frame).face
             left, top, width, height = operator.crop(frame.t, face.box_px if face else None)
-            picture = np.asarray(cv2.resize(frame.image[top : top + height, left : left + width], (width_px, height_px)), np.uint8)
-            writer.write(_in_colour(picture))
+            picture = cv2.resize(frame.image[top : top + height, left : left + width], (width_px, height_px))
+            writer.write(_in_colour(np.asarray(picture, np.uint8)))
             written += 1
     if writer is not None:
         writer.release()
