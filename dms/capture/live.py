@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.backoff import backoff_s, keep_trying
-from dms.capture.pixels import check_size
+from dms.capture.smallest import check_size
 from dms.capture.source import EventKind, Silence, SourceEvent
 from dms.errors import SourceError
 from dms.types import Frame

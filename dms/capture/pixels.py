@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.capture.opencv import cv2
-from dms.errors import SourceError
-from dms.types import SMALLEST_PX
 
 ALMOST_SQUARE = 0.02
 """Pixels whose aspect is this close to 1 are taken for square, because containers round it."""
@@ -57,17 +55,6 @@ def shape_note(name: str, size: tuple[int, int], aspect: float) -> str | None:
         return f"{stated}, which no camera has; left as they are"
     wanted = square_size(size, aspect)
     return None if wanted == size else f"{stated}; stretched to {wanted[0]}x{wanted[1]} square ones"
-
-
-def check_size(name: str, image: NDArray[Any]) -> None:
-    """Say so if a picture is too small for anybody to be seen.
-
-    Raises:
-        SourceError: it is; `name` begins the message.
-    """
-    height, width = image.shape[:2]
-    if min(width, height) < SMALLEST_PX:
-        raise SourceError(f"{name}: {width} by {height} pixels; nobody can be seen in less than {SMALLEST_PX} by {SMALLEST_PX}")
 
 
 def squared(image: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:

@@ -94,7 +94,7 @@ class LandmarkDetector(_PictureReader):
         Raises:
             ValueError: it is no picture, or one of another shape or type.
         """
-        face = self._reader.read(frame)
+        face = self._reader.read(grey_of(frame))
         return np.full((68, 2), np.nan, np.float32) if face is None else face.landmarks.astype(np.float32)
 
     def batch(self, frames: Iterable[NDArray[Any]]) -> NDArray[np.float32]:

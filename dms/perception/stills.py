@@ -23,7 +23,6 @@ from dms.perception.loaded_networks import load_networks
 from dms.perception.mirror import joined
 from dms.perception.objects import ObjectReading, decode_objects
 from dms.perception.picture_region import PictureRegion
-from dms.perception.reader import grey_of
 
 CLOSER_LONG_SIDE = 320
 """The detector's second look, at twice the usual resolution, if the first finds nothing: for small faces."""
@@ -84,11 +83,8 @@ class StillReader:
         return max(readings, key=lambda each: each.score * max(each.box[2:]), default=None)
 
     def read_all(self, frame: NDArray[Any]) -> list[StillReading]:
-        """Every face of a BGR (h, w, 3) or grey (h, w) uint8 picture that lies in the region, surest first.
-
-        Raises ValueError if it is no picture, or one of another shape or type.
-        """
-        grey = grey_of(frame)
+        """Every face of a BGR (h, w, 3) or grey (h, w) uint8 picture that lies in the region, surest first."""
+        grey = crops.to_grey(frame)
         region = PictureRegion.of(self._region, grey.shape)
         readings: list[StillReading] = []
         for long_side in (crops.DETECTOR_LONG_SIDE, CLOSER_LONG_SIDE, FARTHER_LONG_SIDE):

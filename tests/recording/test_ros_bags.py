@@ -149,7 +149,7 @@ def test_a_bag_is_a_source_of_pictures_like_any_other(tmp_path: Path) -> None:
     assert all(np.array_equal(frame.image, image) for frame, image in zip(found, images, strict=True))
 
 
-COLOURS = np.array([[[10, 20, 30], [40, 50, 60]]], np.uint8)  # BGR
+COLOURS = np.tile(np.array([[[10, 20, 30], [40, 50, 60]]], np.uint8), (16, 8, 1))  # BGR
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ COLOURS = np.array([[[10, 20, 30], [40, 50, 60]]], np.uint8)  # BGR
     [
         ("bgr8", COLOURS, COLOURS),
         ("rgb8", COLOURS[:, :, ::-1], COLOURS),
-        ("bgra8", np.dstack([COLOURS, np.full((1, 2), 255, np.uint8)]), COLOURS),
+        ("bgra8", np.dstack([COLOURS, np.full((16, 16), 255, np.uint8)]), COLOURS),
         ("mono8", COLOURS[:, :, 0], COLOURS[:, :, 0]),
-        ("mono16", np.array([[1023, 512]], np.uint16), np.array([[255, 128]], np.uint8)),
+        ("mono16", np.tile(np.uint16([1023, 512]), (16, 8)), np.tile(np.uint8([255, 128]), (16, 8))),
     ],
 )
 def test_encodings(tmp_path: Path, encoding: str, pixels: Any, expected: Any) -> None:
