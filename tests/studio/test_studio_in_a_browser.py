@@ -118,8 +118,9 @@ def test_from_the_worst_drive_to_a_label_that_is_scored(browser: Browser, studio
 
 
 def test_labels_are_edited_by_keyboard_alone_and_undone(browser: Browser, studio: Studio) -> None:
-    opened(browser, studio, drive_of(studio, "driver02/good.mcap"))
     side = studio.folder / "driver02" / "good.labels.csv"
+    side.unlink(missing_ok=True)
+    opened(browser, studio, drive_of(studio, "driver02/good.mcap"))
 
     def beside() -> list[tuple[float, float, str]]:
         return [(label.t, label.end, str(label.kind)) for label in read_labels(side)] if side.exists() else []
@@ -137,7 +138,10 @@ def test_labels_are_edited_by_keyboard_alone_and_undone(browser: Browser, studio
     browser.keys("ls")
     becomes((10.0, 12.0, "distraction.long"), (12.0, 14.0, "distraction.long"))
     browser.run("dmsDrive.player.seek(13)")
-    browser.keys("]4")
+    browser.keys("]")
+    becomes((10.0, 12.0, "distraction.long"), (12.0, 13.0, "distraction.long"))
+    until(lambda: browser.run("return dmsDrive.store.unsent.length") == 0 and not browser.run("return dmsDrive.store.sending"))
+    browser.keys("4")
     becomes((10.0, 12.0, "distraction.long"), (12.0, 13.0, "distraction.phone"))
     browser.keys("\ue017")
     becomes((10.0, 12.0, "distraction.long"))

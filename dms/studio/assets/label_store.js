@@ -23,6 +23,7 @@ export class LabelStore {
     this.done = [];
     this.unsent = JSON.parse(localStorage.getItem(this.kept) ?? "[]");
     this.sending = false;
+    this.changes = 0; // so far: an answer that was asked for before the last one is of yesterday
     this.problem = null;
     this.conflicts = [];
     this.#take(judged);
@@ -81,6 +82,7 @@ export class LabelStore {
   }
 
   #apply(changes) {
+    this.changes += 1;
     this.unsent.push(changes.map(({ before, after }) => ({ before: wire(before), after: wire(after) })));
     this.#keep();
     this.changed(null);
@@ -127,9 +129,10 @@ export class LabelStore {
   // Somebody else may have written: another window, a command, an editor.
   async #look() {
     if (document.hidden || this.sending || this.unsent.length) return;
+    const asked = this.changes;
     try {
       const judged = await ask(`${this.path}?version=${this.version ?? ""}`);
-      if (this.unsent.length || this.sending) return;
+      if (this.changes !== asked) return;
       this.problem = judged.problems.length ? judged.problems.join("\n") : null;
       if (!judged.same && judged.version !== null && judged.version !== this.version) {
         this.#take(judged);
