@@ -159,7 +159,7 @@ COLOURS = np.tile(np.array([[[10, 20, 30], [40, 50, 60]]], np.uint8), (16, 8, 1)
         ("rgb8", COLOURS[:, :, ::-1], COLOURS),
         ("bgra8", np.dstack([COLOURS, np.full((16, 16), 255, np.uint8)]), COLOURS),
         ("mono8", COLOURS[:, :, 0], COLOURS[:, :, 0]),
-        ("mono16", np.tile(np.uint16([1023, 512]), (16, 8)), np.tile(np.uint8([255, 128]), (16, 8))),
+        ("mono16", np.tile(np.array([1023, 512], np.uint16), (16, 8)), np.tile(np.array([255, 128], np.uint8), (16, 8))),
     ],
 )
 def test_encodings(tmp_path: Path, encoding: str, pixels: Any, expected: Any) -> None:
