@@ -15,38 +15,15 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 import yaml
-from numpy.typing import NDArray
 
-from dms.perception import crops
-from dms.perception.engines import Engine, load_network
 from dms.perception.manifest import MANIFEST_NAME, models_directory
-from dms.perception.objects import ObjectReading, decode_objects
-from tools.render.seen import CANNOT_BE_SEEN
+from dms.perception.stills import StillReader
+from tools.evaluation.phone_side import FloatArray, bust_scores
 from tools.train.shards import Shards
 
-FloatArray = NDArray[np.float64]
-THINGS = ("phone", "smoking", "drinking")
 ONE_IN = 50
 LEAST, MOST = 0.6, 0.99
 """A threshold is never below what is said to be absent, with room between, nor so high that rounding decides."""
-
-
-def read_busts(network: Engine, busts: Shards) -> dict[str, tuple[FloatArray, FloatArray]]:
-    """By thing: probabilities of single looks at drivers without it, and at drivers who hold it in sight."""
-    scores: dict[str, tuple[list[float], list[float]]] = {thing: ([], []) for thing in THINGS}
-    for index in range(len(busts)):
-        sample = busts.sample(index)
-        reading = look(network, sample["image"], tuple(sample["face_box"].tolist()))
-        for thing, (absent, present) in scores.items():
-            if sample[thing] != CANNOT_BE_SEEN:
-                (present if sample[thing] else absent).append(getattr(reading, thing))
-    return {thing: (np.array(absent), np.array(present)) for thing, (absent, present) in scores.items()}
-
-
-def look(network: Engine, grey: crops.Picture, box: tuple[float, float, float, float]) -> ObjectReading:
-    """One look at what is around the face in `box` (x, y, width, height in pixels)."""
-    picture = crops.cut(grey, crops.objects_crop(box), crops.OBJECTS_SIZE)
-    return decode_objects(network.run({"image": crops.normalise(picture[None])}))
 
 
 def threshold_of(absent: FloatArray) -> float:
@@ -63,8 +40,11 @@ def main(
     busts = Shards(heldout, "bust")
     if not len(busts):
         raise typer.BadParameter(f"{heldout}: no bust-*.npz")
+    reader = StillReader(directory=folder)
+    if not reader.sees_objects:
+        raise typer.BadParameter(f"{folder}: the manifest lists no objects network")
     thresholds = {}
-    for thing, (absent, present) in read_busts(load_network("objects", directory=folder), busts).items():
+    for thing, (absent, present) in bust_scores(reader, busts).items():
         thresholds[thing] = round(threshold_of(absent), 3)
         found, mistaken = (100 * float(np.mean(scores >= thresholds[thing])) for scores in (present, absent))
         typer.echo(

@@ -10,12 +10,9 @@ import argparse
 import time
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from tools.browser import Browser, missing
+from tools.page_pictures import write_jpeg
 
-_QUALITY = 82
 _POINT = """
 const [kind] = arguments, {view, canvas, boxes} = dmsReport, frame = canvas.getBoundingClientRect();
 const band = boxes.find((box) => box.item.episode && box.item.episode.kind === kind && box.item.episode.end > view.t0);
@@ -59,10 +56,7 @@ def main() -> None:
         raise SystemExit(absent)
     size = (options.width, options.height)
     png = screenshot(options.page, *size, begin=options.begin, end=options.end, at=options.at, dark=options.dark)
-    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
-    assert image is not None, "a browser's screenshot is a PNG"
-    cv2.imwrite(str(options.out), image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
-    print(f"{options.out}: {options.out.stat().st_size / 1000:.0f} kB")
+    write_jpeg(png, options.out)
 
 
 if __name__ == "__main__":

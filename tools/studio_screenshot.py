@@ -12,14 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from tools.browser import Browser, missing
+from tools.page_pictures import write_jpeg
 from tools.running_studio import RunningStudio
 
 _DRIVES = Path(__file__).resolve().parents[1] / "tests" / "data" / "drives"
-_QUALITY = 82
 _PERCEIVED_WITHIN_S = 1800.0
 _DRAWN = "return performance.getEntriesByName('drawn').length"
 _TRIED = "return dmsRules.trials.settled && dmsRules.effects.set?.state === 'done'"
@@ -65,10 +62,7 @@ def main() -> None:
             if options.rules is not None:
                 path = f"/rules?drive={studio.row(options.drive)['id']}#{options.rules}"
             png = screenshot(studio, path, options.width, options.height, dark=options.dark)
-    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
-    assert image is not None, "a browser's screenshot is a PNG"
-    cv2.imwrite(str(options.out), image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1])
-    print(f"{options.out}: {options.out.stat().st_size / 1000:.0f} kB")
+    write_jpeg(png, options.out)
 
 
 if __name__ == "__main__":

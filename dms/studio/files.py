@@ -15,10 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dms.drives.report.markup import Markup, element, joined
+from dms.drives.report.page import timeline_frame
 
 _ROOMS = {"report": "dms.drives.report", "studio": "dms.studio"}
 """Whose assets may be asked for. The report's are the timeline and its style."""
 _IMPORTED = re.compile(r'^import \{[^}]*\} from "([^"]+)";$', re.MULTILINE)
+_TIMELINE = "<!-- timeline -->\n"
+"""Where the timeline stands in a page that has one."""
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
@@ -54,7 +57,11 @@ def page_text(title: str, script: str, body: str, navigation: Markup, first: str
     if first is not None:
         links.insert(0, element("link", rel="preload", href=first, as_="fetch", crossorigin="anonymous"))
     return Template(_text("shell.html")).substitute(
-        title=joined(title), preload=joined(*links), script=f"/assets/{script}", navigation=navigation, body=_text(body)
+        title=joined(title),
+        preload=joined(*links),
+        script=f"/assets/{script}",
+        navigation=navigation,
+        body=_text(body).replace(_TIMELINE, timeline_frame()),
     )
 
 

@@ -2,83 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import pytest
 
-from tools.ports import free_port
+from tools.running_server import RunningServer
 
 PROGRAM = Path(sys.executable).with_name("dms")
 DRIVE = Path(__file__).parents[1] / "data" / "drives" / "day_colour.mp4"
-PATIENCE_S = 120.0
 
 
-@dataclass(frozen=True)
-class Reply:
-    """An answer: status, headers with their names in small letters, body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
-
-
-class Service:
+class Service(RunningServer):
     """A running `dms serve`."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        self.port = free_port()
-        self._log = (folder / "serve.log").open("w+")
-        command: list[str | Path] = [PROGRAM, "serve", "--listen", f"127.0.0.1:{self.port}", *options]
-        self.process = subprocess.Popen(command, stderr=self._log)
-        give_up = time.monotonic() + PATIENCE_S
-        while "answers at" not in self.log:
-            assert self.process.poll() is None, self.log
-            assert time.monotonic() < give_up, self.log
-            time.sleep(0.05)
-
-    @property
-    def log(self) -> str:
-        """What it has said so far."""
-        self._log.flush()
-        self._log.seek(0)
-        return self._log.read()
-
-    def ask(self, path: str, body: Any = None, headers: Mapping[str, str] | None = None, method: str | None = None) -> Reply:
-        """The answer to a request."""
-        url = f"http://127.0.0.1:{self.port}{path}"
-        request = urllib.request.Request(url, data=body, headers=dict(headers or {}), method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-                return Reply(answer.status, _small(answer.headers), answer.read())
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return Reply(refused.code, _small(refused.headers), refused.read())
-
-    def stop(self) -> int:
-        """Ask it to stop; its exit code."""
-        self.process.terminate()
-        code = self.process.wait(PATIENCE_S)
-        self._log.close()
-        return code
-
-
-def _small(headers: Any) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+        super().__init__([PROGRAM, "serve", *options], folder / "serve.log", "answers at")
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,9 @@ import pytest
 from dms.errors import EXIT_CONFIGURATION, EXIT_USAGE
 from dms.serving.listening import CONNECTIONS
 from dms.serving.patience import MOST_CONNECTIONS
-from tests.serving.conftest import PATIENCE_S, PROGRAM, Service, write_clip
+from tests.serving.conftest import PROGRAM, Service, write_clip
 from tools.ports import free_port
+from tools.running_server import PATIENCE_S
 
 
 def observed(*arguments: str | Path) -> list[dict[str, Any]]:

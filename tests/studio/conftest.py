@@ -9,9 +9,16 @@ import pytest
 
 from dms.types import DriverInput, Label
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
+from tests.drives.report.test_report_in_a_browser import until
+from tests.needs import need
+from tools.browser import Browser, missing
 from tools.running_studio import RunningStudio
 
 HOSTILE = "</script><img src=x onerror='window.taken = true'>"
+DRAWN = "return performance.getEntriesByName('drawn').length"
+TEXT = "return document.getElementById(arguments[0]).textContent"
+AXE = "DMS_AXE"
+"""The environment variable that names `axe.min.js` of the npm package axe-core."""
 BROKEN = '{"topic":"observation","t":0.0,"frame":0}\n{"topic":"observation","t":"x"}\n'
 
 
@@ -22,6 +29,24 @@ class Studio(RunningStudio):
         self.pack = beside / "story.yaml"
         self.pack.write_text(PACK)
         super().__init__(folder, beside, "--rules", str(self.pack), *options)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    need("browser", missing())
+    with Browser(width=1280, height=900) as begun:
+        yield begun
+
+
+def opened(browser: Browser, studio: Studio, path: str = "/") -> Browser:
+    """The browser at a page of the studio, drawn."""
+    browser.resize(1280, 900)
+    browser.complaints()
+    browser.open("about:blank")
+    browser.open(studio.address(path))
+    until(lambda: browser.run(DRAWN))
+    assert browser.run(DRAWN), browser.complaints()
+    return browser
 
 
 def fill(folder: Path) -> None:

@@ -17,15 +17,12 @@ from dms.types import Label
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
 from tests.drives.report.test_report_in_a_browser import until
 from tests.needs import need
-from tests.studio.conftest import BROKEN, HOSTILE, Studio
-from tests.studio.test_studio_in_a_browser import AXE
-from tools.browser import Browser, missing
-from tools.running_studio import PATIENCE_S
+from tests.studio.conftest import AXE, BROKEN, HOSTILE, TEXT, Studio, opened
+from tools.browser import Browser
+from tools.running_server import PATIENCE_S
 
 AFTER = "rules.turned.ladder.advisory.after_s"
 ABOVE = "rules.turned.when.above"
-DRAWN = "return performance.getEntriesByName('drawn').length"
-TEXT = "return document.getElementById(arguments[0]).textContent"
 FIELD = "dmsRules.view.fields.get(arguments[0])"
 FIGURES = """
 const told = dmsRules.effects[arguments[0]], side = arguments[0] === 'set' ? told?.now : told?.figures[1];
@@ -42,13 +39,6 @@ ARROW_LEFT, ARROW_RIGHT, TAB = "\ue012", "\ue014", "\ue004"
 COMMENT = "  # [D] two seconds <img src=x onerror='window.taken = true'>"
 TUNED_PACK = PACK.replace("after_s: 2.0}", f"after_s: 2.0}}{COMMENT}")
 OTHER_PACK = PACK.replace("pack: story", "pack: lenient").replace("after_s: 2.0", "after_s: 3.0").replace("asleep", "dozing")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    need("browser", missing())
-    with Browser(width=1280, height=900) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +66,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     assert running.stop() == 0
 
 
-def opened(browser: Browser, studio: Studio, path: str = "/rules") -> Browser:
+def tried(browser: Browser, studio: Studio, path: str = "/rules") -> Browser:
     """The browser at the page, with everything tried."""
-    browser.resize(1280, 900)
-    browser.complaints()
-    browser.open("about:blank")
-    browser.open(studio.address(path))
-    until(lambda: browser.run(DRAWN))
-    assert browser.run(DRAWN), browser.complaints()
+    opened(browser, studio, path)
     if browser.run(TEXT, "notice") == "":
         settle(browser, studio)
     return browser
@@ -116,7 +101,7 @@ def same_as_scored(shown: dict[str, Any], said: dict[str, Any]) -> None:
 
 
 def test_from_a_rule_to_a_pack_that_is_scored_the_same(browser: Browser, studio: Studio) -> None:
-    opened(browser, studio)
+    tried(browser, studio)
     assert browser.run(TEXT, "title") == "Rules: For stories in tests"
     assert browser.run("return document.getElementById('drive').selectedOptions[0].text") == "driver01/worst.jsonl"
     same_as_scored(browser.run(FIGURES, "set"), scored(studio.folder, studio.pack))
@@ -162,7 +147,7 @@ def test_from_a_rule_to_a_pack_that_is_scored_the_same(browser: Browser, studio:
 
 
 def test_the_figures_are_those_of_the_saved_pack_while_it_is_only_moved(browser: Browser, studio: Studio) -> None:
-    opened(browser, studio, "/rules?pack=0/story")
+    tried(browser, studio, "/rules?pack=0/story")
     browser.run(MOVE, ABOVE, 60, "field")
     settle(browser, studio)
     refused = browser.run(f"return {FIELD}.refused.textContent", ABOVE)
@@ -177,7 +162,7 @@ def test_the_figures_are_those_of_the_saved_pack_while_it_is_only_moved(browser:
 
 
 def test_what_the_schema_refuses_changes_nothing_and_says_why(browser: Browser, studio: Studio) -> None:
-    opened(browser, studio, "/rules?pack=0/story")
+    tried(browser, studio, "/rules?pack=0/story")
     browser.run(MOVE, AFTER, 3)
     settle(browser, studio)
     before = browser.run("return JSON.stringify(dmsRules.effects.set)")
@@ -198,7 +183,7 @@ def test_what_the_schema_refuses_changes_nothing_and_says_why(browser: Browser, 
 def test_a_pack_that_was_edited_meanwhile_is_not_written_over(browser: Browser, studio: Studio) -> None:
     mine = studio.pack.with_name("mine.yaml")
     mine.write_text(PACK.replace("pack: story", "pack: mine"))
-    opened(browser, studio, "/rules?pack=0/mine")
+    tried(browser, studio, "/rules?pack=0/mine")
     browser.run(MOVE, AFTER, 3)
     settle(browser, studio)
     browser.run("document.getElementById('save-look').click()")
@@ -228,7 +213,7 @@ def test_a_pack_that_was_edited_meanwhile_is_not_written_over(browser: Browser, 
 
 
 def test_by_keyboard_alone(browser: Browser, studio: Studio) -> None:
-    opened(browser, studio, "/rules?pack=0/story")
+    tried(browser, studio, "/rules?pack=0/story")
     browser.run("document.querySelector('#sections summary').focus()")
     browser.keys("\ue007")
     assert browser.run("return document.querySelector('#sections details').open")
@@ -246,7 +231,7 @@ def test_by_keyboard_alone(browser: Browser, studio: Studio) -> None:
 
 
 def test_two_packs_side_by_side(browser: Browser, studio: Studio) -> None:
-    opened(browser, studio, "/rules?pack=0/story&against=0/lenient")
+    tried(browser, studio, "/rules?pack=0/story&against=0/lenient")
     paragraphs = "document.querySelectorAll('[data-section=\"rules.turned\"] .other p.differs')"
     differs = browser.run(f"return [...{paragraphs}].map((one) => one.textContent)")
     assert differs[0].startswith("advisory after 3 s")
@@ -263,10 +248,10 @@ def test_two_packs_side_by_side(browser: Browser, studio: Studio) -> None:
 
 
 def test_a_broken_pack_is_a_sentence_with_its_line(browser: Browser, studio: Studio) -> None:
-    opened(browser, studio, "/rules?pack=0/broken")
+    tried(browser, studio, "/rules?pack=0/broken")
     assert "broken.yaml:19: rules.asleep.ladder.0.after_s: 'soon'" in browser.run(TEXT, "notice")
     assert browser.run("return document.getElementById('look').hidden")
-    opened(browser, studio, "/rules?pack=0/none")
+    tried(browser, studio, "/rules?pack=0/none")
     assert "there is no such pack" in browser.run(TEXT, "notice")
     browser.run("const pack = document.getElementById('pack'); pack.value = '0/story'; pack.dispatchEvent(new Event('change'))")
     settle(browser, studio)
@@ -297,7 +282,7 @@ def test_a_question_that_is_none(studio: Studio, body: bytes) -> None:
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
 def test_texts_of_strangers_stay_texts_and_the_page_fits(browser: Browser, studio: Studio, width: int, dark: bool) -> None:
-    opened(browser, studio, "/rules?pack=0/hostile")
+    tried(browser, studio, "/rules?pack=0/hostile")
     browser.resize(width, 844)
     browser.dark(wanted=dark)
     browser.run("dmsRules.view.open(true)")
@@ -314,7 +299,7 @@ def test_axe_finds_nothing_to_complain_of(browser: Browser, studio: Studio, dark
     script = os.environ.get(AXE, "")
     need("axe", None if Path(script).is_file() else f"{AXE} names no axe.min.js (npm pack axe-core)")
     browser.dark(wanted=dark)
-    opened(browser, studio, f"/rules?pack=0/story&against=0/lenient#{AFTER}=3.5")
+    tried(browser, studio, f"/rules?pack=0/story&against=0/lenient#{AFTER}=3.5")
     browser.run("dmsRules.view.open(true); document.getElementById('save-look').click()")
     until(lambda: browser.run(TEXT, "save-words"))
     browser.run(Path(script).read_text())

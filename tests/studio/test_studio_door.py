@@ -12,7 +12,7 @@ import pytest
 from dms.errors import EXIT_CONFIGURATION, EXIT_FAILED, EXIT_USAGE
 from tests.studio.conftest import Studio
 from tools.ports import free_port
-from tools.running_studio import PATIENCE_S
+from tools.running_server import PATIENCE_S
 
 TOKEN = "{token}"
 BEARER = {"authorization": f"Bearer {TOKEN}"}

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +15,11 @@ from dms.drives.labels.labels import read_labels, write_labels
 from dms.types import Label
 from tests.drives.report.test_report_in_a_browser import until
 from tests.needs import need
-from tests.studio.conftest import HOSTILE, Studio
-from tools.browser import Browser, missing
-from tools.running_studio import PATIENCE_S
+from tests.studio.conftest import AXE, DRAWN, HOSTILE, TEXT, Studio, opened
+from tools.browser import Browser
+from tools.running_server import PATIENCE_S
 
 NAMES = "return [...document.querySelectorAll('#rows a')].map((link) => link.textContent)"
-DRAWN = "return performance.getEntriesByName('drawn').length"
-TEXT = "return document.getElementById(arguments[0]).textContent"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    need("browser", missing())
-    with Browser(width=1280, height=900) as opened:
-        yield opened
-
-
-def opened(browser: Browser, studio: Studio, path: str = "/") -> Browser:
-    """The browser at a page of the studio, drawn."""
-    browser.resize(1280, 900)
-    browser.complaints()
-    browser.open("about:blank")
-    browser.open(studio.address(path))
-    until(lambda: browser.run(DRAWN))
-    assert browser.run(DRAWN), browser.complaints()
-    return browser
 
 
 def place(browser: Browser, t: float, row: str) -> tuple[float, float]:
@@ -230,10 +209,6 @@ def test_what_was_seen_is_drawn(browser: Browser, studio: Studio) -> None:
     until(lambda: browser.run(script) > 500)
     assert browser.run(script) > 500
     assert "40°" in browser.run(TEXT, "values")
-
-
-AXE = "DMS_AXE"
-"""The environment variable that names `axe.min.js` of the npm package axe-core."""
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dms.perception.objects import ObjectReading
 from dms.perception.reader import grey_of
@@ -17,6 +18,7 @@ from tools.picture_files import read_picture
 from tools.render.seen import CANNOT_BE_SEEN
 from tools.train.shards import Shards
 
+FloatArray = NDArray[np.float64]
 SIDE_VIEW_LABELS = frozenset({"at_ear", "handheld", "none"})
 
 
@@ -59,8 +61,9 @@ def _labels(path: Path) -> Iterable[tuple[str, str]]:
             yield row["file"], row["label"]
 
 
-def _busts(reader: StillReader, busts: Shards, most: int) -> dict[str, float]:
-    """Cut around the true face box; a class in no picture gives no figure, what is there but hidden does not count."""
+def bust_scores(reader: StillReader, busts: Shards, most: int = 2_000) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """By thing: probabilities of single looks, cut around the true face box, at drivers without it and at drivers who hold it in
+    sight. What is there but hidden does not count."""
     scores: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in ("phone", "smoking", "drinking")}
     for index in range(min(most, len(busts))):
         sample = busts.sample(index)
@@ -70,10 +73,15 @@ def _busts(reader: StillReader, busts: Shards, most: int) -> dict[str, float]:
             if sample[name] != CANNOT_BE_SEEN:
                 score = 0.0 if reading is None else float(getattr(reading, name))
                 (present if sample[name] else absent).append(score)
+    return {name: (np.array(absent), np.array(present)) for name, (absent, present) in scores.items()}
+
+
+def _busts(reader: StillReader, busts: Shards, most: int) -> dict[str, float]:
+    """A class in no picture gives no figure."""
     return {
-        f"rendered_{name}_auc": auc(np.array(present), np.array(absent))
-        for name, (absent, present) in scores.items()
-        if present and absent
+        f"rendered_{name}_auc": auc(present, absent)
+        for name, (absent, present) in bust_scores(reader, busts, most).items()
+        if present.size and absent.size
     }
 
 

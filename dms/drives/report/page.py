@@ -39,9 +39,16 @@ def page(title: Markup, data: str, **sections: Markup) -> str:
     Only this style and this script may run in it, by their hashes: should a text from a drive ever get through as markup, the
     browser would still refuse to run it, and nothing can be loaded from anywhere.
     """
-    style, script = _file("page.css"), _script()
+    style, script, timeline = _file("page.css"), _script(), timeline_frame()
     policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    return Template(_file("page.html")).substitute(title=title, policy=policy, style=style, script=script, data=data, **sections)
+    return Template(_file("page.html")).substitute(
+        title=title, policy=policy, style=style, script=script, data=data, timeline=timeline, **sections
+    )
+
+
+def timeline_frame() -> Markup:
+    """What `timeline.js` draws in: overview, names, tracks, cursor, tip, and what is read aloud."""
+    return Markup(_file("timeline.html"))
 
 
 @cache
