@@ -28,6 +28,15 @@ def _log_as_it_was() -> Iterator[None]:
     logging.root.setLevel(level)
 
 
+@pytest.fixture(autouse=True)
+def _umask_as_it_was() -> Iterator[None]:
+    """`dms run` in this process makes the files that follow private: those of the next test shall be what the test says."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture
 def null_device(tmp_path: Path) -> Path:
     """A device like `/dev/null`, which nobody misses if a fault takes it away; the real one where this user can do it no harm."""

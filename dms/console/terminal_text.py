@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-from contextlib import suppress
 from typing import TextIO
 
 _COMMANDS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
@@ -58,8 +57,10 @@ class HarmlessText(io.TextIOWrapper):
 
     def __del__(self) -> None:
         """Leave the stream behind it open."""
-        with suppress(ValueError):  # it is closed
+        try:  # at the interpreter's end nothing of this module is left to call
             self.detach()
+        except ValueError:  # noqa: SIM105 - it is closed, and nothing is left to tell
+            pass
 
 
 def made_harmless(stream: TextIO) -> TextIO:

@@ -261,6 +261,7 @@ def test_many_at_once_are_all_answered(service: Service, picture: Path) -> None:
 )
 def test_what_cannot_be_started_says_why(tmp_path: Path, options: tuple[str, ...], code: int, said: str) -> None:
     (tmp_path / "open").write_text("0123456789abcdef0123")
+    (tmp_path / "open").chmod(0o644)
     (tmp_path / "short").write_text("0123")
     (tmp_path / "short").chmod(0o600)
     with socket.socket() as taken:

@@ -162,8 +162,8 @@ class Link(Generic[Connection]):
                 f"{self.peer} is not reached: {text}"
             )  # a message of its own: the log's filter of repeats goes by the form
             if not is_foreseen:
-                self._fault = text
                 LOG.error("%s: not foreseen", self.peer, exc_info=error)
+                self._fault = text
         self._why = text
         if self._down_since_s is None:
             self._down_since_s = self._clock()
