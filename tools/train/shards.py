@@ -23,9 +23,9 @@ class NobodyNamedError(DmsError, ValueError):
 class Shards:
     """All shards of one kind in a directory, in memory; `refresh` picks up those rendered since.
 
-    Landmarks are iBUG points: as stored under `ibug`, or the mesh's own of older shards slid there. Of faces that were
-    labelled by others some truths are NaN; a picture in which one of those that are `needed` is, is not drawn. With `whose`,
-    pictures of those people alone of whom it holds.
+    What is worn and done is told by name, `flag_sunglasses` and so on. Landmarks are iBUG points: as stored under `ibug`, or the
+    mesh's own of older shards slid there. Of faces that were labelled by others some truths are NaN; a picture in which one of
+    those that are `needed` is, is not drawn. With `whose`, pictures of those people alone of whom it holds.
     """
 
     def __init__(
@@ -58,6 +58,8 @@ class Shards:
                 shard["landmarks"] = shard.pop("ibug")
             elif "landmarks" in shard:
                 shard["landmarks"] = to_ibug(shard["landmarks"])
+            for number, name in enumerate(shard.get("flag_names", ())):
+                shard[f"flag_{name}"] = shard["flags"][:, number]
             self._loaded[path.name] = shard
             self._places += [(path.name, row) for row in np.flatnonzero(self._has_what_is_needed(shard)).tolist()
                              if self.whose is None or self.whose(person_of(shard, row, path))]  # fmt: skip

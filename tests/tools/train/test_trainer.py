@@ -63,11 +63,12 @@ def test_training_begins_from_given_weights_and_moves_them_a_little(tmp_path: Pa
     assert 0.0 < max(distances) < 0.5
 
 
-def lesson(openness: float, visible: float) -> dict[str, torch.Tensor]:
+def lesson(openness: float, visible: float, through_lens: float = 0.0) -> dict[str, torch.Tensor]:
     """The truth of one eye."""
     return {
         "openness": torch.tensor([openness]),
         "visible": torch.tensor([visible]),
+        "through_lens": torch.tensor([through_lens]),
         "gaze": torch.tensor([[0.0, 0.0, 1.0]]),
         "lids": torch.zeros(1, 6, 2),
     }
@@ -86,6 +87,20 @@ def test_a_hidden_eye_is_not_taught_as_closed(openness: float, visible: float, t
         }  # fmt: skip
         losses.append(EyeTask().loss(outputs, lesson(openness, visible))[0].item())
     assert torch.sigmoid(said[int(np.argmin(losses))]).item() == pytest.approx(taught, abs=0.01)
+
+
+@pytest.mark.parametrize(("said", "may_be_read"), [(0.1, True), (0.3, False), (0.9, False)])
+def test_an_eye_behind_a_dark_lens_can_be_read_as_far_as_it_is_read_right(said: float, may_be_read: bool) -> None:
+    """A closed eye that the renderer calls hidden behind sunglasses."""
+    visible = torch.zeros(1, requires_grad=True)
+    state = torch.stack([torch.logit(torch.tensor([said])), visible], dim=1)
+    outputs = {
+        "state": state, "gaze": torch.tensor([[0.0, 0.0, 1.0]]), "gaze_log_sigma": torch.zeros(1, 1),
+        "lids": torch.zeros(1, 6, 2), "lids_log_sigma": torch.zeros(1, 1),
+    }  # fmt: skip
+    EyeTask().loss(outputs, lesson(0.0, 0.0, through_lens=1.0))[0].backward()
+    assert visible.grad is not None
+    assert (visible.grad.item() < 0) == may_be_read
 
 
 @pytest.mark.parametrize("task", [FaceTask(), EyeTask(), ObjectsTask()], ids=lambda task: task.name)
