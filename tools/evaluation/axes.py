@@ -9,9 +9,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from dms.config.yaml_loader import load
+from dms.fusion.readings import openness_of
 from dms.fusion.settings import FusionSettings
+from dms.perception.decode import EyeReading
 from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.stills import StillReader, StillReading
+from dms.types import Eye, Eyes
 from tools.evaluation.axis_pictures import AxisPicture, draw
 from tools.evaluation.conditions import CONDITIONS, Condition
 from tools.evaluation.in_car import fits
@@ -20,22 +23,26 @@ from tools.render.scene import Studio
 
 LIMITS = Path(__file__).with_name("axes_limits.yaml")
 SEED = 20_261
-PERFECT = {"found": 1.0, "eyes": 1.0, "closed_auc": 1.0, "hidden": 0.0, "head_deg": 0.0}
-EYE_VISIBLE = FusionSettings().eye_visible
+PERFECT = {"found": 1.0, "eyes": 1.0, "closed_auc": 1.0, "hidden": 0.0, "misread": 0.0, "head_deg": 0.0}
+NUMBERS = {"closed_auc": "{:.3f}", "head_deg": "{:.1f}°"}
+"""How figures are written that are no shares."""
+SETTINGS = FusionSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class LevelFigures:
     """What came of one level. `found`: share of pictures with the face. Of those with an eye that is truly visible: `eyes`, the
-    share with at least one eye said to be readable, and `closed_auc`, closed against open by openness. `hidden`: share of truly
-    hidden eyes that are said to be readable. `head_deg`: mean error of yaw, pitch and roll. None where there is nothing to
-    measure it on."""
+    share with at least one eye said to be readable, and `closed_auc`, closed against open by openness. Of eyes that are truly
+    hidden: `hidden`, the share said to be readable, and `misread`, the share of which the contrary of the truth is said, of open
+    ones that they are closed or of closed ones that they are open. `head_deg`: mean error of yaw, pitch and roll. None where
+    there is nothing to measure it on."""
 
     condition: Condition
     found: float
     eyes: float | None
     closed_auc: float | None
     hidden: float | None
+    misread: float | None
     head_deg: float | None
 
 
@@ -47,6 +54,7 @@ class Limits(BaseModel):
     eyes: float | None = None
     closed_auc: float | None = None
     hidden: float | None = None
+    misread: float | None = None
     head_deg: float | None = None
 
 
@@ -95,7 +103,7 @@ def measure(
 
 def _measure_level(studio: Studio, reader: StillReader, condition: Condition, pictures: int, seed: int) -> LevelFigures:
     generator = np.random.default_rng(seed)
-    readable, hidden, head_deg = [], [], []
+    readable, hidden, misread, head_deg = [], [], [], []
     openness: dict[bool, list[float]] = {True: [], False: []}
     for number in range(pictures):
         picture = draw(studio, generator, condition, closed=bool(number % 2))
@@ -103,8 +111,11 @@ def _measure_level(studio: Studio, reader: StillReader, condition: Condition, pi
         if reading is None:
             continue
         head_deg.append(_head_error_deg(reading, picture))
-        said = np.array([reading.left_eye.visible, reading.right_eye.visible]) >= EYE_VISIBLE
-        hidden += said[~picture.truth.eye_visible].tolist()
+        said = np.array([reading.left_eye.visible, reading.right_eye.visible]) >= SETTINGS.eye_visible
+        is_hidden = ~picture.truth.eye_visible
+        hidden += said[is_hidden].tolist()
+        contrary = [says_the_contrary(eye, closed=picture.closed) for eye in (reading.left_eye, reading.right_eye)]
+        misread += np.array(contrary)[is_hidden].tolist()
         if picture.truth.eye_visible.any():
             readable.append(bool(said.any()))
             openness[picture.closed].append(reading.openness)
@@ -115,6 +126,7 @@ def _measure_level(studio: Studio, reader: StillReader, condition: Condition, pi
         float(np.mean(readable)) if readable else None,
         auc(np.array(openness[False]), np.array(openness[True])) if both else None,
         float(np.mean(hidden)) if hidden else None,
+        float(np.mean(misread)) if misread else None,
         float(np.mean(head_deg)) if head_deg else None,
     )
 
@@ -123,6 +135,12 @@ def driver_in(reader: StillReader, picture: AxisPicture) -> StillReading | None:
     """The surest face in the driver's place; None if there is none."""
     x, y, width, height = (float(value) for value in picture.truth.box)
     return next((face for face in reader.read_all(picture.grey) if fits(face.box, (x, y, width, height))), None)
+
+
+def says_the_contrary(eye: EyeReading, *, closed: bool) -> bool:
+    """Whether fusion would take this eye alone for open though it is closed, or for closed though it is open."""
+    openness = openness_of(Eyes(Eye(eye.openness, eye.visible), None), SETTINGS)
+    return openness is not None and (openness > SETTINGS.open_above if closed else openness < SETTINGS.closed_below)
 
 
 def _head_error_deg(reading: StillReading, picture: AxisPicture) -> float:
@@ -147,9 +165,25 @@ def shortfalls(levels: list[LevelFigures], limits: AxesLimits) -> list[tuple[flo
 
 def table(levels: list[LevelFigures], limits: AxesLimits, pictures: int) -> str:
     """The report on so many pictures a level as Markdown, its worst axis named below."""
-    head = ("axis", "level", "face found", "visible eyes read", "closed eyes, AUC", "hidden eyes read", "head, mean error")
+    head = (
+        "axis",
+        "level",
+        "face found",
+        "visible eyes read",
+        "closed eyes, AUC",
+        "hidden eyes read",
+        "read wrong",
+        "head, mean error",
+    )
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
-    forms = {"found": "{:.0%}", "eyes": "{:.0%}", "closed_auc": "{:.3f}", "hidden": "{:.0%}", "head_deg": "{:.1f}°"}
+    forms = {
+        "found": "{:.0%}",
+        "eyes": "{:.0%}",
+        "closed_auc": "{:.3f}",
+        "hidden": "{:.0%}",
+        "misread": "{:.0%}",
+        "head_deg": "{:.1f}°",
+    }
     for level in levels:
         values = ((form, getattr(level, name)) for name, form in forms.items())
         cells = ["–" if value is None else form.format(value) for form, value in values]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dms.perception.decode import EyeReading
 from dms.perception.stills import StillReader
-from tools.evaluation.axes import AxesLimits, LevelFigures, Limits, measure, read_limits, shortfalls, table
+from tools.evaluation.axes import AxesLimits, LevelFigures, Limits, measure, read_limits, says_the_contrary, shortfalls, table
 from tools.evaluation.axis_people import DARKEST, LIGHTEST, skin_band
 from tools.evaluation.conditions import CONDITIONS, SKIN_BANDS, Condition
 from tools.render.scene import Studio
@@ -19,7 +20,7 @@ LIMITS = AxesLimits(
 
 
 def level(name: str, found: float, head_deg: float) -> LevelFigures:
-    return LevelFigures(Condition(axis="distance", level=name), found, None, None, None, head_deg)
+    return LevelFigures(Condition(axis="distance", level=name), found, None, None, None, None, head_deg)
 
 
 def test_an_exception_replaces_what_it_names_and_lifts_what_it_sets_to_null() -> None:
@@ -33,6 +34,29 @@ def test_the_worst_axis_is_the_one_furthest_beyond_its_limit() -> None:
     assert judged[0] == (pytest.approx(1.2), "distance, far away: found 0.400, at least 0.5 asked")
     assert [share > 1.0 for share, _ in judged] == [True, False, False]
     assert table(levels, LIMITS, 4).splitlines()[-1].startswith("Worst axis: distance, far away: found")
+
+
+@pytest.mark.parametrize(
+    ("openness", "visible", "closed", "contrary"),
+    [
+        (0.05, 0.9, False, True),
+        (0.9, 0.9, True, True),
+        (0.9, 0.9, False, False),
+        (0.05, 0.9, True, False),
+        (0.25, 0.9, True, False),  # between closed and open nothing is said
+        (0.9, 0.3, True, False),  # nor of what cannot be read
+        (0.05, 0.6, False, False),  # a shut eye must be seen better than an open one
+    ],
+)
+def test_what_is_said_of_a_hidden_eye_may_be_the_contrary_of_the_truth(
+    openness: float, visible: float, closed: bool, contrary: bool
+) -> None:
+    assert (
+        says_the_contrary(
+            EyeReading(openness, visible, np.array([0.0, 0.0, 1.0]), 5.0, np.zeros((6, 2), np.float32), 1.0), closed=closed
+        )
+        == contrary
+    )
 
 
 def test_skin_is_banded_from_the_lightest_to_the_darkest() -> None:
