@@ -41,7 +41,7 @@ INPUT_WORDS = {
         "image": "n x 1 x 48 x 48; crops.eye_crops_from_landmarks, crops.normalise",
         "head": "n x 6, decode.eye_head_input; zeros if unknown; used by gaze only",
     },
-    "objects": {"image": "n x 1 x 96 x 96; crops.objects_crop, crops.normalise"},
+    "objects": {"image": "n x 1 x 144 x 144; crops.objects_crop, crops.normalise"},
 }
 OUTPUT_WORDS = {
     "detector": {

@@ -57,10 +57,10 @@ class HarmlessText(io.TextIOWrapper):
 
     def __del__(self) -> None:
         """Leave the stream behind it open."""
-        try:  # at the interpreter's end nothing of this module is left to call
+        try:  # noqa: SIM105 - at the interpreter's end `suppress` is gone already
             self.detach()
-        except ValueError:  # noqa: SIM105 - it is closed, and nothing is left to tell
-            pass
+        except ValueError:
+            pass  # it is closed, and nothing is left to tell
 
 
 def made_harmless(stream: TextIO) -> TextIO:

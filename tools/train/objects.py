@@ -30,8 +30,8 @@ PATCHED = 0.12
 STRENGTH = 0.4
 """Of the degradations: rendered pictures bring their camera's own, and a cigarette is two pixels wide to begin with. At 0.75
 half of the samples showed nothing that a person could name, and the network learned next to nothing from the other half."""
-CELLS = 6
-NEAR_CELLS = 0.7
+CELLS = crops.OBJECTS_SIZE // 16
+NEAR_CELLS = 1.0
 """Standard deviation of the bump, in cells, that marks where a thing is."""
 WHERE_WEIGHT, THERE_WEIGHT = 4.0, 12.0
 """Of the loss on places, and in it of the few cells with something in them."""
@@ -96,7 +96,7 @@ def objects_sample(
 
 
 def _where(sample: Sample, crop: crops.Crop) -> NDArray[np.float32]:
-    """Bumps (3, 6, 6) of height 1 where phone, cigarette, drink or food are; zeros for what is not there."""
+    """Bumps (3, 9, 9) of height 1 where phone, cigarette, drink or food are; zeros for what is not there."""
     there = np.array([sample["phone"], sample["smoking"], sample["drinking"]]) > 0
     if not there.any():
         return np.zeros((3, CELLS, CELLS), np.float32)

@@ -1,4 +1,4 @@
-"""The objects network: 96 by 96 grey crop of head, hands and wheel to what the driver holds or has in the mouth."""
+"""The objects network: 144 by 144 grey crop of head, hands and wheel to what the driver holds or has in the mouth."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ PHONE_CLASSES = 3
 
 
 class ObjectsNetwork(Network):
-    """A trunk down to six by six cells, each of which sees the whole crop; their mean and maximum decide, so a small thing
+    """A trunk down to nine by nine cells, each of which sees the whole crop; their mean and maximum decide, so a small thing
     in one cell counts as much as a pose that shows in all of them.
 
     Outputs, logits under a flat prior: `phone` (n, 3) none, at the ear, in the hand; `smoking` (n, 1); `drinking` (n, 1),
-    which is drinking or eating. In training also `where` (n, 3, 6, 6): in which cell there is a phone, a cigarette, a drink or
+    which is drinking or eating. In training also `where` (n, 3, 9, 9): in which cell there is a phone, a cigarette, a drink or
     food. Such small things are learned far sooner if the network is told where they are."""
 
     def __init__(self, widths: Sequence[int] = (16, 32, 64, 96), blocks: Sequence[int] = (1, 1, 2, 1)) -> None:
