@@ -3,7 +3,8 @@
     python -m tools.calibrate --heldout DATA/heldout [--models models]
 
 Everything is measured on rendered people kept from training, through crops jittered and degraded as the runtime's are (mouths
-also through clean ones), with the weights that run (`onnx`, float32), and written into the manifest as `calibration`.
+also through clean ones), with the weights that run (`onnx`, float32), and written into the manifest as `calibration`;
+so is the openness from which an eye is rather open than shut, as a threshold.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ OPEN_ENOUGH_TO_LOOK = 0.2
 MOUTH_IN_SIGHT_DEG = 45.0
 MOUTHS_APART = 0.2
 """Only pairs of mouths that differ by so much tell of a slope."""
+SHUT_BELOW, OPEN_FROM = 0.1, 0.5
+"""Between these nobody would call an eye shut or open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,20 @@ def _read_face(face: Engine, picture: crops.Picture, crop: crops.Crop) -> decode
     return decode.decode_face(outputs, crop)
 
 
-def read_gazes(eye: Engine, shards: Shards, most: int) -> Errors:
-    """Read the open, visible eyes of up to `most` held-out faces, the head's rotation known."""
+@dataclass(frozen=True, slots=True)
+class EyeReadings:
+    """Of the eyes that can be seen: errors of the gaze of those that are open enough to look, and the openness read and true of
+    all of them."""
+
+    gaze: Errors
+    open_read: FloatArray
+    open_true: FloatArray
+
+
+def read_eyes(eye: Engine, shards: Shards, most: int) -> EyeReadings:
+    """Read the visible eyes of up to `most` held-out faces, the head's rotation known."""
     rng = np.random.default_rng(SEED)
-    rows = []
+    gazes, lids = [], []
     for index in range(min(most, len(shards))):
         sample = shards.sample(index)
         picture = photometric(sample["image"], rng, STRENGTH, cover=0.0)
@@ -105,12 +118,16 @@ def read_gazes(eye: Engine, shards: Shards, most: int) -> Errors:
         heads = np.stack([decode.eye_head_input(sample["rotation"], crop) for crop in pair])
         outputs = eye.run({"image": images, "head": heads})
         for side, crop in enumerate(pair):
-            if sample["eye_visible"][side] and sample["openness"][side] > OPEN_ENOUGH_TO_LOOK:
-                reading = decode.decode_eye(outputs, crop, side)
+            if not sample["eye_visible"][side]:
+                continue
+            reading, is_open = decode.decode_eye(outputs, crop, side), float(sample["openness"][side])
+            lids.append((reading.openness, is_open))
+            if is_open > OPEN_ENOUGH_TO_LOOK:
                 cosine = float(np.clip(reading.gaze @ sample["gaze"][side], -1, 1))
-                rows.append((reading.gaze_sigma_deg, float(np.degrees(np.arccos(cosine)))))
-    expected, error = np.array(rows).T
-    return Errors(expected, error)
+                gazes.append((reading.gaze_sigma_deg, float(np.degrees(np.arccos(cosine)))))
+    expected, error = np.array(gazes).T
+    read, true = np.array(lids).T
+    return EyeReadings(Errors(expected, error), read, true)
 
 
 def _halves(true: FloatArray, read: FloatArray) -> tuple[tuple[FloatArray, FloatArray], ...]:
@@ -174,6 +191,15 @@ def fit_neutral(odds: FloatArray, true: FloatArray) -> float:
     return (low + high) / 2
 
 
+def fit_open_threshold(read: FloatArray, true: FloatArray) -> float:
+    """The openness from which an eye is rather open than shut: where as large a share of the shut eyes lies above it as of the
+    open ones below."""
+    shut, opened = read[true < SHUT_BELOW], read[true >= OPEN_FROM]
+    steps = np.arange(0.0, 1.0, 0.01)
+    excess = [float(np.mean(shut >= step) - np.mean(opened < step)) for step in steps]
+    return float(steps[int(np.argmin(np.abs(excess)))])
+
+
 def table(errors: Errors, sigma_deg: FloatArray) -> str:
     """Bins of equal size by what was expected: expected before, standard error given now, root mean square of the real errors."""
     order = np.argsort(errors.expected_deg)
@@ -223,7 +249,7 @@ def main(
     if not len(shards):
         raise typer.BadParameter(f"{heldout}: no face-*.npz")
     head = read_heads(load_network("face", directory=folder), shards, most)
-    gaze = read_gazes(load_network("eye", directory=folder), shards, most)
+    eyes = read_eyes(load_network("eye", directory=folder), shards, most)
     scale, power = fit_sigma(head.head)
     free_deg, share = fit_disagreement(head, scale * head.head.expected_deg**power)
     gain, offset = fit_mouth(head.mouth_read, head.mouth_true)
@@ -232,13 +258,25 @@ def main(
         "disagreement_share": share, "mouth_gain": gain, "mouth_offset": offset,
         "neutral_lift": fit_neutral(head.neutral_odds, head.expression_true),
     }  # fmt: skip
-    eye = dict(zip(("gaze_sigma_scale", "gaze_sigma_power"), fit_sigma(gaze), strict=True))
-    _write(folder / MANIFEST_NAME, {"face": face, "eye": eye})
-    typer.echo(_report(head, gaze, face, eye))
+    eye = dict(zip(("gaze_sigma_scale", "gaze_sigma_power"), fit_sigma(eyes.gaze), strict=True))
+    opened = fit_open_threshold(eyes.open_read, eyes.open_true)
+    _write(folder / MANIFEST_NAME, {"face": face, "eye": eye}, {"eye": {"open": opened}})
+    typer.echo(_report(head, eyes.gaze, face, eye))
+    typer.echo(f"an eye is rather open than shut from {opened:.2f}: {_mistaken(eyes, opened)}")
 
 
-def _write(path: Path, calibrations: dict[str, dict[str, float]]) -> None:
+def _mistaken(eyes: EyeReadings, opened: float) -> str:
+    shut, wide = eyes.open_read[eyes.open_true < SHUT_BELOW], eyes.open_read[eyes.open_true >= OPEN_FROM]
+    above, below = 100 * np.mean(shut >= opened), 100 * np.mean(wide < opened)
+    return f"{above:.1f} % of {len(shut)} shut eyes and {below:.1f} % of {len(wide)} open ones lie on the other side"
+
+
+def _write(path: Path, calibrations: dict[str, dict[str, float]], thresholds: dict[str, dict[str, float]]) -> None:
     manifest: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for network, limits in thresholds.items():
+        manifest["networks"][network].setdefault("thresholds", {}).update(
+            {name: round(value, 4) for name, value in limits.items()}
+        )
     for network, numbers in calibrations.items():
         manifest["networks"][network]["calibration"] = {name: round(value, 4) for name, value in numbers.items()}
     path.write_text(yaml.safe_dump(manifest, sort_keys=False, width=120), encoding="utf-8")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dms.types import EXPRESSIONS
-from tools.calibrate import Errors, HeadReadings, fit_disagreement, fit_mouth, fit_neutral, fit_sigma
+from tools.calibrate import Errors, HeadReadings, fit_disagreement, fit_mouth, fit_neutral, fit_open_threshold, fit_sigma
 
 
 def errors(scale: float, power: float, count: int = 20_000) -> Errors:
@@ -57,3 +57,10 @@ def test_neutral_is_lifted_until_it_is_mistaken_as_often_as_an_expression_is_for
     taken_for_neutral = np.mean([np.mean(smiling + lift > 0), np.mean(rarely_angry + lift > 0)])
     assert taken_for_an_expression == pytest.approx(taken_for_neutral, abs=0.02)
     assert lift > 0
+
+
+def test_an_eye_is_open_from_where_as_many_shut_eyes_lie_above_as_open_ones_below() -> None:
+    shut, squinting, opened = np.linspace(0.0, 0.6, 100), np.full(50, 0.3), np.linspace(0.3, 0.9, 200)
+    read = np.concatenate([shut, squinting, opened])
+    true = np.concatenate([np.zeros(100), np.full(50, 0.3), np.ones(200)])
+    assert fit_open_threshold(read, true) == pytest.approx(0.45, abs=0.01)

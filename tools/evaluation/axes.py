@@ -26,6 +26,8 @@ SEED = 20_261
 PERFECT = {"found": 1.0, "eyes": 1.0, "closed_auc": 1.0, "hidden": 0.0, "misread": 0.0, "head_deg": 0.0}
 NUMBERS = {"closed_auc": "{:.3f}", "head_deg": "{:.1f}°"}
 """How figures are written that are no shares."""
+FEWEST = 5
+"""Fewer hidden eyes make no share: a lock of hair before one eye of a whole level."""
 SETTINGS = FusionSettings()
 
 
@@ -125,8 +127,8 @@ def _measure_level(studio: Studio, reader: StillReader, condition: Condition, pi
         len(head_deg) / pictures,
         float(np.mean(readable)) if readable else None,
         auc(np.array(openness[False]), np.array(openness[True])) if both else None,
-        float(np.mean(hidden)) if hidden else None,
-        float(np.mean(misread)) if misread else None,
+        float(np.mean(hidden)) if len(hidden) >= FEWEST else None,
+        float(np.mean(misread)) if len(misread) >= FEWEST else None,
         float(np.mean(head_deg)) if head_deg else None,
     )
 
