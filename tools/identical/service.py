@@ -34,7 +34,7 @@ _OF_THE_MACHINE = frozenset({"journalled", "utc", "session"})
 def observation_outputs(commands: Commands) -> Iterator[Output]:
     """`dms observe`: some seconds of each bundled video, in float32, as what `auto` chooses is measured at each start."""
     for video in sorted(BUNDLED.glob("*.mp4")):
-        cut = _cut(video, commands.folder)
+        cut = cut_from(video, commands.folder)
         ran = commands.run("observe", cut.name, "--precision", "fp32", "--jsonl", "-")
         yield Output(f"observe/{video.stem}", ran.stdout, of_pictures=True)
     stills = ("observe", "stills", "--stills", "--precision", "fp32", "--jsonl", "-")
@@ -160,7 +160,7 @@ def mcap_outputs(name: str, path: Path, *, of_pictures: bool = False) -> Iterato
         yield Output(f"{name}{topic}", "\n".join(lines), of_pictures)
 
 
-def _cut(video: Path, folder: Path) -> Path:
+def cut_from(video: Path, folder: Path) -> Path:
     """`CUT_S` of a video, as Motion JPEG with the vehicle's trace beside it, and its last picture in `stills`."""
     begin_s, end_s = CUT_S[video.stem]
     cut = folder / f"cut-{video.stem}.avi"
