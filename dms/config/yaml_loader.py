@@ -141,6 +141,8 @@ class _Limits(Composer):
     """A composer that refuses deep nesting, and aliases, with which a small file could unfold into a huge one."""
 
     depth = 0
+    check_event: Any  # of the parser that it is joined with
+    peek_event: Any
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -168,7 +170,7 @@ class _QuickLoader(_Limits, _QuickParser):  # type: ignore[misc]
 
     def __init__(self, text: str) -> None:
         _QuickParser.__init__(self, text)
-        Composer.__init__(self)  # type: ignore[no-untyped-call]
+        Composer.__init__(self)
 
 
 _READ_OTHERWISE = re.compile(r"[\t\r!\x85\u2028\u2029]|\?[ \n]|\?$|^---|[|>]#", re.MULTILINE)
