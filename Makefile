@@ -10,6 +10,9 @@ BUILDER := $(shell command -v podman || command -v buildah)
 QUADLET := /usr/libexec/podman/quadlet
 BASE_IMAGE ?= docker.io/library/debian:bookworm-slim
 
+# Some images set it to stay small; each program that the tests start would compile dms anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint bench wheel deb test-systemd test-quadlet image lint-packaging locked sbom audit clean
 
 demo: $(VENV)/installed

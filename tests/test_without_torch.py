@@ -14,9 +14,11 @@ import pytest
 import yaml
 
 from dms.resources import how_to_add
+from tools.identical.service import cut_from
 
 ROOT = Path(__file__).resolve().parent.parent
 VIDEO = ROOT / "tests" / "data" / "drives" / "night_infrared.mp4"
+DAY = VIDEO.with_name("day_colour.mp4")
 DMS = ("-c", "from dms.cli.app import main; main()")
 ABSENT = ("torch", "safetensors")
 # What `import` does with a name that stands for None in `sys.modules`: ModuleNotFoundError, in this process and in all it starts.
@@ -41,13 +43,13 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def recorded(python: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundled drive as the service watched and recorded it, with its labels beside it."""
+    """A piece of a bundled drive as the service watched and recorded it, with its labels beside it."""
     folder = tmp_path_factory.mktemp("drive")
-    config = write_configuration(folder / "dms.yaml", {})
-    answer = python(*DMS, "run", "--config", config, "--source", VIDEO, "--full-speed", "--record", folder)
+    config, piece = write_configuration(folder / "dms.yaml", {}), cut_from(DAY, folder)
+    answer = python(*DMS, "run", "--config", config, "--source", piece, "--full-speed", "--record", folder)
     assert answer.returncode == 0, answer.stderr
     (drive,) = folder.glob("*.mcap")
-    records = [json.loads(line) for line in VIDEO.with_suffix(".jsonl").read_text().splitlines()]
+    records = [json.loads(line) for line in piece.with_suffix(".jsonl").read_text().splitlines()]
     labels = [{key: label[key] for key in ("t", "end", "kind")} for label in records if label["topic"] == "label"]
     drive.with_suffix(".labels.json").write_text(json.dumps(labels))
     return drive

@@ -90,6 +90,7 @@ def test_python_and_libraries_are_named_with_their_versions() -> None:
     [
         ("/dev/video97", "warn source"),
         ("/no/such/drive.mp4", "fail source"),
+        ("/dev/shm/no-such-drive.mp4", "fail source"),
         ("rtsp://driver:pa55word@camera/1", "ok source"),
         (__file__, "ok source"),
     ],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from dms.config.settings import load_settings
-from dms.config.yaml_loader import load, parse_yaml, read_yaml, validated
+from dms.config.yaml_loader import YamlDocument, load, parse_yaml, read_yaml, validated
 from dms.errors import ConfigurationError
 
 
@@ -141,3 +144,37 @@ def test_of_endless_problems_the_first_are_told_and_the_others_counted(tmp_path:
     *told, rest = str(refused.value).splitlines()
     assert told[0].startswith(f"{path}:1: key0: unknown key")
     assert (len(told), rest) == (200, f"{path}: and 4800 further problems")
+
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = sorted(path for folder in ("rules", "models", "systemd") for path in (ROOT / folder).rglob("*.yaml"))
+PIECES = st.sampled_from(
+    [*"ab:{}[],'\"#|%@`~\\ é=?!\t\r\x85\u2028", "a: ", "- ", ", ", " #", "> ", "\n", "\n  ", "\n    ", "&x ", "*x", "? ", "1.5",
+     "...", "---", "<<", "|2-\n", "key: value", "\n- ", "{a: b}", "[1, 2]"]
+)  # fmt: skip
+
+
+def by_pyyaml_alone(text: str) -> YamlDocument | str:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("dms.config.yaml_loader._READ_OTHERWISE", re.compile(""))
+        return document_or_problem(text)
+
+
+def document_or_problem(text: str) -> YamlDocument | str:
+    try:
+        return parse_yaml(text, "f.yaml")
+    except ConfigurationError as refusal:
+        return str(refusal)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_the_quick_reader_reads_what_ships_as_pyyaml_does(path: Path) -> None:
+    assert document_or_problem(path.read_text()) == by_pyyaml_alone(path.read_text())
+
+
+@given(st.lists(PIECES, max_size=12).map("".join))
+@example("|#")
+@example("--- ")
+@example("key:\tvalue")
+def test_the_quick_reader_reads_and_refuses_any_text_as_pyyaml_does(text: str) -> None:
+    assert document_or_problem(text) == by_pyyaml_alone(text)

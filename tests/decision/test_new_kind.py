@@ -69,22 +69,18 @@ def test_a_drive_is_judged_by_it(folder: Path) -> None:
     assert alerts[-1]["phase"] == "clear"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        (
-            "band: 8",
-            "bands: 8",
-        ),
-        ("kind: stare", "kind: stair"),
-        ("at: head_yaw_deg", "at: head_yaw"),
-    ],
-)
-def test_mistakes_in_it_are_found_like_any_other(wrong: str, said: str, folder: Path) -> None:
-    (folder / "thoughts.yaml").write_text(PACK.replace(wrong, said))
-    told = dms(folder, "check", "thoughts.yaml")
+def test_mistakes_in_it_are_found_like_any_other(folder: Path) -> None:
+    slips = {"bands: 8": "band: 8", "kind: stair": "kind: stare", "at: head_yaw": "at: head_yaw_deg"}
+    packs = [folder / f"pack{number}.yaml" for number in range(len(slips))]
+    for pack, (slip, right) in zip(packs, slips.items(), strict=True):
+        pack.write_text(PACK.replace(right, slip))
+    told = dms(folder, "check", *(pack.name for pack in packs))
     assert told.returncode == 78
-    assert f"did you mean '{wrong.split(': ')[0] if 'bands' in said else wrong.split(': ')[1]}'" in told.stdout + told.stderr
+    for pack, meant in zip(packs, ("band", "stare", "head_yaw_deg"), strict=True):
+        (line,) = [
+            line for line in (told.stdout + told.stderr).splitlines() if f"{pack.name}:" in line and "did you mean" in line
+        ]
+        assert f"did you mean '{meant}'" in line
 
 
 def test_editors_complete_it(folder: Path) -> None:

@@ -47,6 +47,7 @@ class RunningService:
         configuration = {
             "bus": {"endpoint": self.endpoint},
             "journal": {"path": str(self.journal)},
+            "perception": {"precision": "fp32"},  # `auto` would measure at each start which precision is faster
             **(settings or {}),
         }
         (folder / "dms.yaml").write_text(yaml.safe_dump(configuration))
@@ -147,9 +148,9 @@ def refused(
 def write_video(path: Path, duration_s: float, fps: float = 30.0) -> Path:
     """A video in which something moves, and no face."""
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), fps, (320, 240))
-    noise = np.random.default_rng(7).integers(40, 200, (240, 320, 3), dtype=np.uint8)
+    noise = cv2.GaussianBlur(np.random.default_rng(7).integers(40, 200, (240, 320, 3), dtype=np.uint8), (0, 0), 4)
     for index in range(round(duration_s * fps)):
-        writer.write(np.roll(cv2.GaussianBlur(noise, (0, 0), 4), 3 * index, axis=1))
+        writer.write(np.roll(noise, 3 * index, axis=1))
     writer.release()
     return path
 

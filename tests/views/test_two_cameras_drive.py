@@ -16,7 +16,7 @@ import pytest
 from dms.capture import Silence, open_source
 from dms.config.cabin import load_cabin
 from dms.decision.pack_loader import load_pack
-from dms.drives.replaying.replay import Replay, replay
+from dms.drives.replaying.replay import Replay, Watch, replay
 from dms.drives.scoring.matching import match_drive, rule_times
 from dms.monitor.monitor import Monitor
 from dms.perception.pipeline import Perception
@@ -24,7 +24,7 @@ from dms.perception.settings import PerceptionSettings
 from dms.recording.drive import open_drive
 from dms.recording.drive_writer import DriveWriter
 from dms.recording.video_drive import VideoDrive
-from dms.types import Alert, CameraHealth, Frame, Level, Observation, Views
+from dms.types import CameraHealth, Frame, Level, Observation, Views
 from dms.videos.perceived import PerceivedVideo
 from dms.views.joining import Joiner
 from dms.views.pairs import FramePair, PairedRecordings, pair_of
@@ -38,15 +38,22 @@ IN_TIME_S = 0.5
 pytestmark = pytest.mark.timeout(600)
 
 
-def replayed(second: Path | None) -> Replay:
+def replayed(second: Path | None, *watches: Watch) -> Replay:
     drive = VideoDrive(FIRST, lambda path: PerceivedVideo(path, keep=False, second=second))
-    return replay(drive, Monitor(load_pack("default"), load_cabin()))
+    return replay(drive, Monitor(load_pack("default"), load_cabin()), watches)
 
 
 @pytest.fixture(scope="module")
-def both() -> Replay:
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what both cameras saw is recorded."""
+    return tmp_path_factory.mktemp("recorded") / "both.mcap"
+
+
+@pytest.fixture(scope="module")
+def both(recorded: Path) -> Replay:
     """The drive seen by both cameras."""
-    return replayed(SECOND)
+    with DriveWriter(recorded, {}) as writer:
+        return replayed(SECOND, lambda record, *_: writer.write(record))
 
 
 def raised(result: Replay) -> set[str]:
@@ -66,16 +73,9 @@ def test_with_both_every_label_is_answered_in_time_and_nothing_else_is_said_alou
     assert [alert for alert in others if alert.level.rank > Level.WARNING.rank] == []
 
 
-def test_what_both_saw_is_one_drive_that_gives_the_same_alerts_again(tmp_path: Path) -> None:
-    path = tmp_path / "both.mcap"
-    monitor = Monitor(load_pack("default"), load_cabin())
-    alerts: list[Alert] = []
-    with DriveWriter(path, {}) as writer:
-        for record in VideoDrive(FIRST, lambda path: PerceivedVideo(path, keep=False, second=SECOND)):
-            writer.write(record)
-            alerts += monitor.feed(record)
-    assert replay(open_drive(path), Monitor(load_pack("default"), load_cabin())).alerts == tuple(alerts)
-    seen = [record for record in open_drive(path) if isinstance(record, Observation)]
+def test_what_both_saw_is_one_drive_that_gives_the_same_alerts_again(both: Replay, recorded: Path) -> None:
+    assert replay(open_drive(recorded), Monitor(load_pack("default"), load_cabin())).alerts == both.alerts
+    seen = [record for record in open_drive(recorded) if isinstance(record, Observation)]
     assert {record.views.eyes for record in seen if isinstance(record.views, Views)} >= {"first", "second"}
 
 

@@ -1,7 +1,7 @@
 """`dms` commands, one after another or side by side, without paying for a start each time.
 
-A process imports the command line once, and every command is a fork of it: what `pyproject.toml` names as the program `dms` is
-called with the command's words, in its own folder, with its own standard output and error.
+A process imports each command once, and every run of it is a fork of that process: what `pyproject.toml` names as the program
+`dms` is called with the command's words, in its own folder, with its own standard output and error.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NoReturn
@@ -71,7 +72,17 @@ class Commands:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)
         self._main = _program("dms")
+
+    def load(self, command: str) -> None:
+        """Import the module of a command here, lest each fork does: the program itself imports it with the first call.
+
+        Where there is none of that name, because modules have moved, each fork does.
+        """
+        module = f"{self._main.__module__.rpartition('.')[0]}.{command}"
+        if find_spec(module) is not None:
+            import_module(module)
 
     def run(self, *words: str | Path) -> Ran:
         """One command, to its end."""
@@ -79,6 +90,7 @@ class Commands:
 
     def start(self, *words: str | Path) -> Running:
         """One command, beside whatever else runs."""
+        self.load(str(words[0]))
         sys.stdout.flush()
         sys.stderr.flush()
         stdout, stderr = TemporaryFile(), TemporaryFile()  # noqa: SIM115  # the command that runs owns them
@@ -89,7 +101,6 @@ class Commands:
 
     def _become(self, words: list[str], stdout: IO[bytes], stderr: IO[bytes]) -> NoReturn:
         os.chdir(self.folder)
-        os.environ["XDG_RUNTIME_DIR"] = str(self.folder)
         nothing = os.open(os.devnull, os.O_RDONLY)
         for source, target in ((nothing, 0), (stdout.fileno(), 1), (stderr.fileno(), 2)):
             os.dup2(source, target)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import lzma
-import subprocess
-import sys
+import os
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from tools.identical.commands import ROOT
 from tools.identical.eventful import made_eventful
+from tools.simulate.__main__ import main
 
 BUNDLED = ROOT / "tests" / "data" / "drives"
 SEEN = ROOT / "tests" / "data" / "identical"
@@ -49,6 +50,12 @@ def simulated_drives(folder: Path) -> list[Path]:
 
 
 def simulate(*words: str) -> None:
-    """`python -m tools.simulate`."""
-    command = [sys.executable, "-m", "tools.simulate", *words]
-    subprocess.run(command, check=True, cwd=ROOT, stdout=sys.stderr, stderr=subprocess.DEVNULL)
+    """`python -m tools.simulate`, in this process, as another would first import what this one has.
+
+    Raises:
+        RuntimeError: it did not end well.
+    """
+    with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing), redirect_stderr(nothing):
+        code = main(list(words))
+    if code:
+        raise RuntimeError(f"simulate {' '.join(words)}: exit code {code}")

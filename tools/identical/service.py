@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import cv2
 from mcap.reader import make_reader
 
-from tools.identical.commands import Commands, Running
+from tools.identical.commands import Commands, Ran, Running
 from tools.identical.drives import BUNDLED
 from tools.identical.manifest import Output
 from tools.picture_files import read_picture
@@ -19,6 +19,7 @@ from tools.picture_files import read_picture
 CUT_S = {"day_colour": (54.0, 63.0), "night_infrared": (0.0, 5.0)}
 """Of each video. The driver of `day_colour` falls asleep for a moment in it."""
 _PATIENCE_S = 120.0
+_MOST_RUNS = 5
 _CONFIGURATION = """\
 source: cut-day_colour.avi
 perception: {precision: fp32}
@@ -33,7 +34,7 @@ _OF_THE_MACHINE = frozenset({"journalled", "utc", "session"})
 def observation_outputs(commands: Commands) -> Iterator[Output]:
     """`dms observe`: some seconds of each bundled video, in float32, as what `auto` chooses is measured at each start."""
     for video in sorted(BUNDLED.glob("*.mp4")):
-        cut = _cut(video, commands.folder)
+        cut = cut_from(video, commands.folder)
         ran = commands.run("observe", cut.name, "--precision", "fp32", "--jsonl", "-")
         yield Output(f"observe/{video.stem}", ran.stdout, of_pictures=True)
     stills = ("observe", "stills", "--stills", "--precision", "fp32", "--jsonl", "-")
@@ -46,13 +47,10 @@ def observation_outputs(commands: Commands) -> Iterator[Output]:
 
 def service_outputs(commands: Commands) -> Iterator[Output]:
     """`dms run --full-speed` on some seconds: what `dms listen` heard, the journal, and the recorded drive, replayed too."""
-    folder = commands.folder
-    (folder / "service.yaml").write_text(_CONFIGURATION.replace("FOLDER", str(folder)))
-    topics = [word for topic in ("alert", "state", "summary", "health") for word in ("--topic", topic)]
-    listener = commands.start("listen", "--json", *topics, "--endpoint", f"ipc://{folder}/bus")
-    run = commands.run("run", "--config", "service.yaml", "--full-speed")
+    (commands.folder / "service.yaml").write_text(_CONFIGURATION.replace("FOLDER", str(commands.folder)))
+    run, messages = _listened_to(commands)
     yield Output("service/exit", str(run.exit_code))
-    for topic, lines in _heard(listener).items():
+    for topic, lines in _compared(messages).items():
         yield Output(f"service/bus/{topic}", lines, of_pictures=True)
     for name, words in {"alerts": (), "drives": ("--drives",), "summaries": ("--summaries",)}.items():
         events = ("events", "--db", "journal.db", *words)
@@ -63,17 +61,47 @@ def service_outputs(commands: Commands) -> Iterator[Output]:
     yield from _recorded(commands)
 
 
-def _heard(listener: Running) -> Mapping[str, str]:
-    """By topic, what was heard until the service said that it stops.
+def _listened_to(commands: Commands) -> tuple[Ran, list[dict[str, Any]]]:
+    """A run of the service and the messages that a listener heard of it; once more where it missed the first alert.
+
+    Who listens before there is a bus looks for it ever more rarely, and at full speed the first alert comes half a second after
+    the bus does. On a busy machine even one who comes with it may be late.
+    """
+    folder = commands.folder
+    topics = [word for topic in ("alert", "state", "summary", "health") for word in ("--topic", topic)]
+    commands.load("listen")
+    for _ in range(_MOST_RUNS):
+        for left in (*folder.glob("journal.db*"), *folder.glob("recorded/*"), *folder.glob("bus")):
+            left.unlink()
+        running = commands.start("run", "--config", "service.yaml", "--full-speed")
+        _wait_until((folder / "bus").exists)
+        listener = commands.start("listen", "--json", *topics, "--endpoint", f"ipc://{folder}/bus")
+        run = running.ended()
+        messages = _heard(listener)
+        if run.exit_code or [message["seq"] for message in messages if message["topic"] == "alert"][:1] == [1]:
+            break
+    return run, messages
+
+
+def _heard(listener: Running) -> list[dict[str, Any]]:
+    """All that was heard until the service said that it stops."""
+    _wait_until(lambda: b'"status":"stopping"' in listener.written())
+    listener.interrupt()
+    return [json.loads(line) for line in listener.ended().stdout.splitlines()]
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + _PATIENCE_S
+    while not holds() and time.monotonic() < give_up:
+        time.sleep(0.005)
+
+
+def _compared(messages: Iterable[dict[str, Any]]) -> Mapping[str, str]:
+    """By topic, what is compared of what was heard.
 
     Repetitions for late subscribers, and what came before this one was connected for certain, are left out; so is whether an
     alert was on disk before it was published. Health beats with the wall clock: of its last message the fields are compared.
     """
-    give_up = time.monotonic() + _PATIENCE_S
-    while b'"status":"stopping"' not in listener.written() and time.monotonic() < give_up:
-        time.sleep(0.05)
-    listener.interrupt()
-    messages = [json.loads(line) for line in listener.ended().stdout.splitlines()]
     heard: dict[str, list[dict[str, Any]]] = {"alert": [], "state": [], "summary": [], "health": []}
     for message in messages:
         if not message.get("snapshot"):
@@ -132,7 +160,7 @@ def mcap_outputs(name: str, path: Path, *, of_pictures: bool = False) -> Iterato
         yield Output(f"{name}{topic}", "\n".join(lines), of_pictures)
 
 
-def _cut(video: Path, folder: Path) -> Path:
+def cut_from(video: Path, folder: Path) -> Path:
     """`CUT_S` of a video, as Motion JPEG with the vehicle's trace beside it, and its last picture in `stills`."""
     begin_s, end_s = CUT_S[video.stem]
     cut = folder / f"cut-{video.stem}.avi"

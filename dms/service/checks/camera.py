@@ -44,9 +44,9 @@ def _source(source: str) -> Finding:
         return _provided(source)
     path = Path(device_path(source))
     if not path.exists():
-        is_device = path.is_relative_to("/dev")
-        advice = "connect the camera; for /dev/dms-cam install the udev rule" if is_device else "correct `source:`"
-        return warn("source", f"{path} is not there", advice) if is_device else fail("source", f"{path} is not there", advice)
+        if is_device(source):
+            return warn("source", f"{path} is not there", "connect the camera; for /dev/dms-cam install the udev rule")
+        return fail("source", f"{path} is not there", "correct `source:`")
     if not os.access(path, os.R_OK):
         return fail("source", f"{path} cannot be read by {_user()}", _permission_advice(path))
     target = f" -> {path.resolve()}" if path.is_symlink() else ""
