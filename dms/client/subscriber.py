@@ -19,6 +19,9 @@ from dms.outputs.bus.lost_peers import notice_lost_peers
 from dms.outputs.bus.messages import Topic
 
 
+_TRANSPORTS = ("ipc://", "tcp://")
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of the bus: `text` is its JSON as it came, `fields` is the decoded object."""
@@ -50,10 +53,12 @@ class Subscriber:
         for topic in topics:
             self._socket.subscribe(topic.encode())
         try:
+            if not endpoint.startswith(_TRANSPORTS):  # ZeroMQ knows others, on which no service publishes
+                raise zmq.ZMQError(zmq.EPROTONOSUPPORT)
             self._socket.connect(endpoint)
-        except zmq.ZMQError as error:
+        except (zmq.ZMQError, ValueError, TypeError) as error:  # also a NUL, or no Unicode
             self.close()
-            raise UsageError(f"endpoint '{endpoint}': {error}; expected ipc:///path or tcp://address:port") from error
+            raise UsageError(f"endpoint {endpoint!r}: {error}; expected ipc:///path or tcp://address:port") from error
 
     def receive(self, timeout_s: float) -> Message | None:
         """Return the next message, or None if none came in time or what came is not a message of the bus."""
