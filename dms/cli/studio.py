@@ -52,7 +52,9 @@ def command(
     ] = None,
     bus: Annotated[
         str | None,
-        typer.Option(metavar="ENDPOINT", help="A running service to watch: where it publishes, as for `dms listen`.", show_default=False),
+        typer.Option(
+            metavar="ENDPOINT", help="A running service to watch: where it publishes, as for `dms listen`.", show_default=False
+        ),
     ] = None,
     keys: Keys = None,
     cache: Annotated[

@@ -18,7 +18,6 @@ from dms.errors import BAD_INPUT, UsageError
 from dms.outputs.bus.lost_peers import notice_lost_peers
 from dms.outputs.bus.messages import Topic
 
-
 _TRANSPORTS = ("ipc://", "tcp://")
 
 

@@ -61,7 +61,7 @@ def url_of(host: str, port: int) -> str:
 
 
 def run(app: Any, listener: socket.socket, stop_within_s: int, at_end: Callable[[], None] = lambda: None) -> None:
-    """Let an ASGI application answer until SIGTERM or SIGINT. `at_end` is called before answers that still go on are waited for."""
+    """Let an ASGI application answer until SIGTERM or SIGINT. `at_end` is called before it waits for answers that still go on."""
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -1,7 +1,7 @@
 """What the bus has said, as far as anybody may want to know it: the newest of everything, and a little of what was before.
 
-Whoever asks says what they know already and is told the rest at once. Nobody has a queue: a browser that does not read for an hour
-is told the newest when it does, and costs nothing meanwhile. Safe from any thread.
+Whoever asks says what they know already and is told the rest at once. Nobody has a queue: a browser that does not read for an
+hour is told the newest when it does, and costs nothing meanwhile. Safe from any thread.
 """
 
 from __future__ import annotations

@@ -1,0 +1,107 @@
+// A row of the fleet: figures with a line from one end of their interval to the other, on one scale for a whole column.
+
+import { node } from "../report/words.js";
+import { lasting } from "./columns.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const HIGHEST = 1.15;
+const rate = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const percent = (value) => `${(value * 100).toFixed(1)} %`;
+const day = (text) => new Date(`${text}T00:00:00Z`).toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
+
+export function headsOf(by, level) {
+  const names = [by === "week" ? "Week" : "Driver", "Drives", `Alerts an hour, from ${level}`, "False an hour", "Availability", "Eyes on the road"];
+  return names.map((name) => {
+    const head = node("th", "", name);
+    head.scope = "col";
+    return head;
+  });
+}
+
+// How far each column reaches: to the end of the longest interval, but for those that nobody could be sure of.
+export function scalesOf(rows) {
+  const reach = (of) => Math.max(1e-6, ...rows.flatMap((row) => row.sides.map(of)).map((one) => Math.min(one.sure?.[1] ?? 0, 3 * (one.per_hour ?? 0) + 1)));
+  return { alerts: reach((side) => side.alerts), false: reach((side) => side.false) };
+}
+
+export function rowOf(row, chosen, scales) {
+  const link = node("a", "", row.name);
+  const inner = chosen.by === "driver" ? { ...chosen, by: "week", driver: row.name } : { ...chosen, by: "driver", week: row.name };
+  link.href = `?${new URLSearchParams(Object.entries(inner).filter(([, value]) => value))}`;
+  link.dataset.name = row.name;
+  link.title = chosen.by === "driver" ? "This driver, week by week" : "This week, driver by driver";
+  const when = row.from_day ? [node("small", "", `${day(row.from_day)} to ${day(row.to_day)}`)] : [];
+  const made = node("tr", "", headOf(link, ...when, ...worstOf(row)), ...cellsOf(row, scales));
+  made.dataset.name = row.name;
+  return made;
+}
+
+export function footOf(row, scales) {
+  return node("tr", "", headOf(row.name), ...cellsOf(row, scales));
+}
+
+function headOf(...parts) {
+  const head = node("th", "", ...parts);
+  head.scope = "row";
+  return head;
+}
+
+function worstOf({ worst }) {
+  if (!worst.length) return [];
+  const links = worst.flatMap(({ id, name, alerts }, index) => {
+    const link = node("a", "", name.split("/").at(-1));
+    link.href = `/drives/${id}`;
+    link.title = name;
+    return [index ? ", " : "", link, ` (${alerts})`];
+  });
+  return [node("small", "muted", "most alerts: ", ...links)];
+}
+
+function cellsOf({ drives, hours, availability, attention, sides }, scales) {
+  const known = sides.length > 1 && sides[1].drives < drives ? [node("small", "", `B: ${sides[1].drives} of them`)] : [];
+  return [
+    cell("Drives", "", String(drives), node("small", "", lasting(hours * 3600)), ...known),
+    cell("Alerts an hour", "measure", ...sides.map((side, index) => measured(side.alerts.per_hour, side.alerts.sure, rate, scales.alerts, index, told(side.alerts)))),
+    cell("False an hour", "measure", ...sides.map((side, index) => falseOf(side.false, scales.false, index))),
+    cell("Availability", "measure", measured(availability.share, availability.sure, percent, 1, 0, sureOf(availability, percent))),
+    cell("Eyes on the road", "measure", measured(attention.share, attention.sure, percent, 1, 0, sureOf(attention, percent))),
+  ];
+}
+
+function cell(head, className, ...parts) {
+  const made = node("td", className, ...parts);
+  made.dataset.head = head;
+  return made;
+}
+
+const told = ({ events, hours, sure }) => `${events} in ${lasting(hours * 3600)}${sure ? `, ${rate(sure[0])} to ${rate(sure[1])} an hour` : ""}`;
+const sureOf = ({ share, sure }, words) => (share === null ? "" : sure ? `${words(sure[0])} to ${words(sure[1])}` : "how sure cannot be told of one drive");
+
+function falseOf(one, scale, index) {
+  if (one.hours === 0) return node("span", "muted", "no labels");
+  return measured(one.per_hour, one.sure, rate, scale, index, told(one));
+}
+
+// A figure, its interval drawn and in words. `reach`: where the scale ends.
+function measured(value, sure, words, reach, index, says) {
+  if (value === null) return node("span", "muted", "unknown");
+  const figure = node("div", `told ${index ? "pack-b" : "pack-a"}`, node("b", "", words(value)), ...(sure ? [drawn(value, sure, reach)] : []));
+  return node("div", "", figure, node("small", "muted", says));
+}
+
+function drawn(value, [low, high], reach) {
+  const x = (at) => Math.min(at / reach, HIGHEST) * 100;
+  const svg = shape("svg", { viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" });
+  svg.append(
+    shape("line", { class: "scale", x1: 0, x2: 100, y1: 7, y2: 7 }),
+    shape("line", { x1: x(low), x2: x(high), y1: 7, y2: 7 }),
+    shape("line", { x1: x(value), x2: x(value), y1: 2, y2: 12 }),
+  );
+  return svg;
+}
+
+function shape(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, text] of Object.entries(attributes)) made.setAttribute(key, String(text));
+  return made;
+}
