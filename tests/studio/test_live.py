@@ -65,9 +65,9 @@ class Service:
         return self.says(Topic.ALERT, messages.alert_body(an_alert(t, **cause), journalled=True))
 
 
-def stranger(topic: Topic, **fields: Any) -> Message:
+def stranger(on: Topic, **fields: Any) -> Message:
     told = {"seq": 1, "session": "x", **fields}
-    return Message(topic, json.dumps(told), told)
+    return Message(on, json.dumps(told), told)
 
 
 def test_a_service_comes_falls_silent_and_comes_back(heard: Heard, clock: Clock) -> None:

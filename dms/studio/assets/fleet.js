@@ -55,7 +55,7 @@ class Fleet {
     this.#tellTrial(answer);
     this.#tellEmpty(answer);
     const focused = document.activeElement?.closest("tbody tr")?.dataset.name;
-    const scales = scalesOf([...answer.rows, ...answer.whole]);
+    const scales = scalesOf(answer.rows, answer.whole);
     at("heads").replaceChildren(...headsOf(this.chosen.by, this.chosen.level));
     at("rows").replaceChildren(...answer.rows.map((row) => rowOf(row, this.chosen, scales)));
     at("whole").replaceChildren(...(answer.rows.length > 1 ? answer.whole : []).map((row) => footOf(row, scales)));

@@ -4,7 +4,9 @@ import { node } from "../report/words.js";
 import { lasting } from "./columns.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const HIGHEST = 1.15;
+const LETTERS = ["A", "B"];
+// Longer intervals than so many of that of all drives are cut off: those of a few minutes would squeeze all others.
+const MOST_OF_WHOLE = 4;
 const rate = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 const percent = (value) => `${(value * 100).toFixed(1)} %`;
 const day = (text) => new Date(`${text}T00:00:00Z`).toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
@@ -18,9 +20,10 @@ export function headsOf(by, level) {
   });
 }
 
-// How far each column reaches: to the end of the longest interval, but for those that nobody could be sure of.
-export function scalesOf(rows) {
-  const reach = (of) => Math.max(1e-6, ...rows.flatMap((row) => row.sides.map(of)).map((one) => Math.min(one.sure?.[1] ?? 0, 3 * (one.per_hour ?? 0) + 1)));
+// How far each column reaches.
+export function scalesOf(rows, whole) {
+  const ends = (of) => (row) => row.sides.map((side) => of(side).sure?.[1] ?? 0);
+  const reach = (of) => Math.max(1e-6, Math.min(Math.max(0, ...rows.flatMap(ends(of))), MOST_OF_WHOLE * Math.max(...whole.flatMap(ends(of)))));
   return { alerts: reach((side) => side.alerts), false: reach((side) => side.false) };
 }
 
@@ -58,14 +61,23 @@ function worstOf({ worst }) {
 }
 
 function cellsOf({ drives, hours, availability, attention, sides }, scales) {
-  const known = sides.length > 1 && sides[1].drives < drives ? [node("small", "", `B: ${sides[1].drives} of them`)] : [];
+  const isTwo = sides.length > 1;
+  const known = isTwo && sides[1].drives < drives ? [node("small", "", `B: ${sides[1].drives} of them`)] : [];
+  const each = (draw) => sides.map((side, index) => sided(draw(side), isTwo ? index : null, index > 0 && side.drives === 0));
   return [
     cell("Drives", "", String(drives), node("small", "", lasting(hours * 3600)), ...known),
-    cell("Alerts an hour", "measure", ...sides.map((side, index) => measured(side.alerts.per_hour, side.alerts.sure, rate, scales.alerts, index, told(side.alerts)))),
-    cell("False an hour", "measure", ...sides.map((side, index) => falseOf(side.false, scales.false, index))),
-    cell("Availability", "measure", measured(availability.share, availability.sure, percent, 1, 0, sureOf(availability, percent))),
-    cell("Eyes on the road", "measure", measured(attention.share, attention.sure, percent, 1, 0, sureOf(attention, percent))),
+    cell("Alerts an hour", "measure", ...each(({ alerts }) => measured(alerts.per_hour, alerts.sure, rate, scales.alerts, told(alerts)))),
+    cell("False an hour", "measure", ...each((side) => falseOf(side.false, scales.false))),
+    cell("Availability", "measure", measured(availability.share, availability.sure, percent, 1, sureOf(availability, percent))),
+    cell("Eyes on the road", "measure", measured(attention.share, attention.sure, percent, 1, sureOf(attention, percent))),
   ];
+}
+
+// What one pack came to, with its letter if there are two.
+function sided(parts, index, isUnknown) {
+  if (index === null) return parts;
+  const letter = node("span", `pack pack-${index}`, LETTERS[index]);
+  return node("div", `side-${index} sided`, letter, isUnknown ? node("span", "muted", "not tried yet") : parts);
 }
 
 function cell(head, className, ...parts) {
@@ -75,22 +87,22 @@ function cell(head, className, ...parts) {
 }
 
 const told = ({ events, hours, sure }) => `${events} in ${lasting(hours * 3600)}${sure ? `, ${rate(sure[0])} to ${rate(sure[1])} an hour` : ""}`;
-const sureOf = ({ share, sure }, words) => (share === null ? "" : sure ? `${words(sure[0])} to ${words(sure[1])}` : "how sure cannot be told of one drive");
+const sureOf = ({ share, sure }, words) => (share === null ? "" : sure ? `${words(sure[0])} to ${words(sure[1])}` : "one drive: no interval");
 
-function falseOf(one, scale, index) {
-  if (one.hours === 0) return node("span", "muted", "no labels");
-  return measured(one.per_hour, one.sure, rate, scale, index, told(one));
+function falseOf(one, scale) {
+  if (one.hours === 0) return node("div", "muted", "no labels");
+  return measured(one.per_hour, one.sure, rate, scale, told(one));
 }
 
 // A figure, its interval drawn and in words. `reach`: where the scale ends.
-function measured(value, sure, words, reach, index, says) {
-  if (value === null) return node("span", "muted", "unknown");
-  const figure = node("div", `told ${index ? "pack-b" : "pack-a"}`, node("b", "", words(value)), ...(sure ? [drawn(value, sure, reach)] : []));
+function measured(value, sure, words, reach, says) {
+  if (value === null) return node("div", "muted", "unknown");
+  const figure = node("div", "told", node("b", "", words(value)), ...(sure ? [drawn(value, sure, reach)] : []));
   return node("div", "", figure, node("small", "muted", says));
 }
 
 function drawn(value, [low, high], reach) {
-  const x = (at) => Math.min(at / reach, HIGHEST) * 100;
+  const x = (at) => Math.min(at / reach, 1) * 100;
   const svg = shape("svg", { viewBox: "0 0 100 14", preserveAspectRatio: "none", "aria-hidden": "true" });
   svg.append(
     shape("line", { class: "scale", x1: 0, x2: 100, y1: 7, y2: 7 }),

@@ -75,8 +75,12 @@ export class Charts {
     });
   }
 
-  #drawStrip({ canvas, from, to, colour, at }) {
+  #drawStrip({ canvas, from, to, colour, at, told }) {
     const { context, width, height } = fitted(canvas);
+    context.fillStyle = palette.muted;
+    context.font = "9px system-ui, sans-serif";
+    context.fillText(told(to), 0, 9);
+    context.fillText(told(from), 0, height - 3);
     const x = this.#across(width);
     const y = (value) => height - 2 - (Math.min(Math.max((value - from) / (to - from), 0), 1)) * (height - 5);
     context.strokeStyle = palette[colour];

@@ -23,9 +23,9 @@ export function showHealth({ status, degraded, rows, threads, unmarkable, mark }
 }
 
 function rowOf({ name, state, doing, lag_s: lag, restarts }) {
-  const lagging = lag === null ? "" : `${lag.toFixed(1)} s`;
+  const lagging = lag === null || lag < 0.05 ? "" : `${lag.toFixed(1)} s`;
   const head = node("th", "", name);
   head.scope = "row";
-  const cells = [state, doing ?? "", lagging, restarts ? String(restarts) : "0"].map((text) => node("td", "", text));
+  const cells = [state, doing ?? "", lagging, restarts ? String(restarts) : ""].map((text) => node("td", "", text));
   return node("tr", state, head, ...cells);
 }

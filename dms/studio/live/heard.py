@@ -62,7 +62,8 @@ class Heard:
     def look(self, why_silent: str | None) -> None:
         """Some time has passed. `why_silent`: why nothing can come, as far as the connection knows."""
         with self._lock:
-            if (remark := self._reception.silence(self._now())) is not None:
+            remark = self._reception.silence(self._now())
+            if remark is not None and self._health_at_s is not None:  # who was never heard is not lost
                 self._say(remark)
             if why_silent != self._why:
                 self._revision += 1
@@ -96,7 +97,8 @@ class Heard:
         """Gaps and restarts. What was said in an earlier run of the service is not of this one."""
         before = self._reception.session
         for remark in self._reception.note(message.topic, message.fields, self._now(), self._utc_ns()):
-            self._say(remark)
+            if self._health_at_s is not None:
+                self._say(remark)
         if before not in (None, self._reception.session):
             self._forget_run()
         if message.topic is Topic.HEALTH and not message.fields.get("snapshot"):

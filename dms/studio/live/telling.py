@@ -149,7 +149,7 @@ def _rows(health: Fields) -> Iterator[tuple[str, str | None]]:
     second = part(health, "second_camera")
     yield "second camera", _joined(word(second, "source"), word(second, "state"), word(second, "note"))
     yield "pictures", _told_in(health, "fps", "{:.1f} a second")
-    yield "frame to bus", _joined(_told_in(latency, "p50", "{:.0f} ms"), _told_in(latency, "p99", "{:.0f} ms at worst of 100"))
+    yield "frame to bus", _joined(_told_in(latency, "p50", "{:.0f} ms"), _told_in(latency, "p99", "99 of 100 within {:.0f} ms"))
     yield "processor", _told_in(health, "cpu_percent", "{:.0f} % of a core")
     yield "memory", _told_in(health, "rss_mib", "{:.0f} MiB")
     yield "temperature", _told_in(health, "temperature_c", "{:.0f} °C")
