@@ -47,9 +47,9 @@ def screenshot(studio: RunningStudio, path: str, width: int, height: int, *, dar
             studio.until(lambda: browser.run(_TRIED))
             browser.run(_OPEN_MOVED)
         if path.startswith("/fleet"):
-            studio.until(lambda: browser.run(_COMPARED))
+            studio.until(lambda: browser.run(_COMPARED), _PERCEIVED_WITHIN_S)
         if path == "/live":
-            studio.until(lambda: browser.run(_SECONDS) >= at_s)
+            studio.until(lambda: browser.run(_SECONDS) >= at_s, _PERCEIVED_WITHIN_S)
             return browser.screenshot()
         time.sleep(_SHOWN_AFTER_S)
         return browser.screenshot()
@@ -94,14 +94,17 @@ def main() -> None:
         raise SystemExit(absent)
     with tempfile.TemporaryDirectory() as name:
         drives, beside = Path(name) / "drives", Path(name) / "beside"
-        shutil.copytree(options.drives, drives)
+        drives.mkdir()
+        if not options.live:
+            shutil.copytree(options.drives, drives, dirs_exist_ok=True)
         beside.mkdir()
         endpoint = f"ipc://{beside}/bus"
         with ExitStack() as running:
             studio = running.enter_context(RunningStudio(drives, beside, "--bus", endpoint))
-            studio.all_read(_PERCEIVED_WITHIN_S)
             if options.live:
-                running.enter_context(watching(drives / options.drive, endpoint, beside))
+                running.enter_context(watching(options.drives / options.drive, endpoint, beside))
+            else:
+                studio.all_read(_PERCEIVED_WITHIN_S)
             path = _path(studio, options)
             png = screenshot(studio, path, options.width, options.height, dark=options.dark, at_s=options.at)
     write_jpeg(png, options.out)

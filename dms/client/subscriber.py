@@ -52,10 +52,10 @@ class Subscriber:
         for topic in topics:
             self._socket.subscribe(topic.encode())
         try:
-            if not endpoint.startswith(_TRANSPORTS):  # ZeroMQ knows others, on which no service publishes
-                raise zmq.ZMQError(zmq.EPROTONOSUPPORT)
+            if not endpoint.startswith(_TRANSPORTS) or "\0" in endpoint:  # ZeroMQ takes others, and what stands before a NUL
+                raise zmq.ZMQError(zmq.EINVAL)
             self._socket.connect(endpoint)
-        except (zmq.ZMQError, ValueError, TypeError) as error:  # also a NUL, or no Unicode
+        except (zmq.ZMQError, UnicodeError) as error:
             self.close()
             raise UsageError(f"endpoint {endpoint!r}: {error}; expected ipc:///path or tcp://address:port") from error
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from starlette.exceptions import HTTPException
 
+from dms.config.cabin import load_cabin
+from dms.config.defaults import CABIN
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.attention import RoadWatch
 from dms.drives.replaying.replay import replay
@@ -144,7 +146,7 @@ def test_attention_is_that_of_the_trip_summary(tmp_path: Path) -> None:
     (tmp_path / "story.yaml").write_text(PACK)
     path = write_jsonl(tmp_path / "drive.jsonl", story(40, turned=[(25, 28)], hidden=[(30, 33)]))
     road, trip = RoadWatch(), TripWatch()
-    replay(open_drive(path), Monitor(load_pack(str(tmp_path / "story.yaml"))), [road, trip])
+    replay(open_drive(path), Monitor(load_pack(str(tmp_path / "story.yaml")), load_cabin(CABIN)), [road, trip])
     assert trip.total is not None
     assert (road.known_s, road.off_road_s) == pytest.approx(
         (trip.total.attention.known_s, trip.total.attention.off_road_s), abs=1e-3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,7 @@ from tests.drives.report.test_report_in_a_browser import until
 from tests.outputs.output_examples import an_alert
 from tests.studio.conftest import HOSTILE, TEXT, Studio, opened
 from tools.browser import Browser
+from tools.running_server import PATIENCE_S
 
 ROWS = "return [...document.querySelectorAll('#rows tr')].map((row) => row.dataset.name)"
 NOW = Observation(
@@ -34,12 +36,10 @@ return pixels.filter((value, at) => at % 4 === 3 && value > 0).length;
 
 def said(browser: Browser, place: str, words: str, meanwhile: Callable[[], object] = lambda: None) -> bool:
     """Whether these words come to stand there, while something goes on."""
-
-    def stands_there() -> bool:
+    give_up = time.monotonic() + PATIENCE_S
+    while words not in browser.run(TEXT, place) and time.monotonic() < give_up:
         meanwhile()
-        return words in browser.run(TEXT, place)
-
-    until(stands_there)
+        time.sleep(0.02)
     return words in browser.run(TEXT, place)
 
 
@@ -95,8 +95,11 @@ def test_a_service_is_watched_as_it_comes_speaks_stops_and_comes_back(browser: B
     try:
         assert said(browser, "line", "is there", lambda: with_another.publish_health(Health(0.0, "ok")))
         assert said(browser, "remarks", "a new run of the service has begun")
-        assert said(browser, "active", "No alert holds.")
         assert browser.run("return dmsLive.charts.points.length") == 0
+        assert "lap" not in browser.run(TEXT, "looks") + browser.run(TEXT, "cues")
+        assert said(browser, "active", "Nothing is known of the driver now.")
+        with_another.publish_state(0.2, Cues(0.2), [])
+        assert said(browser, "active", "No alert holds.")
     finally:
         with_another.close()
     assert browser.complaints() == []

@@ -11,6 +11,7 @@ import { drawObservation } from "./overlay.js";
 
 const TRY_AGAIN_MS = 3000;
 const USUAL = [640, 480];
+const UNKNOWN = { t: null, cues: {}, active: [], sounding: null };
 const at = (id) => document.getElementById(id);
 
 class Live {
@@ -66,7 +67,7 @@ class Live {
 
   #take(news) {
     notice(null);
-    if (news.whole || news.run) this.charts.clear();
+    if (news.whole || news.run) this.#forget();
     if (news.whole) this.alerts.clear();
     this.#tellLine(news.line);
     this.alerts.add(news.alerts ?? []);
@@ -78,6 +79,13 @@ class Live {
     if (news.remarks) this.#remark(news.remarks, news.whole);
     this.#draw();
     if (this.told++ === 0) performance.mark("drawn");
+  }
+
+  // What an earlier run of the service said is not said of this one.
+  #forget() {
+    this.charts.clear();
+    this.observation = null;
+    this.#tellState(UNKNOWN);
   }
 
   #tellLine({ endpoint, state: now, quiet_s: quiet, why, strange }) {
@@ -107,14 +115,16 @@ class Live {
     at("cues").replaceChildren(...Object.entries(told.cues).flatMap(([name, value]) => [node("dt", "", name), node("dd", "", value)]));
     this.charts.name(told);
     at("learning").textContent = told.learning ?? "";
+    this.isKnown = told.t !== null;
     if (this.alive) this.#tellActive(told.active, told.sounding);
   }
 
   #tellActive(active, sounding) {
-    const shown = JSON.stringify([active.map(({ kind, level, t }) => [kind, level, t]), sounding, this.alive]);
+    const isKnown = this.alive && this.isKnown;
+    const shown = JSON.stringify([active.map(({ kind, level, t }) => [kind, level, t]), sounding, isKnown]);
     if (shown === this.active) return;
     this.active = shown;
-    const none = this.alive ? "No alert holds." : "Nothing is known of the driver now.";
+    const none = isKnown ? "No alert holds." : "Nothing is known of the driver now.";
     at("active").replaceChildren(...(active.length ? active.map((alert) => alertOf(alert, alert.kind === sounding)) : [node("p", "muted", none)]));
   }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from dms.errors import DmsError
 from dms.serving.bodies import body_of
@@ -54,14 +55,7 @@ class LiveAnswers:
         """`GET /api/live/events`: server-sent events, until the browser leaves."""
         if not self._free.acquire(blocking=False):
             raise HTTPException(503, f"{MOST_STREAMS} windows watch already: close one of them", {"retry-after": "5"})
-        return StreamingResponse(self._told(), media_type="text/event-stream")
-
-    async def _told(self) -> AsyncIterator[bytes]:
-        try:
-            async for event in events(self._line):
-                yield event
-        finally:
-            self._free.release()
+        return _Stream(self._line, self._free.release)
 
     async def mark(self, request: Request) -> Response:
         """`POST /api/live/mark`: mark this moment; the answer comes once that is on the service's disk."""
@@ -92,6 +86,21 @@ class LiveAnswers:
         """The identity of the drive that holds the mark, if it is one of those of the studio."""
         places = {entry.place.path.absolute(): entry.place.identity for entry in self._index.entries}
         return next((places[path] for path in map(Path, reversed(files)) if path in places), None)
+
+
+class _Stream(StreamingResponse):
+    """Events until the browser leaves or the line ends; `over` is called then, whatever happens."""
+
+    def __init__(self, line: Line, over: Callable[[], None]) -> None:
+        # A proxy that collects answers before it hands them on would hold back all of it.
+        super().__init__(events(line), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+        self._over = over
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._over()
 
 
 def _json(answer: dict[str, object]) -> Response:
