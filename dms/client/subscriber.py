@@ -51,13 +51,15 @@ class Subscriber:
         self._handshake = HandshakeWatch(self._socket, endpoint)
         for topic in topics:
             self._socket.subscribe(topic.encode())
+        problem = _why_not(endpoint)
         try:
-            if not endpoint.startswith(_TRANSPORTS) or "\0" in endpoint:  # ZeroMQ takes others, and what stands before a NUL
-                raise zmq.ZMQError(zmq.EINVAL)
-            self._socket.connect(endpoint)
-        except (zmq.ZMQError, UnicodeError) as error:
+            if problem is None:
+                self._socket.connect(endpoint)
+        except zmq.ZMQError as error:
+            problem = str(error)
+        if problem is not None:
             self.close()
-            raise UsageError(f"endpoint {endpoint!r}: {error}; expected ipc:///path or tcp://address:port") from error
+            raise UsageError(f"endpoint {endpoint!r}: {problem}; expected ipc:///path or tcp://address:port")
 
     def receive(self, timeout_s: float) -> Message | None:
         """Return the next message, or None if none came in time or what came is not a message of the bus."""
@@ -101,3 +103,10 @@ class Subscriber:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _why_not(endpoint: str) -> str | None:
+    """Return why nobody publishes there, where ZeroMQ would not mind: other transports, and what stands before a NUL."""
+    if "\0" in endpoint:
+        return "there is a NUL in it"
+    return None if endpoint.startswith(_TRANSPORTS) else "no service publishes on such an address"

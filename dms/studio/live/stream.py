@@ -1,7 +1,7 @@
 """Server-sent events: what is new, ten times a second at most, to a browser that may read as slowly as it likes.
 
 An event is made only once the one before has been taken: between the two, news add up to the newest (see `Heard.since`). Not a
-WebSocket: nothing but marks goes the other way, these pass the gate as everything else does, and a browser connects again by itself.
+WebSocket: nothing but marks goes the other way, these pass the gate as all else does, and a browser connects again by itself.
 """
 
 from __future__ import annotations

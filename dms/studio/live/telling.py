@@ -34,8 +34,9 @@ _observed = msgspec.json.Decoder(Observation).decode
 def number(fields: Fields, name: str) -> float | None:
     """A number, if one stands there."""
     value = fields.get(name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and math.isfinite(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if math.isfinite(value) else None
 
 
 def word(fields: Fields, name: str) -> str | None:
