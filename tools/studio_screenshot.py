@@ -66,8 +66,8 @@ def watching(video: Path, endpoint: str, folder: Path) -> Iterator[None]:
         "vehicle": {"assume_speed_kph": 60.0},
     }
     configuration.write_text(json.dumps(settings))
-    command = [sys.executable, "-m", "dms", "run", "--config", str(configuration), "--source", str(video)]
-    service = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "dms", "run", "--config", str(configuration), "--source", video.name]
+    service = subprocess.Popen(command, cwd=video.parent, stderr=subprocess.DEVNULL)
     try:
         yield
     finally:

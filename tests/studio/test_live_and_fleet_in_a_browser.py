@@ -12,7 +12,6 @@ from dms.health import Health, RecorderHealth, ThreadHealth
 from dms.outputs.bus.bus import Bus
 from dms.types import Cues, Eye, Eyes, Face, Head, Observation
 from tests.drives.drive_making import PACK
-from tests.drives.report.test_report_in_a_browser import until
 from tests.outputs.output_examples import an_alert
 from tests.studio.conftest import HOSTILE, TEXT, Studio, opened
 from tools.browser import Browser
@@ -80,7 +79,7 @@ def test_a_service_is_watched_as_it_comes_speaks_stops_and_comes_back(browser: B
         assert said(browser, "marked", "The service listens to nobody: set vehicle.endpoint")
         assert browser.run("return window.taken ?? null") is None
         assert browser.run("return document.querySelectorAll('main img').length") == 0
-        until(lambda: browser.run(DRAWN_OVER) > 500)
+        studio.until(lambda: browser.run("return dmsLive.observation?.frame") == NOW.frame)
         assert browser.run(DRAWN_OVER) > 500
         browser.resize(390, 844)
         assert browser.run("return document.documentElement.scrollWidth") <= 390
@@ -113,19 +112,25 @@ def test_all_drives_together_by_keyboard_and_down_to_where_packs_differ(browser:
     assert said(browser, "whole", "all drives")
     assert said(browser, "state", "2 of 3 drives, 1 cannot be read")
     browser.keys("\ue015\ue007")
-    until(lambda: browser.run(ROWS) == ["no date"])
-    assert browser.run("return location.search") == "?by=week&driver=driver01&level=advisory", "a driver opens week by week"
+    studio.until(lambda: browser.run(ROWS) == ["no date"])
+    assert browser.run("return location.search") == "?by=week&driver=driver01", "a driver opens week by week"
     browser.run("history.back()")
-    until(lambda: browser.run(ROWS) == ["driver01", "driver02"])
+    studio.until(lambda: browser.run(ROWS) == ["driver01", "driver02"])
+    assert browser.run(ROWS) == ["driver01", "driver02"]
+    browser.run("document.querySelector('[data-sort=availability]').focus()")
+    browser.keys("\ue007")
+    assert browser.run("return location.search") == "?sort=availability"
+    assert browser.run("return document.querySelector('[aria-sort] button').dataset.sort") == "availability"
 
     browser.keys("c")
     browser.keys("patient")
-    assert said(browser, "differing", "1 moments.")
+    assert said(browser, "differing", "2 moments.")
     assert browser.run(TEXT, "trial") == ""
     assert said(browser, "moments", "driver01/bad.jsonl at 0:42.0 A alone: distraction.head_away")
     browser.resize(390, 844)
     assert browser.run("return document.documentElement.scrollWidth") <= 390
     assert browser.complaints() == []
-    browser.run("document.querySelector('#moments a').click()")
-    until(lambda: browser.run("return window.dmsDrive?.player?.t ?? 0") > 41)
+    assert said(browser, "moments", "driver01/bad.jsonl at 0:40.0 label: distraction.head_away, missed, was answered")
+    browser.run("[...document.querySelectorAll('#moments a')].find((link) => link.textContent.endsWith('0:42.0')).click()")
+    studio.until(lambda: browser.run("return window.dmsDrive?.player?.t ?? 0") > 41)
     assert browser.run("return dmsDrive.player.t") == pytest.approx(42.0, abs=0.2)

@@ -3,12 +3,12 @@
 import { clock } from "../report/series.js";
 import { node } from "../report/words.js";
 import { ask, notice, state } from "./asking.js";
-import { footOf, headsOf, rowOf, scalesOf } from "./fleet_rows.js";
+import { COLUMNS, addressOf, footOf, headsOf, rowOf, scalesOf, sorted, usual } from "./fleet_rows.js";
 import { keysOn } from "./keys.js";
 
 const ASK_EVERY_MS = 1500;
 const CHOICES = ["by", "driver", "week", "level", "against"];
-const USUAL = { by: "driver", level: "advisory" };
+const ROWS_AT_ONCE = 60;
 const at = (id) => document.getElementById(id);
 
 class Fleet {
@@ -17,13 +17,14 @@ class Fleet {
     this.fields.level.append(...levels.map((level) => new Option(level, level)));
     this.fields.against.append(...packs.map(({ id, name }) => new Option(name, id)));
     this.asked = 0;
+    this.end = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.#more());
     this.#readAddress();
     this.#listen();
     this.#ask();
   }
 
   get chosen() {
-    return Object.fromEntries(CHOICES.map((id) => [id, this.fields[id].dataset.wanted ?? this.fields[id].value]));
+    return { ...Object.fromEntries(CHOICES.map((id) => [id, this.fields[id].dataset.wanted ?? this.fields[id].value])), sort: this.sort };
   }
 
   // One question at a time goes on asking: a newer choice takes its place.
@@ -31,7 +32,8 @@ class Fleet {
     clearTimeout(this.again);
     const mine = ++this.asked;
     try {
-      const query = new URLSearchParams(Object.entries({ ...this.chosen, version: this.version ?? "" }).filter(([, value]) => value));
+      const { sort, ...question } = this.chosen;
+      const query = new URLSearchParams(Object.entries({ ...question, version: this.version ?? "" }).filter(([, value]) => value));
       const answer = await ask(`/api/fleet?${query}`);
       if (mine !== this.asked) return;
       if (!answer.same) this.#draw(answer);
@@ -54,15 +56,32 @@ class Fleet {
     at("about").textContent = answer.packs.length > 1 ? `${answer.packs[0]} (A) and ${answer.packs[1]} (B)` : `pack ${answer.packs[0]}`;
     this.#tellTrial(answer);
     this.#tellEmpty(answer);
-    const focused = document.activeElement?.closest("tbody tr")?.dataset.name;
-    const scales = scalesOf(answer.rows, answer.whole);
-    at("heads").replaceChildren(...headsOf(this.chosen.by, this.chosen.level));
-    at("rows").replaceChildren(...answer.rows.map((row) => rowOf(row, this.chosen, scales)));
-    at("whole").replaceChildren(...(answer.rows.length > 1 ? answer.whole : []).map((row) => footOf(row, scales)));
+    this.rows = answer.rows;
+    this.scales = scalesOf(answer.rows, answer.whole);
+    this.#drawRows();
+    at("whole").replaceChildren(...(answer.rows.length > 1 ? answer.whole : []).map((row) => footOf(row, this.scales)));
     at("groups").hidden = answer.rows.length === 0;
-    if (focused !== undefined) [...at("rows").rows].find((row) => row.dataset.name === focused)?.querySelector("a")?.focus({ preventScroll: true });
     this.#tellMoments(answer);
     performance.mark("drawn");
+  }
+
+  #drawRows() {
+    const focused = document.activeElement?.closest("#groups tr")?.dataset.name;
+    const head = document.activeElement?.dataset.sort;
+    const shown = Math.max(ROWS_AT_ONCE, at("rows").rows.length);
+    this.wanted = sorted(this.rows, this.sort);
+    at("heads").replaceChildren(...headsOf(this.chosen));
+    at("rows").replaceChildren();
+    this.#more(shown);
+    const again = head ? at("heads").querySelector(`[data-sort="${head}"]`) : [...at("rows").rows].find((row) => row.dataset.name === focused)?.querySelector("a");
+    again?.focus({ preventScroll: true });
+  }
+
+  #more(number = ROWS_AT_ONCE) {
+    this.end.disconnect();
+    const body = at("rows");
+    body.append(...this.wanted.slice(body.rows.length, body.rows.length + number).map((row) => rowOf(row, this.chosen, this.scales)));
+    if (body.rows.length < this.wanted.length) this.end.observe(body.lastElementChild);
   }
 
   #offer(id, values) {
@@ -97,7 +116,7 @@ class Fleet {
     at("differences").hidden = packs.length < 2;
     const more = differing > moments.length ? `, the first ${moments.length} of them here: choose a driver or a week for the others` : "";
     const far = trial?.state === "running" ? " so far" : "";
-    at("differing").textContent = differing ? `${differing} moments${far}${more}.` : `None${far}.`;
+    at("differing").textContent = differing ? `${differing} ${differing === 1 ? "moment" : "moments"}${far}${more}.` : `None${far}.`;
     at("moments").replaceChildren(...moments.map((moment) => this.#momentOf(moment)));
   }
 
@@ -114,6 +133,7 @@ class Fleet {
   #listen() {
     for (const field of Object.values(this.fields)) {
       field.addEventListener("input", () => {
+        this.version = "";
         this.#writeAddress();
         this.#ask();
       });
@@ -124,6 +144,7 @@ class Fleet {
       this.#ask();
     });
     at("rows").addEventListener("click", (event) => this.#narrow(event));
+    at("heads").addEventListener("click", (event) => this.#sortBy(event.target.closest("[data-sort]")?.dataset.sort));
     const to = (id) => () => this.fields[id].focus();
     keysOn(document.body, { b: to("by"), d: to("driver"), w: to("week"), a: to("level"), c: to("against"), ArrowDown: () => this.#step(1), ArrowUp: () => this.#step(-1) });
   }
@@ -138,6 +159,13 @@ class Fleet {
     this.#ask();
   }
 
+  #sortBy(key) {
+    if (!key) return;
+    this.sort = key;
+    this.#writeAddress();
+    this.#drawRows();
+  }
+
   #step(by) {
     const links = [...at("rows").querySelectorAll("a[data-name]")];
     const here = links.indexOf(document.activeElement);
@@ -146,21 +174,21 @@ class Fleet {
 
   #readAddress() {
     const asked = new URLSearchParams(location.search);
+    this.sort = COLUMNS.some(({ key }) => key === asked.get("sort")) ? asked.get("sort") : usual("sort");
+    this.version = "";
     for (const [id, field] of Object.entries(this.fields)) {
-      const value = asked.get(id) ?? USUAL[id] ?? "";
+      const value = asked.get(id) ?? usual(id);
       field.value = value;
       delete field.dataset.wanted;
       if (field.value === value) continue;
       // Drivers and weeks are not offered before the first answer; of the others, only what is offered can be meant.
       if (id === "driver" || id === "week") field.dataset.wanted = value;
-      else field.value = USUAL[id] ?? "";
+      else field.value = usual(id);
     }
   }
 
   #writeAddress() {
-    const told = Object.entries(this.chosen).filter(([id, value]) => value !== (USUAL[id] ?? ""));
-    const query = new URLSearchParams(told);
-    history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+    history.replaceState(null, "", addressOf(this.chosen));
   }
 }
 

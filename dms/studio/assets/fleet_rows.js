@@ -11,11 +11,39 @@ const rate = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.t
 const percent = (value) => `${(value * 100).toFixed(1)} %`;
 const day = (text) => new Date(`${text}T00:00:00Z`).toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 
-export function headsOf(by, level) {
-  const names = [by === "week" ? "Week" : "Driver", "Drives", `Alerts an hour, from ${level}`, "False an hour", "Availability", "Eyes on the road"];
-  return names.map((name) => {
-    const head = node("th", "", name);
+// What stands in an address; what is usual does not.
+const USUAL = { by: "driver", level: "advisory", sort: "name" };
+export const usual = (name) => USUAL[name] ?? "";
+export function addressOf(chosen) {
+  const query = new URLSearchParams(Object.entries(chosen).filter(([name, value]) => value && value !== usual(name)));
+  return query.size ? `?${query}` : location.pathname;
+}
+
+// The columns: by what each sorts, the worst first.
+export const COLUMNS = [
+  { key: "name", title: (chosen) => (chosen.by === "week" ? "Week" : "Driver") },
+  { key: "hours", title: () => "Drives", of: (row) => -row.hours },
+  { key: "alerts", title: (chosen) => `Alerts an hour, from ${chosen.level}`, of: (row) => negated(row.sides[0].alerts.per_hour) },
+  { key: "false", title: () => "False an hour", of: (row) => negated(row.sides[0].false.per_hour) },
+  { key: "availability", title: () => "Availability", of: (row) => row.availability.share },
+  { key: "attention", title: () => "Eyes on the road", of: (row) => row.attention.share },
+];
+const negated = (value) => (value === null ? null : -value);
+
+// Rows come by name, weeks from the newest on; what is unknown stands last.
+export function sorted(rows, key) {
+  const { of } = COLUMNS.find((column) => column.key === key) ?? COLUMNS[0];
+  return of ? [...rows].sort((a, b) => (of(a) ?? Infinity) - (of(b) ?? Infinity)) : rows;
+}
+
+export function headsOf(chosen) {
+  return COLUMNS.map(({ key, title }) => {
+    const button = node("button", "", title(chosen));
+    button.type = "button";
+    button.dataset.sort = key;
+    const head = node("th", "", button);
     head.scope = "col";
+    if (key === chosen.sort) head.setAttribute("aria-sort", ["name", "availability", "attention"].includes(key) ? "ascending" : "descending");
     return head;
   });
 }
@@ -30,7 +58,7 @@ export function scalesOf(rows, whole) {
 export function rowOf(row, chosen, scales) {
   const link = node("a", "", row.name);
   const inner = chosen.by === "driver" ? { ...chosen, by: "week", driver: row.name } : { ...chosen, by: "driver", week: row.name };
-  link.href = `?${new URLSearchParams(Object.entries(inner).filter(([, value]) => value))}`;
+  link.href = addressOf(inner);
   link.dataset.name = row.name;
   link.title = chosen.by === "driver" ? "This driver, week by week" : "This week, driver by driver";
   const when = row.from_day ? [node("small", "", `${day(row.from_day)} to ${day(row.to_day)}`)] : [];
