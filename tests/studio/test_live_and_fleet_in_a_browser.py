@@ -124,13 +124,15 @@ def test_all_drives_together_by_keyboard_and_down_to_where_packs_differ(browser:
 
     browser.keys("c")
     browser.keys("patient")
-    assert said(browser, "differing", "2 moments.")
+    assert said(browser, "differing", "3 moments.")
     assert browser.run(TEXT, "trial") == ""
-    assert said(browser, "moments", "driver01/bad.jsonl at 0:42.0 A alone: distraction.head_away")
+    assert said(browser, "moments", "driver01/bad.jsonl at 0:42.0 A alone: distraction.head_away, advisory for 3.0 s")
     browser.resize(390, 844)
     assert browser.run("return document.documentElement.scrollWidth") <= 390
     assert browser.complaints() == []
-    assert said(browser, "moments", "driver01/bad.jsonl at 0:40.0 label: distraction.head_away, missed, was answered")
+    assert said(
+        browser, "moments", "driver01/bad.jsonl at 0:40.0 label: distraction.head_away, out of reach of the rules, was answered"
+    )
     browser.run("[...document.querySelectorAll('#moments a')].find((link) => link.textContent.endsWith('0:42.0')).click()")
     studio.until(lambda: browser.run("return window.dmsDrive?.player?.t ?? 0") > 41)
     assert browser.run("return dmsDrive.player.t") == pytest.approx(42.0, abs=0.2)
