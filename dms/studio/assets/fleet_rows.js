@@ -79,8 +79,10 @@ function headOf(...parts) {
 
 function worstOf({ worst }) {
   if (!worst.length) return [];
+  const last = (name) => name.split("/").at(-1);
+  const areAlike = new Set(worst.map(({ name }) => last(name))).size < worst.length;
   const links = worst.flatMap(({ id, name, alerts }, index) => {
-    const link = node("a", "", name.split("/").at(-1));
+    const link = node("a", "", areAlike ? name : last(name));
     link.href = `/drives/${id}`;
     link.title = name;
     return [index ? ", " : "", link, ` (${alerts})`];
