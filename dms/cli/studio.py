@@ -11,12 +11,13 @@ import typer
 
 from dms.config import defaults
 from dms.config.shipped import rules_folder
+from dms.console.connecting import Keys, given_keys
 from dms.console.drive_outcomes import replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Rules, Speed
 from dms.decision.pack_loader import Pack
-from dms.errors import ConfigurationError
+from dms.errors import ConfigurationError, UsageError
 from dms.resources import how_to_add
 
 _NEEDED = ("starlette", "uvicorn")
@@ -49,6 +50,13 @@ def command(
             show_default=False,
         ),
     ] = None,
+    bus: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENDPOINT", help="A running service to watch: where it publishes, as for `dms listen`.", show_default=False
+        ),
+    ] = None,
+    keys: Keys = None,
     cache: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where results are kept. Default: ~/.cache/dms.", show_default=False)
     ] = None,
@@ -59,16 +67,20 @@ def command(
     from dms.service.logging import set_up_logging
     from dms.serving.listening import address_in
     from dms.studio.kept import default_folder
+    from dms.studio.live.line import Line
     from dms.studio.server import serve
 
+    if bus is None and keys is not None:
+        raise UsageError("--keys are those for a running service: name it with --bus")
     set_up_logging()
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
     setting_now = partial(replay_setting, rules, cabin, speed_kph, where, recorded_as=recorded)
     setting = setting_now()  # a pack that is wrong from the beginning is an error; one that is edited meanwhile, a notice
-    address = address_in(listen)
+    address, its_keys = address_in(listen), given_keys(keys)
+    line = None if bus is None else Line(bus, its_keys)
     folder = cache or default_folder()
     folders = packs or [_folder_of_packs(setting.pack)]
-    serve(drives, setting_now, recorded, address, name or (), folder, folders, lambda url: typer.echo(f"dms studio: {url}"))
+    serve(drives, setting_now, recorded, address, name or (), folder, folders, line, lambda url: typer.echo(f"dms studio: {url}"))
 
 
 def _folder_of_packs(pack: Pack) -> Path:

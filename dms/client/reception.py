@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dms.errors import BAD_INPUT
 from dms.outputs.bus.messages import HEALTH_SILENCE_S, Topic
 from dms.wall_clock import utc_from_text
 
@@ -49,8 +50,8 @@ class Reception:
         remarks = self._note_session(str(message.get("session")))
         repeated = bool(message.get("snapshot"))
         remarks += self._note_seq(topic, int(message["seq"]), repeated)
-        if not repeated and isinstance(message.get("utc"), str):
-            self.topics[topic].ages_s.append((now_utc_ns - utc_from_text(message["utc"])) / 1e9)
+        if not repeated and (published_ns := _published_ns(message.get("utc"))) is not None:
+            self.topics[topic].ages_s.append((now_utc_ns - published_ns) / 1e9)
         if topic is Topic.HEALTH and not repeated:
             remarks += self._note_health(str(message.get("status")), now_s)
         return remarks
@@ -87,3 +88,11 @@ class Reception:
         quiet_s, was_silent = now_s - self._health_at_s, self._silent
         self._health_at_s, self._silent, self._stopped = now_s, False, status == "stopping"
         return [f"health is back after {quiet_s:.1f} s"] if was_silent else []
+
+
+def _published_ns(utc: object) -> int | None:
+    """When a message was published, in nanoseconds since 1970; None if it does not say so in a way that can be read."""
+    try:
+        return utc_from_text(utc) if isinstance(utc, str) else None
+    except BAD_INPUT:
+        return None

@@ -18,6 +18,8 @@ from dms.errors import BAD_INPUT, UsageError
 from dms.outputs.bus.lost_peers import notice_lost_peers
 from dms.outputs.bus.messages import Topic
 
+_TRANSPORTS = ("ipc://", "tcp://")
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -49,11 +51,15 @@ class Subscriber:
         self._handshake = HandshakeWatch(self._socket, endpoint)
         for topic in topics:
             self._socket.subscribe(topic.encode())
+        problem = _why_not(endpoint)
         try:
-            self._socket.connect(endpoint)
+            if problem is None:
+                self._socket.connect(endpoint)
         except zmq.ZMQError as error:
+            problem = str(error)
+        if problem is not None:
             self.close()
-            raise UsageError(f"endpoint '{endpoint}': {error}; expected ipc:///path or tcp://address:port") from error
+            raise UsageError(f"endpoint {endpoint!r}: {problem}; expected ipc:///path or tcp://address:port")
 
     def receive(self, timeout_s: float) -> Message | None:
         """Return the next message, or None if none came in time or what came is not a message of the bus."""
@@ -97,3 +103,10 @@ class Subscriber:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _why_not(endpoint: str) -> str | None:
+    """Return why nobody publishes there, where ZeroMQ would not mind: other transports, and what stands before a NUL."""
+    if "\0" in endpoint:
+        return "there is a NUL in it"
+    return None if endpoint.startswith(_TRANSPORTS) else "no service publishes on such an address"

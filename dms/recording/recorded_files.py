@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from dms.durable import private_folder, sync_folder
 from dms.health import MarkHealth
+from dms.recording.driven_on import RECORDED_UTC
 from dms.recording.folder import RecordingsFolder
 from dms.recording.image_message import CompressedPicture
 from dms.recording.kept_pictures import MARKED_S, VideoSettings, VideoTrack
@@ -171,7 +172,7 @@ class RecordedFiles:
             self._drive = self._folder.name_of_new_drive()
             self._ended = self._ended or self._ended_before()
         part, path = self._next_part(self._drive)
-        metadata = {"drive": self._drive, "part": str(part), "recorded_utc": utc_now() or UNKNOWN_TIME}
+        metadata = {"drive": self._drive, "part": str(part), RECORDED_UTC: utc_now() or UNKNOWN_TIME}
         self._file = DriveFile(path, {**self._metadata, **metadata})
         self._part = part  # a file that could not be begun has not used its number up
         self.path = path

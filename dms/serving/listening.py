@@ -6,6 +6,7 @@ import ipaddress
 import logging
 import signal
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -59,8 +60,8 @@ def url_of(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def run(app: Any, listener: socket.socket, stop_within_s: int) -> None:
-    """Let an ASGI application answer until SIGTERM or SIGINT."""
+def run(app: Any, listener: socket.socket, stop_within_s: int, at_end: Callable[[], None] = lambda: None) -> None:
+    """Let an ASGI application answer until SIGTERM or SIGINT. `at_end` is called before it waits for answers that still go on."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -74,4 +75,14 @@ def run(app: Any, listener: socket.socket, stop_within_s: int) -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     for each in (signal.SIGINT, signal.SIGTERM):  # the server stops on them, and then raises them again for whoever ran it
         signal.signal(each, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, at_end).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, at_end: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._at_end = at_end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._at_end()
+        await super().shutdown(sockets)

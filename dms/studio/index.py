@@ -27,6 +27,7 @@ from dms.studio.entries import Entries, Entry
 from dms.studio.figures import Figures, figures_of
 from dms.studio.kept import Kept
 from dms.studio.keys import drive_key, line_key, setting_key
+from dms.studio.live.line import Line
 from dms.studio.places import Place, labels_stamp, places_in
 from dms.studio.reading import Readers
 from dms.studio.seen import Seen, seen_in, series_in
@@ -55,11 +56,14 @@ class Index:
         kept: Kept,
         recorded_as: RecordedAs = AS_IT_SAYS,
         pack_folders: Sequence[Path] = (),
+        line: Line | None = None,
     ) -> None:
         self.entries = Entries()
         self.recorded_as = recorded_as
         self.pack_folders = tuple(pack_folders)
         """Where packs may be saved."""
+        self.line = line
+        """To a running service, if one is listened to."""
         self.at_end: list[Callable[[], None]] = []
         """What pages have started and is to be ended with the studio."""
         self.setting = setting_now()
@@ -83,8 +87,11 @@ class Index:
         return "\n".join(self._notices.values()) or None
 
     def start(self) -> None:
-        """Begin to look."""
+        """Begin to look, and to listen."""
         self._thread.start()
+        if self.line is not None:
+            self.line.start()
+            self.at_end.append(self.line.stop)
 
     def stop(self) -> None:
         """End it, and wait until it has ended."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
+from dms.drives.replaying.attention import RoadWatch
 from dms.drives.replaying.availability import Availability
 from dms.drives.replaying.batch import Setting
 from dms.drives.replaying.excused import ExcusedGlance, ExcusedGlances
@@ -27,7 +28,9 @@ LARGEST_SERIES_BYTES = 1 << 30
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A drive as replayed under one pack. `inside` are the labels in the drive itself; the times are those of `Availability`."""
+    """A drive as replayed under one pack. `inside` are the labels in the drive itself; the times are those of `Availability` and
+    `RoadWatch`.
+    """
 
     alerts: tuple[Alert, ...]
     inside: tuple[Label, ...]
@@ -44,6 +47,8 @@ class Seen(msgspec.Struct, frozen=True):
     watched_s: float
     degraded_s: float
     lost_s: float
+    road_known_s: float
+    off_road_s: float
     excused: tuple[ExcusedGlance, ...]
 
     def replay(self, path: Path, beside: Iterable[Label] = ()) -> Replay:
@@ -76,10 +81,10 @@ def see(path: Path, setting: Setting) -> tuple[bytes, bytes]:
     Raises:
         DmsError: the drive cannot be read.
     """
-    series, availability, excused = Series(), Availability(), ExcusedGlances()
+    series, availability, road, excused = Series(), Availability(), RoadWatch(), ExcusedGlances()
     drive = open_drive(path, perceive=setting.perceive)
     monitor = Monitor(setting.pack, setting.cabin, assumed_speed_kph=setting.assumed_speed_kph)
-    done = replay(drive, monitor, [series, availability, excused], beside=False)
+    done = replay(drive, monitor, [series, availability, road, excused], beside=False)
     seen = Seen(
         alerts=done.alerts,
         inside=done.labels,
@@ -96,6 +101,8 @@ def see(path: Path, setting: Setting) -> tuple[bytes, bytes]:
         watched_s=availability.watched_s,
         degraded_s=availability.degraded_s,
         lost_s=availability.lost_s,
+        road_known_s=road.known_s,
+        off_road_s=road.off_road_s,
         excused=tuple(excused.glances),
     )
     text = json.dumps(series_data(done.start_s, done.end_s, series), allow_nan=False, separators=(",", ":"))

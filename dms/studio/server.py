@@ -15,6 +15,7 @@ from dms.studio.application import application
 from dms.studio.gate import Door
 from dms.studio.index import Index
 from dms.studio.kept import Kept
+from dms.studio.live.line import Line
 from dms.studio.places import check_asked
 
 LOG = logging.getLogger(__name__)
@@ -30,11 +31,12 @@ def serve(
     names: Sequence[str],
     cache: Path,
     pack_folders: Sequence[Path],
+    line: Line | None,
     tell: Callable[[str], None],
 ) -> None:
     """Answer until SIGTERM or SIGINT. `tell` is given the address with the token once the studio can be asked.
 
-    Packs are saved in `pack_folders` alone.
+    Packs are saved in `pack_folders` alone. `line` leads to a running service, if one is to be watched.
 
     Raises:
         DriveError: one of `drives` is neither a drive nor a folder.
@@ -51,6 +53,9 @@ def serve(
             if not is_private:
                 LOG.warning("%s: pictures of drivers travel in the clear to whoever knows the token", host)
             tell(f"{url_of(host, port)}?token={token}")
-            run(application(Index(drives, setting_now, kept, recorded_as, pack_folders), door), listener, STOP_WITHIN_S)
+            index = Index(drives, setting_now, kept, recorded_as, pack_folders, line)
+            run(application(index, door), listener, STOP_WITHIN_S, (lambda: None) if line is None else line.end)
     finally:
         kept.close()
+        if line is not None:
+            line.stop()

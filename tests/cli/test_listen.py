@@ -207,10 +207,11 @@ def test_a_topic_that_does_not_exist_is_wrong_usage(endpoint: str) -> None:
     assert str(result.exception) == "--topic 'alerts': unknown; did you mean 'alert'?"
 
 
-def test_an_endpoint_that_makes_no_sense_is_wrong_usage() -> None:
-    result = run("nonsense")
+@pytest.mark.parametrize("endpoint", ["nonsense", "inproc://bus", "tcp://nowhere"])
+def test_an_endpoint_that_makes_no_sense_is_wrong_usage(endpoint: str) -> None:
+    result = run(endpoint)
     assert isinstance(result.exception, UsageError)
-    assert "endpoint 'nonsense'" in str(result.exception)
+    assert f"endpoint '{endpoint}'" in str(result.exception)
 
 
 def test_listening_loads_no_database() -> None:

@@ -56,7 +56,7 @@ def healthy(tmp_path: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
 def test_without_a_service_it_fails_and_says_so(
     mark: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dms.cli.mark._HEALTH_WITHIN_S", 0.2)
+    monkeypatch.setattr("dms.client.marking.HEALTH_WITHIN_S", 0.2)
     code, out, err = mark()
     assert (code, out) == (1, "")
     assert "no service answers" in err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from dms.client.reception import Reception
 from dms.outputs.bus.messages import Topic
 from dms.wall_clock import utc_from_text
@@ -86,4 +88,11 @@ def test_a_service_that_said_goodbye_is_not_lost() -> None:
 def test_an_unknown_clock_gives_no_age() -> None:
     reception = Reception(0.0)
     assert note(reception, Topic.ALERT, message(1, utc=None)) == []
+    assert reception.topics[Topic.ALERT].summary() == "1 received, 0 missed"
+
+
+@pytest.mark.parametrize("utc", ["yesterday", "9999-99-99", "0001-01-01T00:00+23:59", 7, [], None])
+def test_a_time_that_is_none_gives_no_age_and_ends_nothing(utc: object) -> None:
+    reception = Reception(0.0)
+    assert note(reception, Topic.ALERT, message(5, utc=utc)) == []
     assert reception.topics[Topic.ALERT].summary() == "1 received, 0 missed"

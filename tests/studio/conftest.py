@@ -23,12 +23,13 @@ BROKEN = '{"topic":"observation","t":0.0,"frame":0}\n{"topic":"observation","t":
 
 
 class Studio(RunningStudio):
-    """One whose pack is that of the stories, in a file beside it."""
+    """One whose pack is that of the stories, in a file beside it, and which listens to whoever publishes at `bus`."""
 
     def __init__(self, folder: Path, beside: Path, *options: str) -> None:
         self.pack = beside / "story.yaml"
         self.pack.write_text(PACK)
-        super().__init__(folder, beside, "--rules", str(self.pack), *options)
+        self.bus = f"ipc://{beside}/bus"
+        super().__init__(folder, beside, "--rules", str(self.pack), "--bus", self.bus, *options)
 
 
 @pytest.fixture(scope="module")

@@ -212,12 +212,13 @@ def test_what_was_seen_is_drawn(browser: Browser, studio: Studio) -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("page", ["table", "drive"])
+@pytest.mark.parametrize("page", ["table", "drive", "fleet", "live"])
 def test_axe_finds_nothing_to_complain_of(browser: Browser, studio: Studio, page: str, dark: bool) -> None:
     script = os.environ.get(AXE, "")
     need("axe", None if Path(script).is_file() else f"{AXE} names no axe.min.js (npm pack axe-core)")
     browser.dark(wanted=dark)
-    opened(browser, studio, "/" if page == "table" else f"{drive_of(studio, 'driver01/bad.jsonl')}#t=42.5")
+    paths = {"table": "/", "drive": f"{drive_of(studio, 'driver01/bad.jsonl')}#t=42.5"}
+    opened(browser, studio, paths.get(page, f"/{page}"))
     if page == "drive":
         browser.run("dmsDrive.panel.select(dmsDrive.store.labels[0])")
     browser.run(Path(script).read_text())

@@ -23,9 +23,14 @@ def figures(**told: object) -> Figures:
     """A drive in which nothing happened, but for what is told."""
     usual: dict[str, object] = {
         "driver": "anna",
+        "names_driver": True,
+        "day": None,
         "length_s": 60.0,
         "watched_s": 60.0,
         "degraded_s": 15.0,
+        "lost_s": 0.0,
+        "road_known_s": 45.0,
+        "off_road_s": 5.0,
         "levels": {Level.INFO: 3},
     }
     usual |= dict.fromkeys(("labels", "found", "missed"), 0) | {"false": {}}

@@ -130,6 +130,7 @@ def measure_table(folder: Path, number: int, repeats: int) -> None:
     with RunningStudio(drives, beside) as studio:
         print(f"{number} drives that were counted before: known in {studio.all_read(_READ_WITHIN_S):.1f} s", flush=True)
         _print_opened(f"{number} drives on screen", opened(studio, "/", repeats))
+        _print_opened(f"{number} drives as a fleet on screen", opened(studio, "/fleet", repeats))
 
 
 def measure_drive(folder: Path, hours: float, repeats: int) -> None:

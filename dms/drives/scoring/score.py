@@ -35,11 +35,16 @@ _DRIVER_IN_FOLDER = re.compile(r"(?<![a-z])driver[-_ ]?[a-z]*[0-9][0-9a-z]*", re
 
 def driver_of(path: Path, metadata: Mapping[str, str]) -> str:
     """Who drove: what the drive says of itself, else a `driver…` in its name or a folder's, else only this file's driver."""
+    return named_driver(path, metadata) or path.stem
+
+
+def named_driver(path: Path, metadata: Mapping[str, str]) -> str | None:
+    """The same, None where nothing names a driver."""
     if metadata.get("driver"):
         return metadata["driver"]
     in_folders = (_DRIVER_IN_FOLDER.search(folder) for folder in reversed(path.parent.parts))
     found = next((match for match in (_DRIVER_IN_NAME.search(path.stem), *in_folders) if match), None)
-    return found.group() if found else path.stem
+    return found.group() if found else None
 
 
 @dataclass(frozen=True, slots=True)

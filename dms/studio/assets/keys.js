@@ -1,7 +1,7 @@
 // Keys of the page of a drive. Fields keep the keys that they use themselves.
 
-const FIELDS = "input, select, textarea";
-const OWN_SPACE = "button, a, summary";
+const FIELDS = 'input:not([type="checkbox"]), select, textarea';
+const OWN_SPACE = "button, a, summary, input";
 
 export function keysOn(stage, acts) {
   addEventListener("keydown", (event) => {

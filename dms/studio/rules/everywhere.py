@@ -36,6 +36,16 @@ class Compared:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: so many drives are done of `total`; `problems` of those that could not be tried."""
+
+    state: State
+    done: int
+    total: int
+    problems: tuple[str, ...]
+
+
 class Everywhere:
     """A run over `entries`, from `before` to `now`, on a thread of its own, which ends once its ticket is not the newest."""
 
@@ -62,6 +72,16 @@ class Everywhere:
         if self._told is None or self._told[0] != stamp:
             self._told = stamp, self._telling(*stamp, found, problems)
         return self._told[1]
+
+    def found(self) -> list[Compared]:
+        """What both packs came to so far, drive by drive."""
+        with self._lock:
+            return list(self._found)
+
+    def progress(self) -> Progress:
+        """How far it is."""
+        with self._lock:
+            return Progress(self._state, self._done, len(self._entries), tuple(self._problems[:_MOST_TOLD]))
 
     def _run(self) -> None:
         waiting = list(reversed(self._entries))
