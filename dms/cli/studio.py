@@ -49,6 +49,9 @@ def command(
             show_default=False,
         ),
     ] = None,
+    studies: Annotated[Path, typer.Option(metavar="FOLDER", help="Where studies of dms tune are found and begun.")] = Path(
+        "runs"
+    ),
     cache: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where results are kept. Default: ~/.cache/dms.", show_default=False)
     ] = None,
@@ -68,7 +71,11 @@ def command(
     address = address_in(listen)
     folder = cache or default_folder()
     folders = packs or [_folder_of_packs(setting.pack)]
-    serve(drives, setting_now, recorded, address, name or (), folder, folders, lambda url: typer.echo(f"dms studio: {url}"))
+    serve(drives, setting_now, recorded, address, name or (), folder, folders, studies, cabin, _tell)
+
+
+def _tell(url: str) -> None:
+    typer.echo(f"dms studio: {url}")
 
 
 def _folder_of_packs(pack: Pack) -> Path:

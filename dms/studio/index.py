@@ -19,6 +19,7 @@ import msgspec
 import zstandard
 
 from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
+from dms.config import defaults
 from dms.drives.labels.labels import labels_beside
 from dms.drives.replaying.batch import Setting
 from dms.errors import DmsError
@@ -36,6 +37,8 @@ LOG = logging.getLogger(__name__)
 LOOK_EVERY_S = 3.0
 MOST_OF_TIME_LOOKING = 0.1
 """With very many drives it looks less often, so as not to spend more of its time on it."""
+STUDIES = Path("runs")
+"""Where `dms tune` has its studies unless somebody says otherwise."""
 MOST_UNKEPT = 16
 """So many drives are held in memory where the disk refuses them."""
 _UNREADABLE = (msgspec.MsgspecError, zstandard.ZstdError)
@@ -55,18 +58,24 @@ class Index:
         kept: Kept,
         recorded_as: RecordedAs = AS_IT_SAYS,
         pack_folders: Sequence[Path] = (),
+        studies: Path = STUDIES,
+        cabin: str = defaults.CABIN,
     ) -> None:
         self.entries = Entries()
         self.recorded_as = recorded_as
         self.pack_folders = tuple(pack_folders)
         """Where packs may be saved."""
+        self.studies = studies
+        """Where studies lie."""
+        self.cabin = cabin
+        """The name or the file of the cabin."""
+        self.asked = tuple(asked)
         self.at_end: list[Callable[[], None]] = []
         """What pages have started and is to be ended with the studio."""
         self.setting = setting_now()
         self._key = setting_key(self.setting)
         self.looked = threading.Event()
         """Set once it has looked for the first time."""
-        self._asked = list(asked)
         self._setting_now = setting_now
         self._kept = kept
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -156,7 +165,7 @@ class Index:
 
     def _look(self) -> None:
         self._take_setting()
-        places = {place.identity: place for place in places_in(self._asked)}
+        places = {place.identity: place for place in places_in(self.asked)}
         if self.entries.keep_only(places):
             self._try_to_keep(self._kept.tidy)
         self._readers.keep_only(places)

@@ -30,11 +30,13 @@ def serve(
     names: Sequence[str],
     cache: Path,
     pack_folders: Sequence[Path],
+    studies: Path,
+    cabin: str,
     tell: Callable[[str], None],
 ) -> None:
     """Answer until SIGTERM or SIGINT. `tell` is given the address with the token once the studio can be asked.
 
-    Packs are saved in `pack_folders` alone.
+    Packs are saved in `pack_folders` alone, and studies in `studies`.
 
     Raises:
         DriveError: one of `drives` is neither a drive nor a folder.
@@ -51,6 +53,7 @@ def serve(
             if not is_private:
                 LOG.warning("%s: pictures of drivers travel in the clear to whoever knows the token", host)
             tell(f"{url_of(host, port)}?token={token}")
-            run(application(Index(drives, setting_now, kept, recorded_as, pack_folders), door), listener, STOP_WITHIN_S)
+            index = Index(drives, setting_now, kept, recorded_as, pack_folders, studies, cabin)
+            run(application(index, door), listener, STOP_WITHIN_S)
     finally:
         kept.close()

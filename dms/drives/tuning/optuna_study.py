@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from dms.errors import DriveError, UsageError
 from dms.resources import how_to_add
@@ -55,7 +56,29 @@ def open_study(path: Path, objectives: int) -> Study:
             sampler=sampler_of("tpe", 0),
         )
     except Exception as error:
-        raise DriveError(f"{path}: cannot be used as the file of a search: {str(error).splitlines()[0]}") from error
+        raise DriveError(f"{path}: cannot be used as the file of a search: {_words(error)}") from error
+
+
+def study_in(path: Path) -> Study:
+    """The study in a file that is there, to be read, whoever may be writing it.
+
+    Raises:
+        DriveError: the file cannot be read, or holds no study.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    place = quote(str(path.absolute()))
+    try:
+        # To be written if need be, as what a killed process left half done is put right by the next one that opens the file.
+        storage = optuna.storages.RDBStorage(f"sqlite:///file:{place}?mode=rw&uri=true")
+        return optuna.load_study(study_name=_STUDY, storage=storage, sampler=sampler_of("tpe", 0))
+    except Exception as error:
+        raise DriveError(f"{path}: cannot be read as the file of a search: {_words(error)}") from error
+
+
+def _words(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def sampler_of(name: SamplerName, seed: int) -> BaseSampler:
