@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from dms.console.answers_of_figures import BenchAnswer, GlancesAnswer, ScoreAnswer
+from dms.drives.labels.agreement import Agreement
 from dms.record_schema import schema_of
 from dms.trip.summary import TripSummary
 from dms.types import Alert, AlertKind
@@ -102,6 +103,15 @@ class LabelAnswer(msgspec.Struct, frozen=True):
     file: str
     labels: tuple[ListedLabel, ...]
     problems: Annotated[tuple[str, ...], Says(description="What is wrong with them, a sentence each.")]
+
+
+class AgreementAnswer(msgspec.Struct, frozen=True):
+    """The answer of `dms label --agreement A B --json`: how far two people agree on a drive. `a` and `b` are where theirs are."""
+
+    drive: str
+    a: str
+    b: str
+    agreement: Agreement
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -286,6 +296,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "bench": BenchAnswer,
     "glances": GlancesAnswer,
     "label": LabelAnswer,
+    "label-agreement": AgreementAnswer,
     "events": JournalledAlert,
     "events-drives": JournalledDrive,
     "events-summaries": JournalledSummary,

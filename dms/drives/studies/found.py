@@ -58,7 +58,7 @@ class FrontPack(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """The end of a study. `taken` is the number of the pack that was taken, None if the pack stays as it is, for this `reason`."""
+    """The end of a study. `taken`: number of the pack that was taken, None if the pack stays as it is, for that `reason`."""
 
     pack: str
     pack_sha256: str
@@ -71,7 +71,7 @@ class Found(msgspec.Struct, frozen=True):
     reason: str
 
     def verdict(self, pack: FrontPack) -> list[str]:
-        """Whether the gains of a pack of the front hold for the held-out drivers, in the words of `dms tune`, driver by driver."""
+        """Whether the gains of a pack of the front hold for the held-out drivers, in the words of `dms tune`, by driver."""
         before, after = self.unchanged, pack
         if before.held_out is None or after.held_out is None:
             return list(verdict_lines([]))
