@@ -22,6 +22,7 @@ from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.config import defaults
 from dms.drives.labels.labels import labels_beside
 from dms.drives.replaying.batch import Setting
+from dms.drives.tuning.cue_files import tidy_cues
 from dms.errors import DmsError
 from dms.recording.drive import VIDEO_SUFFIXES
 from dms.studio.entries import Entries, Entry
@@ -34,6 +35,8 @@ from dms.studio.seen import Seen, seen_in, series_in
 from dms.studio.workers import Reading
 
 LOG = logging.getLogger(__name__)
+CUES = "cues"
+"""The folder in the cache with the cues of drives."""
 LOOK_EVERY_S = 3.0
 MOST_OF_TIME_LOOKING = 0.1
 """With very many drives it looks less often, so as not to spend more of its time on it."""
@@ -144,6 +147,8 @@ class Index:
             while not self._stopped.is_set():
                 begun_s = time.monotonic()
                 self._look()
+                if not self.looked.is_set():  # drives may have gone while no studio looked
+                    self._tidy()
                 self.looked.set()
                 now_s = time.monotonic()
                 self._work_until(now_s + max(LOOK_EVERY_S, (now_s - begun_s) / MOST_OF_TIME_LOOKING))
@@ -167,11 +172,16 @@ class Index:
         self._take_setting()
         places = {place.identity: place for place in places_in(self.asked)}
         if self.entries.keep_only(places):
-            self._try_to_keep(self._kept.tidy)
+            self._tidy()
         self._readers.keep_only(places)
         known = {entry.place.identity: entry for entry in self.entries}
         fresh = [entry for place in places.values() if (entry := self._as_found(place, known.get(place.identity))) is not None]
         self._take_lines(fresh)
+
+    def _tidy(self) -> None:
+        """Forget what is known of drives that are gone."""
+        self._try_to_keep(self._kept.tidy)
+        tidy_cues(self.cache / CUES)
 
     def _take_setting(self) -> None:
         try:
@@ -251,7 +261,7 @@ class Index:
         else:
             self.entries.put(self._counted(now, seen_in(reading.seen)))
         if self._readers.are_idle:
-            self._try_to_keep(self._kept.tidy)
+            self._tidy()
 
     def _try_to_keep(self, keep: Callable[[], None]) -> bool:
         """Whether it could be kept. If the disk refuses, drives are read again next time."""

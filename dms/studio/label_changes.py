@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import msgspec
 
 from dms.drives.labels.labelling import Labelled
-from dms.drives.labels.labels import bounded_content
 from dms.errors import DriveError
 from dms.types import Label
 
@@ -68,13 +67,12 @@ def merged(labelled: Labelled, changes: Iterable[Change]) -> Merged:
 
 
 def version_of(labelled: Labelled) -> str:
-    """What the file beside the drive holds, as a hash: another one means that somebody has changed it.
+    """What is beside the drive, as a hash: another one means that somebody has changed it.
 
-    Raises:
-        DriveError: it cannot be read.
+    Of the labels that were read and not of the file again, which somebody else may have written in between.
     """
-    content = bounded_content(labelled.side) if labelled.side.exists() else b""
-    return hashlib.sha256(content).hexdigest()
+    in_order = sorted(labelled.beside, key=lambda label: (label.t, label.end, label.kind))
+    return hashlib.sha256(msgspec.json.encode((labelled.side.name, in_order))).hexdigest()
 
 
 def _misfit(labelled: Labelled, change: Change) -> Conflict | None:

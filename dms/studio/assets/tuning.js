@@ -3,7 +3,7 @@
 import { node } from "../report/words.js";
 import { ask, notice, state } from "./asking.js";
 import { lasting } from "./columns.js";
-import { drawFront, drawHistory } from "./tuning_charts.js";
+import { drawFront, drawHistory, signed } from "./tuning_charts.js";
 import { Front } from "./tuning_front.js";
 
 const BUSY_MS = 2000;
@@ -63,7 +63,8 @@ class TuningPage {
     this.listed = told;
     element("no-studies").hidden = rows.length > 0;
     element("no-studies").textContent = `There is no study in ${all.folder}.`;
-    element("new-words").textContent = `On all drives of this studio (${all.drives}). It runs on its own, in ${all.folder}: closing this page or the studio does not end it.`;
+    const broken = all.broken.length ? `; without ${all.broken.length === 1 ? all.broken[0] : `the ${all.broken.length}`} that cannot be read` : "";
+    element("new-words").textContent = `On all drives of this studio (${all.drives}${broken}). It runs on its own, in ${all.folder}: closing this page or the studio does not end it.`;
     if (rows.length === 0) element("new").open = true;
   }
 
@@ -137,15 +138,16 @@ class TuningPage {
   }
 
   #history(study) {
+    this.wide = Math.min(420, element("history").clientWidth || 420);
     const shown = study.tried.some((one) => one.length > 1);
     element("history-words").textContent = shown ? "Each dot a pack, in the order of trying; the line is the best so far." : "Nothing has been tried to the end yet.";
     const figures = HISTORY.filter(([, name]) => shown && study.objectives.includes(name)).map(([column, name, unit]) => {
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      svg.setAttribute("viewBox", "0 0 400 220");
+      svg.dataset.high = "220";
       svg.setAttribute("class", "chart");
       svg.setAttribute("role", "img");
-      const best = drawHistory(svg, study.tried, column, "packs tried", unit);
-      const words = Number.isFinite(best) ? `${HISTORY_WORDS[name]}, ${Number(best.toFixed(2))}${unit} at best` : HISTORY_WORDS[name];
+      const best = drawHistory(svg, study.tried, column, "packs tried", unit, this.wide);
+      const words = Number.isFinite(best) ? `${HISTORY_WORDS[name]}, ${signed(Number(best.toFixed(2)))}${unit} at best` : HISTORY_WORDS[name];
       svg.setAttribute("aria-label", words);
       return node("figure", "", node("figcaption", "", words), svg);
     });
@@ -215,6 +217,11 @@ class TuningPage {
     element("go-on").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#ask("/api/tuning/go-on", { name: this.name, trials: Number(element("go-on-trials").value) });
+    });
+    addEventListener("resize", () => {
+      if (!this.study) return;
+      this.#drawFront();
+      this.#history(this.study);
     });
     document.addEventListener("visibilitychange", () => !document.hidden && this.look());
   }

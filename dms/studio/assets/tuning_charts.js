@@ -25,19 +25,23 @@ function axisOf(values, least, most) {
   return { from, to, ticks };
 }
 
+export const signed = (value) => String(value).replace("-", "−");
+
 class Plane {
-  constructor(svg, x, y, words) {
-    const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  // `width`: as many units as it has pixels, so that its texts are as large as others.
+  constructor(svg, x, y, words, width) {
+    const height = Number(svg.dataset.high);
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     Object.assign(this, { x, y, left: 52, right: width - 12, top: 12, bottom: height - 42 });
     this.svg = svg;
     svg.replaceChildren();
     for (const tick of x.ticks) {
       this.#line(this.placeX(tick), this.top, this.placeX(tick), this.bottom);
-      this.text(this.placeX(tick), this.bottom + 16, words.xTick?.(tick) ?? String(tick), "middle");
+      this.text(this.placeX(tick), this.bottom + 16, words.xTick?.(tick) ?? signed(tick), "middle");
     }
     for (const tick of y.ticks) {
       this.#line(this.left, this.placeY(tick), this.right, this.placeY(tick));
-      this.text(this.left - 6, this.placeY(tick) + 4, words.yTick?.(tick) ?? String(tick), "end");
+      this.text(this.left - 6, this.placeY(tick) + 4, words.yTick?.(tick) ?? signed(tick), "end");
     }
     svg.append(drawn("path", { class: "axis", d: `M${this.left} ${this.top} V${this.bottom} H${this.right}` }));
     this.text((this.left + this.right) / 2, height - 6, words.x, "middle");
@@ -85,7 +89,7 @@ export function drawFront(svg, { tried, front, unchanged }, picked, pick) {
   const known = now ? [...sides, now] : sides;
   const x = axisOf([...full.map((one) => one[2] ?? 0), ...known.map((side) => side.false_per_hour ?? 0)], 0, 1);
   const y = axisOf([...full.map((one) => 100 * one[1]), ...known.map((side) => 100 * missShare(side))], 0, 10);
-  const plane = new Plane(svg, x, y, { x: "false alarms an hour", y: "labels missed", yTick: (tick) => `${tick} %` });
+  const plane = new Plane(svg, x, y, { x: "false alarms an hour", y: "labels missed", yTick: (tick) => `${tick} %` }, svg.clientWidth || 520);
   for (const [, missed, alarms] of full) plane.dot(alarms ?? 0, 100 * missed, 3, "tried");
   if (now) plane.dot(now.false_per_hour ?? 0, 100 * missShare(now), 8, "now");
   const places = new Set();
@@ -101,13 +105,13 @@ export function drawFront(svg, { tried, front, unchanged }, picked, pick) {
 }
 
 // A figure of all packs in the order of trying, and the least of it so far.
-export function drawHistory(svg, tried, column, words, unit) {
+export function drawHistory(svg, tried, column, words, unit, width) {
   const known = tried.filter((one) => one.length > 1 && one[column] !== null).map((one) => [one[0], one[column] * (unit === " %" ? 100 : 1)]);
   const values = known.map(([, value]) => value);
   const least = column === 3 ? Math.min(0, ...values) : 0;
   const plane = new Plane(svg, axisOf([tried.length], 0, 8), axisOf(values, least, column === 3 ? 0.1 : 1), {
-    x: words, yTick: (tick) => `${tick}${unit}`,
-  });
+    x: words, yTick: (tick) => `${signed(tick)}${unit}`,
+  }, width);
   let best = Infinity;
   const steps = [];
   for (const [number, value] of known) {

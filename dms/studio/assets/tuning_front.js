@@ -92,9 +92,10 @@ export class Front {
     element("picked").hidden = pack === null;
     if (pack === null) return;
     element("picked-heading").textContent = `Pack ${pack.number}${pack.number === study.taken ? ", which was taken" : ""}`;
-    const rows = Object.entries(pack.changes).map(([name, value]) => node("tr", "", Object.assign(node("th", "", name), { scope: "row" }), node("td", "", String(value))));
+    const cells = (pair) => pair.map((value) => node("td", "", value === null ? "–" : String(value)));
+    const rows = Object.entries(pack.changes).map(([name, pair]) => node("tr", "", Object.assign(node("th", "", name), { scope: "row" }), ...cells(pair)));
     element("changes").tBodies[0].replaceChildren(...rows);
-    const moved = new URLSearchParams(Object.entries(pack.changes)).toString();
+    const moved = new URLSearchParams(Object.entries(pack.changes).map(([name, pair]) => [name, pair[1]])).toString();
     element("take").hidden = study.pack.id === null;
     element("take").href = `/rules?pack=${encodeURIComponent(study.pack.id ?? "")}&differences=1#${moved}`;
     const differs = pack.same ? [] : ["The quick trials of the search saw something else; these figures are of every frame."];

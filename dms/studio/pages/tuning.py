@@ -25,7 +25,7 @@ from dms.studio.rules.packs import SHIPPED, Packs
 from dms.studio.studies.folder import Studies
 from dms.studio.studies.spaces import space_file, spaces_for
 from dms.studio.studies.standing import standing_of
-from dms.studio.studies.told import Readings, found_in, pack_of, told
+from dms.studio.studies.told import Pack, Readings, found_in, pack_of, told
 
 _MOST_TRIALS = 100_000
 Trials = Annotated[int, msgspec.Meta(ge=1, le=_MOST_TRIALS)]
@@ -73,16 +73,23 @@ class TuningAnswers:
             {"id": each.identity, "name": each.name, "shipped": each.place == SHIPPED, "path": str(each.path)}
             for each in self._packs
         ]
-        drives = sum(entry.place.problem is None for entry in self._index.entries)
+        drives, broken = self._drives()
         answer = {
             "studies": listed,
             "folder": str(self._studies.root),
             "packs": known,
             "used": self._packs.used,
             "spaces": spaces_for(self._index.pack_folders),
-            "drives": drives,
+            "drives": len(drives),
+            "broken": broken,
         }
         return json_answer(answer)
+
+    def _drives(self) -> tuple[tuple[str, ...], list[str]]:
+        """The drives that a study would stand on, and those that cannot be read, which would stop it."""
+        entries = sorted(self._index.entries, key=lambda entry: str(entry.place.path))
+        readable = tuple(str(entry.place.path) for entry in entries if entry.state != "broken")
+        return readable, [entry.place.name for entry in entries if entry.state == "broken"]
 
     def _briefly(self, name: str) -> dict[str, Any]:
         standing = standing_of(self._studies.root / name)
@@ -102,7 +109,7 @@ class TuningAnswers:
             so_far = SoFar((), 0, ())
             problems.append(str(error))
         found = found_in(folder, problems)
-        pack = pack_of(standing.course, self._packs) if standing.course is not None else None
+        pack = pack_of(standing.course, self._packs) if standing.course is not None else Pack()
         return json_answer({"name": name, **told(standing, so_far, found, pack, problems)})
 
     def verdict(self, request: Request) -> Response:
@@ -125,7 +132,7 @@ class TuningAnswers:
         try:
             begun = Begun(
                 folder=str(here),
-                drives=tuple(str(path) for path in index.asked),
+                drives=self._drives()[0],
                 rules=str(self._packs.find(asked.pack).path),
                 space=str(space_file(asked.space, index.pack_folders)),
                 trials=asked.trials,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from dms.drives.studies.so_far import SoFar, TriedPack, read_so_far
 from dms.drives.studies.verdict_words import NAMES
 from dms.drives.tuning.candidates import changes_of, load_original
 from dms.drives.tuning.figures import Figures
-from dms.drives.tuning.parameters import Number
+from dms.drives.tuning.parameters import Number, Parameter, parameters_of
 from dms.drives.tuning.result import changed_numbers
 from dms.drives.tuning.space import Space, load_space
 from dms.errors import DmsError
@@ -61,6 +61,12 @@ class Pack:
     identity: str | None = None
     space: Space | None = None
     problem: str | None = None
+    numbers: Mapping[str, Parameter] = field(default_factory=dict)
+
+    def was(self, changes: Mapping[str, Number]) -> dict[str, list[Number | None]]:
+        """What numbers were, and what they become; None: not known."""
+        present = {name: parameter.value for name, parameter in self.numbers.items()}
+        return {name: [present.get(name), value] for name, value in changes.items()}
 
     def changes(self, values: Mapping[str, Number]) -> dict[str, Number]:
         """The numbers that differ from the pack's own, those that are taken along included, by name."""
@@ -83,12 +89,13 @@ def pack_of(course: Course, packs: Packs) -> Pack:
         space = load_space(folder / ground.space_file, original.pack.name, original.data)
     except DmsError as error:
         return Pack(identity, None, str(error))
+    numbers = parameters_of(original.data)
     if original.pack.sha256 != ground.pack_sha256:
-        return Pack(identity, space, f"{path}: the pack has been changed since it was tuned: numbers may no longer fit")
+        return Pack(identity, space, f"{path}: the pack has been changed since it was tuned: numbers may no longer fit", numbers)
     if identity is None:
         words = f"{path}: not among the packs of this studio: dms studio --packs {path.parent} opens it"
-        return Pack(None, space, words)
-    return Pack(identity, space)
+        return Pack(None, space, words, numbers)
+    return Pack(identity, space, None, numbers)
 
 
 def told(standing: Standing, so_far: SoFar, found: Found | None, pack: Pack, problems: Sequence[str]) -> dict[str, Any]:
@@ -113,7 +120,7 @@ def told(standing: Standing, so_far: SoFar, found: Found | None, pack: Pack, pro
         "refused": so_far.refused,
         "importance": list(so_far.importance),
         "unchanged": _unchanged(ground, found, is_final=is_final),
-        "front": _final_front(found) if is_final and found is not None else [_quick(one, pack) for one in so_far.front],
+        "front": _final_front(found, pack) if is_final and found is not None else [_quick(one, pack) for one in so_far.front],
         "is_final": is_final,
         "taken": found.taken if is_final and found is not None else None,
         "reason": found.reason if is_final and found is not None else None,
@@ -149,15 +156,15 @@ def _tried(pack: TriedPack) -> list[float | None]:
     return [pack.number, figures.miss_share, figures.false_per_hour, figures.latency_s]
 
 
-def _final_front(found: Found) -> list[dict[str, Any]]:
-    return [_checked(pack) for pack in found.front]
+def _final_front(found: Found, tuned: Pack) -> list[dict[str, Any]]:
+    return [_checked(pack, tuned) for pack in found.front]
 
 
-def _checked(pack: FrontPack) -> dict[str, Any]:
+def _checked(pack: FrontPack, tuned: Pack) -> dict[str, Any]:
     return {
         "number": pack.number,
         "trial": pack.trial,
-        "changes": pack.changes or pack.values,
+        "changes": tuned.was(pack.changes or pack.values),
         "same": pack.same_as_in_the_search,
         "tuning": _side(pack.tuning),
         "held_out": _side(pack.held_out),
@@ -168,7 +175,7 @@ def _quick(tried: TriedPack, pack: Pack) -> dict[str, Any]:
     return {
         "number": tried.number,
         "trial": tried.number,
-        "changes": pack.changes(tried.values),
+        "changes": pack.was(pack.changes(tried.values)),
         "same": True,
         "tuning": _figures(tried.figures),
         "held_out": None,

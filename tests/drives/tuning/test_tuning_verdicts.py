@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms.console.tune_text import verdict_lines
+from dms.drives.studies.verdict_words import driver_lines, verdict_lines
 from dms.drives.scoring.matching import Match, Matching
 from dms.drives.tuning.figures import MEASURES, Figures, Tried, difference_interval, figures_of, goal_values
 from dms.drives.tuning.front import choose, pareto_front, thinned
