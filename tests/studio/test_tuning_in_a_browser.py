@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from dms.drives.studies.course import NAME, STUDY
-from tests.drives.report.test_report_in_a_browser import until
 from tests.drives.tuning.tuning_ground import PACK, SPACE, write_drives
 from tests.studio.conftest import DRAWN, TEXT, Studio, opened
 from tools.browser import Browser
@@ -37,7 +36,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 def test_from_a_study_to_a_pack_in_the_rules(browser: Browser, studio: Studio) -> None:
     opened(browser, studio, "/tuning?study=damaged")
-    until(lambda: browser.run("return dmsTuning.study !== undefined"))
+    studio.until(lambda: browser.run("return dmsTuning.study !== undefined"))
     assert f"{NAME}: damaged: " in browser.run(TEXT, "problems")
     assert "not a database" in browser.run(TEXT, "problems")
     assert browser.run("return [document.getElementById('stop').hidden, document.getElementById('go-on').hidden]") == [True, True]
@@ -52,7 +51,7 @@ def test_from_a_study_to_a_pack_in_the_rules(browser: Browser, studio: Studio) -
     result = json.loads((studio.pack.parent / "runs" / "tune-story" / "result.json").read_text())
     assert browser.run("return dmsTuning.study.front.length") == len(result["front"])
     if result["taken"] is not None:
-        until(lambda: len(browser.run(TEXT, "verdict")) > 5)
+        studio.until(lambda: len(browser.run(TEXT, "verdict")) > 5)
         assert browser.run(TEXT, "verdict") in log, "the same words"
     assert "tune on   2 drives" in browser.run(TEXT, "heading")
 
@@ -63,8 +62,8 @@ def test_from_a_study_to_a_pack_in_the_rules(browser: Browser, studio: Studio) -
 
     numbers = browser.run("return dmsTuning.front.pack.changes")
     browser.run("document.getElementById('take').click()")
-    until(lambda: browser.run("return location.pathname") == "/rules" and browser.run(DRAWN))
-    until(lambda: browser.run("return document.getElementById('save-words')?.textContent ?? ''") != "")
+    studio.until(lambda: browser.run("return location.pathname") == "/rules" and browser.run(DRAWN))
+    studio.until(lambda: browser.run("return document.getElementById('save-words')?.textContent ?? ''") != "")
     assert browser.run("return dmsRules.values") == {name: now for name, (_, now) in numbers.items()}
     assert all(f"moved, was {was:g}" in browser.run(TEXT, "diff").replace(".0)", ")") for was, _ in numbers.values())
     assert browser.complaints() == []
@@ -75,7 +74,7 @@ def test_the_page_of_tuning_fits_and_is_walked_by_keyboard(browser: Browser, stu
     opened(browser, studio, "/tuning?study=tune-story")
     browser.resize(width, 844)
     browser.dark(wanted=dark)
-    until(lambda: browser.run("return document.querySelectorAll('#front tbody button').length") > 0)
+    studio.until(lambda: browser.run("return document.querySelectorAll('#front tbody button').length") > 0)
     browser.run("document.querySelector('#front tbody button').focus()")
     first = browser.run("return document.activeElement.value")
     count = browser.run("return document.querySelectorAll('#front tbody button').length")
