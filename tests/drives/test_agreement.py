@@ -102,7 +102,14 @@ def test_kinds_stand_for_themselves_and_ratings_for_nothing() -> None:
 
 def test_files_of_others_beside_a_drive(tmp_path: Path) -> None:
     drive = tmp_path / "trip.mcap"
-    for name in ("trip.mcap", "trip-2.jsonl", "trip-2.labels.csv", "trip.anna.labels.csv", "trip.labels.json", "trip.report.html"):
+    for name in (
+        "trip.mcap",
+        "trip-2.jsonl",
+        "trip-2.labels.csv",
+        "trip.anna.labels.csv",
+        "trip.labels.json",
+        "trip.report.html",
+    ):
         (tmp_path / name).write_text("")
     write_labels(tmp_path / "trip.labels.json", nods((1, 2)))
     ben = tmp_path / "trip-ben.eaf"

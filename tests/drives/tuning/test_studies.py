@@ -30,7 +30,9 @@ with AtWork(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
-GROUND = Ground("story", "story.yaml", "0", "space.yaml", ("misses",), ("drives/a.jsonl",), (8, 1, 2, 0.5, 4.0, 7), ("pack story",))
+GROUND = Ground(
+    "story", "story.yaml", "0", "space.yaml", ("misses",), ("drives/a.jsonl",), (8, 1, 2, 0.5, 4.0, 7), ("pack story",)
+)
 
 
 def begun(folder: Path, **more: object) -> Begun:
@@ -149,9 +151,7 @@ def test_without_its_drives_a_study_cannot_go_on(tmp_path: Path) -> None:
     write_course(tmp_path, Course(begun(tmp_path), "stopped", 1, "here", ground=GROUND))
     standing = standing_of(tmp_path)
     assert not standing.can_go_on
-    assert standing.problem == (
-        "1 drive of this study is not there any more, and without them it cannot go on: drives/a.jsonl"
-    )
+    assert standing.problem == ("1 drive of this study is not there any more, and without them it cannot go on: drives/a.jsonl")
 
 
 def test_what_is_damaged_is_said_and_how_to_go_on(tmp_path: Path) -> None:
