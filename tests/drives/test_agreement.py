@@ -56,7 +56,7 @@ def test_ten_seconds_of_a_hundred() -> None:
 
 
 def test_a_unit_counts_by_its_middle() -> None:
-    """Units of a drive from 5 s on: 5.0 to 5.1 has its middle at 5.05, which is in a label from 5.05 and not in one up to 5.05."""
+    """Units of a drive from 5 s on: 5.0 to 5.1 has its middle at 5.05, in a label from 5.05 and not in one up to 5.05."""
     [kind] = agreement_of(nods((5.05, 5.25)), nods((5.0, 5.05)), 5.0, 6.0).kinds
     assert (kind.both, kind.only_a, kind.only_b, kind.neither) == (0, 2, 0, 8)
 

@@ -1,11 +1,11 @@
 """How far two people agree who labelled the same drive: kind by kind, over time and at the ends of what both saw.
 
-Over time: the drive is cut into units of a tenth of a second, each of which is labelled or not for each of the two, by its middle.
+Over time: the drive is cut into units of a tenth of a second, each of which is labelled or not by each of them, as its middle is.
 Cohen's kappa is the agreement on them beyond chance (J. Cohen, Educational and Psychological Measurement 20, 1960, 37-46; for
 units of time R. Bakeman and V. Quera, "Sequential Analysis and Observational Methods", 2011, chapter 6).
 
-At the ends: labels of both that touch are one event seen twice, those that share most time first, and each label is in one pair at
-most. Ratings (`kss`) are no events, and are left out.
+At the ends: labels of both that touch are one event seen twice, those that share most time first, and each label is in one pair
+at most. Ratings (`kss`) are no events, and are left out.
 """
 
 from __future__ import annotations

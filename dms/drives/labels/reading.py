@@ -11,7 +11,7 @@ from dms.errors import DriveError
 
 
 def read_document(path: Path, names: Mapping[str, str], fps: float | None, drive: Path) -> Document:
-    """The labels of `drive` in a document of ELAN, OpenLABEL or Label Studio, told by what is in it: people call it as they please.
+    """The labels of `drive` in a document of ELAN, OpenLABEL or Label Studio, told by what is in it, not by its name.
 
     `names` says which kind a tier, type or label with another name stands for, `fps` how many frames a second are counted.
 

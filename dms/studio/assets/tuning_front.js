@@ -52,7 +52,7 @@ export class Front {
   #rows() {
     const { study } = this;
     const focused = document.activeElement?.closest?.("#front tbody button")?.value;
-    const heads = ["", "changes", ...COLUMNS, ...(study.held_out.length ? COLUMNS.map((name) => `${name}, held out`) : [])];
+    const heads = ["pack", "changes", ...COLUMNS, ...(study.held_out.length ? COLUMNS.map((name) => `${name}, held out`) : [])];
     const cell = (words) => Object.assign(node("th", "", words), { scope: "col" });
     element("front").tHead.replaceChildren(node("tr", "", ...heads.map(cell)));
     const now = study.unchanged;
@@ -72,9 +72,8 @@ export class Front {
     const taken = pack.number === this.study.taken ? [" ", node("small", "", "taken")] : [];
     const head = Object.assign(node("th", "", button, ...taken), { scope: "row" });
     const count = String(Object.keys(pack.changes).length);
-    const row = node("tr", "", head, node("td", "", count), ...cellsOf(pack.tuning), ...cellsOf(pack.held_out));
-    row.setAttribute("aria-selected", String(pack.trial === this.picked));
-    return row;
+    const cells = [node("td", "", count), ...cellsOf(pack.tuning), ...cellsOf(pack.held_out)];
+    return node("tr", pack.trial === this.picked ? "picked" : "", head, ...cells);
   }
 
   #key(event) {

@@ -24,7 +24,6 @@ from dms.studio.pages.page import Page
 from dms.studio.rules.packs import SHIPPED, Packs
 from dms.studio.studies.folder import Studies
 from dms.studio.studies.spaces import space_file, spaces_for
-from dms.studio.studies.standing import standing_of
 from dms.studio.studies.told import Pack, Readings, found_in, pack_of, told
 
 _MOST_TRIALS = 100_000
@@ -92,7 +91,7 @@ class TuningAnswers:
         return readable, [entry.place.name for entry in entries if entry.state == "broken"]
 
     def _briefly(self, name: str) -> dict[str, Any]:
-        standing = standing_of(self._studies.root / name)
+        standing = self._studies.standing(name)
         ground = standing.course.ground if standing.course is not None else None
         return {"state": standing.state, "words": standing.words, "pack": ground.pack if ground is not None else None}
 
@@ -100,8 +99,8 @@ class TuningAnswers:
         """`GET /api/tuning/study?name=…`: how a study stands, and everything it has found."""
         name = request.query_params.get("name", "")
         folder = self._find(name)
-        standing, problems = standing_of(folder), list[str]()
-        if standing.process is None and standing.state != "stopped" and (refused := self._studies.refused(name)):
+        standing, problems = self._studies.standing(name), list[str]()
+        if standing.state not in ("at work", "stopped", "done") and (refused := self._studies.refused(name)):
             problems += [] if standing.problem == refused else [refused]
         try:
             so_far = self._readings.so_far(folder)

@@ -22,7 +22,7 @@ from dms.drives.studies.course import NAME as COURSE
 from dms.drives.studies.course import RESULT, STUDY, Begun
 from dms.drives.tuning.optuna_study import require_optuna
 from dms.errors import DriveError, UsageError
-from dms.studio.studies.standing import standing_of
+from dms.studio.studies.standing import Standing, standing_of
 
 LOG = logging.getLogger(__name__)
 LOG_FILE = "tune.log"
@@ -38,6 +38,7 @@ class Studies:
         self.root = root
         self._lock = threading.Lock()
         self._refused: dict[str, str] = {}
+        self._begun: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[str]:
         """Their names, as they are now, the newest first."""
@@ -56,10 +57,25 @@ class Studies:
             raise DriveError(f"{name[:80]}: there is no such study, or it is not there any more")
         return folder
 
-    def refused(self, name: str) -> str | None:
-        """Why the process that this studio last began for a study ended before it had said anything; None if it did not."""
+    def standing(self, name: str) -> Standing:
+        """How the study of that name stands now."""
+        standing = standing_of(self.root / name)
         with self._lock:
-            return self._refused.get(name)
+            begun = self._begun.get(name)
+        told = standing.course.process if standing.course is not None else None
+        if standing.process is None and begun is not None and begun != told:
+            return Standing("at work", f"it begins (process {begun})", course=standing.course)
+        return standing
+
+    def refused(self, name: str) -> str | None:
+        """The last words of the process that was last begun for a study, if it failed; None if it did not."""
+        folder = self.root / name
+        with self._lock:
+            words = self._refused.get(name)
+        if words is None and not any((folder / each).exists() for each in (STUDY, COURSE)):
+            with suppress(OSError):  # it has not said anything
+                words = _last_words(folder / LOG_FILE, 0)
+        return words
 
     def begin(self, name: str, begun: Begun) -> None:
         """Begin a study.
@@ -72,7 +88,7 @@ class Studies:
         folder = self.root / name
         if not _is_name(name):
             raise UsageError(f"{name[:80]!r}: a study's name has letters, digits, points, hyphens and underscores, and no folder")
-        if folder.exists() and any(folder.iterdir()):
+        if folder.exists() and any(each.name != LOG_FILE for each in folder.iterdir()):
             raise UsageError(f"{folder}: there is a study of this name already: go on with it, or choose another name")
         self._run(folder, begun)
 
@@ -85,8 +101,8 @@ class Studies:
         """
         require_optuna()
         folder = self.find(name)
-        standing = standing_of(folder)
-        if standing.process is not None:
+        standing = self.standing(name)
+        if standing.state == "at work":
             raise UsageError(f"{name}: {standing.words}")
         if standing.course is None or not standing.can_go_on:
             raise DriveError(standing.problem or standing.words)
@@ -99,7 +115,8 @@ class Studies:
             UsageError: nobody is at work on it, or nobody who can be stopped from here.
             DriveError: there is no such study.
         """
-        standing = standing_of(self.find(name))
+        self.find(name)
+        standing = self.standing(name)
         if not standing.process:
             why = standing.words if standing.process == 0 else "nobody is at work on it"
             raise UsageError(f"{name}: cannot be stopped: {why}")
@@ -128,18 +145,19 @@ class Studies:
             raise DriveError(f"{error.filename or folder}: {error.strerror}: the study cannot be begun") from error
         with self._lock:
             self._refused.pop(folder.name, None)
+            self._begun[folder.name] = process.pid
         threading.Thread(target=self._wait, args=(process, folder, said), name="studio-study", daemon=True).start()
 
     def _wait(self, process: subprocess.Popen[bytes], folder: Path, said: int) -> None:
-        if process.wait() in (0, -signal.SIGINT):
-            return
-        try:
-            words = _last_words(folder / LOG_FILE, said)
-        except OSError as error:
-            words = f"{folder / LOG_FILE}: {error.strerror}"
-        LOG.warning("study %s ended: %s", folder.name, words)
+        code = process.wait()
+        words = _why(folder / LOG_FILE, said, code) if code else None
         with self._lock:
-            self._refused[folder.name] = words
+            if self._begun.get(folder.name) == process.pid:
+                del self._begun[folder.name]
+            if words is not None:
+                self._refused[folder.name] = words
+        if words is not None:
+            LOG.warning("study %s ended: %s", folder.name, words)
 
 
 def _is_name(name: str) -> bool:
@@ -156,6 +174,15 @@ def _changed(folder: Path) -> float:
         with suppress(OSError):  # not there, or not any more
             latest = max(latest, (folder / name).stat().st_mtime)
     return latest
+
+
+def _why(log: Path, since: int, code: int) -> str:
+    if code < 0:
+        return f"its process was ended by signal {-code}"
+    try:
+        return _last_words(log, since)
+    except OSError as error:
+        return f"{log}: {error.strerror}"
 
 
 def _last_words(log: Path, since: int) -> str:

@@ -62,6 +62,8 @@ def standing_of(folder: Path) -> Standing:
     if process is not None:
         return _at_work(course, process)
     if course is None:
+        if not (folder / STUDY).exists():
+            return Standing("unknown", "nothing has come of it yet")
         words = "begun by a version of dms that did not write down with what"
         return Standing("unknown", words, _go_on_by_hand(folder))
     return _left(course)
