@@ -220,7 +220,7 @@ def test_two_annotators_side_by_side_with_the_figures_of_dms_label(browser: Brow
     until(lambda: browser.run("return document.querySelectorAll('#agreement tbody tr').length") == 2)
     said = agreement_answer(read_labelled(drive), "inside", str(anna), None).agreement
     shown = studio.ask(f"/api{address.replace('?', '/agreement?')}").json["agreement"]
-    assert shown == msgspec.to_builtins(said)
+    assert shown == json.loads(msgspec.json.encode(said))
     kappas = browser.run("return [...document.querySelectorAll('#agreement tbody tr')].map((row) => row.cells[1].textContent)")
     assert kappas == [f"{kind.kappa:.2f}" for kind in said.kinds] == ["0.55", "1.00"]
     assert browser.run("return dmsDrive.timeline.rows.slice(0, 3).map((row) => row.name)") == ["Labels", "Labels A", "Labels B"]
