@@ -7,6 +7,7 @@ import { node } from "../report/words.js";
 import { ask } from "./asking.js";
 
 const LINE_HIGH = 20;
+const LEAST_HIGH = 36;
 const INSIDE = "inside";
 const element = (id) => document.getElementById(id);
 const personOf = (name) => (name === INSIDE ? "in the drive itself" : name);
@@ -29,7 +30,7 @@ class AnnotatorTrack {
       ends[line] = label.end;
       return { label, line };
     });
-    this.height = Math.max(1, ends.length) * LINE_HIGH + 6;
+    this.height = Math.max(LEAST_HIGH, ends.length * LINE_HIGH + 6);
   }
 
   draw(frame, boxes) {
@@ -154,7 +155,7 @@ export class Annotators {
 
 function rowOf(kind) {
   const head = Object.assign(node("th", "", kind.kind), { scope: "row" });
-  const ends = (one) => (one === null ? "–" : `${one.mean_s.toFixed(2)}, ${one.p95_s.toFixed(2)} s`);
+  const ends = (one) => (one === null ? "–" : `${one.mean_s.toFixed(2)}, ${one.p95_s.toFixed(2)}`);
   const kappa = kind.kappa === null ? "–" : kind.kappa.toFixed(2);
   const cells = [kappa, `${kind.paired} + ${kind.unpaired_a} + ${kind.unpaired_b}`, ends(kind.starts), ends(kind.ends)];
   return node("tr", "", head, ...cells.map((words) => node("td", "", words)));

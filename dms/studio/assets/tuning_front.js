@@ -6,14 +6,14 @@ import { ask } from "./asking.js";
 const element = (id) => document.getElementById(id);
 const COLUMNS = ["misses", "false alarms/h", "latency"];
 
-function withInterval(words, interval, show) {
-  return interval ? [words, " ", node("small", "", `[${show(interval[0])}–${show(interval[1])}]`)] : [words];
+function withInterval(words, interval, show, unit = "") {
+  return interval ? [words, " ", node("small", "", `[${show(interval[0])}–${show(interval[1])}${unit}]`)] : [words];
 }
 
 function cellsOf(side) {
   if (!side) return [];
   const { misses, labels, false_per_hour: rate, latency_s: latency, intervals_95: intervals } = side;
-  const missed = withInterval(`${misses} of ${labels}`, intervals.misses, (share) => `${Math.round(100 * share)} %`);
+  const missed = withInterval(`${misses} of ${labels}`, intervals.misses, (share) => Math.round(100 * share), " %");
   const alarms = withInterval(rate === null ? "–" : rate.toFixed(2), intervals.false_alarms, (value) => value.toFixed(2));
   const late = latency === null ? "–" : `${latency < 0 ? "−" : "+"}${Math.abs(latency).toFixed(2)} s`;
   return [missed, alarms, [late]].map((words) => node("td", "", ...words));
