@@ -12,7 +12,6 @@ import typer
 
 from dms.config.problems import suggestion
 from dms.console import completions
-from dms.console.agreement_text import agreement_answer, agreement_lines
 from dms.console.answers import answer_text
 from dms.console.clock_text import seconds_of
 from dms.console.label_exchange import export_labels, import_labels
@@ -88,6 +87,8 @@ def command(
     if as_json and export_to is not None:
         raise UsageError("--json tells what the labels are, and --export changes none: leave one of them out")
     if agreement is not None:
+        from dms.console.agreement_text import agreement_answer, agreement_lines
+
         answer = agreement_answer(labelled, *agreement, fps)
         for line in [answer_text(answer)] if as_json else map(row, agreement_lines(answer)):
             typer.echo(line)

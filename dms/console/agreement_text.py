@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from dms.console.answers import AgreementAnswer
+from dms.console.agreement_answer import AgreementAnswer
 from dms.console.label_text import clock
 from dms.counted import counted
 from dms.drives.labels.agreement import UNIT_S, Agreement, Ends, agreement_of

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from dms.console.answers_of_figures import BenchAnswer, GlancesAnswer, ScoreAnswer
-from dms.drives.labels.agreement import Agreement
 from dms.record_schema import schema_of
 from dms.trip.summary import TripSummary
 from dms.types import Alert, AlertKind
@@ -103,15 +103,6 @@ class LabelAnswer(msgspec.Struct, frozen=True):
     file: str
     labels: tuple[ListedLabel, ...]
     problems: Annotated[tuple[str, ...], Says(description="What is wrong with them, a sentence each.")]
-
-
-class AgreementAnswer(msgspec.Struct, frozen=True):
-    """The answer of `dms label --agreement A B --json`: how far two people agree on a drive. `a` and `b` are where theirs are."""
-
-    drive: str
-    a: str
-    b: str
-    agreement: Agreement
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -290,13 +281,13 @@ class DriveInfoAnswer(msgspec.Struct, frozen=True):
     drives: tuple[DriveContents, ...]
 
 
-ANSWERS: dict[str, type[msgspec.Struct]] = {
+ANSWERS: dict[str, type[msgspec.Struct] | str] = {
     "replay": ReplayAnswer,
     "score": ScoreAnswer,
     "bench": BenchAnswer,
     "glances": GlancesAnswer,
     "label": LabelAnswer,
-    "label-agreement": AgreementAnswer,
+    "label-agreement": "dms.console.agreement_answer:AgreementAnswer",
     "events": JournalledAlert,
     "events-drives": JournalledDrive,
     "events-summaries": JournalledSummary,
@@ -307,7 +298,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "rules-explain": PackExplained,
     "rules-cues": CueList,
 }
-"""What answers which command."""
+"""What answers which command; by its name where it is made of what most commands need not load."""
 
 
 def answer_text(answer: msgspec.Struct) -> str:
@@ -317,7 +308,8 @@ def answer_text(answer: msgspec.Struct) -> str:
 
 def answer_schema(command: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of what a command answers. Further fields are allowed."""
-    schema, definitions = schema_of(ANSWERS[command])
+    answer = ANSWERS[command]
+    schema, definitions = schema_of(resolve_name(answer) if isinstance(answer, str) else answer)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"dms {command.replace('-', ' ')} --json"}
     body = {key: value for key, value in schema.items() if key not in head}
     return head | body | ({"$defs": definitions} if definitions else {})

@@ -90,16 +90,17 @@ def test_a_study_is_stopped_and_gone_on_with(studio: Studio) -> None:
     asked = {"name": "long", "pack": "0/story", "space": "0/space", "trials": 5000}
     assert studio.ask("/api/tuning/begin", json.dumps(asked).encode()).status == 200
 
-    def state() -> str:
-        return str(studio.ask("/api/tuning/study?name=long").json["state"])
+    def listed() -> dict[str, str]:
+        return next(one for one in studio.ask("/api/tuning").json["studies"] if one["name"] == "long")
 
-    studio.until(lambda: "packs are tried" in studio.ask("/api/tuning/study?name=long").json["words"])
+    studio.until(lambda: "packs are tried" in listed()["words"])
+    assert listed()["state"] == "at work"
     again = studio.ask("/api/tuning/go-on", json.dumps({"name": "long", "trials": 8}).encode())
     assert again.status == 409
     assert "packs are tried" in again.json["error"], "another studio has it, or this one"
     assert studio.ask("/api/tuning/stop", json.dumps({"name": "long"}).encode()).status == 200
-    studio.until(lambda: state() == "stopped")
+    studio.until(lambda: listed()["state"] == "stopped")
     tried = len(studio.ask("/api/tuning/study?name=long").json["tried"])
     assert studio.ask("/api/tuning/go-on", json.dumps({"name": "long", "trials": tried + 8}).encode()).status == 200
-    studio.until(lambda: state() == "done")
+    studio.until(lambda: listed()["state"] == "done")
     assert len(studio.ask("/api/tuning/study?name=long").json["tried"]) == tried + 8

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dms.drives.tuning.figures import Figures, dominates
-from dms.drives.tuning.optuna_study import require_optuna, study_in
+from dms.drives.tuning.optuna_study import copy_of_study, require_optuna
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.study import DRIVES_OF, REFUSED, UNCHANGED
 from dms.errors import DriveError
@@ -64,9 +64,9 @@ def read_so_far(path: Path) -> SoFar:
     if not path.exists() or path.stat().st_size == 0:  # it is just being made
         return SoFar((), 0, ())
     require_optuna()
-    study = study_in(path)
     try:
-        return _so_far(study)
+        with copy_of_study(path) as study:
+            return _so_far(study)
     except (KeyError, TypeError, ValueError) as error:
         raise DriveError(f"{path}: not a study of dms tune: {error!r}") from error
 

@@ -17,7 +17,7 @@ from dms.drives.studies.keeping import Keeping, Stopped
 from dms.drives.studies.so_far import read_so_far
 from dms.drives.studies.verdict_words import driver_lines
 from dms.drives.tuning.figures import Figures
-from dms.drives.tuning.optuna_study import BATCH
+from dms.drives.tuning.optuna_study import BATCH, copy_of_study
 from dms.errors import DriveError, UsageError
 from dms.studio.studies.standing import standing_of
 from tests.drives.tuning.test_tuning_study import FROM, quiet, search, tried_in
@@ -211,3 +211,12 @@ def test_a_verdict_by_driver_in_the_words_of_the_command() -> None:
     ]
     alone = msgspec.structs.replace(found, unchanged=Sides(unchanged.tuning))
     assert alone.verdict(pack) == ["nothing was held out: whether this holds for other drivers is not known"]
+
+
+def test_whoever_watches_keeps_nobody_from_writing(tmp_path: Path) -> None:
+    done = search(tmp_path)
+    with copy_of_study(done.path) as seen:
+        assert len(seen.get_trials()) == 1
+        done.run(BATCH, tried_in([]), quiet)
+        assert len(seen.get_trials()) == 1, "as it was"
+    assert len(read_so_far(done.path).tried) == BATCH
