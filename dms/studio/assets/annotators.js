@@ -154,7 +154,8 @@ export class Annotators {
 }
 
 function rowOf(kind) {
-  const head = Object.assign(node("th", "", kind.kind), { scope: "row" });
+  const [family, rest] = kind.kind.split(".");
+  const head = Object.assign(node("th", "", ...(rest ? [`${family}.`, node("wbr", ""), rest] : [family])), { scope: "row" });
   const ends = (one) => (one === null ? "–" : `${one.mean_s.toFixed(2)}, ${one.p95_s.toFixed(2)}`);
   const kappa = kind.kappa === null ? "–" : kind.kappa.toFixed(2);
   const cells = [kappa, `${kind.paired} + ${kind.unpaired_a} + ${kind.unpaired_b}`, ends(kind.starts), ends(kind.ends)];
