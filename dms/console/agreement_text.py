@@ -22,8 +22,8 @@ def agreement_answer(labelled: Labelled, a: str, b: str, fps: float | None) -> A
     Raises:
         DriveError: one of them cannot be read, or has labels that cannot be right.
     """
-    sides = [_labels(labelled, where, fps) for where in (a, b)]
-    return AgreementAnswer(str(labelled.path), a, b, agreement_of(*sides, labelled.start_s, labelled.end_s))
+    first, second = (_labels(labelled, where, fps) for where in (a, b))
+    return AgreementAnswer(str(labelled.path), a, b, agreement_of(first, second, labelled.start_s, labelled.end_s))
 
 
 def agreement_lines(answer: AgreementAnswer) -> Iterator[str]:

@@ -20,7 +20,7 @@ from dms.drives.tuning.figures import Figures
 from dms.drives.tuning.optuna_study import BATCH, copy_of_study
 from dms.errors import DriveError, UsageError
 from dms.studio.studies.standing import standing_of
-from tests.drives.tuning.test_tuning_study import FROM, quiet, search, tried_in
+from tests.drives.tuning.test_tuning_study import quiet, search, tried_in
 
 HOLD = """
 import sys
@@ -186,7 +186,7 @@ def test_what_a_search_has_tried_so_far_is_what_it_says_itself(tmp_path: Path) -
     assert seen.importance == (None, None, None), "too few to say"
     beaten = [pack for pack in whole if pack not in seen.front]
     assert all(any(all(a <= b for a, b in zip(one.goals, pack.goals, strict=True)) for one in seen.front) for pack in beaten)
-    assert search(tmp_path, **FROM).tried == 2 * BATCH, "reading leaves the search as it was"
+    assert search(tmp_path).tried == 2 * BATCH, "reading leaves the search as it was"
 
 
 def side(**drivers: Figures) -> Side:
