@@ -3,7 +3,8 @@
 The drives are the bundled ones, which are perceived first, so it takes a minute. `--table` shows the table of drives
 instead, `--rules NAME=VALUE` the page of rules with a number moved and its rule open; `--at` is the moment. `--live` shows a
 service that watches the bundled video, and `--fleet PACK` the drives of `--drives`, held against a pack that ships, such as
-those of `dms simulate corpus`.
+those of `dms simulate corpus`. `--studies FOLDER` shows the first study of a folder, `--against FILE` the labels of another
+annotator, held against those in the drive itself.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _DRIVES = Path(__file__).resolve().parents[1] / "tests" / "data" / "drives"
 _PERCEIVED_WITHIN_S = 1800.0
 _DRAWN = "return performance.getEntriesByName('drawn').length"
 _TRIED = "return dmsRules.trials.settled && dmsRules.effects.set?.state === 'done'"
+_JUDGED = "return (document.getElementById('verdict')?.textContent ?? '').length > 1"
 _OPEN_MOVED = "for (const moved of document.querySelectorAll('.number.moved')) moved.closest('details').open = true"
 _SECONDS = (
     "return document.getElementById('clock').textContent.split(':').reduce((sum, part) => 60 * sum + (parseFloat(part) || 0), 0)"
@@ -46,6 +48,8 @@ def screenshot(studio: RunningStudio, path: str, width: int, height: int, *, dar
         if path.startswith("/rules"):
             studio.until(lambda: browser.run(_TRIED))
             browser.run(_OPEN_MOVED)
+        if path.startswith("/tuning"):
+            studio.until(lambda: browser.run(_JUDGED))
         if path.startswith("/fleet"):
             studio.until(lambda: browser.run(_COMPARED), _PERCEIVED_WITHIN_S)
         if path == "/live":
@@ -84,6 +88,8 @@ def main() -> None:
     parser.add_argument("--at", type=float, default=14.0)
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--rules", metavar="NAME=VALUE", help="the page of rules, with this number moved")
+    parser.add_argument("--studies", type=Path, help="the page of tuning, with the studies in this folder")
+    parser.add_argument("--against", type=Path, help="a file of labels, to be compared with those in the drive")
     parser.add_argument("--live", action="store_true")
     parser.add_argument("--fleet", metavar="PACK", help="the page of all drives, held against this pack")
     parser.add_argument("--width", type=int, default=1360)
@@ -98,6 +104,20 @@ def main() -> None:
         if not options.live:
             shutil.copytree(options.drives, drives, dirs_exist_ok=True)
         beside.mkdir()
+        more = () if options.studies is None else ("--studies", str(options.studies))
+        if options.against is not None:
+            shutil.copy(options.against, drives / f"{Path(options.drive).stem}.anna.labels.csv")
+        with RunningStudio(drives, beside, *more) as studio:
+            studio.all_read(_PERCEIVED_WITHIN_S)
+            path = "/" if options.table else f"/drives/{studio.row(options.drive)['id']}#t={options.at:g}"
+            if options.rules is not None:
+                path = f"/rules?drive={studio.row(options.drive)['id']}#{options.rules}"
+            if options.studies is not None:
+                path = "/tuning"
+            if options.against is not None:
+                query = f"a=inside&b={Path(options.drive).stem}.anna.labels.csv"
+                path = f"/drives/{studio.row(options.drive)['id']}?{query}#t={options.at:g}"
+            png = screenshot(studio, path, options.width, options.height, dark=options.dark)
         endpoint = f"ipc://{beside}/bus"
         with ExitStack() as running:
             studio = running.enter_context(RunningStudio(drives, beside, "--bus", endpoint))

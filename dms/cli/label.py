@@ -56,19 +56,25 @@ def command(
         list[str] | None,
         typer.Option(help="With --import: NAME=KIND, a tier, type or label with another name; may be given again."),
     ] = None,
+    agreement: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="A B", help="How far two people agree: files with their labels, or 'inside' for those in the drive itself."
+        ),
+    ] = None,
     fps: Fps = None,
     force: Annotated[bool, typer.Option("--force", help="Let --export or --import replace what is there.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the labels as one JSON object: docs/schema/dms-label.schema.json.")
     ] = False,
 ) -> None:
-    """Label what a driver did: add, list or remove labels, or exchange them with annotation tools.
+    """Label what a driver did: add, list, remove or compare labels, or exchange them with annotation tools.
 
     Labels are kept in a file beside the drive, NAME.labels.csv, or NAME.labels.json where there is one.
     """
     adds = any(given is not None for given in (begin, end, kind, value)) or bool(note)
     actions = {"--from … --to … --kind": adds, "--list": show, "--remove": remove is not None}
-    actions |= {"--export": export_to is not None, "--import": import_from is not None}
+    actions |= {"--export": export_to is not None, "--import": import_from is not None, "--agreement": agreement is not None}
     wanted = [name for name, is_wanted in actions.items() if is_wanted]
     if len(wanted) > 1:
         raise UsageError(f"{' and '.join(wanted)}: one at a time")
@@ -80,6 +86,13 @@ def command(
         typer.echo(row(f"dms: {warning}"), err=True)
     if as_json and export_to is not None:
         raise UsageError("--json tells what the labels are, and --export changes none: leave one of them out")
+    if agreement is not None:
+        from dms.console.agreement_text import agreement_answer, agreement_lines
+
+        answer = agreement_answer(labelled, *agreement, fps)
+        for line in [answer_text(answer)] if as_json else map(row, agreement_lines(answer)):
+            typer.echo(line)
+        return
     if export_to is not None:
         export_labels(labelled, export_to, video, fps, force=force)
         return

@@ -57,6 +57,9 @@ def command(
         ),
     ] = None,
     keys: Keys = None,
+    studies: Annotated[Path, typer.Option(metavar="FOLDER", help="Where studies of dms tune are found and begun.")] = Path(
+        "runs"
+    ),
     cache: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where results are kept. Default: ~/.cache/dms.", show_default=False)
     ] = None,
@@ -69,6 +72,7 @@ def command(
     from dms.studio.kept import default_folder
     from dms.studio.live.line import Line
     from dms.studio.server import serve
+    from dms.studio.surroundings import Surroundings
 
     if bus is None and keys is not None:
         raise UsageError("--keys are those for a running service: name it with --bus")
@@ -77,10 +81,14 @@ def command(
     setting_now = partial(replay_setting, rules, cabin, speed_kph, where, recorded_as=recorded)
     setting = setting_now()  # a pack that is wrong from the beginning is an error; one that is edited meanwhile, a notice
     address, its_keys = address_in(listen), given_keys(keys)
-    line = None if bus is None else Line(bus, its_keys)
     folder = cache or default_folder()
     folders = packs or [_folder_of_packs(setting.pack)]
-    serve(drives, setting_now, recorded, address, name or (), folder, folders, line, lambda url: typer.echo(f"dms studio: {url}"))
+    around = Surroundings(recorded, tuple(folders), studies, cabin, None if bus is None else Line(bus, its_keys))
+    serve(drives, setting_now, address, name or (), folder, around, _tell)
+
+
+def _tell(url: str) -> None:
+    typer.echo(f"dms studio: {url}")
 
 
 def _folder_of_packs(pack: Pack) -> Path:

@@ -85,6 +85,7 @@ def command(
     goes on with the same command.
     """
     from dms.console.tune_search import Wishes, run_search
+    from dms.drives.studies.course import Begun
     from dms.drives.tuning.candidates import load_original
     from dms.drives.tuning.space import read_space_file, space_path
 
@@ -109,7 +110,28 @@ def command(
         pick=pick,
         front=front,
     )
-    run_search(path, bench, wishes)
+    begun = Begun(
+        folder=str(Path.cwd()),
+        drives=tuple(map(str, drives)),
+        rules=rules,
+        space=space,
+        trials=trials,
+        sampler=sampler,
+        seed=seed,
+        holdout=wishes.held_out_share,
+        choose=choose,
+        pick=pick,
+        front=front,
+        cues=str(cues),
+        cabin=cabin,
+        speed_kph=speed_kph,
+        rotate=rotate,
+        mirror=mirror,
+        fps=fps,
+        processes=processes,
+        executor=executor,
+    )
+    run_search(path, bench, wishes, begun)
 
 
 def _one_of(option: str, word: str, known: Sequence[str]) -> str:

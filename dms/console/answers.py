@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -280,12 +281,13 @@ class DriveInfoAnswer(msgspec.Struct, frozen=True):
     drives: tuple[DriveContents, ...]
 
 
-ANSWERS: dict[str, type[msgspec.Struct]] = {
+ANSWERS: dict[str, type[msgspec.Struct] | str] = {
     "replay": ReplayAnswer,
     "score": ScoreAnswer,
     "bench": BenchAnswer,
     "glances": GlancesAnswer,
     "label": LabelAnswer,
+    "label-agreement": "dms.console.agreement_answer:AgreementAnswer",
     "events": JournalledAlert,
     "events-drives": JournalledDrive,
     "events-summaries": JournalledSummary,
@@ -296,7 +298,7 @@ ANSWERS: dict[str, type[msgspec.Struct]] = {
     "rules-explain": PackExplained,
     "rules-cues": CueList,
 }
-"""What answers which command."""
+"""What answers which command; by its name where it is made of what most commands need not load."""
 
 
 def answer_text(answer: msgspec.Struct) -> str:
@@ -306,7 +308,8 @@ def answer_text(answer: msgspec.Struct) -> str:
 
 def answer_schema(command: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of what a command answers. Further fields are allowed."""
-    schema, definitions = schema_of(ANSWERS[command])
+    answer = ANSWERS[command]
+    schema, definitions = schema_of(resolve_name(answer) if isinstance(answer, str) else answer)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"dms {command.replace('-', ' ')} --json"}
     body = {key: value for key, value in schema.items() if key not in head}
     return head | body | ({"$defs": definitions} if definitions else {})

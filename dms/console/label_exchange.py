@@ -13,10 +13,11 @@ from dms.config.problems import suggestion
 from dms.console.label_text import label_text
 from dms.counted import counted
 from dms.drives.labels import elan, label_studio, openlabel
-from dms.drives.labels.document import Document, json_document
+from dms.drives.labels.document import Document
 from dms.drives.labels.driver_series import driver_series
 from dms.drives.labels.labelling import Labelled, without_known
 from dms.drives.labels.labels import LABEL_KINDS
+from dms.drives.labels.reading import read_document
 from dms.drives.labels.whole_file import write_whole
 from dms.errors import DriveError, UsageError
 from dms.recording.drive import video_of
@@ -58,7 +59,7 @@ def export_labels(labelled: Labelled, path: Path, video: Path | None, fps: float
 
 def import_labels(labelled: Labelled, path: Path, names: Mapping[str, str], fps: float | None, *, force: bool) -> Labelled:
     """The drive with the labels of a document in place of those beside it."""
-    document = _read(labelled, path, names, fps)
+    document = read_document(path, names, fps, labelled.path)
     new, gone = without_known(document.labels, labelled.inside)
     if labelled.beside and without_known(new, labelled.beside) != ([], []) and not force:
         there = counted(len(labelled.beside), "label")
@@ -70,18 +71,6 @@ def import_labels(labelled: Labelled, path: Path, names: Mapping[str, str], fps:
     for warning in _import_warnings(labelled, path, document, gone):
         typer.echo(f"dms: {warning}", err=True)
     return changed
-
-
-def _read(labelled: Labelled, path: Path, names: Mapping[str, str], fps: float | None) -> Document:
-    """By what is in the file: exports of tools are called as people please."""
-    if path.suffix.lower() != ".json":
-        return elan.read_eaf(path, names)
-    content = json_document(path)
-    if isinstance(content, dict) and "openlabel" in content:
-        return openlabel.read_openlabel(path, names, fps)
-    if isinstance(content, list):
-        return label_studio.read_tasks(path, names, drive=labelled.path)
-    raise DriveError(f"{path}: neither a document of OpenLABEL nor an export of Label Studio (JSON)")
 
 
 def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: Sequence[Label]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,8 +57,10 @@ class TuningBench:
 
         return Workers(task, self.paths, OnCluster(task, self.executor))
 
-    def prepare(self, workers: Workers) -> list[Prepared]:
-        """Make the drives ready, with progress and warnings."""
+    def prepare(self, workers: Workers, done_one: Callable[[], None] = lambda: None) -> list[Prepared]:
+        """Make the drives ready, with progress and warnings; `done_one` hears of each. Cues of drives that are gone go."""
+        from dms.drives.tuning.cue_files import tidy_cues
+
         started = time.monotonic()
         prepared: list[Prepared] = []
         with self.progress(len(self.paths), "drive") as progress:
@@ -67,6 +70,8 @@ class TuningBench:
                 for warning in one.drive.warnings:
                     typer.echo(f"dms: {warning}", err=True)
                 progress.done_one()
+                done_one()
+        tidy_cues(self.cues)
         share = sum(one.kept for one in prepared) / max(1, sum(one.moments for one in prepared))
         drives, elapsed = counted(len(prepared), "drive"), duration_text(time.monotonic() - started)
         typer.echo(f"cues of {drives} ready in {elapsed}, kept in {self.cues}; trials look at {share:.0%} of the moments")

@@ -6,17 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from dms.console.drive_text import duration_text
 from dms.counted import counted
+from dms.drives.studies.verdict_words import driver_lines, verdict_lines
 from dms.drives.tuning.figures import Figures, Tried, figure_intervals
 from dms.drives.tuning.front import change_of
 from dms.drives.tuning.parameters import Number
 from dms.drives.tuning.result import TuningResult
-from dms.drives.tuning.space import Objective, Space
+from dms.drives.tuning.space import Space
 from dms.drives.tuning.study import Search
 from dms.drives.tuning.tuning import Finalist, Ground
-from dms.drives.tuning.verdict import ObjectiveVerdict
 
-_NAMES: dict[Objective, str] = {"misses": "misses", "false_alarms": "false alarms", "latency": "latency"}
-_UNITS: dict[Objective, str] = {"misses": " % of the labels", "false_alarms": " an hour", "latency": " s"}
 _COLUMNS = f"{'misses':<22} {'false alarms/h':<20} {'latency':>8}"
 
 
@@ -97,54 +95,10 @@ def result_lines(result: TuningResult) -> Iterator[str]:
         unit = f" {one.parameter.unit}" if one.parameter.unit else ""
         yield f"  {one.parameter.name:<{width}}  {_number(one.parameter.value)} → {_number(one.value)}{unit}"
     yield from verdict_lines(result.verdicts)
+    if result.verdicts:
+        yield from driver_lines(*result.held_out_by_driver)
     yield ""
     yield from result.difference
-
-
-def verdict_lines(verdicts: Sequence[ObjectiveVerdict]) -> Iterator[str]:
-    """Whether the gains hold for the held-out drivers: the answer first, then goal by goal."""
-    if not verdicts:
-        yield "nothing was held out: whether this holds for other drivers is not known"
-        return
-    yield _headline(verdicts)
-    for verdict in verdicts:
-        yield f"  {_NAMES[verdict.objective]:<13} {_finding(verdict)}"
-
-
-def _headline(verdicts: Sequence[ObjectiveVerdict]) -> str:
-    findings = {verdict.finding for verdict in verdicts}
-    if "lost" in findings:
-        lost = " and ".join(_NAMES[verdict.objective] for verdict in verdicts if verdict.finding == "lost")
-        return f"THE GAIN IN {lost.upper()} DOES NOT SURVIVE the hold-out"
-    if "worse" in findings:
-        worse = " and ".join(_NAMES[verdict.objective] for verdict in verdicts if verdict.finding == "worse")
-        return f"what is gained COSTS {worse.upper()} with the held-out drivers"
-    if "unsure" in findings:
-        return "the gain points the same way for the held-out drivers, but there are too few of them to be sure of all of it"
-    if "holds" in findings:
-        return "the gain holds for the held-out drivers"
-    return (
-        "for the held-out drivers there was nothing to gain: whether the gain holds is not known"
-        if "nothing to gain" in findings
-        else "there is no gain to hold"
-    )
-
-
-def _finding(verdict: ObjectiveVerdict) -> str:
-    change = f"{_change(verdict, verdict.tuning_change)}{_UNITS[verdict.objective]} on the tuning drives"
-    if verdict.held_out_change is None:
-        return f"{change}, nothing to compare for the held-out drivers"
-    bounds = verdict.interval
-    interval = "" if bounds is None else f" [{_change(verdict, bounds[0])} to {_change(verdict, bounds[1])}]"
-    meaning = {"holds": "it holds", "unsure": "not sure", "lost": "it does not hold", "worse": "worse", "no gain": ""}
-    meaning |= {"nothing to gain": "there was nothing to gain"}
-    word = meaning[verdict.finding]
-    held_out = f"{_change(verdict, verdict.held_out_change)}{interval} for the held-out drivers"
-    return f"{change}, {held_out}{': ' if word else ''}{word}"
-
-
-def _change(verdict: ObjectiveVerdict, change: float) -> str:
-    return f"{change * 100:+.1f}" if verdict.objective == "misses" else f"{change:+.2f}"
 
 
 def _number(value: Number) -> str:

@@ -82,6 +82,11 @@ def drives_below(folder: Path) -> list[Path]:
     return [path for path in found if _suffix(path) != ".jsonl" or unpacked_name(path).with_suffix("") not in videos]
 
 
+def is_gone(path: Path) -> bool:
+    """Whether a drive was deleted or moved away; where its folder is not there either, a disk may have been taken out."""
+    return path.parent.is_dir() and not path.exists()
+
+
 def video_of(drive: Path) -> Path | None:
     """The video that shows a drive: itself, or one of the same name beside it; None if there is none."""
     if drive.suffix.lower() in VIDEO_SUFFIXES:

@@ -18,22 +18,24 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.drives.labels.labels import labels_beside
 from dms.drives.replaying.batch import Setting
+from dms.drives.tuning.cue_files import tidy_cues
 from dms.errors import DmsError
 from dms.recording.drive import VIDEO_SUFFIXES
 from dms.studio.entries import Entries, Entry
 from dms.studio.figures import Figures, figures_of
 from dms.studio.kept import Kept
 from dms.studio.keys import drive_key, line_key, setting_key
-from dms.studio.live.line import Line
 from dms.studio.places import Place, labels_stamp, places_in
 from dms.studio.reading import Readers
 from dms.studio.seen import Seen, seen_in, series_in
+from dms.studio.surroundings import Surroundings
 from dms.studio.workers import Reading
 
 LOG = logging.getLogger(__name__)
+CUES = "cues"
+"""The folder in the cache with the cues of drives."""
 LOOK_EVERY_S = 3.0
 MOST_OF_TIME_LOOKING = 0.1
 """With very many drives it looks less often, so as not to spend more of its time on it."""
@@ -44,33 +46,24 @@ _figures = msgspec.json.Decoder(Figures).decode
 
 
 class Index:
-    """Every drive in `asked`, under one setting at a time. `setting_now` is asked each time it looks: packs are edited.
-
-    `recorded_as` says what videos do not say of themselves, for whoever shows them.
-    """
+    """Every drive in `asked`, under one setting at a time. `setting_now` is asked each time it looks: packs are edited."""
 
     def __init__(
         self,
         asked: Sequence[Path],
         setting_now: Callable[[], Setting],
         kept: Kept,
-        recorded_as: RecordedAs = AS_IT_SAYS,
-        pack_folders: Sequence[Path] = (),
-        line: Line | None = None,
+        around: Surroundings = Surroundings(),  # noqa: B008 - frozen
     ) -> None:
         self.entries = Entries()
-        self.recorded_as = recorded_as
-        self.pack_folders = tuple(pack_folders)
-        """Where packs may be saved."""
-        self.line = line
-        """To a running service, if one is listened to."""
+        self.around = around
+        self.asked = tuple(asked)
         self.at_end: list[Callable[[], None]] = []
         """What pages have started and is to be ended with the studio."""
         self.setting = setting_now()
         self._key = setting_key(self.setting)
         self.looked = threading.Event()
         """Set once it has looked for the first time."""
-        self._asked = list(asked)
         self._setting_now = setting_now
         self._kept = kept
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -142,6 +135,8 @@ class Index:
             while not self._stopped.is_set():
                 begun_s = time.monotonic()
                 self._look()
+                if not self.looked.is_set():  # drives may have gone while no studio looked
+                    self._tidy()
                 self.looked.set()
                 now_s = time.monotonic()
                 self._work_until(now_s + max(LOOK_EVERY_S, (now_s - begun_s) / MOST_OF_TIME_LOOKING))
@@ -163,13 +158,18 @@ class Index:
 
     def _look(self) -> None:
         self._take_setting()
-        places = {place.identity: place for place in places_in(self._asked)}
+        places = {place.identity: place for place in places_in(self.asked)}
         if self.entries.keep_only(places):
-            self._try_to_keep(self._kept.tidy)
+            self._tidy()
         self._readers.keep_only(places)
         known = {entry.place.identity: entry for entry in self.entries}
         fresh = [entry for place in places.values() if (entry := self._as_found(place, known.get(place.identity))) is not None]
         self._take_lines(fresh)
+
+    def _tidy(self) -> None:
+        """Forget what is known of drives that are gone."""
+        self._try_to_keep(self._kept.tidy)
+        tidy_cues(self.cache / CUES)
 
     def _take_setting(self) -> None:
         try:
@@ -249,7 +249,7 @@ class Index:
         else:
             self.entries.put(self._counted(now, seen_in(reading.seen)))
         if self._readers.are_idle:
-            self._try_to_keep(self._kept.tidy)
+            self._tidy()
 
     def _try_to_keep(self, keep: Callable[[], None]) -> bool:
         """Whether it could be kept. If the disk refuses, drives are read again next time."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from dms.durable import private_folder
 from dms.errors import ConfigurationError
+from dms.recording.drive import is_gone
 
 LOG = logging.getLogger(__name__)
 NAME = "studio.sqlite"
@@ -92,7 +93,7 @@ class Kept:
         """Forget the drives that are gone, and those that were not looked at for longest until the others are few enough."""
         with self._transaction() as ask:
             for (path,) in ask.execute("select path from drives union select path from lines").fetchall():
-                if _is_gone(Path(path)):
+                if is_gone(Path(path)):
                     ask.execute("delete from drives where path = ?", (path,))
                     ask.execute("delete from lines where path = ?", (path,))
             used = ask.execute("select key, length(seen) + length(series) from drives order by used desc").fetchall()
@@ -122,11 +123,6 @@ class Kept:
             for leaving in ("", "-wal", "-shm"):
                 self.path.with_name(self.path.name + leaving).unlink(missing_ok=True)
             return _connected(self.path)
-
-
-def _is_gone(path: Path) -> bool:
-    """Whether a drive was deleted or moved away; where its folder is not there either, a disk may have been taken out."""
-    return path.parent.is_dir() and not path.exists()
 
 
 def _check_layout(connection: sqlite3.Connection) -> None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import msgspec
 
 from dms.drives.labels.labelling import Labelled
-from dms.drives.labels.labels import bounded_content
 from dms.errors import DriveError
 from dms.types import Label
 
@@ -47,11 +46,12 @@ class Merged:
 def merged(labelled: Labelled, changes: Iterable[Change]) -> Merged:
     """Apply changes one after the other to the labels beside a drive. What would be wrong with a label is a conflict, too.
 
-    All of a group are applied before what they come to is judged: two labels may swap places.
+    All of a group are applied before what they come to is judged: two labels may swap places, and one label may be changed again
+    and again, whether or not the first of these changes was made by an earlier request whose answer was lost.
     """
     now, conflicts = labelled, list[Conflict]()
     fitting = []
-    for change in changes:
+    for change in (_as_one(chain, labelled.beside) for chain in _chains(changes)):
         if (conflict := _misfit(labelled, change)) is None:
             fitting.append(change)
         else:
@@ -68,13 +68,35 @@ def merged(labelled: Labelled, changes: Iterable[Change]) -> Merged:
 
 
 def version_of(labelled: Labelled) -> str:
-    """What the file beside the drive holds, as a hash: another one means that somebody has changed it.
+    """What is beside the drive, as a hash: another one means that somebody has changed it.
 
-    Raises:
-        DriveError: it cannot be read.
+    Of the labels that were read and not of the file again, which somebody else may have written in between.
     """
-    content = bounded_content(labelled.side) if labelled.side.exists() else b""
-    return hashlib.sha256(content).hexdigest()
+    in_order = sorted(labelled.beside, key=lambda label: (label.t, label.end, label.kind))
+    return hashlib.sha256(msgspec.json.encode((labelled.side.name, in_order))).hexdigest()
+
+
+def _chains(changes: Iterable[Change]) -> list[list[Label | None]]:
+    """What each label that is changed was and became, step by step; None first is a new label, None last a deleted one."""
+    chains: list[list[Label | None]] = []
+    ends: dict[Label, list[Label | None]] = {}
+    for change in changes:
+        chain = ends.pop(change.before, None) if change.before is not None else None
+        if chain is None:
+            chain = [change.before]
+            chains.append(chain)
+        chain.append(change.after)
+        if change.after is not None:
+            ends[change.after] = chain
+    return chains
+
+
+def _as_one(chain: Sequence[Label | None], there: Sequence[Label]) -> Change:
+    """All steps of a label as one: from the first, or from the last that is there if a part of them has been made already."""
+    first, *_, last = chain
+    if first is None or first not in there:
+        first = next((step for step in reversed(chain) if step is not None and step in there), first)
+    return Change(first, last)
 
 
 def _misfit(labelled: Labelled, change: Change) -> Conflict | None:

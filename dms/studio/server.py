@@ -8,15 +8,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dms.capture.recorded_as import RecordedAs
 from dms.drives.replaying.batch import Setting
 from dms.serving.listening import OF_THIS_MACHINE, listening, run, url_of
 from dms.studio.application import application
 from dms.studio.gate import Door
 from dms.studio.index import Index
 from dms.studio.kept import Kept
-from dms.studio.live.line import Line
 from dms.studio.places import check_asked
+from dms.studio.surroundings import Surroundings
 
 LOG = logging.getLogger(__name__)
 STOP_WITHIN_S = 3
@@ -26,17 +25,13 @@ _TOKEN_BYTES = 24
 def serve(
     drives: Sequence[Path],
     setting_now: Callable[[], Setting],
-    recorded_as: RecordedAs,
     address: tuple[str, int],
     names: Sequence[str],
     cache: Path,
-    pack_folders: Sequence[Path],
-    line: Line | None,
+    around: Surroundings,
     tell: Callable[[str], None],
 ) -> None:
     """Answer until SIGTERM or SIGINT. `tell` is given the address with the token once the studio can be asked.
-
-    Packs are saved in `pack_folders` alone. `line` leads to a running service, if one is to be watched.
 
     Raises:
         DriveError: one of `drives` is neither a drive nor a folder.
@@ -53,9 +48,9 @@ def serve(
             if not is_private:
                 LOG.warning("%s: pictures of drivers travel in the clear to whoever knows the token", host)
             tell(f"{url_of(host, port)}?token={token}")
-            index = Index(drives, setting_now, kept, recorded_as, pack_folders, line)
-            run(application(index, door), listener, STOP_WITHIN_S, (lambda: None) if line is None else line.end)
+            index = Index(drives, setting_now, kept, around)
+            run(application(index, door), listener, STOP_WITHIN_S, (lambda: None) if around.line is None else around.line.end)
     finally:
         kept.close()
-        if line is not None:
-            line.stop()
+        if around.line is not None:
+            around.line.stop()

@@ -229,3 +229,25 @@ def test_a_video_has_no_series_for_label_studio(tmp_path: Path) -> None:
     refused = run(VIDEO, "--export", tmp_path / "x.labelstudio.json")
     assert isinstance(refused.exception, DriveError)
     assert "a video has no series of numbers; `dms observe" in str(refused.exception)
+
+
+def test_two_annotators_are_held_against_each_other(drive: Path) -> None:
+    """The drive itself says 40 to 44 s of 120 s, Anna 40.5 to 44: 35 units of both, 5 of one alone, 1160 of neither."""
+    anna = drive.with_name("drive.anna.labels.csv")
+    anna.write_text("t,end,kind\n40.5,44,distraction.head_away\n70,71,fatigue.sleep\n")
+    lines = [" ".join(line.split()) for line in run(drive, "--agreement", "inside", anna).stdout.splitlines()]
+    assert lines[0] == f"{drive}: 0:00.00 to 1:59.97, in units of 0.1 s"
+    assert lines[4] == "distraction.head_away 0.93 3.5 s 0.5 s 0.0 s 1 0 0 0.50 s, 0.50 s 0.00 s, 0.00 s"
+    assert lines[5] == "fatigue.sleep 0.00 0.0 s 0.0 s 1.0 s 0 0 1 – –"
+    assert [line.split()[-2:] for line in lines[7:]] == [["only", "A"], ["only", "B"]]
+    told = json.loads(run(drive, "--agreement", "inside", anna, "--json").stdout)
+    assert [(kind["both"], kind["only_a"], kind["neither"]) for kind in told["agreement"]["kinds"]] == [
+        (35, 5, 1160),
+        (0, 0, 1190),
+    ]
+    assert not side_of(drive).exists(), "to compare changes nothing"
+    anna.write_text("t,end,kind\n400,410,fatigue.sleep\n")
+    wrong = run(drive, "--agreement", "inside", anna)
+    assert isinstance(wrong.exception, DriveError)
+    assert f"{anna}: label fatigue.sleep at 400 s: lies outside the drive" in str(wrong.exception)
+    assert isinstance(run(drive, "--agreement", "inside", anna, "--remove", 1).exception, UsageError)

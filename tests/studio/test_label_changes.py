@@ -48,6 +48,13 @@ OTHERS = moved(NAP, 5, 12)
         ([], [Change(None, Label(1, 2, "kss"))], [], "no value"),
         ([], [Change(INSIDE, None)], [], "in the drive itself"),
         ([NAP], [Change(NAP, None), Change(None, OTHERS)], [OTHERS], None),
+        ([NAP], [Change(NAP, LATER), Change(LATER, OTHERS)], [OTHERS], None),
+        ([LATER], [Change(NAP, LATER), Change(LATER, OTHERS)], [OTHERS], None),
+        ([OTHERS], [Change(NAP, LATER), Change(LATER, OTHERS)], [OTHERS], None),
+        ([LATER], [Change(NAP, LATER), Change(LATER, NAP)], [NAP], None),
+        ([], [Change(None, NAP), Change(NAP, LATER), Change(LATER, OTHERS)], [OTHERS], None),
+        ([LATER], [Change(None, NAP), Change(NAP, LATER), Change(LATER, None)], [], None),
+        ([YAWN], [Change(NAP, LATER), Change(LATER, OTHERS)], [YAWN], "somebody else has changed or deleted"),
     ],
 )
 def test_a_change_fits_or_says_why_not(there: list[Label], changes: list[Change], then: list[Label], why: str | None) -> None:

@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from dms.console.agreement_text import agreement_answer
+from dms.drives.labels.labelling import read_labelled
 from dms.drives.labels.labels import read_labels, write_labels
 from dms.types import Label
 from tests.drives.report.test_report_in_a_browser import until
@@ -117,10 +120,7 @@ def test_labels_are_edited_by_keyboard_alone_and_undone(browser: Browser, studio
     browser.keys("ls")
     becomes((10.0, 12.0, "distraction.long"), (12.0, 14.0, "distraction.long"))
     browser.run("dmsDrive.player.seek(13)")
-    browser.keys("]")
-    becomes((10.0, 12.0, "distraction.long"), (12.0, 13.0, "distraction.long"))
-    until(lambda: browser.run("return dmsDrive.store.unsent.length") == 0 and not browser.run("return dmsDrive.store.sending"))
-    browser.keys("4")
+    browser.keys("]4")
     becomes((10.0, 12.0, "distraction.long"), (12.0, 13.0, "distraction.phone"))
     browser.keys("\ue017")
     becomes((10.0, 12.0, "distraction.long"))
@@ -209,6 +209,32 @@ def test_what_was_seen_is_drawn(browser: Browser, studio: Studio) -> None:
     until(lambda: browser.run(script) > 500)
     assert browser.run(script) > 500
     assert "40°" in browser.run(TEXT, "values")
+
+
+def test_two_annotators_side_by_side_with_the_figures_of_dms_label(browser: Browser, studio: Studio) -> None:
+    drive = studio.folder / "driver01" / "bad.jsonl"
+    anna = drive.with_name("bad.anna.labels.csv")
+    write_labels(anna, [Label(40.8, 44, "distraction.head_away"), Label(80, 82, "fatigue.microsleep")])
+    address = f"{drive_of(studio, 'driver01/bad.jsonl')}?a=inside&b={anna.name}"
+    opened(browser, studio, address)
+    until(lambda: browser.run("return document.querySelectorAll('#agreement tbody tr').length") == 2)
+    said = agreement_answer(read_labelled(drive), "inside", str(anna), None).agreement
+    shown = studio.ask(f"/api{address.replace('?', '/agreement?')}").json["agreement"]
+    assert shown == json.loads(msgspec.json.encode(said))
+    kappas = browser.run("return [...document.querySelectorAll('#agreement tbody tr')].map((row) => row.cells[1].textContent)")
+    assert kappas == [f"{kind.kappa:.2f}" for kind in said.kinds] == ["0.55", "1.00"]
+    assert browser.run("return dmsDrive.timeline.rows.slice(0, 3).map((row) => row.name)") == ["Labels", "Labels A", "Labels B"]
+    browser.keys("aa")
+    assert browser.run("return dmsDrive.player.t") == 60
+    assert "distraction.head_away, 1:00.0 to 1:04.0: only A" in browser.run(TEXT, "state")
+    browser.run("dmsDrive.annotators.next(-1)")
+    assert browser.run("return dmsDrive.player.t") == 40
+    anna.write_text("t,end,kind\n1,2\n3,4,fatigue.yawning\n")
+    browser.run("dmsDrive.annotators.renew()")
+    until(lambda: "bad.anna.labels.csv:2" in browser.run(TEXT, "annotators-words"))
+    assert browser.run("return dmsDrive.timeline.rows[1].name") != "Labels A"
+    assert studio.ask(f"/api{drive_of(studio, 'driver01/bad.jsonl')}/agreement?a=inside&b=../x").status == 422
+    anna.unlink()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

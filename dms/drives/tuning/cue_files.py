@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -15,10 +17,14 @@ from dms.drives.tuning.columns import CueColumns, event_table, events_from, inpu
 from dms.drives.tuning.drive_cues import DriveCues
 from dms.durable import WholeFile
 from dms.errors import DriveError
+from dms.recording.drive import is_gone
 from dms.types import Label
 from dms.wire import from_json, to_json
 
 _PREFIX = "cue_"
+_DAMAGED = (ValueError, EOFError, KeyError, BadZipFile)
+MOST_BYTES = 4 << 30
+"""Of cues in a folder: some seven hundred hours."""
 
 
 def write_cues(path: Path, kept: DriveCues) -> None:
@@ -30,6 +36,7 @@ def write_cues(path: Path, kept: DriveCues) -> None:
     columns = kept.columns
     table, values = event_table(columns.events)
     facts = {
+        "drive": str(kept.path.absolute()),
         "metadata": kept.metadata,
         "watched_s": kept.watched_s,
         "degraded_s": kept.degraded_s,
@@ -61,7 +68,7 @@ def read_cues(path: Path, drive: Path, names: Sequence[str]) -> DriveCues | None
     """
     try:
         with open_file(path) as stream, np.load(stream) as file:
-            facts = json.loads(file["facts"].tobytes())
+            facts = _facts(file)
             columns = CueColumns(
                 t=file["t"],
                 columns={name: file[f"{_PREFIX}{name}"] for name in names},
@@ -69,7 +76,9 @@ def read_cues(path: Path, drive: Path, names: Sequence[str]) -> DriveCues | None
                 events=events_from(file["events"], facts["event_values"]),
                 inputs=inputs_from(file["inputs"]),
             )
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile):
+        with suppress(OSError):  # a folder that is only read from
+            os.utime(path)
+    except (OSError, *_DAMAGED):
         return None
     return DriveCues(
         path=drive,
@@ -80,6 +89,45 @@ def read_cues(path: Path, drive: Path, names: Sequence[str]) -> DriveCues | None
         degraded_s=facts["degraded_s"],
         warnings=tuple(facts["warnings"]),
     )
+
+
+def tidy_cues(folder: Path, most_bytes: int = MOST_BYTES) -> list[Path]:
+    """Delete the cues of drives that are gone, and those that were not used for longest until the others take few enough bytes.
+
+    Returns what was deleted. What another program deletes meanwhile, or does not let go, is left to it.
+    """
+    gone: list[Path] = []
+    left: list[tuple[float, int, Path]] = []
+    for path in folder.glob("*.npz") if folder.is_dir() else ():
+        with suppress(OSError):
+            status = path.stat()
+            if is_gone(drive) if (drive := _drive_of(path)) is not None else True:
+                path.unlink()
+                gone.append(path)
+            else:
+                left.append((status.st_mtime, status.st_size, path))
+    total = 0
+    for _, size, path in sorted(left, reverse=True):
+        total += size
+        if total > most_bytes:
+            with suppress(OSError):
+                path.unlink()
+                gone.append(path)
+    return gone
+
+
+def _drive_of(path: Path) -> Path | None:
+    """The drive that a file holds the cues of; None if it is damaged, or of a version that did not say and reads others now."""
+    try:
+        with open_file(path) as stream, np.load(stream) as file:
+            return Path(_facts(file)["drive"])
+    except _DAMAGED:
+        return None
+
+
+def _facts(file: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads(file["facts"].tobytes())
+    return facts
 
 
 def _labels(lines: Iterable[str]) -> Iterable[Label]:

@@ -109,19 +109,34 @@ def _range(*numbers: float) -> Range:
     return float(min(numbers)), float(max(numbers))
 
 
-def key_moments(limits: Mapping[str, Thresholds], drive: CueColumns) -> NDArray[np.intp]:
-    """The places of the moments of `drive` that trials look at, in order."""
+Known = dict[str, tuple[object, Mask]]
+"""Of each cue of a drive, the limits that it was last compared with, and where it changes sides of them."""
+
+
+def key_moments(limits: Mapping[str, Thresholds], drive: CueColumns, known: Known | None = None) -> NDArray[np.intp]:
+    """The places of the moments of `drive` that trials look at, in order.
+
+    `known` is kept from call to call for one drive: of the cues, those are looked at again whose limits are others now.
+    """
     if len(drive) == 0:
         return np.empty(0, dtype=np.intp)
     keep = np.zeros(len(drive), dtype=bool)
     for name, column in drive.columns.items():
-        keep[1:] |= _changes(name, column, limits.get(name, Thresholds()))
+        keep[1:] |= _known_changes(name, column, limits.get(name, Thresholds()), {} if known is None else known)
     keep[[place for place, _ in drive.events]] = True
     keep[[place for place, _ in drive.inputs if place < len(drive)]] = True
     keep[1:] |= np.diff(drive.t) > LONGEST_STEP_S
     keep[:-1] |= keep[1:].copy()
     keep[[0, -1]] = True
     return _filled(np.flatnonzero(keep), drive.t)
+
+
+def _known_changes(name: str, column: NDArray[Any], limits: Thresholds, known: Known) -> Mask:
+    asked = (frozenset(limits.fixed), tuple(limits.ranges))
+    found = known.get(name)
+    if found is None or found[0] != asked:
+        found = known[name] = asked, _changes(name, column, limits)
+    return found[1]
 
 
 def _changes(name: str, column: NDArray[Any], limits: Thresholds) -> Mask:

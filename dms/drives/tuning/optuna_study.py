@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from dms.errors import DriveError, UsageError
 from dms.resources import how_to_add
@@ -21,6 +26,8 @@ BATCH = 8
 
 _POPULATION = 3 * BATCH
 _STUDY = "tune"
+_WAIT_S = 60.0
+"""For whoever reads the file at the moment at which it is to be written."""
 
 
 def require_optuna() -> None:
@@ -46,7 +53,7 @@ def open_study(path: Path, objectives: int) -> Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
+        storage = optuna.storages.RDBStorage(f"sqlite:///{path}", {"connect_args": {"timeout": _WAIT_S}})
         return optuna.create_study(
             storage=storage,
             study_name=_STUDY,
@@ -55,7 +62,40 @@ def open_study(path: Path, objectives: int) -> Study:
             sampler=sampler_of("tpe", 0),
         )
     except Exception as error:
-        raise DriveError(f"{path}: cannot be used as the file of a search: {str(error).splitlines()[0]}") from error
+        raise DriveError(f"{path}: cannot be used as the file of a search: {_words(error)}") from error
+
+
+@contextmanager
+def copy_of_study(path: Path) -> Iterator[Study]:
+    """The study in a file that is there, as it is now, to be read at leisure while somebody else writes the file.
+
+    A copy, since whoever reads a file of SQLite keeps others from writing it: a slow reader would end the search.
+
+    Raises:
+        DriveError: the file cannot be read, or holds no study.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with TemporaryDirectory(prefix="dms-study-") as folder:
+        copy = Path(folder) / path.name
+        try:
+            # To be written if need be, as what a killed process left half done is put right by the next one that opens the file.
+            address = f"file:{quote(str(path.absolute()))}?mode=rw"
+            with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+            storage = optuna.storages.RDBStorage(f"sqlite:///{copy}")
+            study = optuna.load_study(study_name=_STUDY, storage=storage, sampler=sampler_of("tpe", 0))
+        except Exception as error:
+            raise DriveError(f"{path}: cannot be read as the file of a search: {_words(error)}") from error
+        try:
+            yield study
+        finally:
+            storage.engine.dispose()
+
+
+def _words(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def sampler_of(name: SamplerName, seed: int) -> BaseSampler:

@@ -59,6 +59,13 @@ class TuningResult:
         """Whether the gains hold for the held-out drivers; nothing without any."""
         return judge(self.taken, self.ground, self.space) if self.taken is not None and self.ground.held_out else []
 
+    @property
+    def held_out_by_driver(self) -> tuple[dict[str, Figures], dict[str, Figures]]:
+        """What the unchanged pack and the one taken do for each driver held out."""
+        assert self.taken is not None
+        ground = self.ground
+        return ground.by_driver(ground.unchanged(ground.held_out)), ground.by_driver(self.taken.held_out)
+
     @cached_property
     def text(self) -> str:
         """The file of the tuned pack."""
@@ -87,6 +94,7 @@ class TuningResult:
                     "number": number,
                     "trial": one.result.number,
                     "values": dict(one.result.values),
+                    "changes": {each.parameter.name: each.value for each in changed_numbers(self.space, one.changes)},
                     "same_as_in_the_search": one.agrees,
                     **self._sides(one.tuning, one.held_out),
                 }
@@ -110,9 +118,14 @@ def changed_numbers(space: Space, changes: Any) -> list[ChangedNumber]:
 
 
 def figures_with_intervals(ground: Ground, side: Sequence[Tried]) -> dict[str, Any]:
-    """The figures of some drives, with their 95 % intervals over drivers."""
+    """The figures of some drives, with their 95 % intervals over drivers, and what they are the sum of."""
     parts = ground.by_driver(side)
-    return {**sum(parts.values(), Figures()).as_dict(), "intervals_95": figure_intervals(parts.values())}
+    by_driver = {driver: asdict(figures) for driver, figures in parts.items()}
+    return {
+        **sum(parts.values(), Figures()).as_dict(),
+        "intervals_95": figure_intervals(parts.values()),
+        "by_driver": by_driver,
+    }
 
 
 def write_results(result: TuningResult, pack_file: Path, json_file: Path) -> list[Path]:

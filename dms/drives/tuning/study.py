@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_REFUSALS = 200
 _MADE_FROM = "made from"
-_REFUSED, _BATCH, _UNCHANGED, _DRIVES_OF = "refused", "batch", "unchanged", "drives of trial "
+REFUSED, _BATCH, UNCHANGED, DRIVES_OF = "refused", "batch", "unchanged", "drives of trial "
 
 PerDrive = Sequence[Figures]
 """What a pack did on each drive, in the order in which drives are tried; of a pack that was given up, on the first ones."""
@@ -80,11 +80,11 @@ class Search:
         self._check(made_from)
         self._begin()
         self._drives = {
-            int(name.removeprefix(_DRIVES_OF)): tuple(Figures(*numbers) for numbers in drives)
+            int(name.removeprefix(DRIVES_OF)): tuple(Figures(*numbers) for numbers in drives)
             for name, drives in self._study.user_attrs.items()
-            if name.startswith(_DRIVES_OF)
+            if name.startswith(DRIVES_OF)
         }
-        self.refused = sum(_REFUSED in trial.user_attrs for trial in self._study.get_trials(deepcopy=False))
+        self.refused = sum(REFUSED in trial.user_attrs for trial in self._study.get_trials(deepcopy=False))
 
     @property
     def tried(self) -> int:
@@ -135,7 +135,7 @@ class Search:
                     params=values,
                     distributions=self._distributions(),
                     values=list(self._goals(self._unchanged)),
-                    user_attrs={_UNCHANGED: True},
+                    user_attrs={UNCHANGED: True},
                 )
             )
 
@@ -166,7 +166,7 @@ class Search:
                 self._original.candidate(changes_of(self._space, self._values(trial.params)))
             except ConfigurationError as error:
                 reason = str(error).splitlines()[0]
-                trial.set_user_attr(_REFUSED, reason)
+                trial.set_user_attr(REFUSED, reason)
                 self._study.tell(trial, state=TrialState.FAIL)
                 self.refused += 1
                 continue
@@ -188,7 +188,7 @@ class Search:
         for trial, values in batch:
             drives = known[_key(values)]
             self._drives[trial] = tuple(drives)
-            self._study.set_user_attr(f"{_DRIVES_OF}{trial}", [astuple(one) for one in drives])
+            self._study.set_user_attr(f"{DRIVES_OF}{trial}", [astuple(one) for one in drives])
             if len(drives) < len(self._unchanged):
                 self._study.tell(trial, state=TrialState.PRUNED)
             else:
@@ -214,7 +214,7 @@ class Search:
         from optuna.trial import TrialState
 
         finished = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
-        return [trial for trial in finished if _UNCHANGED not in trial.user_attrs]
+        return [trial for trial in finished if UNCHANGED not in trial.user_attrs]
 
     def _check(self, made_from: Mapping[str, str]) -> None:
         kept: Mapping[str, str] = self._study.user_attrs.get(_MADE_FROM, {})

@@ -6,6 +6,7 @@ import { Table } from "../report/table.js";
 import { Timeline } from "../report/timeline.js";
 import { TIPS } from "../report/tips.js";
 import { node } from "../report/words.js";
+import { Annotators } from "./annotators.js";
 import { ask, notice, state } from "./asking.js";
 import { lasting } from "./columns.js";
 import { disagreement, eventsOf, rowOf } from "./events.js";
@@ -61,12 +62,25 @@ class DrivePage {
     });
     if (this.early) this.panel.tell(this.early);
     this.now = new Now(this.player);
+    this.annotators = new Annotators(path, {
+      rows: (tracks) => this.#compare(tracks),
+      jump: (t, end) => this.#jump(t, end, null),
+      say: (words) => this.#say(words),
+      here: () => this.player.t,
+    });
     this.screen = new Screen(path, about.shown, this.observations, this.player);
     this.#listEvents();
     this.#listen();
     this.panel.renew();
     this.#readAddress();
     this.#moved();
+  }
+
+  // The rows of two annotators below that of the labels.
+  #compare(tracks) {
+    if (tracks.length === 0 && this.timeline.above.length === 1) return;
+    this.timeline.above.splice(1, Infinity, ...tracks);
+    this.timeline.renew(this.#data());
   }
 
   #data() {
@@ -144,6 +158,7 @@ class DrivePage {
       this.track.stack();
       this.timeline.renew(this.#data());
       this.#listEvents();
+      this.annotators.renew();
     } else if (this.track.stack()) this.timeline.layOut();
     else this.timeline.ask();
     this.panel.renew();
@@ -235,7 +250,7 @@ class DrivePage {
     clearTimeout(this.written);
     if (!location.hash && this.player.t === this.player.start) return;
     this.written = setTimeout(() => {
-      if (!this.player.playing) history.replaceState(null, "", `#t=${Math.round(this.player.t * 100) / 100}`);
+      if (!this.player.playing) history.replaceState(null, "", `${location.search}#t=${Math.round(this.player.t * 100) / 100}`);
     }, 200);
   }
 
@@ -258,6 +273,7 @@ class DrivePage {
       ArrowLeft: second(-1), ArrowRight: second(1), "Shift ArrowLeft": second(-10), "Shift ArrowRight": second(10),
       ",": buttons.back, ".": buttons.forward, n: buttons.next, p: buttons.previous,
       d: buttons.wrong, "Shift d": () => this.#disagreement(-1),
+      a: () => this.annotators.next(1), "Shift a": () => this.annotators.next(-1),
       "+": buttons.closer, "=": buttons.closer, "-": buttons.farther, 0: buttons.whole,
       Home: () => player.seek(player.start), End: () => player.seek(player.end),
       PageUp: () => view.move(-0.9 * view.span), PageDown: () => view.move(0.9 * view.span),

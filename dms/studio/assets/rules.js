@@ -21,6 +21,7 @@ class RulesPage {
     const asked = new URLSearchParams(location.search);
     this.chosen = { pack: asked.get("pack") ?? used, against: asked.get("against") ?? FILE, drive: asked.get("drive") ?? "" };
     this.values = valuesIn(location.hash);
+    this.wantsDifferences = asked.has("differences");
     this.effects = new Effects({ jump: (t, end) => this.#jump(t, end), open: (id) => this.#change(id) });
     this.saving = new Saving(places, { asked: () => this.#now(), saved: (answer) => this.#saved(answer) });
     this.trials = new Trials(() => ({ window: window_, drive: this.series ? this.chosen.drive : "", before: this.#before(), now: this.#now() }), {
@@ -39,6 +40,7 @@ class RulesPage {
     await this.#listDrives();
     if (this.chosen.drive) await this.#openDrive(this.chosen.drive);
     this.trials.now();
+    if (this.wantsDifferences) await this.saving.look();
   }
 
   async #openPack() {

@@ -15,7 +15,7 @@ export class Saving {
     element("save-place").replaceChildren(...places.map((place, index) => new Option(place, String(index))));
     element("save").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#look();
+      this.look();
     });
     element("save-write").addEventListener("click", () => this.#write());
     for (const id of ["save-name", "save-place"]) element(id).addEventListener("input", () => this.stale());
@@ -36,7 +36,7 @@ export class Saving {
     this.#tell("");
   }
 
-  async #look() {
+  async look() {
     try {
       this.looked = await this.#ask({ write: false });
     } catch (error) {

@@ -69,7 +69,7 @@ class Fleet:
 
     def __init__(self, index: Index, work: Work) -> None:
         self._index, self._work = index, work
-        self._packs = Packs(index.pack_folders, index.setting.pack.path)
+        self._packs = Packs(index.around.pack_folders, index.setting.pack.path)
         self._lock = threading.Lock()
         self._trials: OrderedDict[str, _Trial] = OrderedDict()
         self._figures: dict[tuple[str, Stamp, str], Figures] = {}

@@ -23,6 +23,7 @@ from dms.studio.index import Index
 from dms.studio.label_changes import MOST_CHANGES, Change
 from dms.studio.labels import Written, read, write
 from dms.studio.observed import MOST_S, observed_between
+from dms.studio.pages.annotators import AnnotatorAnswers, annotator_routes
 from dms.studio.pages.page import Page
 from dms.studio.pictures import Pictures, observed_file, video_type
 from dms.studio.seen import Seen
@@ -42,11 +43,11 @@ class DriveAnswers:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._pictures = Pictures(index.recorded_as)
+        self._pictures = Pictures(index.around.recorded_as)
 
     def drive(self, request: Request) -> Response:
         """`GET /api/drives/ID`: everything that is drawn; 202 while it has yet to be read."""
-        entry = self._entry(request)
+        entry = self.entry_of(request)
         opened = self._index.opened(entry)
         if opened is None:
             if entry.state == "broken":
@@ -69,8 +70,8 @@ class DriveAnswers:
     def labels(self, request: Request) -> Response:
         """`GET /api/drives/ID/labels?version=…`: what the pack made of it against the labels as they are now; little, if these
         are of the version that the page has."""
-        entry = self._entry(request)
-        seen = self._seen(entry)
+        entry = self.entry_of(request)
+        seen = self.seen_of(entry)
         try:
             written = read(entry.place.path, seen)
         except DmsError as error:
@@ -82,7 +83,7 @@ class DriveAnswers:
 
     async def change(self, request: Request) -> Response:
         """`POST /api/drives/ID/labels`: a list of changes; the answer is what they came to."""
-        entry = self._entry(request)
+        entry = self.entry_of(request)
         body = await body_of(request, MOST_BYTES, _SILENCE_S, _SLOWEST_BYTES_PER_S)
         try:
             changes = _changes(body)
@@ -93,7 +94,7 @@ class DriveAnswers:
         return await run_in_threadpool(self._change, entry, changes)
 
     def _change(self, entry: Entry, changes: Sequence[Change]) -> Response:
-        seen = self._seen(entry)
+        seen = self.seen_of(entry)
         try:
             written = write(entry.place.path, seen, changes)
         except DmsError as error:
@@ -103,7 +104,7 @@ class DriveAnswers:
 
     def observations(self, request: Request) -> Response:
         """`GET /api/drives/ID/observations?from=…&to=…`: what was seen in some seconds."""
-        entry = self._entry(request)
+        entry = self.entry_of(request)
         begin_s, end_s = _seconds(request, "from"), _seconds(request, "to")
         if not 0 <= end_s - begin_s <= MOST_S:
             raise HTTPException(400, f"from {begin_s:g} s to {end_s:g} s: {MOST_S:g} s at most at once")
@@ -118,7 +119,7 @@ class DriveAnswers:
         """`GET /api/drives/ID/picture?t=…`: what the camera saw then."""
         t = _seconds(request, "t")
         try:
-            found = self._pictures.near(self._entry(request).place.path, t)
+            found = self._pictures.near(self.entry_of(request).place.path, t)
         except DmsError as error:
             raise HTTPException(422, str(error)) from error
         if found is None:
@@ -127,7 +128,7 @@ class DriveAnswers:
 
     def video(self, request: Request) -> Response:
         """`GET /api/drives/ID/video`: the file itself, any part of it."""
-        place = self._entry(request).place
+        place = self.entry_of(request).place
         found = video_type(place.path)
         if found is None or not found[0].is_file():
             raise HTTPException(404, "no video that a browser could show")
@@ -154,7 +155,8 @@ class DriveAnswers:
         }
         return json.dumps(answer, allow_nan=False, separators=(",", ":")).encode()
 
-    def _entry(self, request: Request) -> Entry:
+    def entry_of(self, request: Request) -> Entry:
+        """The drive that a request is about."""
         entry = self._index.entries.get(request.path_params["identity"])
         if entry is None:
             if not self._index.looked.is_set():
@@ -162,7 +164,8 @@ class DriveAnswers:
             raise HTTPException(404, "there is no such drive, or it is not there any more")
         return entry
 
-    def _seen(self, entry: Entry) -> Seen:
+    def seen_of(self, entry: Entry) -> Seen:
+        """What a drive came to."""
         seen = self._index.seen(entry)
         if seen is None:
             self._index.want(entry.place.identity)
@@ -197,6 +200,7 @@ def _routes(index: Index) -> Sequence[Route]:
         Route(f"{here}/observations", answers.observations, methods=["GET"]),
         Route(f"{here}/picture", answers.picture, methods=["GET"]),
         Route(f"{here}/video", answers.video, methods=["GET"]),
+        *annotator_routes(here, AnnotatorAnswers(answers.entry_of, answers.seen_of)),
     ]
 
 

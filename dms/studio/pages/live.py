@@ -112,9 +112,9 @@ def _without_line(request: Request) -> Response:
 
 
 def _routes(index: Index) -> Sequence[Route]:
-    if index.line is None:
+    if index.around.line is None:
         return [Route("/api/live", _without_line, methods=["GET"])]
-    answers = LiveAnswers(index, index.line)
+    answers = LiveAnswers(index, index.around.line)
     return [
         Route("/api/live", answers.about, methods=["GET"]),
         Route("/api/live/events", answers.stream, methods=["GET"]),

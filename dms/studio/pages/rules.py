@@ -6,7 +6,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -18,9 +18,9 @@ from starlette.routing import Route
 from dms.drives.report.data import judged_data
 from dms.drives.report.episodes import counts_by_level
 from dms.errors import DmsError
-from dms.serving.bodies import body_of
 from dms.studio.entries import Entry
 from dms.studio.index import Index
+from dms.studio.pages.asked import Asked, Word, json_answer, question
 from dms.studio.pages.page import Page
 from dms.studio.rules.bench import Superseded
 from dms.studio.rules.changes import changes_between
@@ -31,27 +31,18 @@ from dms.studio.rules.processes import result_of
 from dms.studio.rules.tally import Side, figures_of, side_of
 from dms.studio.rules.work import Work
 
-MOST_BYTES = 1 << 18
-"""Of a question: a pack has a few hundred numbers."""
-_SILENCE_S = 20.0
-_SLOWEST_BYTES_PER_S = 4 << 10
 _MOST_RUNS = 64
-Word = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class _Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a page sends."""
-
-
-class PackAsked(_Asked, frozen=True, forbid_unknown_fields=True):
+class PackAsked(Asked, frozen=True, forbid_unknown_fields=True):
     """A pack as it was opened, with other numbers by their names."""
 
     pack: Word
     sha256: Word
-    values: dict[str, int | float] = {}
+    values: dict[str, int | float] = msgspec.field(default_factory=dict)
 
 
-class TryAsked(_Asked, frozen=True, forbid_unknown_fields=True):
+class TryAsked(Asked, frozen=True, forbid_unknown_fields=True):
     """Two packs to be held against each other on a drive. `window` stands for whoever waits; `exact`: on every frame."""
 
     window: Word
@@ -61,7 +52,7 @@ class TryAsked(_Asked, frozen=True, forbid_unknown_fields=True):
     exact: bool = True
 
 
-class SetAsked(_Asked, frozen=True, forbid_unknown_fields=True):
+class SetAsked(Asked, frozen=True, forbid_unknown_fields=True):
     """The same on all drives."""
 
     window: Word
@@ -69,13 +60,13 @@ class SetAsked(_Asked, frozen=True, forbid_unknown_fields=True):
     now: PackAsked
 
 
-class StopAsked(_Asked, frozen=True, forbid_unknown_fields=True):
+class StopAsked(Asked, frozen=True, forbid_unknown_fields=True):
     """What goes on for that window is to end."""
 
     window: Word
 
 
-class SaveAsked(_Asked, frozen=True, forbid_unknown_fields=True):
+class SaveAsked(Asked, frozen=True, forbid_unknown_fields=True):
     """See `Packs.save`. Without `write`, only the differences are told."""
 
     now: PackAsked
@@ -85,15 +76,12 @@ class SaveAsked(_Asked, frozen=True, forbid_unknown_fields=True):
     write: bool = False
 
 
-Question = TypeVar("Question", bound=_Asked)
-
-
 class RuleAnswers:
     """What the page asks for."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._packs = Packs(index.pack_folders, index.setting.pack.path)
+        self._packs = Packs(index.around.pack_folders, index.setting.pack.path)
         self._work = Work(index)
         self._lock = threading.Lock()
         self._runs: OrderedDict[str, Everywhere] = OrderedDict()
@@ -105,7 +93,7 @@ class RuleAnswers:
             for each in self._packs
         ]
         places = [str(folder) for folder in self._packs.folders]
-        return _json({"packs": known, "used": self._packs.used, "places": places})
+        return json_answer({"packs": known, "used": self._packs.used, "places": places})
 
     def pack(self, request: Request) -> Response:
         """`GET /api/rules/pack?id=…`: a pack in sentences."""
@@ -120,7 +108,7 @@ class RuleAnswers:
 
     async def sentences(self, request: Request) -> Response:
         """`POST /api/rules/sentences`: its sentences with other numbers, or why it may not have them."""
-        asked = await _question(request, PackAsked)
+        asked = await question(request, PackAsked)
 
         def answer() -> Response:
             moved = self._moved(asked)
@@ -136,7 +124,7 @@ class RuleAnswers:
 
     async def try_(self, request: Request) -> Response:
         """`POST /api/rules/try`: what two packs make of a drive."""
-        asked = await _question(request, TryAsked)
+        asked = await question(request, TryAsked)
         return await run_in_threadpool(self._try, asked)
 
     def _try(self, asked: TryAsked) -> Response:
@@ -159,7 +147,7 @@ class RuleAnswers:
 
     async def everywhere(self, request: Request) -> Response:
         """`POST /api/rules/set`: begin the same on all drives, in the place of what this window began before."""
-        asked = await _question(request, SetAsked)
+        asked = await question(request, SetAsked)
         return await run_in_threadpool(self._everywhere, asked)
 
     def _everywhere(self, asked: SetAsked) -> Response:
@@ -171,7 +159,7 @@ class RuleAnswers:
             self._runs[asked.window] = run
             while len(self._runs) > _MOST_RUNS:
                 self._runs.popitem(last=False)
-        return _json(run.told())
+        return json_answer(run.told())
 
     def progress(self, request: Request) -> Response:
         """`GET /api/rules/set?window=…`: how far it is, and what it has come to."""
@@ -179,17 +167,17 @@ class RuleAnswers:
             run = self._runs.get(request.query_params.get("window", ""))
         if run is None:
             raise HTTPException(404, "nothing was begun")
-        return _json(run.told())
+        return json_answer(run.told())
 
     async def stop(self, request: Request) -> Response:
         """`POST /api/rules/stop`: leave it."""
-        asked = await _question(request, StopAsked)
+        asked = await question(request, StopAsked)
         self._work.ticket(f"{asked.window} set")
-        return _json({})
+        return json_answer({})
 
     async def save(self, request: Request) -> Response:
         """`POST /api/rules/save`: the pack as a file, or what would be different in it."""
-        asked = await _question(request, SaveAsked)
+        asked = await question(request, SaveAsked)
         return await run_in_threadpool(self._save, asked)
 
     def _save(self, asked: SaveAsked) -> Response:
@@ -200,7 +188,7 @@ class RuleAnswers:
             raise HTTPException(409, str(error)) from error
         identity = f"{asked.place}/{asked.name}"
         about = {"id": identity, "path": str(saved.path), "diff": saved.diff, "replaces": saved.replaces}
-        return _json({**about, "is_open": identity == asked.now.pack})
+        return json_answer({**about, "is_open": identity == asked.now.pack})
 
     def _moved(self, asked: PackAsked) -> Moved:
         try:
@@ -234,18 +222,6 @@ def _tried(asked: TryAsked, now: Moved, sides: Sequence[Side], entry: Entry) -> 
     }
     judged = json.dumps(judged_data(replay, judgements), allow_nan=False, separators=(",", ":"))
     return b'{"judged":' + judged.encode() + b',"about":' + msgspec.json.encode(about) + b"}"
-
-
-async def _question(request: Request, kind: type[Question]) -> Question:
-    body = await body_of(request, MOST_BYTES, _SILENCE_S, _SLOWEST_BYTES_PER_S)
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise HTTPException(400, f"not a question of this page: {error}") from error
-
-
-def _json(answer: dict[str, Any]) -> Response:
-    return Response(json.dumps(answer, allow_nan=False, separators=(",", ":")), media_type="application/json")
 
 
 def _encoded(answer: dict[str, Any]) -> Response:

@@ -7,7 +7,7 @@ the last drives are also kept in memory, so that a pack with another number is t
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableSequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from dms.decision.pack_loader import Pack
 from dms.drives.tuning.columns import CueColumns, cue_names
 from dms.drives.tuning.cue_source import CueSource
-from dms.drives.tuning.moments import key_moments, thresholds_of
+from dms.drives.tuning.moments import Known, key_moments, thresholds_of
 from dms.drives.tuning.trial import alerts_along, checked
 from dms.errors import DriveError
 from dms.types import Alert, Cues
@@ -54,6 +54,7 @@ class _Kept:
     names: tuple[str, ...]
     columns: CueColumns
     rows: tuple[Cues, ...]
+    sides: Known = field(default_factory=dict)
 
 
 class RuleBench:
@@ -72,13 +73,13 @@ class RuleBench:
         """
         self._check(job.ticket)
         try:
-            columns, rows = self._cues_of(job.path, job.pack)
+            columns, rows, sides = self._cues_of(job.path, job.pack)
         except OSError as error:  # it is not there any more, or not whole
             raise DriveError(f"{job.path}: {error.strerror}") from error
         self._check(job.ticket)
         places: Iterable[int] = range(len(columns))
         if not job.exact:
-            chosen = key_moments(thresholds_of(job.pack, None), columns)
+            chosen = key_moments(thresholds_of(job.pack, None), columns, sides)
             places, rows = chosen.tolist(), _rows_at(chosen.tolist(), rows, columns)
         moments = checked(zip(places, rows, strict=True), lambda: self._check(job.ticket))
         return alerts_along(job.pack, moments, columns.inputs)
@@ -87,20 +88,20 @@ class RuleBench:
         if self._newest[ticket.slot] != ticket.number:
             raise Superseded
 
-    def _cues_of(self, path: Path, pack: Pack) -> tuple[CueColumns, Iterable[Cues]]:
+    def _cues_of(self, path: Path, pack: Pack) -> tuple[CueColumns, Iterable[Cues], Known]:
         key, names = self._source.key(path), cue_names(pack)
         for one in self._kept:
             if one.key == key and set(names) <= set(one.names):
-                return one.columns, one.rows
+                return one.columns, one.rows, one.sides
         drive, _ = self._source.cues_of(path, pack)
         columns = drive.columns
         if not self._keeps or len(columns) > MOST_MOMENTS_KEPT:
-            return columns, columns.cues()
+            return columns, columns.cues(), {}
         found = _Kept(key, names, columns, tuple(columns.cues()))
         self._kept = [found, *self._kept]
         while sum(len(one.rows) for one in self._kept) > MOST_MOMENTS_KEPT:
             self._kept.pop()
-        return columns, found.rows
+        return columns, found.rows, found.sides
 
 
 def _rows_at(places: list[int], rows: Iterable[Cues], columns: CueColumns) -> Iterable[Cues]:

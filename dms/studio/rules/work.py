@@ -11,15 +11,13 @@ from dms.drives.tuning.cue_source import CueSource
 from dms.durable import private_folder
 from dms.errors import DriveError
 from dms.studio.entries import Entry
-from dms.studio.index import Index
+from dms.studio.index import CUES, Index
 from dms.studio.rules.bench import Job, Superseded, Ticket
 from dms.studio.rules.moved import Moved
 from dms.studio.rules.processes import Processes, Trial
 from dms.studio.seen import Seen
 from dms.types import Alert
 
-CUES = "cues"
-"""The folder in the studio's cache."""
 _MOST_KEPT = 2_000_000
 """Alerts that are kept in memory, of all drives and packs together."""
 

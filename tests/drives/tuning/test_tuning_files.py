@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.tuning.candidates import load_original
 from dms.drives.tuning.chart import Line, Point, trade_off_svg
 from dms.drives.tuning.columns import cue_names
+from dms.drives.tuning.cue_files import tidy_cues
 from dms.drives.tuning.cue_source import CueSource
 from dms.drives.tuning.figures import Figures
 from dms.drives.tuning.pack_text import difference, tuned_text
 from dms.drives.tuning.parameters import parameters_of
 from dms.drives.tuning.sweep import SweepPoint, grid, sweep_space, sweep_svg
 from dms.errors import DriveError
-from tests.drives.drive_making import write_jsonl
+from tests.drives.drive_making import story, write_jsonl
 from tests.drives.tuning.tuning_ground import a_drive, opened
 
 STORY = ("Tuned by hand,", "for a test.")
@@ -168,3 +170,20 @@ def test_a_damaged_file_of_cues_is_computed_anew_and_a_folder_that_cannot_be_wri
     blocked = CueSource(load_cabin(), None, tmp_path / "file" / "cues")
     with pytest.raises(DriveError, match=r"cues cannot be kept: .*--cues"):
         blocked.cues_of(drive, original.pack)
+
+
+def test_cues_of_drives_that_are_gone_are_not_kept(tmp_path: Path) -> None:
+    pack, source = load_pack("default"), CueSource(load_cabin(), None, tmp_path / "cues")
+    here, gone, away = (tmp_path / name / f"{name}.jsonl" for name in ("here", "gone", "away"))
+    for path in (here, gone, away):
+        path.parent.mkdir()
+        source.cues_of(write_jsonl(path, story(2.0)), pack)
+    gone.unlink()
+    away.parent.rename(tmp_path / "elsewhere")  # its disk was taken out
+    (tmp_path / "cues" / "damaged.npz").write_bytes(b"PK")
+    assert {path.name.split("-")[0] for path in tidy_cues(tmp_path / "cues")} == {"gone", "damaged.npz"}
+    left = sorted((tmp_path / "cues").iterdir())
+    assert [path.name.split("-")[0] for path in left] == ["away", "here"]
+    os.utime(left[0], (1, 1))
+    source.cues_of(here, pack)
+    assert tidy_cues(tmp_path / "cues", left[1].stat().st_size) == [left[0]], "what was not used for longest goes first"

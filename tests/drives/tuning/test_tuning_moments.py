@@ -18,7 +18,8 @@ from dms.decision.pack_loader import load_pack, pack_names
 from dms.drives.scoring.matching import alert_starts, match_drive, rule_times
 from dms.drives.tuning.candidates import Original, changes_of, load_original
 from dms.drives.tuning.columns import CueColumns, CueRecorder, cue_names
-from dms.drives.tuning.moments import FILL_S, Thresholds, key_moments, thresholds_of
+from dms.drives.tuning.moments import FILL_S, Known, Thresholds, key_moments, thresholds_of
+from dms.drives.tuning.parameters import parameters_of
 from dms.drives.tuning.space import load_space, space_path
 from dms.drives.tuning.trial import Moments, alerts_on, without_cause
 from dms.errors import ConfigurationError
@@ -105,6 +106,18 @@ def test_the_same_part_is_enough_wherever_the_space_moves_the_numbers(mood: Mood
         found = [match_drive(labels, alerts, times) for alerts in (quick, whole)]
         assert [len(one.missed) for one in found[:1]] == [len(one.missed) for one in found[1:]]
         assert [str(alert.kind) for alert in found[0].unexpected] == [str(alert.kind) for alert in found[1].unexpected]
+
+
+def test_what_is_known_of_cues_whose_limits_stayed_changes_nothing() -> None:
+    original, columns, _ = seen("default", "distracted")
+    path = parameters_of(original.data)["rules.head_away.when.above"].path
+    known: Known = {}
+    for above in (15, 40, 15):
+        limits = thresholds_of(original.candidate({path: above}), None)
+        before = {name: mask for name, (_, mask) in known.items()}
+        assert key_moments(limits, columns, known).tolist() == key_moments(limits, columns).tolist()
+        anew = {name for name, (_, mask) in known.items() if mask is not before.get(name)}
+        assert not before or anew == {"head_away_deg"}
 
 
 def test_an_uneventful_drive_is_looked_at_four_times_a_second() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms.console.tune_text import verdict_lines
 from dms.drives.scoring.matching import Match, Matching
+from dms.drives.studies.verdict_words import verdict_lines
 from dms.drives.tuning.figures import MEASURES, Figures, Tried, difference_interval, figures_of, goal_values
 from dms.drives.tuning.front import choose, pareto_front, thinned
 from dms.drives.tuning.space import OBJECTIVES
