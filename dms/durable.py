@@ -119,6 +119,19 @@ def clear_leavings(place: Path) -> list[Path]:
     return gone
 
 
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """What tells the file at `path` from another one that takes its place; None if there is none.
+
+    Raises:
+        OSError: it cannot be seen.
+    """
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
 def sync_folder(folder: Path) -> None:
     """Wait until the names in the folder are on the disk.
 

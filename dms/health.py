@@ -61,7 +61,8 @@ class Latency(msgspec.Struct, frozen=True):
 
 
 class JournalHealth(msgspec.Struct, frozen=True):
-    """The journal: `reason` says why it cannot write now, `quarantined` where a damaged file was moved to.
+    """The journal: `reason` says why it cannot write now, `quarantined` where a damaged file was moved to, `set_aside` where the
+    journals of a newer dms were, which takes them up again.
 
     `written`, `backlog` and `lost` count records since the start; `sqlite` is the version of the library.
     """
@@ -75,6 +76,7 @@ class JournalHealth(msgspec.Struct, frozen=True):
     lost: int
     quarantined: str | None
     sqlite: str
+    set_aside: tuple[str, ...] = ()
 
 
 class MarkHealth(msgspec.Struct, frozen=True):

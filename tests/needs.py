@@ -20,6 +20,7 @@ Need = Literal[
     "v4l-utils",
     "label-peers",
     "axe",
+    "init",
 ]
 REQUIRED = "DMS_REQUIRE"
 """The environment variable that names what must be there, separated by spaces, as in CI."""

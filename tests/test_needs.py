@@ -30,8 +30,9 @@ def test_what_is_there_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ci_requires_what_it_installs() -> None:
     script = (Path(__file__).resolve().parents[1] / ".ci" / "run").read_text()
-    assert f'export {REQUIRED}="browser renderer broker gpsd GStreamer ffmpeg v4l-utils compiler label-peers"' in script
+    assert f'export {REQUIRED}="browser renderer broker gpsd GStreamer ffmpeg v4l-utils compiler label-peers init"' in script
     assert "packages=(chromium chromium-driver libegl1 libgl1-mesa-dri mosquitto gpsd gpsd-clients)" in script
     assert all(
-        f" {each}" in script for each in ("gir1.2-gst-rtsp-server-1.0", "gstreamer1.0-libav", "ffmpeg", "v4l-utils", "gcc")
+        f" {each}" in script
+        for each in ("gir1.2-gst-rtsp-server-1.0", "gstreamer1.0-libav", "ffmpeg", "v4l-utils", "gcc", "tini")
     )

@@ -60,6 +60,7 @@ def command(
     Works while the service runs. A drive is summed up every five minutes while it lasts, and when it ends.
     """
     from dms.outputs.journal.reader import JournalReader
+    from dms.outputs.journal.set_aside import journals_set_aside
 
     since_utc_ns = None if since is None else moment_ns("--since", since)
     until_utc_ns = None if until is None else moment_ns("--until", until)
@@ -70,7 +71,10 @@ def command(
         raise UsageError("--drives and --summaries: one of the two")
     if (drives or summaries) and (kind or level):
         raise UsageError("--kind and --level choose among alerts, not among drives or summaries")
-    with JournalReader(db or journal_to_read()) as journal:
+    path = db or journal_to_read()
+    for aside in journals_set_aside(path):
+        typer.echo(row(f"dms events: {aside.path} lies beside it, of a newer dms, which joins the two when it is back"), err=True)
+    with JournalReader(path) as journal:
         which: _Which = {"since_utc_ns": since_utc_ns, "until_utc_ns": until_utc_ns, "newest": limit}
         if drives:
             _show(journal.drives(**which), _DRIVE_HEADING, _drive_line, json=json)

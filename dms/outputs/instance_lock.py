@@ -37,10 +37,10 @@ class InstanceLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            holder = os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
-            os.close(self._file)
+            holder = self._holder()
+            self.release()
             if error.errno != errno.EWOULDBLOCK:
-                raise
+                raise OSError(error.errno, _no_lock(error), str(path)) from error
             raise AlreadyRunningError(f"{subject} is in use by another instance, process {holder} (lock file {path})") from error
         try:
             if is_new:
@@ -51,6 +51,12 @@ class InstanceLock:
             self.release()  # else the next attempt would find this one in its way
             error.filename = str(path)
             raise
+
+    def _holder(self) -> str:
+        try:
+            return os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
+        except OSError:
+            return "unknown"
 
     @property
     def released(self) -> bool:
@@ -76,3 +82,9 @@ class InstanceLock:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def _no_lock(error: OSError) -> str:
+    if error.errno in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
+        return f"{error.strerror}: its file system has no locks; give another path"
+    return error.strerror

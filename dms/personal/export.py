@@ -16,7 +16,7 @@ from dms.counted import counted
 from dms.durable import UNFINISHED, private_folder
 from dms.errors import DmsError, DriveError, reason
 from dms.kept_key import file_sha256
-from dms.personal.export_journal import export_journal
+from dms.personal.export_journal import export_journals
 from dms.personal.export_text import MANIFEST, README, TEXT
 from dms.personal.places import Places
 from dms.personal.recorded import RecordedDrive, recorded_drives
@@ -65,7 +65,7 @@ def export(places: Places, selection: Selection, target: Path) -> Export:
 
 def _written(places: Places, selection: Selection, folder: Path) -> Export:
     done = Export()
-    done.contents += export_journal(places.journal, selection, folder / "journal", done.left_out)
+    done.contents += export_journals(places.journal, selection, folder, done.left_out)
     _seats(places, selection, folder, done)
     for drive in recorded_drives(places.folders):
         answer = selection.covers(drive.source() if selection.source else None, *drive.span_ns)

@@ -9,11 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from dms.counted import counted
+from dms.outputs.journal.migrations import NewerJournalError
 from dms.outputs.journal.reader import JournalReader
+from dms.outputs.journal.set_aside import journals_set_aside
 from dms.personal.selection import Selection
 
 _ALERT = ("utc", "t", "kind", "level", "phase", "onset", "rule", "pack", "cause", "session", "id")
 _DRIVE = ("started_utc", "ended_utc", "end_reason", "source", "pack", "session", "dms_version", "pack_sha256", "id")
+
+
+def export_journals(path: Path, selection: Selection, folder: Path, left_out: list[str]) -> list[str]:
+    """The journal goes into the folder `journal` of `folder`, and those of a newer dms that lie beside it into folders of their
+    names. Returns and raises what `export_journal` does; a journal that only a newer dms can read is added to `left_out`, too.
+    """
+    written = export_journal(path, selection, folder / "journal", left_out)
+    for aside in journals_set_aside(path):
+        try:
+            written += export_journal(aside.path, selection, folder / aside.path.name, left_out)
+        except NewerJournalError as error:
+            left_out.append(f"{aside.path}: a journal of a newer dms (version {error.version}), which alone can read it")
+    return written
 
 
 def export_journal(path: Path, selection: Selection, folder: Path, left_out: list[str]) -> list[str]:
@@ -41,7 +56,7 @@ def export_journal(path: Path, selection: Selection, folder: Path, left_out: lis
     _lines(folder / "alerts.jsonl", alerts)
     _lines(folder / "summaries.jsonl", summaries)
     rows = (counted(len(drives), "drive"), counted(len(alerts), "alert"), counted(len(summaries), "summary", "summaries"))
-    return [f"journal: {', '.join(rows)}"]
+    return [f"{folder.name}: {', '.join(rows)}"]
 
 
 def _is_meant(drive: int | None, answers: Mapping[int, bool | None], selection: Selection) -> bool:

@@ -12,6 +12,7 @@ journal/drives.csv        every drive: when it began and ended, which camera wat
 journal/alerts.csv        every alert: when, what, how urgent, and in `cause` the measured values that led to it
 journal/alerts.jsonl      the same, for programs
 journal/summaries.jsonl   what each drive, and each five minutes of it, were summed up to
+journal.db.version-…/     the same of a journal that lay beside, because an older dms ran for a while
 calibration.json          what was learned of the driver in each seat: straight ahead, and the open eye
 recordings/*.mcap         recorded drives, as they were kept; Foxglove (https://foxglove.dev) opens them
 recordings/*.jsonl        the same in text: what was seen in each picture, a line each

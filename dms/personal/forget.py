@@ -11,7 +11,9 @@ from dms.counted import counted
 from dms.durable import UNFINISHED, sync_folder
 from dms.errors import DmsError, reason
 from dms.outputs.journal.erasure import erase_drives, remove_damaged, remove_journal
+from dms.outputs.journal.migrations import NewerJournalError
 from dms.outputs.journal.reader import JournalReader
+from dms.outputs.journal.set_aside import journals_set_aside
 from dms.personal.kept_away import service_kept_away
 from dms.personal.places import Places
 from dms.personal.recorded import RecordedDrive, computed_files, recorded_drives
@@ -40,14 +42,12 @@ def preview(places: Places, selection: Selection) -> Report:
         _each_recording(places, selection, report, erase=False)
         if computed := len(list(computed_files(places.folders))):
             report.erased.append(f"{counted(computed, 'file')} of kept observations and cues")
-        if places.journal.exists() and selection.is_everything:
-            report.erased.append(f"{places.journal}: the whole journal")
-        elif places.journal.exists():
-            with JournalReader(places.journal) as journal:
-                answers = [selection.covers(span.source, span.begin_ns, span.end_ns) for span in journal.spans()]
-            if drives := answers.count(True):
-                report.erased.append(f"{places.journal}: {counted(drives, 'drive')} with alerts and summaries")
-            _tell_of_unknown(places.journal, answers.count(None), report)
+        for journal in _journals(places.journal):
+            if selection.is_everything:
+                report.erased.append(f"{journal}: the whole journal")
+            else:
+                with _of_this_version(journal, report):
+                    _preview_journal(journal, selection, report)
         report.erased += [f"{store}: messages that wait to be carried" for store in places.stores if store.exists()]
         report.erased += [f"{places.calibration}: {seat.source}, {seat.cabin}" for seat in _seats(places, selection)]
         return report
@@ -86,6 +86,31 @@ def _erase_recording(drive: RecordedDrive) -> None:
     sync_folder(drive.folder)
 
 
+def _journals(path: Path) -> list[Path]:
+    """The journal, if there is one, and those that a newer dms wrote before this one was put back."""
+    return [each for each in (path, *(aside.path for aside in journals_set_aside(path))) if each.exists()]
+
+
+@contextmanager
+def _of_this_version(journal: Path, report: Report) -> Iterator[None]:
+    """What a newer dms wrote can be read and erased in part by that one alone."""
+    try:
+        yield
+    except NewerJournalError as error:
+        whole = "--all erases all of it, the newer dms what is meant"
+        report.left.append(
+            f"{journal}: a journal of a newer dms (version {error.version}), in which it cannot be seen whose it is; {whole}"
+        )
+
+
+def _preview_journal(path: Path, selection: Selection, report: Report) -> None:
+    with JournalReader(path) as journal:
+        answers = [selection.covers(span.source, span.begin_ns, span.end_ns) for span in journal.spans()]
+    if drives := answers.count(True):
+        report.erased.append(f"{path}: {counted(drives, 'drive')} with alerts and summaries")
+    _tell_of_unknown(path, answers.count(None), report)
+
+
 def _forget_computed(places: Places, report: Report) -> None:
     """Observations and cues that were kept to save time: all of them, as they can be computed again."""
     computed = list(computed_files(places.folders))
@@ -96,17 +121,23 @@ def _forget_computed(places: Places, report: Report) -> None:
 
 
 def _forget_journal(path: Path, selection: Selection, report: Report) -> None:
+    journals = _journals(path)
     if selection.is_everything:
         gone = remove_journal(path)
-        report.erased += [f"{path}: the whole journal"] if gone else []
+        report.erased += [f"{each}: the whole journal" for each in journals or ([path] if gone else [])]
         return
-    if path.exists():
-        erased = erase_drives(path, selection.covers)
-        rows = ", ".join(
-            [counted(erased.drives, "drive"), counted(erased.alerts, "alert"), counted(erased.summaries, "summary", "summaries")]
-        )
-        report.erased += [f"{path}: {rows}"] if erased.drives or erased.alerts else []
-        _tell_of_unknown(path, erased.unknown, report)
+    for journal in journals:
+        with _of_this_version(journal, report):
+            erased = erase_drives(journal, selection.covers)
+            rows = ", ".join(
+                [
+                    counted(erased.drives, "drive"),
+                    counted(erased.alerts, "alert"),
+                    counted(erased.summaries, "summary", "summaries"),
+                ]
+            )
+            report.erased += [f"{journal}: {rows}"] if erased.drives or erased.alerts else []
+            _tell_of_unknown(journal, erased.unknown, report)
     report.erased += [f"{damaged}: set aside as damaged" for damaged in remove_damaged(path)]
 
 

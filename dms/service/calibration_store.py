@@ -131,7 +131,10 @@ class CalibrationStore:
         except OSError as error:
             raise CalibrationFileError(f"{self.path}: cannot be written: {error.strerror}") from error
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            except OSError as error:
+                raise CalibrationFileError(f"{self.path}: cannot be locked: {error.strerror}") from error
             yield
         finally:
             os.close(lock)

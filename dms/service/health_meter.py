@@ -7,8 +7,9 @@ from collections import Counter, deque
 from collections.abc import Mapping
 
 from dms.health import Health, Latency, SourceHealth
+from dms.outputs.bus.memory import resident_mib
 from dms.quantiles import quantile
-from dms.service.machine import CpuMeter, cpu_s, resident_mib, temperature_c
+from dms.service.machine import CpuMeter, cpu_s, temperature_c
 from dms.types import CameraHealth
 
 LATENCY_SAMPLES = 600  # 20 s at 30 frames a second: enough for a p99, recent enough to show a change

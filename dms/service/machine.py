@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import platform
 import resource
 import sqlite3
@@ -11,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dms import __version__
+from dms.errors import ConfigurationError
 
 LIBRARIES = (
     "numpy",
@@ -24,15 +24,14 @@ LIBRARIES = (
     "pydantic",
 )
 _THERMAL_ZONES = Path("/sys/class/thermal")
-_MEBIBYTE = 2**20
 DESCRIPTORS = 8192
 """The service itself needs forty. The rest is for connections that are about to be hung up on: ZeroMQ ends the process when it
 has no descriptor left to accept one with."""
 
 
-FEW_DESCRIPTORS = 512
-"""Three times what two thousand programs that connect at once have been seen to take."""
-LOG = logging.getLogger(__name__)
+FEWEST_DESCRIPTORS = 4096
+"""What Linux allows by itself. Of each of two sockets, 1600 connections may wait to be hung up on (`Connections`); nine thousand
+programs that connected at once to a service on a starved processor took 1156 descriptors."""
 
 
 def versions() -> dict[str, str]:
@@ -44,15 +43,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def resident_mib() -> float | None:
-    """Return the resident memory of this process in MiB, None if the kernel does not tell it now."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
-        return None
-    return pages * resource.getpagesize() / _MEBIBYTE
 
 
 def temperature_c(zones: Path = _THERMAL_ZONES) -> float | None:
@@ -81,18 +71,17 @@ def cpu_s() -> float | None:
 def allow_descriptors(wanted: int = DESCRIPTORS) -> int:
     """Let this process have `wanted` descriptors open, as far as its administrator allows. Returns the limit that holds now.
 
-    One that is too low is told in the log.
+    Raises:
+        ConfigurationError: they are so few that whoever may connect to the bus could end the service by connecting often.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft < FEW_DESCRIPTORS:
-        LOG.warning(
-            "at most %d descriptors may be open: whoever may connect to the bus can end the service by connecting often; "
-            "%d are enough (LimitNOFILE=, ulimit -n)",
-            soft,
-            FEW_DESCRIPTORS,
+    if soft < FEWEST_DESCRIPTORS:
+        raise ConfigurationError(
+            f"at most {soft} descriptors may be open: ZeroMQ ends the process when programs connect and none is left; "
+            f"let it have {FEWEST_DESCRIPTORS} or more (LimitNOFILE=, ulimit -n, podman run --ulimit nofile=)"
         )
     return soft
 

@@ -34,8 +34,18 @@ _AT_ONCE = 500  # keys in a query: SQLite takes a thousand
 
 
 def default_folder() -> Path:
-    """Where it is unless somebody says otherwise."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dms"
+    """Where it is unless somebody says otherwise.
+
+    Raises:
+        ConfigurationError: the user has no home.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(cache) if cache else Path.home() / ".cache") / "dms"
+    except RuntimeError:  # a container that was told a number for its user
+        raise ConfigurationError(
+            f"no place for what drives came to: user {os.getuid()} has no home; give --cache, or set HOME or XDG_CACHE_HOME"
+        ) from None
 
 
 class Kept:

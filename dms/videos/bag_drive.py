@@ -111,7 +111,10 @@ class BagDrive:
 
 
 def _size(jpeg: bytes) -> tuple[int, int]:
-    from dms.capture.opencv import cv2
+    from dms.capture.opencv import cv2, in_words
 
-    image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
+    try:
+        image = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_GRAYSCALE)
+    except cv2.error as error:
+        raise DriveError(f"a picture of the bag cannot be decoded: {in_words(error)}") from error
     return (0, 0) if image is None else (image.shape[1], image.shape[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +17,7 @@ from dms.client.subscriber import Subscriber
 from dms.health import Health
 from dms.outputs.bus.bus import MOST_CONNECTIONS, Bus
 from dms.outputs.bus.lost_peers import KEEPALIVE_EVERY_S, KEEPALIVE_IDLE_S, KEEPALIVE_MOST, LOST_AFTER_S
+from dms.outputs.bus.memory import MUCH_MIB, Growth, Memory
 from dms.outputs.bus.messages import Topic
 from dms.service.input_endpoint import MOST_CONNECTIONS as MOST_SENDERS
 from dms.service.input_endpoint import ReceivedInput
@@ -134,4 +136,83 @@ def test_senders_are_bounded_and_the_first_goes_on_being_read(tmp_path: Path, ra
     finally:
         for stranger in strangers:
             stranger.close()
+        inputs.close()
+
+
+def test_what_is_not_returned_at_once_is_not_held_against_the_next_who_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An allocator keeps what was freed. What goes on growing all the same is told from it in the end."""
+    now_s, mib = 0.0, 200.0
+    monkeypatch.setattr("dms.outputs.bus.memory.resident_mib", lambda: mib)
+    memory = Memory(lambda: now_s)
+
+    def after(seconds: float, takes_mib: float) -> Growth:
+        nonlocal now_s, mib
+        now_s, mib = now_s + seconds, takes_mib
+        return memory.growth()
+
+    assert [after(0.1, takes) for takes in (200.0, 200.0 + MUCH_MIB)] == [Growth.LITTLE, Growth.LITTLE]
+    assert after(0.1, 201.0 + MUCH_MIB) is Growth.MUCH
+    memory.let_go(of_all=False)
+    assert after(0.5, 250.0 + MUCH_MIB) is Growth.LITTLE, "it is not free yet"
+    assert [after(2.0, 201.0 + MUCH_MIB) for _ in range(3)] == [Growth.LITTLE] * 3
+    assert after(0.1, 201.0 + 2 * MUCH_MIB) is Growth.TOO_MUCH
+    memory.let_go(of_all=True)
+    assert after(2.0, 201.0 + 2 * MUCH_MIB) is Growth.LITTLE
+    assert after(0.1, 202.0 + 3 * MUCH_MIB) is Growth.MUCH
+
+
+def talking(path: str, kind: bytes) -> socket.socket:
+    """A program that speaks ZMTP 3.0 as the ZeroMQ guide describes it, and is ready to send."""
+    stranger = connected(path)
+    stranger.sendall(b"\xff" + bytes(8) + b"\x7f" + b"\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32))
+    stranger.settimeout(PATIENCE_S)
+    greeting = 64
+    while greeting:
+        greeting -= len(stranger.recv(greeting))
+    ready = b"\x05READY" + b"\x0bSocket-Type" + len(kind).to_bytes(4, "big") + kind
+    stranger.sendall(b"\x04" + bytes([len(ready)]) + ready)
+    return stranger
+
+
+def send_without_an_end(stranger: socket.socket, patience_s: float) -> bool:
+    """Parts of one message, each of which says that more come. Returns whether it was hung up on."""
+    parts = (b"\x01\xc8" + b"x" * 200) * 1000
+    give_up = time.monotonic() + patience_s
+    while time.monotonic() < give_up:
+        try:
+            stranger.sendall(parts)
+        except (BrokenPipeError, ConnectionResetError):
+            return True
+    return False
+
+
+def test_a_message_without_an_end_is_cut_off_and_the_others_go_on_hearing(
+    bus: Bus, endpoint: str, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """ZeroMQ holds all parts of a message until the last has come, and counts none of them."""
+    monkeypatch.setattr("dms.outputs.bus.memory.MUCH_MIB", 16.0)
+    first = subscribe(Topic.HEALTH)
+    wait_until_connected(bus, first)
+    with talking(endpoint.removeprefix("ipc://"), b"SUB") as stranger:
+        assert send_without_an_end(stranger, PATIENCE_S)
+    wait_until(lambda: bus.health().connections_refused >= 1)
+    assert "programs that may be sending without an end are hung up on" in caplog.text
+    wait_until_connected(bus, first)
+    bus.publish_health(Health(7.0, "ok"))
+    receive_until(first, lambda message: message.fields["t"] == 7.0)
+
+
+def test_neither_does_the_endpoint_for_the_vehicle_hold_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dms.outputs.bus.memory.MUCH_MIB", 16.0)
+    inputs = ReceivedInput(f"ipc://{tmp_path}/vehicle")
+    try:
+        wait_until(lambda: list(inputs.until(1.0)) == [])
+        with talking(f"{tmp_path}/vehicle", b"PUSH") as stranger:
+            cut_off = threading.Event()
+            sender = threading.Thread(target=lambda: send_without_an_end(stranger, PATIENCE_S) and cut_off.set())
+            sender.start()
+            wait_until(lambda: list(inputs.until(1.0)) == [] and cut_off.is_set())
+            sender.join(PATIENCE_S)
+        assert inputs.health().connections_refused == 1
+    finally:
         inputs.close()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -191,6 +194,53 @@ def test_a_damaged_store_is_moved_aside_and_another_one_begun(tmp_path: Path) ->
     store.close()
     (moved,) = tmp_path.glob("x.store.corrupt-*-1")
     assert moved.read_bytes().startswith(b"this is no database")
+
+
+def deleted(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def moved(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("what", [deleted, moved])
+def test_a_store_that_is_moved_or_deleted_while_it_is_used_is_begun_anew_and_nothing_that_waits_is_lost(
+    tmp_path: Path, what: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state" / "x.store"
+    other_side = Carried()
+    other_side.away = True
+    forwarder = Forwarder(
+        "test", "the other side", other_side.connect, MessageMaker("run"), path=path, keep_mib=0.01, waits_s=at_once
+    )
+    forwarder.accept(a_message(0, Rank.OBSERVATION, 9_000))
+    for number in (1, 2):
+        forwarder.accept(a_message(number))
+    forwarder.accept(a_message(3, size=9_000))  # for which the first one goes
+    what(path.parent)
+    forwarder.accept(a_message(4))
+    assert path.exists()
+    assert f"the store {path} was moved or deleted and is begun anew with the 3 messages in it" in caplog.text
+    assert forwarder.problem == f"{path} was moved or deleted, and is begun anew; 1 messages dropped for want of room; 4 wait"
+    with pytest.raises(AlreadyRunningError):  # the lock lies where the file is now
+        Store(path, 1.0)
+    other_side.away = False
+    wait_until(lambda: len(other_side.arrived) == 5, "all are carried")
+    assert sorted(each.id for each in other_side.arrived if each.topic == "alert") == [f"run-{number}" for number in (1, 2, 3, 4)]
+    forwarder.close()
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE contacts (name TEXT)")
+    before = path.read_bytes()
+    store = Store(path, 1.0)
+    store.put(a_message(1))
+    assert store.problem == f"{path}: a database of another program, which is left alone; give another path"
+    store.close()
+    assert path.read_bytes() == before
 
 
 def test_while_the_disk_takes_nothing_alerts_wait_in_memory_and_are_carried_from_there(tmp_path: Path) -> None:

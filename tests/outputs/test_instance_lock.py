@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from dms.fusion.calibration import Calibration
 from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
+from dms.service.calibration_file import Seat
+from dms.service.calibration_store import CalibrationFileError, CalibrationStore
+from tests.outputs.journal_examples import open_journal
 
 
 def test_a_second_instance_is_told_who_is_first(tmp_path: Path) -> None:
@@ -108,3 +113,25 @@ def test_a_lock_knows_whether_it_still_keeps_others_away(tmp_path: Path) -> None
     lock.release()
     another.release()
     assert not another.in_place
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_named_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """As network file systems answer whose lock service does not run; nothing stays open."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    before = os.listdir("/proc/self/fd")
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(OSError, match="its file system has no locks; give another path") as refused:
+        InstanceLock(tmp_path / "lock", "the bus")
+    assert (refused.value.errno, refused.value.filename) == (number, str(tmp_path / "lock"))
+    assert os.listdir("/proc/self/fd") == before
+    with open_journal(tmp_path / "journal.db") as journal:
+        reason = f"{tmp_path}/journal.db.lock: {os.strerror(number)}: its file system has no locks; give another path"
+        assert (journal.health().status, journal.health().reason) == ("degraded", reason)
+    with pytest.raises(CalibrationFileError, match="cannot be locked: "):
+        CalibrationStore(tmp_path / "calibration.json").keep(
+            Seat("/dev/dms-cam", "left_hand_drive", ""), Calibration(1.0, 1.0, 0.8, 0.0, 0.0, 0.9), None
+        )

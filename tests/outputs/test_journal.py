@@ -160,6 +160,7 @@ def test_the_state_of_the_journal_is_told_for_the_health_report(journal: Journal
         "lost": 0,
         "quarantined": None,
         "sqlite": sqlite3.sqlite_version,
+        "set_aside": (),
     }
     assert health.size_bytes > 0
 
@@ -175,23 +176,6 @@ def changed(path: Path, statement: str) -> bytes:
     with database(path) as writer:
         writer.execute(statement)
     return path.read_bytes()
-
-
-def test_a_dms_that_was_put_back_watches_drivers_without_the_journal_of_the_newer_one(path: Path) -> None:
-    """It leaves the file as it is, says so, and goes on writing once there is another."""
-    with open_journal(path):
-        pass
-    before = changed(path, "PRAGMA user_version = 99")
-    with open_journal(path, retry_delays_s=[0.05]) as journal:
-        journal.begin_drive(**A_DRIVE)
-        assert not journal.record_alert(an_alert(1.0)).wait(PATIENCE_S)
-        health = journal.health()
-        assert health.status == "degraded"
-        assert "written by a newer dms (journal version 99, this program knows 1)" in str(health.reason)
-        assert path.read_bytes() == before
-        path.rename(path.with_name("of the newer"))
-        assert wait_for(lambda: journal.health().status == "ok")
-    assert [alert["t"] for alert in rows(path, "alerts")] == [1.0]
 
 
 def test_a_file_of_another_program_is_left_untouched(path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
+import sqlite3
 import stat
 import sys
 import zipfile
@@ -105,6 +107,21 @@ def test_a_zip_holds_the_same_for_its_owner_alone(places: Places, tmp_path: Path
         for each in told:
             assert hashlib.sha256(archive.read(f"anna/{each['path']}")).hexdigest() == each["sha256"]
     assert not list(tmp_path.glob("*.unfinished*"))
+
+
+def test_a_journal_that_was_set_aside_is_handed_over_or_said_to_be_left_out(places: Places, tmp_path: Path) -> None:
+    beside = places.journal.parent
+    for version in (1, 99):
+        aside = beside / f"{places.journal.name}.version-{version}-20261122T101112Z-{version}"
+        for companion in ("", "-wal"):
+            shutil.copy(f"{places.journal}{companion}", f"{aside}{companion}")
+        with closing(sqlite3.connect(aside, isolation_level=None)) as database:
+            database.execute(f"PRAGMA user_version = {version}")
+    done = export(places, OF_ANNA, tmp_path / "anna")
+    folder = tmp_path / "anna" / f"{places.journal.name}.version-1-20261122T101112Z-1"
+    assert len((folder / "alerts.jsonl").read_text().splitlines()) == 200
+    (left,) = done.left_out
+    assert left == f"{aside}: a journal of a newer dms (version 99), which alone can read it"
 
 
 def test_it_works_while_the_service_runs(places: Places, tmp_path: Path) -> None:

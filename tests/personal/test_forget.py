@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -22,6 +23,7 @@ from dms.errors import EXIT_FAILED, EXIT_USAGE, DmsError
 from dms.outputs.bus.bus import Bus
 from dms.outputs.forwarding.store import Store
 from dms.outputs.journal import Journal
+from dms.outputs.journal.migrations import MIGRATIONS
 from dms.outputs.journal.reader import JournalReader
 from dms.personal.forget import forget, preview
 from dms.personal.kept_away import service_kept_away
@@ -62,6 +64,35 @@ def test_one_person_is_gone_to_the_byte_and_the_other_is_still_there(
         assert len(list(journal.alerts())) == 200
     assert [seat.source for seat in CalibrationStore(places.calibration).read()] == [BERT.source]
     assert sorted(path.suffix for path in places.folders[0].iterdir()) == sorted([".mcap", ".keep", ".csv"] * 2)
+
+
+def put_aside(places: Places, version: int) -> Path:
+    """The journal as a dms left it that was put back and did not know it: of this version, or of one that nobody here knows."""
+    aside = places.journal.with_name(f"{places.journal.name}.version-{version}-20261122T101112Z-7")
+    for companion in ("", "-wal"):
+        places.journal.with_name(places.journal.name + companion).rename(f"{aside}{companion}")
+    with closing(sqlite3.connect(aside, isolation_level=None)) as database:
+        database.execute(f"PRAGMA user_version = {version}")
+    return aside
+
+
+def test_who_is_in_a_journal_that_was_set_aside_is_gone_from_it_as_well(places: Places, tmp_path: Path) -> None:
+    aside = put_aside(places, len(MIGRATIONS))
+    assert f"{aside}: 1 drive with alerts and summaries" in preview(places, BY_CAMERA).erased
+    assert f"{aside}: 1 drive, 200 alerts, 1 summary" in forget(places, BY_CAMERA).erased
+    assert files_with(tmp_path, ANNA) == []
+    assert names(aside) == ["session-of-bert"]
+
+
+def test_a_journal_that_only_a_newer_dms_can_read_is_said_to_be_left_and_goes_with_everything(places: Places) -> None:
+    aside = put_aside(places, 99)
+    told = f"{aside}: a journal of a newer dms (version 99), in which it cannot be seen whose it is"
+    for report in (preview(places, BY_TIME), forget(places, BY_TIME)):
+        assert [line.partition(";")[0] for line in report.left] == [told]
+    assert aside.exists()
+    assert f"{aside}: the whole journal" in preview(places, Selection()).erased
+    assert f"{aside}: the whole journal" in forget(places, Selection()).erased
+    assert not list(aside.parent.glob("journal.db*[!k]"))
 
 
 def test_everybody_is_gone_to_the_byte(places: Places, tmp_path: Path) -> None:

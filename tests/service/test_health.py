@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import errno
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dms.health import Latency, SourceHealth
+from dms.outputs.bus.memory import resident_mib
 from dms.quantiles import quantile
 from dms.service.health_meter import HealthMeter
-from dms.service.machine import allow_descriptors, resident_mib, temperature_c, versions
+from dms.service.machine import allow_descriptors, temperature_c, versions
 
 
 @pytest.mark.parametrize(
@@ -74,12 +77,23 @@ def test_what_the_kernel_does_not_tell_now_is_unknown(monkeypatch: pytest.Monkey
     assert (beat.rss_mib, beat.cpu_s, beat.cpu_percent, beat.temperature_c) == (None, None, None, None)
 
 
-def test_descriptors_are_raised_as_far_as_the_administrator_allows(caplog: pytest.LogCaptureFixture) -> None:
+def test_descriptors_are_raised_as_far_as_the_administrator_allows() -> None:
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
-        assert allow_descriptors(300) == min(300, before[1])
-        assert allow_descriptors(200) == min(300, before[1]), "nobody's limit is lowered"
-        assert "may be open: whoever may connect to the bus can end the service by connecting often" in caplog.text
+        assert allow_descriptors(5000) == min(5000, before[1])
+        assert allow_descriptors(4500) == min(5000, before[1]), "nobody's limit is lowered"
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_with_so_few_that_connecting_would_end_it_the_service_refuses_to_start() -> None:
+    """In a process of its own: a limit that an administrator has set cannot be raised again."""
+    program = (
+        "import resource\nfrom dms.errors import ConfigurationError\nfrom dms.service.machine import allow_descriptors\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))\n"
+        "try:\n    allow_descriptors()\nexcept ConfigurationError as error:\n    print(error.exit_code, error)"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("78 at most 400 descriptors may be open: ")
+    assert "LimitNOFILE=" in said

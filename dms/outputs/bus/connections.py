@@ -1,17 +1,24 @@
-"""How many programs are connected to a socket.
+"""How many programs are connected to a socket, and what they make it hold.
 
-ZeroMQ itself sets no limit: whoever may connect may do so until no descriptor is left for anything else.
+ZeroMQ itself sets no limit: whoever may connect may do so until no descriptor is left for anything else, and send a message
+without an end until no memory is.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import socket
+import struct
+import termios
+from collections.abc import Sequence
 from contextlib import suppress
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
+
+from dms.outputs.bus.memory import Growth, Memory
 
 HANDSHAKE_MS = 5000
 """Who connects and does not speak ZeroMQ in this time is hung up on."""
@@ -23,7 +30,8 @@ class Connections:
     """Counts the connections of a bound socket, of which at most `most` may be open. Used on the thread that owns the socket.
 
     Whoever comes beyond that is hung up on, counted in `refused` and told of in the log, where the socket is called `name`; those
-    that are connected keep their places.
+    that are connected keep their places. When the process grows, those are hung up on that send faster than they are read, and
+    all of them when that does not help.
     """
 
     def __init__(self, bound: zmq.Socket[bytes], most: int, name: str, refused: int = 0) -> None:
@@ -31,29 +39,53 @@ class Connections:
         self._name = name
         self._most = most
         self._bound = bound
+        self._memory = Memory()
         self._open: dict[int, None] = {}  # descriptors, in the order in which they came
-        self.monitor: zmq.Socket[bytes] = bound.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
+        self.monitor = _monitor_of(bound)
 
     def __len__(self) -> int:
         return len(self._open)
 
     def tend(self) -> None:
-        """Note who has come and gone, and hang up on those that are too many."""
+        """Note who has come and gone, and hang up on those that are too many or make the socket hold too much."""
+        is_full = False
         for _ in range(_EVENTS_AT_ONCE):
             if not self.monitor.poll(0):
                 break
             event = recv_monitor_message(self.monitor, zmq.DONTWAIT)
             descriptor = int(event["value"])
-            if event["event"] == zmq.EVENT_ACCEPTED:
-                self._open[descriptor] = None
-            else:
+            if event["event"] != zmq.EVENT_ACCEPTED:
                 self._open.pop(descriptor, None)
-        too_many = [*self._open][self._most :]
-        if too_many:
+                continue
+            self._open[descriptor] = None
+            if len(self._open) > self._most:  # at once: each of them holds a descriptor until then
+                self._hang_up_on([descriptor])
+                is_full = True
+        if is_full:
             _log.warning(
                 "%s: %d programs are connected, the most there may be; whoever else comes is hung up on", self._name, self._most
             )
-        for descriptor in too_many:
+        growth = self._memory.growth()
+        if growth is not Growth.LITTLE:
+            self._let_go(growth)
+
+    def _let_go(self, growth: Growth) -> None:
+        of_all = growth is Growth.TOO_MUCH
+        senders = [*self._open] if of_all else [descriptor for descriptor in self._open if _has_unread(descriptor)]
+        if not senders and not of_all:
+            return
+        if senders:
+            _log.warning(
+                "%s: the service has grown by %.0f MiB; %d programs that may be sending without an end are hung up on",
+                self._name,
+                self._memory.grown_mib,
+                len(senders),
+            )
+        self._hang_up_on(senders)
+        self._memory.let_go(of_all=of_all)
+
+    def _hang_up_on(self, descriptors: Sequence[int]) -> None:
+        for descriptor in descriptors:
             del self._open[descriptor]
             self.refused += 1
             _hang_up(descriptor)
@@ -65,7 +97,30 @@ class Connections:
         self.monitor.close()
 
 
+def _monitor_of(bound: zmq.Socket[bytes]) -> zmq.Socket[bytes]:
+    """The socket that tells who has come and gone.
+
+    While a thousand of its messages are unread, ZeroMQ accepts nobody, until half of them are read: so those who are about to be
+    hung up on take 1500 descriptors at most. pyzmq's own would let twice as many wait.
+    """
+    address = f"inproc://monitor-{id(bound)}"
+    bound.monitor(address, zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
+    monitor = bound.context.socket(zmq.PAIR)
+    monitor.set(zmq.RCVHWM, 1)
+    monitor.connect(address)
+    return monitor
+
+
 def _hang_up(descriptor: int) -> None:
     """End a connection that ZeroMQ holds. It notices, and closes the descriptor itself."""
     with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as connection:  # it may be gone already
         connection.shutdown(socket.SHUT_RDWR)
+
+
+def _has_unread(descriptor: int) -> bool:
+    """Whether more has come than ZeroMQ has read: the mark of who sends without a pause."""
+    try:
+        (waiting,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)))
+    except OSError:  # it may be gone already
+        return False
+    return bool(waiting)

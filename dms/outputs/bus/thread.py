@@ -24,8 +24,8 @@ QUEUE_LIMIT = 1000
 """Far above what a healthy thread ever has waiting: it bounds memory should the thread be gone."""
 REQUESTS_AT_ONCE = 200
 """Subscriptions read before messages are looked after again: a millisecond."""
-LOOK_EVERY_S = 1.0
-"""So often the thread looks after itself, should a bell not have been heard."""
+LOOK_EVERY_S = 0.1
+"""So often the thread looks after itself, should a bell not have been heard, and after what others make it hold."""
 REPEAT_EVERY_S = 0.05
 """So often at most are the last messages repeated, however many ask for them."""
 MOST_SUBSCRIPTIONS = 20_000

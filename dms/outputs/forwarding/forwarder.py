@@ -73,7 +73,7 @@ class Forwarder:
     @property
     def problem(self) -> str | None:
         """What is wrong, in words: the link for more than a minute, the disk, messages that were dropped."""
-        problems = [self.link.problem, self.store.problem]
+        problems = [self.link.problem, self.store.problem, self.store.notice]
         if lost := sum(self.store.dropped().values()):
             problems.append(f"{lost} messages dropped for want of room")
         waiting = self.store.waiting

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quaranti
 LOG = logging.getLogger(__name__)
 MOST_IN_MEMORY = 1000
 """While the disk takes nothing: a drive full of alerts, in less than a megabyte."""
+TOLD_FOR_S = 60.0
+_AT_ONCE = 1000
 _MEBIBYTE = 2**20
 
 
@@ -27,7 +30,8 @@ class Store:
     """A bounded store in the file `path` of at most `keep_mib` MiB, in which messages are until they are `done`.
 
     Safe from any thread. No fault of the disk is raised: `problem` says what is wrong, what comes then waits in memory, and the
-    disk is tried again with every message. A damaged file is moved aside and another one begun.
+    disk is tried again with every message. A damaged file is moved aside and another one begun. One that was moved or deleted is
+    begun anew; what waited in it can still be read, and waits in the new one.
 
     Raises:
         AlreadyRunningError: another service uses the file.
@@ -43,6 +47,7 @@ class Store:
         self._lock: InstanceLock | None = None
         self._file: StoreFile | None = None
         self._closed = self._full = False
+        self._begun_anew_s: float | None = None
         with self._mutex:
             try:
                 self._open()
@@ -53,6 +58,13 @@ class Store:
     def waiting(self) -> int:
         """How many messages wait."""
         return (self._file.count if self._file else 0) + len(self._in_memory)
+
+    @property
+    def notice(self) -> str | None:
+        """That the file was moved or deleted, for a minute after that was noticed."""
+        if self._begun_anew_s is None or time.monotonic() - self._begun_anew_s > TOLD_FOR_S:
+            return None
+        return f"{self.path} was moved or deleted, and is begun anew"
 
     def put(self, message: Message) -> None:
         """Accept a message. It is on the disk when this returns, unless there is a `problem`."""
@@ -127,16 +139,42 @@ class Store:
     def _opened(self) -> StoreFile:
         if self._closed:
             raise sqlite3.ProgrammingError("the store is closed")
-        if self._file is None:
+        if self._file is None or not self._file.is_still_there():
             self._open()
         assert self._file is not None
         return self._file
 
     def _open(self) -> None:
-        if self._lock is None:
+        """Open the file, a new one if there is none any more; until that is done, what waits in the one before stays open."""
+        self._keep_others_away()
+        before, self._file = self._file, StoreFile(self.path, self._most_bytes)
+        if before is not None:
+            LOG.warning(f"the store {self.path} was moved or deleted and is begun anew with the {before.count} messages in it")
+            self._begun_anew_s = time.monotonic()
+            self._take_along(before)
+
+    def _keep_others_away(self) -> None:
+        """The lock counts where the file lies now: in a folder that was replaced, the old one keeps nobody away."""
+        if self._lock is None or not self._lock.in_place:
             private_folder(self.path.parent)
-            self._lock = InstanceLock(self.path.with_name(f"{self.path.name}.lock"), f"the store {self.path}")
-        self._file = StoreFile(self.path, self._most_bytes)
+            taken = InstanceLock(self.path.with_name(f"{self.path.name}.lock"), f"the store {self.path}")
+            if self._lock is not None:
+                self._lock.release()
+            self._lock = taken
+
+    def _take_along(self, before: StoreFile) -> None:
+        """Copy what waits in a file that has lost its name. What of it cannot be read or written is counted as dropped."""
+        assert self._file is not None
+        left = before.count
+        try:
+            for part in before.in_parts(_AT_ONCE):
+                self._file.add(part)
+                left -= len(part)
+            self._file.count_dropped(before.dropped())
+        except (sqlite3.Error, OSError) as error:
+            LOG.warning(f"{left} messages of the store {self.path} went with the file that was moved or deleted: {reason(error)}")
+            self._lost_in_memory[Rank.NOTE] = self._lost_in_memory.get(Rank.NOTE, 0) + left
+        before.close()
 
     @contextmanager
     def _disk(self) -> Iterator[None]:

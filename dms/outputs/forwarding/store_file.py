@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dms.durable import file_identity
 from dms.outputs.forwarding.message import Message, Rank
 
 _APPLICATION_ID = 0x444D5346  # "DMSF"
@@ -50,16 +52,29 @@ class StoreFile:
 
     def __init__(self, path: Path, most_bytes: int) -> None:
         self._most_bytes = most_bytes
+        self._path = path
         path.touch(mode=0o600)
         self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
+            self._refuse_others()
             for setting in _SETTINGS:
                 self._file.execute(setting)
             self._file.executescript(_TABLES)
             self.bytes, self.count = self._file.execute("SELECT coalesce(sum(bytes), 0), count(*) FROM waiting").fetchone()
-        except sqlite3.Error:
+            self._identity = file_identity(path)
+        except (sqlite3.Error, OSError):
             self._file.close()
             raise
+
+    def is_still_there(self) -> bool:
+        """Whether the path still leads to this file."""
+        return file_identity(self._path) == self._identity
+
+    def in_parts(self, most: int) -> Iterator[list[Message]]:
+        """All that waits, in the order in which it came, so many at a time."""
+        rows = self._file.execute("SELECT id, topic, rank, body FROM waiting ORDER BY seq")
+        while part := rows.fetchmany(most):
+            yield [Message(identity, topic, Rank(rank), body) for identity, topic, rank, body in part]
 
     def add(self, messages: Sequence[Message]) -> dict[Rank, int]:
         """Take all of them, as one transaction. Returns how many of each rank had to go to make room.
@@ -72,10 +87,7 @@ class StoreFile:
         try:
             for message in messages:
                 self._add(message, gone)
-            for rank, count in gone.items():
-                self._file.execute(
-                    "INSERT INTO dropped VALUES (?1, ?2) ON CONFLICT (rank) DO UPDATE SET count = count + ?2", (rank, count)
-                )
+            self.count_dropped(gone)
             self._file.execute("COMMIT")
         except sqlite3.Error:
             self.bytes, self.count = before
@@ -120,9 +132,22 @@ class StoreFile:
             self._file.execute("UPDATE dropped SET count = count - ? WHERE rank = ?", (count, rank))
         self._file.execute("DELETE FROM dropped WHERE count <= 0")
 
+    def count_dropped(self, dropped: Mapping[Rank, int]) -> None:
+        """Note that so many of each rank have gone, and are to be told."""
+        for rank, count in dropped.items():
+            self._file.execute(
+                "INSERT INTO dropped VALUES (?1, ?2) ON CONFLICT (rank) DO UPDATE SET count = count + ?2", (rank, count)
+            )
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _refuse_others(self) -> None:
+        (application_id,) = self._file.execute("PRAGMA application_id").fetchone()
+        (tables,) = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application_id not in (0, _APPLICATION_ID) or (application_id == 0 and tables):
+            raise OSError(errno.EEXIST, "a database of another program, which is left alone; give another path")
 
     def _add(self, message: Message, gone: dict[Rank, int]) -> None:
         size = len(message.body) + len(message.id) + len(message.topic) + _OVERHEAD_BYTES

@@ -11,9 +11,8 @@ from pathlib import Path
 from dms.durable import real_place
 from dms.errors import DmsError
 from dms.outputs.journal.migrations import DamagedError, admit_database, admit_file
+from dms.outputs.journal.set_aside import COMPANIONS, journals_set_aside
 from dms.outputs.journal.spans import drive_spans
-
-COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 
 class ErasureError(DmsError):
@@ -59,15 +58,15 @@ def erase_drives(path: Path, covers: Covers) -> Erased:
 
 
 def remove_journal(path: Path) -> list[Path]:
-    """Delete the journal as a whole, and what was set aside of it because it was damaged; returns what is gone.
+    """Delete the journal as a whole, and what was set aside of it, damaged or of a newer dms; returns what is gone.
 
     It is the file that is deleted, and not a link that leads to it; and no device.
 
     Raises:
         OSError: a file cannot be deleted.
     """
-    real = real_place(path)
-    gone = [Path(f"{real}{companion}") for companion in COMPANIONS]
+    whole = [real_place(path), *(each.path for each in journals_set_aside(path))]
+    gone = [Path(f"{each}{companion}") for each in whole for companion in COMPANIONS]
     gone = [file for file in gone if file.is_file()]
     for file in gone:
         file.unlink()

@@ -33,7 +33,12 @@ class JournalRefusedError(ConfigurationError):
 
 
 class NewerJournalError(JournalRefusedError):
-    """The file is a journal of a newer version: a dms that was put back must not lose it, and watches drivers all the same."""
+    """The file is a journal of this newer `version`: a dms that was put back must not lose it, and writes one of its own."""
+
+    def __init__(self, path: Path, version: int) -> None:
+        self.version = version
+        written_by = f"written by a newer dms (journal version {version}, this program knows {len(MIGRATIONS)})"
+        super().__init__(f"{path}: {written_by}; update dms or give another path")
 
 
 def _create_tables(connection: Connection) -> None:
@@ -111,7 +116,4 @@ def _check(path: Path, application_id: int, user_version: int, *, has_tables: bo
     if application_id not in (0, APPLICATION_ID) or (application_id == 0 and has_tables):
         raise JournalRefusedError(f"{path}: a SQLite database of another program, not a dms journal; give another path")
     if application_id == APPLICATION_ID and user_version > len(MIGRATIONS):
-        raise NewerJournalError(
-            f"{path}: written by a newer dms (journal version {user_version}, this program knows {len(MIGRATIONS)}); "
-            "update dms or give another path"
-        )
+        raise NewerJournalError(path, user_version)

@@ -5,23 +5,19 @@ Only a damaged file is moved away. A full disk, a read-only mount or an I/O erro
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
 from sqlalchemy import Connection, and_, or_, select, true, update
 
-from dms.durable import sync_folder
 from dms.outputs.journal.migrations import DamagedError
 from dms.outputs.journal.records import JournalledDrive
+from dms.outputs.journal.set_aside import all_set_aside, set_aside
 from dms.outputs.journal.tables import drives
-from dms.wall_clock import NS_PER_S, utc_ns
 
 KEPT_QUARANTINES = 3
-_COMPANIONS = ("", "-wal", "-shm")
 _PRIMARY_CODE = 0xFF
 
 
@@ -74,24 +70,15 @@ def is_damaged(path: Path) -> bool:
 
 
 def quarantine(path: Path) -> Path:
-    """Move the damaged file and its companions aside, under names that still belong together, and return the new name.
-
-    The newest three are kept.
+    """Move the damaged file and its companions aside, and return the new name. The newest three are kept.
 
     Raises:
         OSError: the files cannot be renamed.
     """
-    earlier = _quarantined(path)
-    number = earlier[-1][0] + 1 if earlier else 1
-    moment = datetime.fromtimestamp((utc_ns() or 0) // NS_PER_S, UTC).strftime("%Y%m%dT%H%M%SZ")
-    moved = path.with_name(f"{path.name}.corrupt-{moment}-{number}")
-    for companion in _COMPANIONS:
-        if (source := Path(f"{path}{companion}")).exists():
-            source.rename(f"{moved}{companion}")
-    for _, name in earlier[: len(earlier) + 1 - KEPT_QUARANTINES]:
-        for companion in _COMPANIONS:
-            Path(f"{name}{companion}").unlink(missing_ok=True)
-    sync_folder(path.parent)
+    moved = set_aside(path)
+    damaged = [each for each in all_set_aside(path) if each.version is None]
+    for each in damaged[:-KEPT_QUARANTINES]:
+        each.remove()
     return moved
 
 
@@ -113,10 +100,3 @@ def settle_unclean_drives(connection: Connection, current: JournalledDrive | Non
                 raise DamagedError(f"damaged: {verdict}")
             connection.execute(update(drives).where(open_drives).values(end_reason="unclean"))
     return cut_short
-
-
-def _quarantined(path: Path) -> list[tuple[int, Path]]:
-    """Earlier quarantines, oldest first by their number: the clock in their names may have jumped."""
-    pattern = re.compile(re.escape(path.name) + r"\.corrupt-\w+-(\d+)")
-    found = ((pattern.fullmatch(other.name), other) for other in path.parent.iterdir())
-    return sorted((int(match[1]), other) for match, other in found if match)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select
 
 from dms.config.defaults import JOURNAL_KEEP_DAYS, JOURNAL_KEEP_MIB
+from dms.outputs.journal.set_aside import journals_set_aside
 from dms.outputs.journal.tables import alerts, drives, summaries
 
 _NS_PER_DAY = 86_400 * 1_000_000_000
@@ -51,6 +53,17 @@ def prune(connection: Connection, retention: Retention, utc_ns: int | None, batc
         too_old = _delete_older(connection, utc_ns, retention.max_age_ns, batch_rows)
     too_much = used_bytes(connection) > retention.max_bytes and _delete_oldest(connection, batch_rows)
     return too_old or too_much
+
+
+def remove_outdated(path: Path, retention: Retention, utc_ns: int | None) -> None:
+    """Delete the journals of a newer dms that were set aside so long ago that nothing in them is young enough any more.
+
+    Raises:
+        OSError: the folder cannot be read, or a file not be deleted.
+    """
+    for each in journals_set_aside(path):
+        if utc_ns is not None and each.moved_ns is not None and each.moved_ns < utc_ns - retention.max_age_ns:
+            each.remove()
 
 
 def newest_utc_ns(connection: Connection) -> int | None:

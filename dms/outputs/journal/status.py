@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from dms.health import JournalHealth
@@ -23,6 +24,7 @@ class JournalStatus:
         self._lost = 0
         self._size_bytes = 0
         self._quarantined: Path | None = None
+        self._set_aside: tuple[str, ...] = ()
 
     def wrote(self, records: int, size_bytes: int) -> None:
         """Count records that reached the disk."""
@@ -45,6 +47,11 @@ class JournalStatus:
         with self._guard:
             self._quarantined = moved
 
+    def set_aside(self, journals: Sequence[Path]) -> None:
+        """Note which journals of a newer dms lie beside this one."""
+        with self._guard:
+            self._set_aside = tuple(map(str, journals))
+
     def degrade(self, reason: str) -> bool:
         """Note why the journal cannot write. Returns True if it could until now."""
         with self._guard:
@@ -65,4 +72,5 @@ class JournalStatus:
                 lost=self._lost + backlog.forgotten,
                 quarantined=str(self._quarantined) if self._quarantined else None,
                 sqlite=sqlite3.sqlite_version,
+                set_aside=self._set_aside,
             )

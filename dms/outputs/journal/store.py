@@ -6,12 +6,13 @@ import errno
 import math
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, NullPool, create_engine, event
 
+from dms.durable import file_identity
 from dms.outputs.journal.migrations import admit_database, admit_file, migrate
 from dms.outputs.journal.records import JournalledDrive, Record
 from dms.outputs.journal.recovery import settle_unclean_drives
@@ -54,7 +55,7 @@ class JournalStore:
         try:
             migrate(self._connection)
             self.unclean_drives = settle_unclean_drives(self._connection, current)
-            self._identity = _file_identity(path)
+            self._identity = file_identity(path)
         except BaseException:
             self._connection.close()
             raise
@@ -69,6 +70,23 @@ class JournalStore:
         """Fold the write-ahead log into the file once it is long; it is called when nobody waits, and waits for no reader."""
         if _size_bytes(Path(f"{self._path}-wal")) > LONG_LOG_BYTES:
             self._connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def fold_all(self) -> None:
+        """Fold all of the write-ahead log into the file, so that the file may be moved without it.
+
+        Raises:
+            sqlite3.OperationalError: a reader needs the log.
+        """
+        cursor = self._connection.connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 0").fetchone()  # the start of the service waits for this
+        (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise sqlite3.OperationalError("it is being read by another program")
+
+    def add(self, later: JournalStore, copy_rows: Callable[[Connection, Connection], None]) -> None:
+        """Add what another journal holds, in one transaction. It is on disk when this returns."""
+        with later._connection.begin(), self._connection.begin():
+            copy_rows(later._connection, self._connection)
 
     def newest_utc_ns(self) -> int | None:
         """When the newest row was written, by the clock of that time; None if nothing says so."""
@@ -86,7 +104,7 @@ class JournalStore:
 
     def is_still_there(self) -> bool:
         """Whether the path still leads to the open file."""
-        return _file_identity(self._path) == self._identity
+        return file_identity(self._path) == self._identity
 
     def setting(self, name: str) -> int:
         """Return one of SQLite's settings on this connection."""
@@ -130,11 +148,3 @@ def _size_bytes(file: Path) -> int:
         return file.stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def _file_identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino

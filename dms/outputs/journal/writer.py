@@ -21,7 +21,9 @@ from dms.outputs.journal.backlog import Backlog
 from dms.outputs.journal.migrations import DamagedError, NewerJournalError
 from dms.outputs.journal.records import JournalledDrive
 from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
-from dms.outputs.journal.retention import Retention
+from dms.outputs.journal.rejoining import take_up_again
+from dms.outputs.journal.retention import Retention, remove_outdated
+from dms.outputs.journal.set_aside import journals_set_aside, set_aside
 from dms.outputs.journal.status import JournalStatus
 from dms.outputs.journal.store import JournalStore
 from dms.wall_clock import SteadyClock
@@ -118,10 +120,13 @@ class JournalWriter:
 
     def _open(self) -> None:
         self._keep_others_away()
+        take_up_again(self._path, self._retention)
         self._store = JournalStore(self._path, self._retention, self.current_drive)
-        newest_ns = self._store.newest_utc_ns()
-        if newest_ns is not None:
-            self._utc_ns.begin_after(newest_ns, self._retention.max_age_ns)
+        aside = journals_set_aside(self._path)
+        self.status.set_aside([each.path for each in aside])
+        known_ns = [ns for ns in (self._store.newest_utc_ns(), *(each.moved_ns for each in aside)) if ns is not None]
+        if known_ns:
+            self._utc_ns.begin_after(max(known_ns), self._retention.max_age_ns)
         if self._store.unclean_drives:
             _log.warning("%s: the file is sound after %d drive(s) that were cut short", self._path, self._store.unclean_drives)
         if not self.backlog:
@@ -138,6 +143,7 @@ class JournalWriter:
     def _prune(self) -> None:
         assert self._store is not None
         self._prune_at = time.monotonic() + PRUNE_EVERY_S
+        remove_outdated(self._path, self._retention, self._utc_ns())
         if self._store.prune(self._utc_ns()) or self._store.shrink():
             self._prune_at = 0.0
 
@@ -151,8 +157,10 @@ class JournalWriter:
         self.thread.begins(action.__name__.strip("_"))
         try:
             action()
+        except NewerJournalError as error:
+            self._set_newer_aside(error)
         except DmsError as error:
-            if not self.first_attempt.is_set() and not isinstance(error, NewerJournalError):
+            if not self.first_attempt.is_set():
                 self.refusal = error
             self._degrade(error)
         except _FILE_TROUBLE as error:
@@ -184,6 +192,20 @@ class JournalWriter:
             moved = quarantine(self._path)
             _log.error("%s is damaged (%s); it was moved to %s and a new journal is begun", self._path, _reason(error), moved)
             self.status.quarantined(moved)
+            self._open()
+        except (DmsError, *_FILE_TROUBLE) as second:
+            self._degrade(second)
+
+    def _set_newer_aside(self, error: NewerJournalError) -> None:
+        """Move the file of a newer dms aside, which takes it up again when it is back, and begin one that this dms can write."""
+        try:
+            moved = set_aside(self._path, error.version)
+            _log.warning(
+                "%s is of a newer dms (journal version %d): it is now %s, and one of this dms is begun",
+                self._path,
+                error.version,
+                moved,
+            )
             self._open()
         except (DmsError, *_FILE_TROUBLE) as second:
             self._degrade(second)

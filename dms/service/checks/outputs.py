@@ -18,6 +18,7 @@ from dms.errors import ConfigurationError, UsageError, reason
 from dms.locations import default_endpoint, default_journal_path
 from dms.outputs.bus.messages import Topic
 from dms.outputs.journal.migrations import DamagedError, JournalRefusedError, NewerJournalError, admit_file
+from dms.outputs.journal.set_aside import journals_set_aside
 from dms.service.calibration_store import CalibrationFileError, CalibrationStore, calibration_path, progress_text
 from dms.service.checks.finding import Finding, fail, ok, warn
 
@@ -38,6 +39,9 @@ def check_journal(settings: Settings) -> Iterator[Finding]:
     if not (os.access(path, os.W_OK) if path.exists() else _takes_files(folder)):
         yield fail("journal", f"{path} cannot be written", f"make {folder} writable for the service's user, or set journal.path")
         return
+    for aside in journals_set_aside(path):
+        advice = "nothing to do: a dms that knows its version joins it with the journal when it starts"
+        yield warn("journal", f"{aside.path}: of a newer dms (version {aside.version}), set aside while this one runs", advice)
     if path.exists():
         yield _existing_journal(path)
     else:
@@ -53,7 +57,8 @@ def _existing_journal(path: Path) -> Finding:
     except (sqlite3.Error, DamagedError) as error:
         answer = str(error)
     except NewerJournalError as error:
-        return warn("journal", str(error), "until then drivers are watched, and nothing is journalled")
+        advice = "nothing to do: the service moves it aside, begins one of its own, and the newer dms joins the two"
+        return warn("journal", str(error), advice)
     except JournalRefusedError as error:
         return fail("journal", str(error), "the service does not start with it")
     except OSError as error:

@@ -12,8 +12,9 @@ from dms.config.cabin import load_cabin
 from dms.config.settings import Settings
 from dms.decision.pack_loader import load_pack, pack_names
 from dms.errors import ConfigurationError
+from dms.outputs.bus.memory import resident_mib
 from dms.service.checks.finding import Finding, fail, ok, warn
-from dms.service.machine import resident_mib, versions
+from dms.service.machine import versions
 
 if TYPE_CHECKING:
     from dms.config.defaults import EngineName
