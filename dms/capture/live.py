@@ -24,8 +24,11 @@ from dms.types import Frame
 from dms.watched_thread import WatchedThread
 
 LOG = logging.getLogger(__name__)
-AHEAD_S = 2.0
-"""A picture stamped further ahead bears the time of another clock. Believed, it would hold up all that come after it."""
+AHEAD_S, BEHIND_S = 2.0, 5.0
+"""A picture stamped further ahead, or further back, bears the time of another clock. Believed, the one would hold up all that come
+after it, and the other would never be looked at."""
+OLD_IN_A_ROW = 10
+"""So many that are stamped too far back have not merely waited for a reader that was held up."""
 CLOSING_TAKES_S = 5.0
 """On closing, a device that blocks in a read for longer than this is left to its daemon thread."""
 
@@ -88,7 +91,8 @@ class LiveCapture:
         self._slot: Frame | None = None
         self._next_index = 0
         self._latest_t = -1.0
-        self._stamps_ahead = False
+        self._old_in_a_row = 0
+        self._is_other_clock = False
         self._dropped = 0
         self._reason = "no frame yet"
         self._device: Device | None = None
@@ -240,13 +244,16 @@ class LiveCapture:
             self._state.notify_all()
 
     def _time_of(self, stamp: float) -> float:
-        """When a picture was captured: as it says, or now if it says that that is still to come."""
+        """When a picture was captured: as it says, or now if that is a time of another clock."""
         now = time.monotonic()
-        if stamp - now <= AHEAD_S:
+        ahead_s = stamp - now
+        self._old_in_a_row = self._old_in_a_row + 1 if ahead_s < -BEHIND_S else 0
+        if ahead_s <= AHEAD_S and self._old_in_a_row <= OLD_IN_A_ROW:
             return stamp
-        if not self._stamps_ahead:
-            self._stamps_ahead = True
-            self._note("times", f"{self.name}: pictures are stamped {stamp - now:.0f} s ahead: when they come counts instead")
+        if not self._is_other_clock:
+            self._is_other_clock = True
+            apart = f"{abs(ahead_s):.0f} s {'ahead' if ahead_s > 0.0 else 'back'}"
+            self._note("times", f"{self.name}: pictures are stamped {apart}: when they come counts instead")
         return now
 
     def _note(self, kind: EventKind, message: str) -> None:

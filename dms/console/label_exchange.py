@@ -11,6 +11,7 @@ import typer
 
 from dms.config.problems import suggestion
 from dms.console.label_text import label_text
+from dms.console.terminal_text import row
 from dms.counted import counted
 from dms.drives.labels import elan, label_studio, openlabel
 from dms.drives.labels.document import Document, json_document
@@ -18,7 +19,7 @@ from dms.drives.labels.driver_series import driver_series
 from dms.drives.labels.labelling import Labelled, without_known
 from dms.drives.labels.labels import LABEL_KINDS
 from dms.drives.labels.whole_file import write_whole
-from dms.errors import DriveError, UsageError
+from dms.errors import DriveError, UsageError, one_line
 from dms.recording.drive import video_of
 from dms.types import Label
 
@@ -68,7 +69,7 @@ def import_labels(labelled: Labelled, path: Path, names: Mapping[str, str], fps:
     except DriveError as error:
         raise DriveError(f"{path}: not imported:\n{error}") from error
     for warning in _import_warnings(labelled, path, document, gone):
-        typer.echo(f"dms: {warning}", err=True)
+        typer.echo(row(f"dms: {warning}"), err=True)
     return changed
 
 
@@ -90,8 +91,8 @@ def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: S
     for name, number in document.left_out.items():
         known = suggestion(name, LABEL_KINDS) if "." in name else ""
         yield (
-            f"{path}: {document.called} '{name}' ({counted(number, 'annotation')}) is left out: no kind of label has that name"
-            f"{known}; --tier '{name}=KIND' takes it in"
+            f"{path}: {document.called} '{one_line(name)}' ({counted(number, 'annotation')}) is left out: no kind of label has that name"
+            f"{known}; --tier '{one_line(name)}=KIND' takes it in"
         )
     for label in gone:
         yield f"{path}: does not have {label_text(label)}, which the drive itself holds and keeps"

@@ -266,7 +266,7 @@ _NEVER_RELEASED = b"".join(b"\x34\x07\x00\x01x" + number.to_bytes(2, "big") + b"
     [
         pytest.param(_WELCOME + _HUGE, "it sends a packet of 268435455 bytes", id="after the welcome"),
         pytest.param(_HUGE, "refused: it sends a packet of 268435455 bytes", id="in its place"),
-        pytest.param(_WELCOME + _NEVER_RELEASED, "it sends messages, to one who subscribes", id="messages that are never released"),
+        pytest.param(_WELCOME + _NEVER_RELEASED, "it sends messages, to one who subscribes", id="messages never released"),
     ],
 )
 def test_a_broker_that_sends_without_end_is_hung_up_on(sent: bytes, said: str) -> None:
