@@ -89,10 +89,10 @@ def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: S
     if document.drive is not None and document.drive != labelled.path.name:
         yield f"{path}: was exported for {document.drive}, not for {labelled.path.name}"
     for name, number in document.left_out.items():
-        known = suggestion(name, LABEL_KINDS) if "." in name else ""
+        known, shown = suggestion(name, LABEL_KINDS) if "." in name else "", one_line(name)
         yield (
-            f"{path}: {document.called} '{one_line(name)}' ({counted(number, 'annotation')}) is left out: no kind of label has that name"
-            f"{known}; --tier '{one_line(name)}=KIND' takes it in"
+            f"{path}: {document.called} '{shown}' ({counted(number, 'annotation')}) is left out: no kind of label has that name"
+            f"{known}; --tier '{shown}=KIND' takes it in"
         )
     for label in gone:
         yield f"{path}: does not have {label_text(label)}, which the drive itself holds and keeps"

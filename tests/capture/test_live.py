@@ -137,7 +137,7 @@ def test_a_picture_with_the_time_of_another_clock_does_not_hold_up_those_after_i
 def test_a_camera_whose_clock_begins_again_is_timed_by_when_its_pictures_come() -> None:
     """As after it was plugged in anew. One old picture has waited for a reader, a row of them has another clock."""
     camera = ScriptedCamera()
-    with camera.watch() as source:
+    with LiveCapture("camera", camera.open, started=time.monotonic() - 1.0, silent_after_s=60.0) as source:
         deliveries = iter(source)
         camera.show(0)
         before = next_frame(deliveries)

@@ -148,7 +148,7 @@ def test_home_assistant_finds_one_device_whose_templates_read_the_messages(broke
         "assist": "OFF",
         "alert": "fatigue.microsleep",
         "level": "warning",
-        "perclos": "",
+        "perclos": "None",
         "problem": "ON",
     }
     assert all(entity["unique_id"] == f"dms_van7_{name}" for name, entity in config["components"].items())

@@ -20,8 +20,8 @@ CONNECT_S = 5.0
 ACKNOWLEDGE_S = 15.0
 """A mobile network that takes longer has lost the connection, and nobody has noticed yet."""
 LONGEST_PACKET_BYTES = 1 << 16
-"""A broker answers one who subscribes to nothing in four bytes; some send such a client messages all the same. The protocol allows
-256 MiB."""
+"""A broker answers one who subscribes to nothing in four bytes; some send such a client messages all the same. The protocol
+allows 256 MiB."""
 MOST_HALF_TAKEN = 20
 """Messages of QoS 2 that a broker has sent without being asked, and has not released: paho keeps each until it does."""
 RETAINED = frozenset({"state", "health"})

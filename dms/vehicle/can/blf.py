@@ -24,8 +24,8 @@ _PIECE_BYTES = 1 << 20
 
 
 class BlfReader(BLFReader):
-    """python-can's reader, but for how it gets at the messages: it holds a container of any size whole, for ever repeats an object
-    that says it has no length, and takes a file that was cut off for one that ends there.
+    """python-can's reader, but for how it gets at the messages: that one holds a container of any size whole, reads an object
+    without length for ever, and takes a file that was cut off for one that ends there.
 
     Raises:
         BLFParseError, struct.error, zlib.error: it is no such file; also while iterating.
