@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dms.errors import BAD_INPUT
 from dms.outputs.bus.messages import HEALTH_SILENCE_S, Topic
 from dms.wall_clock import utc_from_text
 
 AGES_KEPT = 10_000
+STRANGE = (*BAD_INPUT, LookupError, AttributeError)
+"""What showing a message raises whose fields are not as the schemas say: another program publishes there."""
 
 
 @dataclass(slots=True)
