@@ -33,7 +33,11 @@ def discovery(options: MqttOptions) -> Sequence[tuple[str, bytes]]:
     entities["alert"] = _sensor("Alert", state, "(value_json.active | first).kind if value_json.active else 'none'")
     entities["level"] = _sensor("Alert level", state, "(value_json.active | first).level if value_json.active else 'none'")
     entities["perclos"] = {
-        **_sensor("PERCLOS", state, "(value_json.cues.perclos_60s * 100) | round(1) if value_json.cues.perclos_60s is number else 'None'"),
+        **_sensor(
+            "PERCLOS",
+            state,
+            "(value_json.cues.perclos_60s * 100) | round(1) if value_json.cues.perclos_60s is number else 'None'",
+        ),
         "unit_of_measurement": "%",
         "state_class": "measurement",
     }

@@ -34,11 +34,11 @@ def open_log(path: Path) -> MessageReader:
     """
     is_packed = path.suffix.lower() == _PACKED
     kind = MESSAGE_READERS.get((path.with_suffix("") if is_packed else path).suffix.lower())
-    if kind is not BLFReader and not (kind is not None and issubclass(kind, TextIOMessageReader)):
+    if kind is None or not issubclass(kind, BLFReader | TextIOMessageReader):
         return _by_name(path)
     file: Any = _Unpacked(open_file(path)) if is_packed else open_file(path)
     try:
-        if kind is BLFReader:
+        if issubclass(kind, BLFReader):
             return BlfReader(file)
         absolute = {"relative_timestamp": False} if kind is ASCReader else {}
         return kind(cast(Any, Lines(file)), **absolute)
