@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from can import Message
 from can.io import BLFReader
@@ -37,7 +37,7 @@ class BlfReader(BLFReader):
         signature, length = _FILE_HEADER.unpack(head)
         if signature != _FILE or not FILE_HEADER_STRUCT.size <= length <= LARGEST_OBJECT_BYTES:
             raise BLFParseError("no log in Vector's binary format")
-        super().__init__(_Again(head, file))
+        super().__init__(cast(BinaryIO, _Again(head, file)))
 
     def __iter__(self) -> Iterator[Message]:  # type: ignore[override]
         while not self.cut_off and (head := self.file.read(_OBJECT_HEADER.size)):

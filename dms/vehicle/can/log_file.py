@@ -40,7 +40,7 @@ def open_log(path: Path) -> MessageReader:
     try:
         if issubclass(kind, BLFReader):
             return BlfReader(file)
-        absolute = {"relative_timestamp": False} if kind is ASCReader else {}
+        absolute: dict[str, Any] = {"relative_timestamp": False} if kind is ASCReader else {}
         return kind(cast(Any, Lines(file)), **absolute)
     except BaseException:
         file.close()
