@@ -17,15 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dms.backoff import backoff_s, keep_trying
-from dms.capture.smallest import check_size
+from dms.capture.picture_size import check_size
 from dms.capture.source import EventKind, Silence, SourceEvent
 from dms.errors import SourceError
 from dms.types import Frame
 from dms.watched_thread import WatchedThread
 
 LOG = logging.getLogger(__name__)
-AHEAD_S = 2.0
-"""A picture stamped further ahead bears the time of another clock. Believed, it would hold up all that come after it."""
+AHEAD_S, BEHIND_S = 2.0, 5.0
+"""A picture stamped further ahead, or further back, bears the time of another clock. Believed, the one would hold up all that
+come after it, and the other would never be looked at."""
+MOST_SIZES_TOLD = 8
+"""A stream that turns to garbage may have another size with every picture."""
+OLD_IN_A_ROW = 10
+"""So many that are stamped too far back have not merely waited for a reader that was held up."""
 CLOSING_TAKES_S = 5.0
 """On closing, a device that blocks in a read for longer than this is left to its daemon thread."""
 
@@ -88,7 +93,10 @@ class LiveCapture:
         self._slot: Frame | None = None
         self._next_index = 0
         self._latest_t = -1.0
-        self._stamps_ahead = False
+        self._pictures_px: tuple[int, int] | None = None
+        self._sizes_told: set[tuple[int, int]] = set()
+        self._old_in_a_row = 0
+        self._is_other_clock = False
         self._dropped = 0
         self._reason = "no frame yet"
         self._device: Device | None = None
@@ -185,6 +193,7 @@ class LiveCapture:
                 self.thread.begins("reading")
                 grabbed = device.read()
                 check_size(self.name, grabbed.image)
+                self._notice_size(grabbed.image)
                 self._put(grabbed)
                 delivered = True
         except SourceError as error:
@@ -200,6 +209,14 @@ class LiveCapture:
             self._let_go(device)
         return delivered
 
+    def _notice_size(self, image: NDArray[np.uint8]) -> None:
+        """Say so when pictures change their size while the camera is open; each size once."""
+        before, now = self._pictures_px, (image.shape[1], image.shape[0])
+        self._pictures_px = now
+        if before not in (None, now) and now not in self._sizes_told and len(self._sizes_told) < MOST_SIZES_TOLD:
+            self._sizes_told.add(now)
+            self._note("pixels", f"{self.name}: its pictures are {now[0]}x{now[1]} from now on")
+
     def _let_go(self, device: Device) -> None:
         self.thread.begins("closing")
         try:
@@ -209,6 +226,7 @@ class LiveCapture:
 
     def _open(self, kind: EventKind) -> Device:
         device = self._open_device()
+        self._pictures_px = None
         shape = f"{device.size[0]}x{device.size[1]}" if device.size else "size unknown"
         rate = f"{device.fps:g} frames a second" if device.fps else "frame rate unknown"
         self._note(kind, f"{self.name}: {shape}, {rate}")
@@ -240,13 +258,16 @@ class LiveCapture:
             self._state.notify_all()
 
     def _time_of(self, stamp: float) -> float:
-        """When a picture was captured: as it says, or now if it says that that is still to come."""
+        """When a picture was captured: as it says, or now if that is a time of another clock."""
         now = time.monotonic()
-        if stamp - now <= AHEAD_S:
+        ahead_s = stamp - now
+        self._old_in_a_row = self._old_in_a_row + 1 if ahead_s < -BEHIND_S else 0
+        if ahead_s <= AHEAD_S and self._old_in_a_row <= OLD_IN_A_ROW:
             return stamp
-        if not self._stamps_ahead:
-            self._stamps_ahead = True
-            self._note("times", f"{self.name}: pictures are stamped {stamp - now:.0f} s ahead: when they come counts instead")
+        if not self._is_other_clock:
+            self._is_other_clock = True
+            apart = f"{abs(ahead_s):.0f} s {'ahead' if ahead_s > 0.0 else 'back'}"
+            self._note("times", f"{self.name}: pictures are stamped {apart}: when they come counts instead")
         return now
 
     def _note(self, kind: EventKind, message: str) -> None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 
-LARGEST_PIXELS = 2**26
-"""8192 x 8192, more than any camera of a car has: a file of a kilobyte may ask for a gigabyte of pixels."""
+from dms.capture.picture_size import LARGEST_PIXELS
+
 os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(LARGEST_PIXELS))  # OpenCV reads it as it is loaded
 
-import cv2  # noqa: E402
+import cv2
 
 SELECT_TIMEOUT_S = 1
 """A camera that delivers nothing is given up after this long. OpenCV's own default of 10 s would hold up the watchdog, the

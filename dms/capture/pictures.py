@@ -15,9 +15,9 @@ from dms.capture.address import PICTURE_SUFFIXES
 from dms.capture.kinds import recorded
 from dms.capture.opencv import LARGEST_PIXELS, cv2, in_words
 from dms.capture.picture_aspect import stated_by
+from dms.capture.picture_size import check_size
 from dms.capture.pixels import EightBits, depth_bits, shape_note, square_size, squared
 from dms.capture.recorded_source import RecordedSource
-from dms.capture.smallest import check_size
 from dms.errors import SourceError
 from dms.types import Frame
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from dms.capture.kinds import recorded
 from dms.capture.opencv import LARGEST_PIXELS, cv2, in_words
+from dms.capture.picture_size import check_size
 from dms.capture.pixels import EightBits
 from dms.capture.recorded_source import RecordedSource
-from dms.capture.smallest import check_size
 from dms.errors import DriveError, SourceError
 from dms.recording.ros.bag import COMPRESSED_IMAGE, NS_PER_S, PICTURES, Bag, BagMessage
 from dms.types import Frame

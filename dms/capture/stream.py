@@ -10,6 +10,7 @@ from dms.capture.address import without_password
 from dms.capture.kinds import live
 from dms.capture.live import Grabbed
 from dms.capture.opencv import STREAM_TIMEOUT_MS, cv2
+from dms.capture.picture_size import check_not_larger
 from dms.capture.pixels import pixel_aspect, square_size, squared
 from dms.errors import SourceError
 
@@ -32,6 +33,7 @@ class Stream:
         if not self._capture.isOpened():
             raise SourceError(f"{self._name}: no video stream to be had there (waited up to {STREAM_TIMEOUT_MS / 1000:g} s)")
         width, height = (int(self._capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        check_not_larger(self._name, width, height)
         self._aspect = pixel_aspect(self._capture)
         self.size = square_size((width, height), self._aspect) if width > 0 and height > 0 else None
         self.fps: float | None = float(self._capture.get(cv2.CAP_PROP_FPS)) or None

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from dms.capture.container import container_of
 from dms.capture.kinds import recorded
 from dms.capture.opencv import cv2
+from dms.capture.picture_size import check_size
 from dms.capture.pixels import EightBits, pixel_aspect, shape_note, square_size, squared
 from dms.capture.recorded_source import RecordedSource
-from dms.capture.smallest import check_size
 from dms.errors import SourceError
 from dms.file_names import name_problem
 from dms.types import Frame

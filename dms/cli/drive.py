@@ -12,6 +12,7 @@ import typer
 
 from dms.config.problems import suggestion
 from dms.console.answers import answer_text
+from dms.console.apart import check_apart, check_parts
 from dms.console.clock_text import seconds_of
 from dms.console.drive_bags import from_ros, to_ros
 from dms.console.terminal_text import row
@@ -60,6 +61,7 @@ def cut_command(
     span = Span(0.0 if begin is None else seconds_of("--from", begin), float("inf") if end is None else seconds_of("--to", end))
     if span.begin_s >= span.end_s:
         raise UsageError("--from is not before --to")
+    check_parts(output, [drive])
     records, metadata, opened = _read(drive)
     pictures = Pictures(images_of(drive, begin_s=span.begin_s, end_s=span.end_s))
     writer = write_drive(output, metadata, cut(records, span), pictures, force=force)
@@ -83,6 +85,7 @@ def filter_command(
         if topic not in TOPICS:
             raise UsageError(f"{topic}: no such topic{suggestion(topic, TOPICS)}")
     kept = frozenset(topics or ()) or frozenset(TOPICS) - frozenset(without or ())
+    check_parts(output, [drive])
     records, metadata, opened = _read(drive)
     pictures = Pictures(images_of(drive) if IMAGE in kept else ())
     _done(write_drive(output, metadata, with_topics(records, kept), pictures, force=force), opened)
@@ -110,6 +113,7 @@ def split_command(
     check_output(output, force=True)
     for number, piece in enumerate(split(records, is_next), 1):
         path = _numbered(output, f"{mark}{number:02d}")
+        check_apart("--output", path, [drive])
         writer = write_drive(path, metadata, piece, pictures, force=force)
         typer.echo(row(_told(writer)))
     if every is not None and output.suffix.lower() != ".mcap":
@@ -157,6 +161,7 @@ def join_command(
     if target is None:
         raise UsageError("--output says where to write")
     check_output(target, force=force)
+    check_parts(target, drives[:1] if len(drives) == 1 else ())
     streams, metadata, opened = _streams(drives, video, target)
     trace = None
     if can is not None:

@@ -10,6 +10,7 @@ import typer
 
 from dms.config import defaults
 from dms.console.answers import answer_text
+from dms.console.apart import check_apart
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.glances_text import glance_lines, glances_answer
@@ -53,6 +54,8 @@ def command(
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
     setting = replay_setting(defaults.RULES, cabin, speed_kph, where, glances=True, recorded_as=recorded)
     paths = find_drives(drives)
+    for option, path in (("--csv", csv), ("--transitions", transitions)):
+        check_apart(option, path, paths)
     found = [
         DriveGlances(outcome.path, driver_of(outcome.path, outcome.replay.metadata), outcome.glances)
         for outcome in outcomes(paths, setting, processes, progress=True)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dms.client.reception import Reception
+from dms.client.reception import STRANGE, Reception
 from dms.config.problems import suggestion
 from dms.console import completions
 from dms.console.connecting import Keys, given_keys
 from dms.console.foxglove_serving import serve_foxglove
 from dms.console.message_text import alert_line, health_change_line, health_line, observation_line, state_line, summary_line
 from dms.console.terminal_text import row
-from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError
+from dms.errors import EXIT_DONE, EXIT_FAILED, UsageError, one_line
 from dms.locations import endpoint_to_hear
 from dms.outputs.bus.messages import Topic
 
@@ -87,7 +87,7 @@ class _Listener:
         self._count = count
         self._shown = 0
         self._last_status: str | None = None
-        self._silence_is_told = False
+        self._silence_is_told = self._strange_is_told = False
         self._reception = Reception(time.monotonic())
 
     @property
@@ -118,9 +118,22 @@ class _Listener:
     def _take(self, message: Message) -> None:
         for remark in self._reception.note(message.topic, message.fields, time.monotonic(), time.time_ns()):
             _remark(remark)
-        if self._is_asked_for(message):
-            typer.echo(message.text if self._json else row(self._line(message)))
+        try:
+            line = self._shown_of(message)
+        except STRANGE as error:
+            if not self._strange_is_told:
+                self._strange_is_told = True
+                _remark(f"{message.topic.short}: not a message of this dms ({type(error).__name__}: {one_line(str(error))})")
+            return
+        if line is not None:
+            typer.echo(line)
             self._shown += 1
+
+    def _shown_of(self, message: Message) -> str | None:
+        """What is shown of a message, None for nothing."""
+        if not self._is_asked_for(message):
+            return None
+        return message.text if self._json else row(self._line(message))
 
     def _line(self, message: Message) -> str:
         if message.topic is Topic.HEALTH and not self._topics:

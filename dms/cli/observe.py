@@ -15,6 +15,7 @@ import typer
 
 from dms.capture.recorded_as import RecordedAs
 from dms.config.defaults import ENGINE, PRECISION
+from dms.console.apart import check_apart
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.observation_report import ObservationLines, SourceReport
@@ -65,6 +66,7 @@ def command(
     recorded = recorded_as(rotate, mirror, fps)
     if overlay is not None:
         check_target(overlay, sources, stills=stills)
+    check_apart("--jsonl", jsonl, map(Path, sources))
     with ExitStack() as stack:
         lines = ObservationLines.open(jsonl, stack, named=stills or len(sources) > 1)
         task = _Task(settings, lines, overlay, recorded)

@@ -15,6 +15,7 @@ import typer
 
 from dms.config import defaults
 from dms.console.answers import ReplayAnswer, ReplayedDrive, answer_text
+from dms.console.apart import check_apart
 from dms.console.drive_outcomes import check_second, outcomes, replay_setting
 from dms.console.drive_text import recorded_line, replay_lines, timeline_lines, total_line
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
@@ -83,6 +84,7 @@ def command(
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
     if overlay is not None and len(paths) > 1:
         raise UsageError(f"--overlay draws one video, and these are {len(paths)} drives")
+    check_apart("--jsonl", jsonl, paths)
     replays: list[Replay] = []
     answers: list[ReplayedDrive] = []
     with ExitStack() as stack:

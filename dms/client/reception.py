@@ -16,6 +16,8 @@ from dms.outputs.bus.messages import HEALTH_SILENCE_S, Topic
 from dms.wall_clock import utc_from_text
 
 AGES_KEPT = 10_000
+STRANGE = (*BAD_INPUT, LookupError, AttributeError)
+"""What showing a message raises whose fields are not as the schemas say: another program publishes there."""
 
 
 @dataclass(slots=True)

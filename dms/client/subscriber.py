@@ -17,6 +17,10 @@ from dms.config.key_files import ClientKeys
 from dms.errors import BAD_INPUT, UsageError
 from dms.outputs.bus.lost_peers import notice_lost_peers
 from dms.outputs.bus.messages import Topic
+from dms.wall_clock import utc_from_text
+
+LONGEST_MESSAGE_BYTES = 1 << 22
+"""The service's longest messages have some ten thousand. Whoever sends more is another, and is hung up on."""
 
 _TRANSPORTS = ("ipc://", "tcp://")
 
@@ -44,6 +48,7 @@ class Subscriber:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         self._socket.set(zmq.LINGER, 0)
+        self._socket.set(zmq.MAXMSGSIZE, LONGEST_MESSAGE_BYTES)
         self._socket.set(zmq.RECONNECT_IVL_MAX, 1000)
         self._socket.set(zmq.IPV6, int("[" in endpoint))
         notice_lost_peers(self._socket)
@@ -70,6 +75,8 @@ class Subscriber:
         try:
             topic_frame, body = frames
             message = Message(Topic(topic_frame.decode()), body.decode(), dict(json.loads(body)))
+            if message.fields.get("utc") is not None:
+                utc_from_text(message.fields["utc"])
             return message if isinstance(message.fields.get("seq"), int) else None
         except BAD_INPUT:
             return None

@@ -14,6 +14,7 @@ from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, RulesOrRecorded, Speed
+from dms.console.terminal_text import row
 from dms.counted import counted
 from dms.errors import UsageError
 from dms.recording.drive import VIDEO_SUFFIXES, find_drives
@@ -91,4 +92,4 @@ def from_ros(
     kept = f", {counted(writer.pictures, 'picture')}" if writer.pictures else ""
     typer.echo(f"{output}: {counted(writer.records, 'record')}{kept}; {'; '.join(drive.notes)}")
     for warning in drive.warnings:
-        typer.echo(f"dms: {warning}", err=True)
+        typer.echo(row(f"dms: {warning}"), err=True)

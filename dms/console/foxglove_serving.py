@@ -6,10 +6,10 @@ import time
 
 import typer
 
-from dms.client.reception import Reception
+from dms.client.reception import STRANGE, Reception
 from dms.config.key_files import ClientKeys
 from dms.console.terminal_text import row
-from dms.errors import EXIT_DONE, EXIT_FAILED
+from dms.errors import EXIT_DONE, EXIT_FAILED, one_line
 from dms.outputs.bus.messages import Topic
 
 _POLL_S = 0.25
@@ -30,7 +30,7 @@ def serve_foxglove(address: str, endpoint: str, keys: ClientKeys | None, timeout
 
     host, port = address_of(address)
     end = None if timeout_s is None else time.monotonic() + timeout_s
-    translator, reception = Translator(), Reception(time.monotonic())
+    translator, reception, strange_is_told = Translator(), Reception(time.monotonic()), False
     with FoxgloveServer(host, port, f"dms at {endpoint}") as server, Subscriber(endpoint, Topic, keys) as subscriber:
         _remark(f"open {server.url} in Foxglove (Open connection, Foxglove WebSocket); Ctrl-C ends")
         try:
@@ -40,8 +40,13 @@ def serve_foxglove(address: str, endpoint: str, keys: ClientKeys | None, timeout
                 if message is not None:
                     for remark in reception.note(message.topic, message.fields, time.monotonic(), now_ns):
                         _remark(remark)
-                    for sent in translator.sent(message.topic, message.text, message.fields, now_ns):
-                        server.send(sent)
+                    try:
+                        for sent in translator.sent(message.topic, message.text, message.fields, now_ns):
+                            server.send(sent)
+                    except STRANGE as error:
+                        if not strange_is_told:
+                            _remark(f"{message.topic.short}: not a message of this dms ({one_line(str(error))})")
+                        strange_is_told = True
                 silence = reception.silence(time.monotonic())
                 if silence:
                     reason = subscriber.why_silent()

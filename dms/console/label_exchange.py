@@ -11,6 +11,7 @@ import typer
 
 from dms.config.problems import suggestion
 from dms.console.label_text import label_text
+from dms.console.terminal_text import row
 from dms.counted import counted
 from dms.drives.labels import elan, label_studio, openlabel
 from dms.drives.labels.document import Document
@@ -19,7 +20,7 @@ from dms.drives.labels.labelling import Labelled, without_known
 from dms.drives.labels.labels import LABEL_KINDS
 from dms.drives.labels.reading import read_document
 from dms.drives.labels.whole_file import write_whole
-from dms.errors import DriveError, UsageError
+from dms.errors import DriveError, UsageError, one_line
 from dms.recording.drive import video_of
 from dms.types import Label
 
@@ -69,7 +70,7 @@ def import_labels(labelled: Labelled, path: Path, names: Mapping[str, str], fps:
     except DriveError as error:
         raise DriveError(f"{path}: not imported:\n{error}") from error
     for warning in _import_warnings(labelled, path, document, gone):
-        typer.echo(f"dms: {warning}", err=True)
+        typer.echo(row(f"dms: {warning}"), err=True)
     return changed
 
 
@@ -77,10 +78,10 @@ def _import_warnings(labelled: Labelled, path: Path, document: Document, gone: S
     if document.drive is not None and document.drive != labelled.path.name:
         yield f"{path}: was exported for {document.drive}, not for {labelled.path.name}"
     for name, number in document.left_out.items():
-        known = suggestion(name, LABEL_KINDS) if "." in name else ""
+        known, shown = suggestion(name, LABEL_KINDS) if "." in name else "", one_line(name)
         yield (
-            f"{path}: {document.called} '{name}' ({counted(number, 'annotation')}) is left out: no kind of label has that name"
-            f"{known}; --tier '{name}=KIND' takes it in"
+            f"{path}: {document.called} '{shown}' ({counted(number, 'annotation')}) is left out: no kind of label has that name"
+            f"{known}; --tier '{shown}=KIND' takes it in"
         )
     for label in gone:
         yield f"{path}: does not have {label_text(label)}, which the drive itself holds and keeps"

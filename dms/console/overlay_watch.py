@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from dms.capture.recorded_as import AS_IT_SAYS, RecordedAs
 from dms.console.overlay_files import VIDEO_SUFFIXES as WRITTEN_SUFFIXES
 from dms.console.overlay_files import OverlayVideo
+from dms.durable import real_place
 from dms.errors import UsageError
 from dms.monitor.monitor import Monitor
 from dms.recording.drive import VIDEO_SUFFIXES
@@ -34,7 +35,7 @@ class OverlayWatch:
             raise UsageError(f"--overlay draws on pictures, and {drive} is no video")
         if target.suffix.lower() not in WRITTEN_SUFFIXES:
             raise UsageError(f"--overlay {target}: give it the name of a video: {' '.join(sorted(WRITTEN_SUFFIXES))}")
-        if target.resolve() == drive.resolve():
+        if real_place(target) == real_place(drive):
             raise UsageError(f"--overlay {target}: is the video itself")
         from dms.capture import CaptureSettings, open_source
 

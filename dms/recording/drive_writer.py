@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from dms.durable import WholeFile
 from dms.errors import DriveError, UsageError
 from dms.recording.image_message import CompressedPicture
 from dms.recording.images import RecordedImage
@@ -24,6 +24,8 @@ OWN_METADATA = ("format", "dms")
 class DriveWriter:
     """Writes a `.mcap`, `.jsonl` or `.jsonl.gz` beside `path` under another name, which takes its place when all went well.
 
+    A link stays, and the file that it leads to is replaced.
+
     Raises:
         UsageError: the name is of no such file, or it exists and `force` does not say that it may be replaced.
         DriveError: it cannot be written; what was there before still is.
@@ -34,15 +36,16 @@ class DriveWriter:
         self.path = path
         self.records = 0
         self.pictures = 0
-        self._begun = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._whole = WholeFile(path)
         self._mcap: DriveFile | None = None
         self._lines: IO[bytes] | None = None
         try:
-            self._begun.unlink(missing_ok=True)
+            self._whole.give_up()  # what a process of this number left behind
             if path.suffix.lower() == ".mcap":
-                self._mcap = DriveFile(self._begun, {key: value for key, value in metadata.items() if key not in OWN_METADATA})
+                own = {key: value for key, value in metadata.items() if key not in OWN_METADATA}
+                self._mcap = DriveFile(self._whole.path, own)
             else:
-                self._lines = create_lines(self._begun.with_name(self._begun.name + path.suffix))
+                self._lines = create_lines(self._whole.path, as_if=path)
         except OSError as error:
             raise DriveError(f"{path}: cannot be written: {error.strerror}") from error
 
@@ -68,7 +71,6 @@ class DriveWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        begun = self._begun if self._mcap is not None else self._begun.with_name(self._begun.name + self.path.suffix)
         try:
             if self._mcap is not None and kind is None:
                 self._mcap.close()
@@ -77,12 +79,12 @@ class DriveWriter:
             elif self._lines is not None:
                 self._lines.close()
             if kind is None:
-                begun.replace(self.path)
+                self._whole.finish()
         except OSError as failed:
             raise DriveError(f"{self.path}: cannot be written: {failed.strerror}") from failed
         finally:
             with suppress(OSError):
-                begun.unlink(missing_ok=True)
+                self._whole.give_up()
 
 
 def check_output(path: Path, *, force: bool) -> None:

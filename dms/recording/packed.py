@@ -44,13 +44,15 @@ def open_lines(path: Path, buffer_bytes: int, warn: Callable[[str], None]) -> tu
     return io.BufferedReader(_Unpacked(path, file, warn), buffer_bytes), file
 
 
-def create_lines(path: Path) -> IO[bytes]:
-    """Returns the file to write lines into, which packs them if its name ends in `.gz`. Equal lines give equal files.
+def create_lines(path: Path, *, as_if: Path | None = None) -> IO[bytes]:
+    """Returns the file to write lines into, which packs them if its name, or the one that it is to have, ends in `.gz`.
+
+    Equal lines give equal files.
 
     Raises:
         OSError: it cannot be created.
     """
-    if path.suffix.lower() != PACKED:
+    if (as_if or path).suffix.lower() != PACKED:
         return path.open("wb")
     return cast(IO[bytes], _Packed(path))
 

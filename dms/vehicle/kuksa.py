@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from dms.bounded import read_at_most
 from dms.config.hosts import Host, host_and_port
 from dms.config.problems import suggestion
 from dms.errors import SourceError, one_line
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 PORT = 55555
 CONNECTS_WITHIN_S = 3.0
 WAITS_S = 0.5
+LARGEST_FILE_BYTES = 1 << 20
+"""Of tokens and certificates: those of all authorities together have a quarter."""
 ON_CHANGE_COUNTS_S = 3600.0
 """A broker tells indicator, gear and assistance when they change. They count until then, while the broker can be reached."""
 HOW_TO_INSTALL = f"Kuksa needs the extra dms[kuksa]: {how_to_add('kuksa')}"
@@ -107,14 +110,18 @@ class KuksaFeed:
         self._entries: dict[str, Any] = {}  # the newest datapoint of each path that was not read yet
         self._heard_s = 0.0
         self._lost: str | None = None
+        authorization = _authorization(options)
+        request = val_pb2.SubscribeRequest(signal_paths=list(self._leaves))
         self._channel = _channel(options)
         try:
             grpc.channel_ready_future(self._channel).result(CONNECTS_WITHIN_S)
+            self._stream = val_pb2_grpc.VALStub(self._channel).Subscribe(request, metadata=authorization)
         except grpc.FutureTimeoutError as error:
             self._channel.close()
             raise SourceError(f"{self._name}: not reached within {CONNECTS_WITHIN_S:g} s") from error
-        request = val_pb2.SubscribeRequest(signal_paths=list(self._leaves))
-        self._stream = val_pb2_grpc.VALStub(self._channel).Subscribe(request, metadata=_authorization(options))
+        except BaseException:
+            self._channel.close()
+            raise
         self._thread = threading.Thread(target=self._listen, name="dms-kuksa", daemon=True)
         start_thread(self._thread)
 
@@ -150,7 +157,7 @@ class KuksaFeed:
         is_first = True
         try:
             for response in self._stream:
-                entries = {path: each for path, each in response.entries.items() if not (is_first and self._is_continuous(path))}
+                entries = {path: each for path, each in response.entries.items() if self._counts(path, is_first=is_first)}
                 is_first = False
                 with self._state:
                     self._entries |= entries
@@ -162,8 +169,9 @@ class KuksaFeed:
             self._lost = lost
             self._state.notify_all()
 
-    def _is_continuous(self, path: str) -> bool:
-        return self._leaves.get(path) in CONTINUOUS
+    def _counts(self, path: str, *, is_first: bool) -> bool:
+        """Whether it was asked for and is new: the first answer holds what the broker remembers."""
+        return path in self._leaves and not (is_first and self._leaves[path] in CONTINUOUS)
 
     def _value(self, path: str, field: FieldName, datapoint: Any) -> Value | None:
         kind = datapoint.value.WhichOneof("typed_value") if datapoint.HasField("value") else None
@@ -199,12 +207,14 @@ def _authorization(options: KuksaOptions) -> tuple[tuple[str, str], ...]:
     if options.token_file is None:
         return ()
     token = _read(options.token_file).decode("ascii", errors="replace").strip()
+    if not token.isascii() or not token.isprintable():
+        raise SourceError(f"{options.token_file}: one line of ASCII is wanted")
     return (("authorization", f"Bearer {token}"),)
 
 
 def _read(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return read_at_most(Path(path), LARGEST_FILE_BYTES)
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}") from error
 

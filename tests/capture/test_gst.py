@@ -168,6 +168,23 @@ def test_a_pipeline_with_pictures_too_small_for_anybody_to_be_seen_is_lost_and_s
 
 
 @pytest.mark.usefixtures("gstreamer")
+def test_pictures_whose_format_size_and_rate_change_on_the_way_stay_right_and_it_is_said() -> None:
+    begins, goes_on = "GRAY8,width=160,height=120,framerate=30/1", "NV12,width=322,height=240,framerate=60/1"
+    source_of = "videotestsrc pattern=white num-buffers={} ! video/x-raw,format={} ! c."
+    pipeline = f"gst: concat name=c ! appsink {source_of.format(10, begins)} {source_of.format(-1, goes_on)}"
+    seen: dict[tuple[int, ...], int] = {}
+    told: list[str] = []
+    with open_source(pipeline) as source:
+        for frame in frames_of(source):
+            seen[frame.image.shape] = int(frame.image.min())
+            told += [event.message.rpartition(": ")[2] for event in source.take_events() if event.kind == "pixels"]
+            if told and len(seen) > 1:
+                break
+    assert {shape: least >= 235 for shape, least in seen.items()} == {(120, 160): True, (240, 322): True}
+    assert told == ["its pictures are 322x240 from now on"]
+
+
+@pytest.mark.usefixtures("gstreamer")
 def test_what_is_no_camera_is_played_at_its_own_speed() -> None:
     """Nothing in this pipeline takes time, as in that of a file."""
     with open_source("gst: videotestsrc num-buffers=16 ! video/x-raw,width=64,height=48,framerate=10/1 ! appsink") as source:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dms.backoff import STEPS_S, backoff_s
-from dms.capture.live import Device, Grabbed, LiveCapture
+from dms.capture.live import OLD_IN_A_ROW, Device, Grabbed, LiveCapture
 from dms.capture.source import Silence
 from dms.errors import SourceError
 from dms.types import Frame
@@ -132,6 +132,25 @@ def test_a_picture_with_the_time_of_another_clock_does_not_hold_up_those_after_i
         assert number_of(next_frame(deliveries).image) == 3
         told = [event.message for event in source.take_events() if event.kind == "times"]
     assert told == ["camera: pictures are stamped 86400 s ahead: when they come counts instead"]
+
+
+def test_a_camera_whose_clock_begins_again_is_timed_by_when_its_pictures_come() -> None:
+    """As after it was plugged in anew. One old picture has waited for a reader, a row of them has another clock."""
+    camera = ScriptedCamera()
+    with LiveCapture("camera", camera.open, started=time.monotonic() - 1.0, silent_after_s=60.0) as source:
+        deliveries = iter(source)
+        camera.show(0)
+        before = next_frame(deliveries)
+        for number in range(1, OLD_IN_A_ROW + 2):
+            camera.show(number, stamp=time.monotonic() - 86_400.0 + number / 30)
+        after = next_frame(deliveries)
+        camera.show(OLD_IN_A_ROW + 2, stamp=time.monotonic() - 86_400.0 + 1.0)
+        assert number_of(next_frame(deliveries).image) == OLD_IN_A_ROW + 2
+        told = [event.message for event in source.take_events() if event.kind == "times"]
+        assert source.dropped == OLD_IN_A_ROW
+    assert number_of(after.image) == OLD_IN_A_ROW + 1
+    assert after.t > before.t
+    assert told == ["camera: pictures are stamped 86400 s back: when they come counts instead"]
 
 
 def test_unplugged_camera_is_silent_and_comes_back() -> None:

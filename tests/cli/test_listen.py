@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer
+import zmq
 from msgspec.structs import replace
 from typer.testing import CliRunner, Result
 
@@ -223,3 +224,29 @@ def test_that_nothing_came_is_told_however_short_the_wait(endpoint: str) -> None
     result = run(endpoint, "--timeout", 0.1)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("dms listen: nothing came (")
+
+
+def test_what_another_program_publishes_there_is_told_once_and_left_out(endpoint: str) -> None:
+    over = threading.Event()
+    body = {"seq": 1, "session": "x", "utc": None, "t": 0.0, "cues": [1], "active": 7}
+    sent = [[b"dms.v1.state", json.dumps({**body, "utc": utc}).encode()] for utc in ("noon", None)]
+    healthy = [b"dms.v1.health", json.dumps({"seq": 1, "session": "x", "status": "ok"}).encode()]
+
+    def publish() -> None:
+        with zmq.Context() as context, context.socket(zmq.XPUB) as socket:
+            socket.bind(endpoint)
+            socket.recv()
+            while not over.wait(0.02):
+                for message in (*sent, *sent, healthy):
+                    socket.send_multipart(message)
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    try:
+        result = run(endpoint, "--topic", "state", "--topic", "health", "--count", 2, "--timeout", 90)
+    finally:
+        over.set()
+        thread.join()
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("state: not a message of this dms") == 1
+    assert len(result.stdout.splitlines()) == 2

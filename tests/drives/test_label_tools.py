@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dms.drives.labels.document import Document
+from dms.drives.labels.document import Document, text_at
 from dms.drives.labels.driver_series import COLUMNS, driver_series
 from dms.drives.labels.label_studio import read_tasks, task_text
+from dms.drives.labels.labelling import MOST_PROBLEMS, Labelled
 from dms.drives.labels.labels import LABEL_KINDS, LARGEST_BYTES
 from dms.drives.labels.openlabel import openlabel_text, read_openlabel
 from dms.errors import DriveError
@@ -261,3 +262,20 @@ def test_the_libraries_of_both_formats_take_what_we_write(tmp_path: Path) -> Non
     assert told["actions"][1][1] == [{"frame_start": 30, "frame_end": 74}]
     assert told["annotations"] == [True]
     assert told["regions"] == [True] * 6
+
+
+def test_what_is_nested_too_deep_to_be_shown_is_named_all_the_same() -> None:
+    nested: list[Any] = []
+    for _ in range(10_000):
+        nested = [nested]
+    with pytest.raises(DriveError, match=r"^drawn\.json: a text is wanted, not what is nested too deep$"):
+        text_at("drawn.json", nested)
+
+
+def test_labels_of_another_drive_are_refused_in_a_few_lines() -> None:
+    drive = Labelled(Path("drive.jsonl"), 0.0, 60.0, (), Path("drive.labels.csv"), ())
+    with pytest.raises(DriveError) as refusal:
+        drive.with_beside(Label(3600.0 + second, 3600.5 + second, "fatigue.yawning") for second in range(5000))
+    *shown, rest = str(refusal.value).splitlines()
+    assert len(shown) == MOST_PROBLEMS
+    assert rest == f"drive.jsonl: {5000 - MOST_PROBLEMS} more labels cannot be right"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import json
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,9 @@ from dms.errors import ConfigurationError
 from dms.health import Health
 from dms.monitor.setup import Basis
 from dms.outputs.forwarding.link import LinkError
+from dms.outputs.forwarding.message import Message, Rank
 from dms.outputs.mqtt import OUTPUT
+from dms.outputs.mqtt.connection import Broker
 from dms.outputs.mqtt.options import MqttOptions, check, reach
 from dms.outputs.mqtt.output import MqttOutput
 from tests.outputs.forwarding_examples import Ear, Mosquitto, a_step, an_alert, at_once, broker_in, wait_until
@@ -144,7 +148,7 @@ def test_home_assistant_finds_one_device_whose_templates_read_the_messages(broke
         "assist": "OFF",
         "alert": "fatigue.microsleep",
         "level": "warning",
-        "perclos": "",
+        "perclos": "None",
         "problem": "ON",
     }
     assert all(entity["unique_id"] == f"dms_van7_{name}" for name, entity in config["components"].items())
@@ -250,3 +254,36 @@ def test_a_credential_of_systemd_is_named_without_a_folder(tmp_path: Path, monke
     (tmp_path / "mqtt-password").chmod(0o400)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     assert MqttOptions(host="broker", username="me", password_file="mqtt-password").password() == "fine sand"
+
+
+_WELCOME = b"\x20\x02\x00\x00"
+_HUGE = b"\x30\xff\xff\xff\x7f" + bytes(1 << 20)
+_NEVER_RELEASED = b"".join(b"\x34\x07\x00\x01x" + number.to_bytes(2, "big") + b"me" for number in range(1, 200))
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        pytest.param(_WELCOME + _HUGE, "it sends a packet of 268435455 bytes", id="after the welcome"),
+        pytest.param(_HUGE, "refused: it sends a packet of 268435455 bytes", id="in its place"),
+        pytest.param(_WELCOME + _NEVER_RELEASED, "it sends messages, to one who subscribes", id="messages never released"),
+    ],
+)
+def test_a_broker_that_sends_without_end_is_hung_up_on(sent: bytes, said: str) -> None:
+    """Whoever answers at its address may say that a packet has 256 MiB."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        hung_up = threading.Event()
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                connection.sendall(sent)
+                while connection.recv(65536):
+                    pass
+            hung_up.set()
+
+        threading.Thread(target=serve, daemon=True).start()
+        options = MqttOptions(host="127.0.0.1", port=listening.getsockname()[1])
+        with pytest.raises(LinkError, match=f"^{said}"):
+            Broker(options).carry([Message("run-1", "alert", Rank.ALERT, b"{}")])
+        assert hung_up.wait(PATIENCE_S)

@@ -19,7 +19,7 @@ from dms.outputs.forwarding.link import LinkError
 from dms.outputs.prometheus import OUTPUT
 from dms.outputs.prometheus.metrics import Metrics
 from dms.outputs.prometheus.output import PrometheusOptions, PrometheusOutput
-from dms.outputs.prometheus.page import MOST_CONNECTIONS
+from dms.outputs.prometheus.page import LONGEST_REQUEST_BYTES, MOST_CONNECTIONS
 from tests.outputs.forwarding_examples import a_step, an_alert, at_once, free_port, wait_until
 from tests.record_making import records
 
@@ -142,3 +142,20 @@ def test_whoever_connects_and_says_nothing_keeps_neither_threads_nor_the_page(ca
         connection.close()
     output.close()
     assert not caplog.records, "nobody is told of it"
+
+
+def test_a_request_without_end_is_hung_up_on() -> None:
+    """The library reads a hundred lines of 64 KiB, and that for each of sixteen connections."""
+    options = PrometheusOptions(port=free_port())
+    output = PrometheusOutput(options, waits_s=at_once)
+    output.on_health(HEALTH)
+    wait_until(lambda: output.link.is_up, "the page is there")
+    with socket.create_connection((options.address, options.port), 30.0) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.1\r\n" + b"X: " + b"x" * (LONGEST_REQUEST_BYTES - 3))
+        try:
+            answered = connection.recv(100)
+        except ConnectionResetError:  # what it had not read
+            answered = b""
+    assert not answered
+    assert ("dms_frames_total",) in fetched(options), "others are answered"
+    output.close()

@@ -250,7 +250,10 @@ def test_what_a_server_answers_is_fit_for_a_log() -> None:
         thread.join(60.0)
 
 
-@pytest.mark.parametrize("url", ["http://a b/", "http://fleet..example/", "http://fleet.example/\x00", "http://-/"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://a b/", "http://fleet..example/", "http://fleet.example/\x00", "http://fleet.example/caf\u00e9", "http://-/"],
+)
 def test_an_address_that_none_can_be_is_refused(url: str) -> None:
     with pytest.raises(ValidationError):
         WebhookOptions(url=url)

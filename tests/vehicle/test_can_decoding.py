@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dms.vehicle.can.database import load_database
+from dms.errors import ConfigurationError
+from dms.vehicle.can.database import LARGEST_BYTES, load_database
 from dms.vehicle.can.decoding import Decoder
 from dms.vehicle.can.options import Signals
 from dms.vehicle.fields import is_possible
@@ -287,3 +289,12 @@ def test_the_example_of_a_hybrid_is_complete() -> None:
     assert hybrid.problems == []
     assert hybrid.read(0xAA, bytes.fromhex("25b525b525a0258d"), is_extended=False) == {"speed_kph": pytest.approx(28.7075)}
     assert hybrid.read(0x25, bytes.fromhex("00001000c00000fd"), is_extended=False) == {"steering_deg": pytest.approx(-0.4)}
+
+
+def test_a_description_is_a_file_of_a_bounded_size(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.dbc")
+    (tmp_path / "huge.dbc").touch()
+    os.truncate(tmp_path / "huge.dbc", LARGEST_BYTES + 1)
+    for name, said in (("pipe.dbc", "a named pipe, not a file"), ("huge.dbc", "larger than 67108864 bytes")):
+        with pytest.raises(ConfigurationError, match=f"{name}: {said}"):
+            load_database(tmp_path / name)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import os
 import sqlite3
+import struct
+import tracemalloc
+import zlib
 from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +109,81 @@ def test_a_log_whose_last_bytes_are_missing_does_not_tell_others(tmp_path: Path)
     log = CanLog(path, Decoder(load_database(DBC), MOTION_SPEED))
     assert [each.values["speed_kph"] for each in log] == [100.0]
     assert log.refused == {"malformed": 1}
+
+
+A_MESSAGE = "   1.000000 1  100             Rx   d 8 10 27 00 00 00 00 00 80\n"
+ASC_HEADER = "date Don M\xe4r 5 10:00:00.000 2026\nbase hex  timestamps absolute\ninternal events logged\n"
+
+
+def blf_of(*objects: bytes) -> bytes:
+    """A file in Vector's binary format, of containers with this content."""
+    content = b""
+    for packed in map(zlib.compress, objects):
+        content += struct.pack("<4sHHLL", b"LOBJ", 16, 1, 32 + len(packed), 10) + struct.pack("<H6xL4x", 2, 0) + packed
+        content += bytes(len(packed) % 4)
+    return struct.pack("<4sL", b"LOGG", 144) + bytes(136) + content
+
+
+def object_of(length: int, kind: int = 86) -> bytes:
+    """A message of CAN that says it has this length."""
+    header = struct.pack("<4sHHLL", b"LOBJ", 32, 1, length, kind) + struct.pack("<LHHQ", 2, 0, 0, 10**9)
+    return header + struct.pack("<HBBL8s", 1, 0, 8, 0x100, b"\x10\x27\0\0\0\0\0\x80")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("one_line.asc.gz", gzip.compress(bytes(1 << 24), 1), "message 1 cannot be read: a line of more than 65536 bytes"),
+        ("one_line.csv.gz", gzip.compress(b"header\n" + b"1" * (1 << 20)), "message 1 cannot be read: a line of more than"),
+        ("one_line.trc", b"1" * (1 << 20), "message 1 cannot be read: a line of more than 65536 bytes"),
+        ("no_length.blf", blf_of(object_of(0)), "message 1 cannot be read: an object that says it has 0 bytes"),
+        ("no_length_of_others.blf", blf_of(object_of(0, 65)), "message 1 cannot be read: an object that says it has 0 bytes"),
+        ("one_object.blf", blf_of(object_of(1 << 30)), "message 1 cannot be read: an object that says it has 1073741824 bytes"),
+        ("zeros.blf.gz", gzip.compress(blf_of()), "the log is empty"),
+        ("zeros.blf", blf_of(object_of(48) + bytes(1 << 24)), "message 2 cannot be read: Could not find next object"),
+        ("header.blf", struct.pack("<4sL", b"LOGG", 8) + bytes(200), "message 1 cannot be read: no log in Vector's"),
+    ],
+)
+def test_a_small_file_cannot_fill_the_memory(name: str, content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    log = CanLog(path, Decoder(load_database(DBC), MOTION_SPEED))
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError) as refusal:
+            for _ in chain(log, [log.begins_s()]):
+                pass
+        most_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert str(refusal.value).startswith(f"{path}: {said}")
+    assert most_bytes < 8 << 20
+
+
+def test_messages_may_go_on_in_the_next_container(tmp_path: Path) -> None:
+    row = object_of(48) * 3
+    (tmp_path / "drive.blf").write_bytes(blf_of(row[:70], row[70:100], row[100:]))
+    log = CanLog(tmp_path / "drive.blf", Decoder(load_database(DBC), MOTION_SPEED))
+    assert [each.values["speed_kph"] for each in log] == [100.0] * 3
+
+
+@pytest.mark.parametrize("character_set", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("suffix", [".asc", ".asc.gz"])
+def test_a_text_log_has_the_date_that_it_says_in_any_character_set(suffix: str, character_set: str, tmp_path: Path) -> None:
+    text = (ASC_HEADER + A_MESSAGE).encode(character_set)
+    path = tmp_path / f"drive{suffix}"
+    path.write_bytes(gzip.compress(text) if suffix == ".asc.gz" else text)
+    log = CanLog(path, Decoder(load_database(DBC), MOTION_SPEED))
+    assert [(each.t, each.values) for each in log] == [(datetime(2026, 3, 5, 10, 0, 1).timestamp(), {"speed_kph": 100.0})]
+
+
+def test_a_cell_of_a_table_has_a_limit(tmp_path: Path) -> None:
+    path = tmp_path / "drive.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE VIEW messages AS SELECT 1.0, 256, 0, 0, 0, 8, zeroblob(900000000)")
+        database.commit()
+    with pytest.raises(SourceError, match=r"drive\.db: message 1 cannot be read: string or blob too big"):
+        list(CanLog(path, Decoder(load_database(DBC), MOTION_SPEED)))
 
 
 @pytest.mark.parametrize("row", ["NULL, 256", "'noon', 256", "9e999, 256", "1.0, NULL"])

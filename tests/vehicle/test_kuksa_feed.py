@@ -14,6 +14,7 @@ import grpc
 import pytest
 from kuksa.val.v2 import types_pb2, val_pb2, val_pb2_grpc
 
+from dms.errors import SourceError
 from dms.types import VehicleState
 from dms.vehicle.kuksa import KuksaOptions, check, open_feed, tells
 from dms.vehicle.live import LiveVehicle
@@ -110,6 +111,18 @@ def test_a_broker_at_an_address_of_ipv6(port: int) -> None:
     broker = Broker({GEAR: value(int32=127)})
     with serving(broker, port, "[::1]"), closing(listening(port, host="::1")) as reader:
         assert told(reader).gear == "D"
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"caf\xe9", "token: one line of ASCII is wanted"), (None, "No such file")])
+def test_a_token_that_cannot_be_sent_is_told_before_anybody_is_connected_to(
+    content: bytes | None, said: str, port: int, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    options = KuksaOptions.model_validate({"port": port, "token_file": str(token)})
+    if content is not None:
+        token.write_bytes(content)
+    with pytest.raises(SourceError, match=said):
+        open_feed(options)
 
 
 def test_why_a_broker_ends_is_one_line(port: int) -> None:

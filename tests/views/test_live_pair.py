@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from dms.capture import Silence
-from dms.capture.live import LiveCapture
+from dms.capture.live import OLD_IN_A_ROW, LiveCapture
 from dms.types import Frame
 from dms.views.live_pair import PairedCameras
 from dms.views.pairs import FramePair
@@ -139,6 +139,22 @@ def test_a_camera_whose_pictures_come_too_late_is_said_to_be_away_and_taken_back
             moment(number, -0.001)
         pair = next_pair(deliveries)
         assert not isinstance((pair.first, pair.second)[late], Silence)
+
+
+def test_a_camera_that_is_plugged_in_anew_and_counts_from_the_start_is_paired_again() -> None:
+    with two() as (first, second, source):
+        deliveries = iter(source)
+        stamp = time.monotonic()
+        first.show(1, stamp)
+        second.show(1, stamp)
+        assert numbers(next_pair(deliveries)) == (1, 1)
+        for number in range(2, OLD_IN_A_ROW + 3):
+            second.show(number, stamp - 86_400.0 + number / 30)
+        wait_until(lambda: second.script.empty())
+        first.show(2)
+        assert numbers(next_pair(deliveries)) == (2, OLD_IN_A_ROW + 2)
+        told = [event.message for event in source.take_events() if event.kind == "times"]
+    assert told == ["second: pictures are stamped 86400 s back: when they come counts instead"]
 
 
 def test_both_away_are_silent_together() -> None:

@@ -106,5 +106,8 @@ def number_at(where: str, value: Any) -> float:
 
 
 def _briefly(value: Any) -> str:
-    text = json.dumps(value)
+    try:
+        text = json.dumps(value)
+    except RecursionError:  # what could just be read can be nested too deep to be written
+        return "what is nested too deep"
     return text if len(text) <= 40 else f"{text[:40]}…"

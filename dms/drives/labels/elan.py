@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from dms.drives.labels.document import Document, by_time, kinds_by_name
 from dms.drives.labels.labels import LABEL_KINDS, bounded_content
+from dms.durable import real_place
 from dms.errors import BAD_INPUT, DriveError
 from dms.types import KSS, Label
 from dms.wire import record_from
@@ -120,8 +121,9 @@ def _header(path: Path, drive: Path, video: Path | None, *, last_annotation: int
     yield '  <HEADER MEDIA_FILE="" TIME_UNITS="milliseconds">'
     if video is not None:
         # As ELAN writes them: paths, not percent-encoded. The relative one is what survives a move of the folder.
-        absolute = quoteattr(f"file://{video.resolve().as_posix()}")
-        relative = os.path.relpath(video.resolve(), path.resolve().parent)
+        shown = real_place(video)
+        absolute = quoteattr(f"file://{shown.as_posix()}")
+        relative = os.path.relpath(shown, real_place(path).parent)
         relative = quoteattr(relative if relative.startswith("..") else f"./{relative}")
         mime = mimetypes.guess_type(video.name)[0] or "unknown"
         yield f'    <MEDIA_DESCRIPTOR MEDIA_URL={absolute} MIME_TYPE="{mime}" RELATIVE_MEDIA_URL={relative}/>'

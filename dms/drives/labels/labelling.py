@@ -17,6 +17,10 @@ from dms.types import Label, Observation
 _LATER_PART = re.compile(r"(?P<drive>.+)-part(?!01\.)\d{2,}\.mcap", re.DOTALL)
 
 
+MOST_PROBLEMS = 20
+"""Labels of another drive, most likely, if there are more: nobody needs all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A drive from `start_s` to `end_s`, with the labels that it holds itself and those in `side`, the file beside it.
@@ -51,7 +55,10 @@ class Labelled:
         before = set(self.problems())
         added = [problem for problem in changed.problems() if problem not in before]
         if added:
-            raise DriveError("\n".join(f"{self.path}: {problem}" for problem in added))
+            shown = [f"{self.path}: {problem}" for problem in added[:MOST_PROBLEMS]]
+            if len(added) > MOST_PROBLEMS:
+                shown.append(f"{self.path}: {len(added) - MOST_PROBLEMS} more labels cannot be right")
+            raise DriveError("\n".join(shown))
         return changed
 
     def save(self) -> None:

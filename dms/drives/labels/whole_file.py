@@ -15,6 +15,6 @@ def write_whole(path: Path, content: str) -> None:
         DriveError: it cannot be written; what was there before still is.
     """
     try:
-        durable.write_whole(path.resolve(), content)
+        durable.write_whole(path, content)
     except OSError as error:
         raise DriveError(f"{path}: cannot be written: {error.strerror}") from error

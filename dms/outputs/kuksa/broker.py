@@ -10,10 +10,11 @@ from typing import Any
 import grpc
 from kuksa.val.v2 import types_pb2, val_pb2, val_pb2_grpc
 
+from dms.bounded import read_at_most
 from dms.config.hosts import host_and_port
 from dms.errors import one_line
 from dms.outputs.forwarding.link import LinkError
-from dms.outputs.kuksa.options import KuksaOptions
+from dms.outputs.kuksa.options import LARGEST_FILE_BYTES, KuksaOptions
 from dms.outputs.kuksa.signals import Value
 
 LOG = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Databroker:
         self._metadata = [("authorization", f"Bearer {token}")] if token else []
         address = host_and_port(options.host, options.port)
         if options.tls:
-            certificates = Path(options.ca_file).read_bytes() if options.ca_file else None
+            certificates = read_at_most(Path(options.ca_file), LARGEST_FILE_BYTES) if options.ca_file else None
             self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(certificates))
         else:
             self._channel = grpc.insecure_channel(address)
@@ -45,6 +46,9 @@ class Databroker:
         except grpc.RpcError as error:
             self._channel.close()
             raise _link_error(error) from error
+        except BaseException:  # gRPC's, for a token that no header can hold
+            self._channel.close()
+            raise
         self.name = one_line(f"{info.name} {info.version}")
 
     def publish(self, values: Mapping[str, Value]) -> None:

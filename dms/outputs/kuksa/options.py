@@ -6,9 +6,13 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
+from dms.bounded import read_at_most
 from dms.config.hosts import Host, host_and_port
 from dms.errors import ConfigurationError, reason
 from dms.outputs.forwarding.options import Section, Text, secret_in
+
+LARGEST_FILE_BYTES = 1 << 20
+"""Of certificates: those of all authorities together have a quarter."""
 
 
 class KuksaOptions(Section):
@@ -38,8 +42,15 @@ class KuksaOptions(Section):
         return f"the Kuksa databroker {host_and_port(self.host, self.port)}"
 
     def token(self) -> str | None:
-        """The token, None without one; raises ConfigurationError."""
-        return secret_in(self.token_file) if self.token_file else None
+        """The token, None without one.
+
+        Raises:
+            ConfigurationError: the file cannot be used, or holds what no header can.
+        """
+        token = secret_in(self.token_file) if self.token_file else None
+        if token is not None and not (token.isascii() and token.isprintable()):
+            raise ConfigurationError(f"{self.token_file}: one line of ASCII is wanted")
+        return token
 
 
 def check(options: KuksaOptions) -> None:
@@ -47,6 +58,6 @@ def check(options: KuksaOptions) -> None:
     options.token()
     if options.ca_file:
         try:
-            Path(options.ca_file).read_bytes()
+            read_at_most(Path(options.ca_file), LARGEST_FILE_BYTES)
         except OSError as error:
             raise ConfigurationError(f"ca_file: {reason(error)}") from error

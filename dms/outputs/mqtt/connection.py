@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +19,11 @@ from dms.outputs.mqtt.options import MqttOptions
 CONNECT_S = 5.0
 ACKNOWLEDGE_S = 15.0
 """A mobile network that takes longer has lost the connection, and nobody has noticed yet."""
+LONGEST_PACKET_BYTES = 1 << 16
+"""A broker answers one who subscribes to nothing in four bytes; some send such a client messages all the same. The protocol
+allows 256 MiB."""
+MOST_HALF_TAKEN = 20
+"""Messages of QoS 2 that a broker has sent without being asked, and has not released: paho keeps each until it does."""
 RETAINED = frozenset({"state", "health"})
 ONLINE, OFFLINE = b"online", b"offline"
 
@@ -95,8 +101,8 @@ class Broker:
                 except (RuntimeError, ValueError) as error:  # paho's, for a connection that has gone
                     raise LinkError(f"{self._why_lost}: {error}") from error
 
-    def _new_client(self, client_id: str) -> paho.Client:
-        client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, reconnect_on_failure=False)
+    def _new_client(self, client_id: str) -> _Client:
+        client = _Client(CallbackAPIVersion.VERSION2, client_id=client_id, reconnect_on_failure=False)
         client.connect_timeout = CONNECT_S
         if self._options.username:
             client.username_pw_set(self._options.username, self._options.password())
@@ -113,9 +119,9 @@ class Broker:
         self._answered.set()
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, code: Any, _properties: Any) -> None:
-        self._why_lost = f"the connection has gone: {code}"
+        self._why_lost = self._client.too_much or f"the connection has gone: {code}"
         if not self._answered.is_set():
-            self._refusal = str(code)
+            self._refusal = self._client.too_much or str(code)
             self._answered.set()
         self._lost.set()
 
@@ -127,3 +133,19 @@ class Broker:
             self._why_lost = reason(error)
         # Paho closes its sockets when the last reference to it goes, and at no other time.
         del self._client
+
+
+class _Client(paho.Client):
+    """Hangs up on whoever sends more than a broker has to: paho itself would hold all of it. `too_much` says what it was."""
+
+    too_much: str | None = None
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        """Paho asks for all that a packet still lacks, whose length has been told by then."""
+        if bufsize > LONGEST_PACKET_BYTES:
+            self.too_much = f"it sends a packet of {bufsize} bytes, to one who subscribes to nothing"
+        elif len(self._in_messages) > MOST_HALF_TAKEN:
+            self.too_much = "it sends messages, to one who subscribes to nothing, and does not release them"
+        if self.too_much is not None:
+            raise ConnectionAbortedError(errno.ECONNABORTED, self.too_much)
+        return super()._sock_recv(bufsize)

@@ -1,7 +1,8 @@
 """What Home Assistant is told so that the driver monitor appears there by itself: one device with its entities.
 
 The format is that of its MQTT integration, https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload (Home
-Assistant 2024.11 and later). Templates are written in plain Jinja.
+Assistant 2024.11 and later). Templates are written in plain Jinja. `None` makes a sensor unknown; an empty text would leave it
+what it was.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dms.outputs.mqtt.options import MqttOptions
 from dms.wire import to_json
 
 _KINDS_IN_FORCE = "value_json.active | map(attribute='kind') | join(' ')"
+_PERCLOS = "value_json.cues.perclos_60s"
 _FAMILIES = {
     "distraction": "Distraction",
     "fatigue": "Fatigue",
@@ -32,7 +34,7 @@ def discovery(options: MqttOptions) -> Sequence[tuple[str, bytes]]:
     entities["alert"] = _sensor("Alert", state, "(value_json.active | first).kind if value_json.active else 'none'")
     entities["level"] = _sensor("Alert level", state, "(value_json.active | first).level if value_json.active else 'none'")
     entities["perclos"] = {
-        **_sensor("PERCLOS", state, "(value_json.cues.perclos_60s * 100) | round(1) if value_json.cues.perclos_60s is number"),
+        **_sensor("PERCLOS", state, f"({_PERCLOS} * 100) | round(1) if {_PERCLOS} is number else 'None'"),
         "unit_of_measurement": "%",
         "state_class": "measurement",
     }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import sys
 import threading
 from http.server import ThreadingHTTPServer
+from io import BufferedIOBase, BufferedReader
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
 from prometheus_client import CollectorRegistry, MetricsHandler
 
@@ -19,6 +21,8 @@ LOG = logging.getLogger(__name__)
 MOST_CONNECTIONS = 16
 """Of a Prometheus, its double and a person who looks. The oldest is hung up on for one more: a scrape takes milliseconds."""
 SILENT_FOR_S = 5.0
+LONGEST_REQUEST_BYTES = 1 << 15
+"""A scrape asks in some hundred bytes. The library would take a hundred lines of 64 KiB from each connection."""
 
 
 class Page:
@@ -31,7 +35,7 @@ class Page:
     def __init__(self, address: str, port: int, metrics: Metrics) -> None:
         registry = CollectorRegistry(auto_describe=False)
         registry.register(metrics)
-        handler: Any = MetricsHandler.factory(registry)
+        handler: Any = _Handler.factory(registry)
         handler.timeout = SILENT_FOR_S
         server = _ServerOf6 if ip_address(address).version == 6 else _Server
         self._server = server((address, port), handler)
@@ -43,6 +47,36 @@ class Page:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Handler(MetricsHandler):
+    """Answers one request, which has to be short."""
+
+    def setup(self) -> None:
+        """Bound what is read."""
+        super().setup()
+        self.rfile = cast(BufferedReader, _ShortRequest(self.rfile))
+
+
+class _ShortRequest:
+    """The lines of a request, up to a limit.
+
+    Raises:
+        ConnectionAbortedError: there are more.
+    """
+
+    def __init__(self, lines: BufferedIOBase) -> None:
+        self._lines = lines
+        self._left = LONGEST_REQUEST_BYTES
+        self.close = lines.close
+
+    def readline(self, size: int) -> bytes:
+        """The next line."""
+        line = self._lines.readline(min(size, self._left + 1))
+        self._left -= len(line)
+        if self._left < 0:
+            raise ConnectionAbortedError(errno.ECONNABORTED, f"a request of more than {LONGEST_REQUEST_BYTES} bytes")
+        return line
 
 
 class _Server(ThreadingHTTPServer):

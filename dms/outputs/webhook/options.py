@@ -41,6 +41,8 @@ class WebhookOptions(StoreOptions):
             raise ValueError("no name or password in the address, which logs may show: use authorization_file")
         if not url.isprintable() or any(character.isspace() for character in url):
             raise ValueError("no blanks and no control characters in an address: %20 stands for a blank")
+        if not f"{parts.path}{parts.query}".isascii():
+            raise ValueError("letters beyond ASCII are written as their bytes behind the host, such as %C3%A9")
         checked_host(parts.hostname)
         parts.port  # noqa: B018 - raises ValueError for one that is none
         return url

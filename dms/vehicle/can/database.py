@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dms.bounded import open_file
 from dms.config.problems import suggestion
 from dms.errors import ConfigurationError
 from dms.resources import how_to_add
@@ -14,6 +17,7 @@ from dms.resources import how_to_add
 if TYPE_CHECKING:
     from cantools.database.can import Database, Message, Signal
 
+LARGEST_BYTES = 1 << 26
 HOW_TO_INSTALL = f"CAN needs the extra dms[can]: {how_to_add('can')}"
 
 
@@ -41,6 +45,7 @@ def load_database(path: Path) -> Database:
     except ImportError as error:
         raise ConfigurationError(f"{HOW_TO_INSTALL} ({error})") from error
     try:
+        _check_file(path)
         database = cantools.database.load_file(path)
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
@@ -49,6 +54,12 @@ def load_database(path: Path) -> Database:
     if not isinstance(database, Database):
         raise ConfigurationError(f"{path}: describes diagnostics, not the messages of a CAN bus")
     return database
+
+
+def _check_file(path: Path) -> None:
+    with open_file(path) as file:
+        if os.fstat(file.fileno()).st_size > LARGEST_BYTES:
+            raise OSError(errno.EFBIG, f"larger than {LARGEST_BYTES} bytes, the most that a description of a bus has", str(path))
 
 
 def find_signal(database: Database, name: str) -> FoundSignal:

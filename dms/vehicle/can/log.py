@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dms.bounded import open_file
 from dms.errors import SourceError
-from dms.vehicle.can.blf import is_cut_off
 from dms.vehicle.can.database import HOW_TO_INSTALL
 from dms.vehicle.can.decoding import MALFORMED, Decoder
 from dms.vehicle.fields import FieldName, Value
@@ -84,15 +82,13 @@ class CanLog:
 
     def _read(self) -> Iterator[Message]:
         try:
-            import can
+            from dms.vehicle.can.log_file import open_log
         except ImportError as error:
             raise SourceError(f"{HOW_TO_INSTALL} ({error})") from error
         read = 0
         self.cut_off = False
         try:
-            open_file(self.path).close()  # one of the readers would make the file that it does not find
-            # Absolute times where the log has a date: a recording is joined by them.
-            reader: Any = can.LogReader(self.path, **({"relative_timestamp": False} if _is_asc(self.path) else {}))
+            reader: Any = open_log(self.path)
             with reader:
                 try:
                     for message in reader:
@@ -103,7 +99,7 @@ class CanLog:
                     self.cut_off = read > 0 and _is_at_its_end(reader)
                     if not self.cut_off:
                         raise
-            self.cut_off |= is_cut_off(self.path)
+            self.cut_off |= getattr(reader, "cut_off", False)
         except OSError as error:
             raise SourceError(f"{self.path}: {error.strerror or error}") from error
         except Exception as error:  # readers of log files raise what their parsers do
@@ -122,16 +118,14 @@ def _check(message: Message) -> None:
 def _is_at_its_end(reader: Any) -> bool:
     """Whether a reader that failed has nothing left to read: what it failed at is the end of a file that was cut off."""
     file = getattr(reader, "file", None)
+    if (cut_off := getattr(reader, "cut_off", None)) is not None:  # it knows
+        return bool(cut_off)
     try:
         return file is not None and not file.closed and not file.read(1)
     except EOFError:  # of a compressed one
         return True
     except (OSError, ValueError):
         return False
-
-
-def _is_asc(path: Path) -> bool:
-    return path.name.lower().removesuffix(".gz").endswith(".asc")
 
 
 class PlayedLog:
