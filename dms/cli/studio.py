@@ -15,6 +15,7 @@ from dms.console.drive_outcomes import replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Rules, Speed
+from dms.console.weights_option import Models, asked_weights
 from dms.decision.pack_loader import Pack
 from dms.errors import ConfigurationError
 from dms.resources import how_to_add
@@ -37,6 +38,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
     listen: Annotated[str, typer.Option(metavar="ADDRESS:PORT", help="Where to answer.")] = "127.0.0.1:8791",
     name: Annotated[
         list[str] | None, typer.Option(metavar="HOST", help="Answer under this host name, too; may be given again.")
@@ -63,7 +65,7 @@ def command(
 
     set_up_logging()
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
-    setting_now = partial(replay_setting, rules, cabin, speed_kph, where, recorded_as=recorded)
+    setting_now = partial(replay_setting, rules, cabin, speed_kph, where, recorded_as=recorded, weights=asked_weights(models))
     setting = setting_now()  # a pack that is wrong from the beginning is an error; one that is edited meanwhile, a notice
     address = address_in(listen)
     folder = cache or default_folder()

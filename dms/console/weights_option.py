@@ -1,0 +1,44 @@
+"""The option `--models`, for every command that looks at pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dms.errors import UsageError
+from dms.recording.drive import VIDEO_SUFFIXES
+
+if TYPE_CHECKING:
+    from dms.perception.own_weights import OwnWeights
+
+Models = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="A folder with weights and their manifest, instead of those that ship with dms.", show_default=False
+    ),
+]
+
+
+def asked_weights(models: Path | None, drives: Sequence[Path] | None = None) -> OwnWeights | None:
+    """The weights that the option names, every file held against its manifest; None for those that ship.
+
+    Raises:
+        ModelError: there is no such folder or manifest, or a file is missing or altered; the message names it.
+        UsageError: none of the `drives` is a video: what recorded drives hold was seen when they were recorded.
+    """
+    if models is None:
+        return None
+    from dms.perception.own_weights import checked_weights
+
+    weights = checked_weights(models)
+    if drives is not None and not any(drive.suffix.lower() in VIDEO_SUFFIXES for drive in drives):
+        raise UsageError("--models looks at videos, and these drives hold what was seen when they were recorded")
+    return weights
+
+
+def folder_of(weights: OwnWeights | None) -> Path | None:
+    """Where they lie; None for those that ship."""
+    return None if weights is None else weights.folder
