@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from dms.errors import ConfigurationError
@@ -132,6 +133,13 @@ def test_what_is_no_picture_is_one_error(reader: type[Any], picture: object, com
 def test_what_cannot_be_had_is_refused_by_name(reader: type[Any], arguments: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(complaint)):
         reader(**arguments)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card")
+@pytest.mark.parametrize(("engine", "complaint"), [("onnx", "runs on processors alone"), ("torch", "finds no graphics card")])
+def test_a_card_that_is_not_there_is_said_to_be_missing(engine: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^device cuda: .* {complaint}"):
+        HeadPoseEstimator(engine, device="cuda")  # type: ignore[arg-type]
 
 
 def test_naming_the_package_loads_no_network_library() -> None:

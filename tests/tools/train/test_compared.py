@@ -27,7 +27,8 @@ from tools.train.by_recipe.samples import exact_crop
 from tools.train.by_recipe.training import Order, train_recipe
 from tools.train.compared.accuracy import measure, subjects
 from tools.train.compared.cost import macs_of
-from tools.train.compared.exporting import ExportDiffersError, engine_of, export_run
+from tools.train.compared.exporting import ExportDiffersError, export_run
+from tools.train.compared.onnx_file import engine_of
 from tools.train.compared.reading import fitted, read
 from tools.train.compared.shipping import ship
 from tools.train.running.team import ALONE

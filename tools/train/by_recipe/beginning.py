@@ -14,6 +14,7 @@ from torch import Tensor
 from dms.errors import UsageError, one_line
 from dms.perception.networks import Network
 from dms.perception.networks.fitting import fitted
+from tools.train.by_recipe.pruning import pruned
 from tools.train.by_recipe.recipe import Recipe
 from tools.train.running.rounding import rounded, without_ranges
 from tools.train.running.state import trained_weights
@@ -32,8 +33,6 @@ def begun_network(recipe: Recipe) -> Network:
     if recipe.begin is not None:
         network = begun_from(network, recipe.begin)
     if recipe.prune is not None:
-        from tools.train.by_recipe.pruning import pruned
-
         network = pruned(network, recipe.side, recipe.prune)
     return rounded(network) if recipe.quantize == "aware" else network
 

@@ -1,70 +1,97 @@
 """Structured pruning: whole channels go, those that matter least, and what is left is an ordinary network, only narrower.
 
-torch-pruning knows which channels hang together (Fang et al., DepGraph: Towards any structural pruning, CVPR 2023): those on both
-sides of a shortcut, of a depthwise convolution, of a concatenation. How much a group matters is the length of its weights.
+How much channels that hang together matter is the length of the weights that make and read them (Li et al., Pruning filters for
+efficient convnets, ICLR 2017; tied as in Fang et al., DepGraph, CVPR 2023).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
-from torch import Tensor
-from torch.autograd.graph import Node
+from torch import Tensor, nn
 
 from dms.perception.networks import Network
+from dms.perception.networks.fitting import fitted
+from tools.train.by_recipe.channels import Channel, Reads, carries, channels_made, reads_of, ties_of, told_apart, weighs
 
 if TYPE_CHECKING:
     from tools.train.by_recipe.recipe import PruneOptions
 
-_WEIGHING = ("convolution", "mm")
-"""In the names of torch's operations that multiply by weights."""
+N = TypeVar("N", bound=Network)
 
 
-def pruned(network: Network, side: int, options: PruneOptions) -> Network:
-    """The network without `options.share` of the channels of every layer but those that make its outputs; widths stay multiples
-    of `options.round_to`. It looks at pictures of `side` pixels."""
-    import torch_pruning
-
-    picture = torch.zeros(1, 1, side, side)
-    network.eval()
-    modules = dict(network.named_modules())
-    pruner = torch_pruning.pruner.BasePruner(
-        network,
-        picture,
-        importance=torch_pruning.importance.GroupMagnitudeImportance(p=2),
-        pruning_ratio=options.share,
-        ignored_layers=[modules[name] for name in sorted(last_layers(network, picture))],
-        round_to=options.round_to,
-        output_transform=lambda outputs: torch.stack([value.sum() for value in outputs.values()]).sum(),
-    )
-    pruner.step()
-    return network
+def pruned(network: N, side: int, options: PruneOptions) -> N:
+    """The network, which takes pictures of `side` pixels, without `options.share` of the channels of every layer but those that
+    make its outputs; widths stay multiples of `options.round_to`."""
+    reads = reads_of(network, side)
+    return _without(network, reads, least(network, reads, options))
 
 
-def last_layers(network: Network, picture: Tensor) -> set[str]:
-    """The names of the layers after which nothing is multiplied by weights any more: as wide as the outputs, they stay so."""
-    names = {parameter: name for name, parameter in network.named_parameters()}
-    found, seen = set[str](), set[Node]()
-    waiting = [value.grad_fn for value in network(picture).values()]
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        own = [names[leaf] for leaf in _leaves(node) if leaf in names and names[leaf].endswith(".weight")]
-        if own and any(word in node.name().lower() for word in _WEIGHING):
-            found |= {name.removesuffix(".weight") for name in own}
-        else:
-            waiting += [before for before, _ in node.next_functions]
-    return found
+def least(network: Network, reads: Reads, options: PruneOptions) -> set[Channel]:
+    """The channels that go."""
+    ties = ties_of(reads)
+    together: dict[Channel, set[Channel]] = defaultdict(set)
+    for layer in reads.read:
+        for channel in range(channels_made(network.get_submodule(layer))):
+            together[ties.first_of((layer, channel))].add((layer, channel))
+    by_layers: dict[frozenset[str], list[set[Channel]]] = defaultdict(list)
+    for group in together.values():
+        by_layers[frozenset(layer for layer, _ in group)].append(group)
+    going = set[Channel]()
+    for layers, groups in by_layers.items():
+        keep = max(1, math.ceil(len(groups) * (1 - options.share) / options.round_to)) * options.round_to
+        if not layers & reads.ends:
+            by_matter = sorted(groups, key=lambda group: (_matters(network, reads, group), min(group)))
+            going.update(*by_matter[: max(0, len(groups) - keep)])
+    return going
 
 
-def _leaves(node: Node) -> Iterator[Tensor]:
-    """The parameters that an operation takes, also where they are transposed first."""
-    for before, _ in node.next_functions:
-        if before is not None and before.name().startswith("TBackward"):
-            yield from _leaves(before)
-        elif hasattr(before, "variable"):
-            yield before.variable
+def _matters(network: Network, reads: Reads, group: set[Channel]) -> float:
+    """The squared length of all weights that make channels of a group, and of those that read them."""
+    total = 0.0
+    for layer, channel in group:
+        total += float(_across(network.get_submodule(layer), made=True)[channel].square().sum())
+        for reader, places in reads.read[layer].items():
+            if weighs(network.get_submodule(reader)):
+                read = _across(network.get_submodule(reader), made=False)[told_apart(places)[channel]]
+                total += float(read.square().sum())
+    return total
+
+
+def _across(module: nn.Module, made: bool) -> Tensor:
+    """A layer's weights with the axis first that counts the channels it makes, or the places it reads."""
+    weight = module.weight
+    assert isinstance(weight, Tensor)
+    first = made != isinstance(module, nn.ConvTranspose2d)
+    return weight.detach() if first else weight.detach().transpose(0, 1)
+
+
+def _without(network: N, reads: Reads, going: set[Channel]) -> N:
+    """The network without some channels."""
+    weights = dict(network.state_dict())
+    gone: dict[str, Tensor] = {}
+    for layer, readers in reads.read.items():
+        mine = [channel for each, channel in going if each == layer]
+        for reader, places in readers.items():
+            lost = told_apart(places)[mine].any(dim=0)
+            gone[reader] = gone[reader] | lost if reader in gone else lost
+    for name, module in network.named_modules():
+        if weighs(module):
+            made = torch.tensor([(name, channel) not in going for channel in range(channels_made(module))])
+            read = ~gone[name] if name in gone else torch.ones(len(_across(module, made=False)), dtype=torch.bool)
+            out, into = (1, 0) if isinstance(module, nn.ConvTranspose2d) else (0, 1)
+            weights[f"{name}.weight"] = _kept(_kept(weights[f"{name}.weight"], made, out), read, into)
+            if f"{name}.bias" in weights:
+                weights[f"{name}.bias"] = weights[f"{name}.bias"][made]
+        elif carries(module) and name in gone:
+            for key, value in weights.items():
+                if key.rpartition(".")[0] == name and value.ndim:
+                    weights[key] = value[~gone[name]]
+    return fitted(network, weights)
+
+
+def _kept(weight: Tensor, kept: Tensor, axis: int) -> Tensor:
+    return weight.index_select(axis, kept.nonzero()[:, 0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import os
 import tempfile
 from collections.abc import Sequence
@@ -19,8 +18,6 @@ from torch import Tensor
 
 from dms.errors import DmsError
 from dms.perception.engines import PARITY_TOLERANCE
-from dms.perception.engines.onnx import OnnxEngine
-from dms.perception.manifest import WeightsFile
 from dms.perception.trained_network import CARD
 from tools.export import write_onnx
 from tools.train.by_recipe.samples import still
@@ -29,6 +26,7 @@ from tools.train.compared.forms import FORMS, Outputs
 from tools.train.compared.gate import hold_to_gate
 from tools.train.compared.int8 import write_int8
 from tools.train.compared.names import FormName
+from tools.train.compared.onnx_file import engine_of, listed
 from tools.train.running.stream import collate
 from tools.train.shards import Shards
 
@@ -138,13 +136,3 @@ def _off(expected: Outputs, said: Outputs, path: Path, run: Path) -> float:
 
 def _distance(expected: NDArray[np.float32], said: NDArray[np.float32]) -> float:
     return float(np.abs(said - expected).max() / max(1.0, float(np.abs(expected).max())))
-
-
-def engine_of(onnx_file: Path) -> OnnxEngine:
-    """An exported network as the runtime loads it: ONNX Runtime, on one thread."""
-    return OnnxEngine(WeightsFile(**listed(onnx_file)), onnx_file.parent)
-
-
-def listed(path: Path) -> dict[str, str]:
-    """How a manifest names a file."""
-    return {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -37,29 +36,14 @@ def _run_program(path: Path, image: Tensor) -> Outputs:
     return _said(torch.export.load(path).module(), image)
 
 
-class _Named(nn.Module):
-    """TorchScript knows no dictionaries among what it traces: a tuple with names."""
-
-    def __init__(self, network: Network, names: list[str]) -> None:
-        super().__init__()
-        self.network = network
-        self.kind = NamedTuple("Outputs", [(name, Tensor) for name in names])  # type: ignore[misc]
-
-    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        outputs = self.network(image)
-        named: tuple[Tensor, ...] = self.kind(**outputs)
-        return named
-
-
 def _write_script(network: Network, image: Tensor, path: Path) -> None:
-    with torch.no_grad(), _as_torch_warns():
-        torch.jit.trace(_Named(network, list(network(image))), image, check_trace=False).save(str(path))  # type: ignore[no-untyped-call]
+    with torch.no_grad(), _as_torch_warns():  # strict would refuse the dictionary of outputs, which is always the same
+        torch.jit.trace(network, image, strict=False, check_trace=False).save(str(path))  # type: ignore[no-untyped-call]
 
 
 def _run_script(path: Path, image: Tensor) -> Outputs:
-    with _as_torch_warns(), torch.no_grad():
-        said = torch.jit.load(str(path))(image)  # type: ignore[no-untyped-call]
-    return {name: value.numpy() for name, value in said._asdict().items()}
+    with _as_torch_warns():
+        return _said(torch.jit.load(str(path)), image)  # type: ignore[no-untyped-call]
 
 
 def _as_torch_warns() -> warnings.catch_warnings[None]:
@@ -73,6 +57,6 @@ def _said(network: nn.Module, image: Tensor) -> Outputs:
 
 
 FORMS: dict[FormName, Form] = {
-    "torch-export": Form("network.pt2", _write_program, _run_program),
-    "torchscript": Form("network.torchscript.pt", _write_script, _run_script),
+    FormName.TORCH_EXPORT: Form("network.pt2", _write_program, _run_program),
+    FormName.TORCHSCRIPT: Form("network.torchscript.pt", _write_script, _run_script),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from tools.train.by_recipe.beginning import SUFFIX, begun_from
 from tools.train.by_recipe.teaching import SHIPPED, teacher_at
 from tools.train.by_recipe.trained import Trained, read_run
 from tools.train.compared.accuracy import Figures, Subjects, measure, subjects
+from tools.train.compared.onnx_file import engine_of
 
 HIGHER_IS_BETTER = ("area", "expression")
 SHOWN = {"nme": (100.0, " %"), "failures": (100.0, " %"), "area": (1.0, ""), "expression": (100.0, " %")}
@@ -35,8 +37,6 @@ def hold_to_gate(trained: Trained, files: Sequence[Path], data: Path, most: int)
     gate = trained.recipe.gate
     if gate is None:
         return []
-    from tools.train.compared.exporting import engine_of
-
     on = subjects(data, trained.recipe.data.kind, most)
     side, pose = trained.recipe.side, trained.recipe.pose
     measured = {path: measure(engine_of(path), side, pose, on) for path in files}
@@ -74,8 +74,6 @@ def _shown(name: str, value: float) -> str:
 
 def _of_original(where: str, trained: Trained, on: Subjects) -> Figures:
     """The figures of the network that this one is held against, exported in the same way."""
-    from tools.train.compared.exporting import engine_of
-
     network, side, pose = _original(where, trained)
     with TemporaryDirectory() as folder:
         file = Path(folder) / "original.onnx"
@@ -85,8 +83,6 @@ def _of_original(where: str, trained: Trained, on: Subjects) -> Figures:
 
 def _original(where: str, trained: Trained) -> tuple[Network, int, str]:
     if where == SHIPPED:
-        import copy
-
         network, side = teacher_at(SHIPPED, next(trained.network.parameters()).device)
         return copy.deepcopy(network), side, "network"
     if Path(where).suffix == SUFFIX:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,5 +22,5 @@ def write_int8(trained: Trained, onnx_file: Path, data: Path) -> Path:
 def _inputs(trained: Trained, data: Path) -> Iterator[Inputs]:
     recipe = trained.recipe
     source, rng = FaceSource(data, recipe.data, recipe.augment, recipe.side), np.random.default_rng(SEED)
-    for _ in range(CALIBRATION_BATCHES):
+    for _ in range(min(CALIBRATION_BATCHES, math.ceil(len(source) / CALIBRATION_BATCH))):
         yield {"image": collate([source.draw(rng) for _ in range(CALIBRATION_BATCH)])["image"].numpy()}

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from enum import StrEnum
 
-FormName = Literal["torch-export", "torchscript"]
+
+class FormName(StrEnum):
+    """A further form."""
+
+    TORCH_EXPORT = "torch-export"
+    TORCHSCRIPT = "torchscript"

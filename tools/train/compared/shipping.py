@@ -16,7 +16,8 @@ from dms.perception.networks import FaceNetwork
 from tools.export import INPUT_WORDS, OUTPUT_WORDS, THRESHOLDS
 from tools.train.by_recipe.named import network_class
 from tools.train.by_recipe.trained import Trained
-from tools.train.compared.exporting import WEIGHTS, Exported, engine_of, listed
+from tools.train.compared.exporting import WEIGHTS, Exported
+from tools.train.compared.onnx_file import engine_of, listed
 
 NAME: NetworkName = "face"
 """Recipes teach what the face network reads."""

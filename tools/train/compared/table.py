@@ -19,7 +19,8 @@ from tools.evaluation.markers import write_between
 from tools.train.by_recipe.beginning import CHECKPOINT
 from tools.train.compared.accuracy import Figures, measure, subjects
 from tools.train.compared.cost import Cost, cost_of
-from tools.train.compared.exporting import engine_of, export_run
+from tools.train.compared.exporting import export_run
+from tools.train.compared.onnx_file import engine_of
 
 KIND = "face"
 MARK, BY = "networks", "python -m tools.train compare --write"
