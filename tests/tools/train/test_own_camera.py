@@ -61,9 +61,10 @@ def ran(app: object, *words: str | Path) -> str:
 def test_from_an_own_video_to_a_service_that_watches_with_own_weights(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)
     ran(datasets, "shards", "pts", "labelled", "--out", "data/own")
-    # One driver of twelve pictures: nobody is left to judge on, and a step is a handful of pictures.
+    # One driver of twelve pictures: nobody is left to judge on, a step is a handful of pictures, and two steps better nothing.
     recipe = RECIPE.read_text().replace("batch: 64", "batch: 4\ndata: {judged_share: 0}\nbudget: {samples: 8}")
-    Path("own-camera.yaml").write_text(recipe)
+    assert "nme: 0.0005" in recipe
+    Path("own-camera.yaml").write_text(recipe.replace("nme: 0.0005", "nme: 0.01"))
     ran(train, "recipe", "own-camera.yaml", "--data", "data/own", "--workers", "0", "--threads", "1")
     said = ran(train, "export", "runs/recipes/own-camera", "--data", "data/own", "--models", "models-mine")
     assert "gate: network.onnx: nme " in said
@@ -71,7 +72,6 @@ def test_from_an_own_video_to_a_service_that_watches_with_own_weights(desk: Path
     sha256 = hashlib.sha256(Path("models-mine/face.safetensors").read_bytes()).hexdigest()
     shipped = yaml.safe_load((models_directory() / "manifest.yaml").read_text())["networks"]["face"]["safetensors"]["sha256"]
     assert sha256 != shipped
-    # With the standard error of the shipped weights' calibration left out, own weights still find the face in every picture.
     assert f"face in {FRAMES} (100.0%)" in ran(dms, "observe", "own.avi", "--models", "models-mine", "--jsonl", "seen.jsonl")
     ran(dms, "replay", "own.avi", "--models", "models-mine")
     (kept,) = desk.glob("own.avi.*.observations")
