@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dms.errors import UsageError
-from dms.recording.drive import VIDEO_SUFFIXES
 
 if TYPE_CHECKING:
     from dms.perception.own_weights import OwnWeights
@@ -32,6 +31,7 @@ def asked_weights(models: Path | None, drives: Sequence[Path] | None = None) -> 
     if models is None:
         return None
     from dms.perception.own_weights import checked_weights
+    from dms.recording.drive import VIDEO_SUFFIXES
 
     weights = checked_weights(models)
     if drives is not None and not any(drive.suffix.lower() in VIDEO_SUFFIXES for drive in drives):

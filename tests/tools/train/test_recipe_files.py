@@ -61,17 +61,15 @@ def test_a_recipe_builds_its_network_and_takes_steps(path: Path, shards: Path, t
     recipe = READ(path)
     small = recipe.model_copy(update={"side": SMALL.get(recipe.network, 64), "multi_scale": (), "batch": 3})
     training = replace(training_of(small, Order(path, shards, tmp_path)), judging=None)
-    before = {name: value.clone() for name, value in _begun(training).items()}
-    state = run(training, Means(tmp_path / "checkpoint.pt", Budget(samples=6), workers=0, threads=1))
+    begun = training.build()
+    before = {name: value.clone() for name, value in begun.state_dict().items()}
+    state = run(
+        replace(training, build=lambda: begun), Means(tmp_path / "checkpoint.pt", Budget(samples=6), workers=0, threads=1)
+    )
     assert state.step == 2
     moved = [name for name, value in state.network.named_parameters() if not torch.equal(value, before[name])]
     assert len(moved) > 0.9 * len(list(state.network.parameters()))
     assert all(torch.isfinite(value).all() for value in state.network.state_dict().values() if value.is_floating_point())
-
-
-def _begun(training: object) -> dict[str, torch.Tensor]:
-    torch.manual_seed(training.seed)  # type: ignore[attr-defined]
-    return training.build().state_dict()  # type: ignore[attr-defined]
 
 
 def test_recipes_cover_the_workshop() -> None:

@@ -15,7 +15,7 @@ from torch import nn
 from dms.errors import ConfigurationError, UsageError
 from dms.perception.engines import load_network
 from dms.perception.manifest import load_manifest
-from dms.perception.networks import FaceNetwork, Network, build_network
+from dms.perception.networks import Network, build_network
 from dms.perception.networks.fitting import fitted
 from tests.tools.train.fake_shards import write_shards
 from tests.tools.train.tiny_network import TinyConvolutions
@@ -158,7 +158,7 @@ def test_what_pruning_keeps_is_what_the_first_had_learned(desk: Path) -> None:
 @pytest.mark.parametrize(
     ("network", "side"),
     [
-        (lambda: FaceNetwork(widths=(8, 16, 16, 24), squeezed=8, hidden=24), 112),
+        (lambda: TinyConvolutions(24), 32),
         (lambda: UNet(points=5, widths=(8, 16), kind="se"), 32),
         (lambda: Depthwise(), 16),
     ],
@@ -177,6 +177,21 @@ def test_what_is_left_gives_the_same_outputs_of_fewer_channels(network: Callable
     after = left(picture)
     for name, value in before.items():
         assert torch.allclose(after[name], value, atol=1e-4), name
+
+
+def test_channels_that_cannot_be_told_apart_are_said_not_to_be_prunable() -> None:
+    class Halves(Network):
+        """Outputs `points`: the greater of two halves of the channels."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Conv2d(1, 8, 3), nn.Conv2d(4, 1, 1)
+
+        def forward(self, image: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"points": self.last(self.first(image).unflatten(1, (2, 4)).amax(dim=1))}
+
+    with pytest.raises(UsageError, match="prune: some channels of first meet in one place of what last is given"):
+        pruned(Halves(), 16, PruneOptions(share=0.5))
 
 
 def test_a_mean_over_channels_ties_none_of_them_together() -> None:

@@ -1,7 +1,8 @@
 """Which channels of a network hang together: those that meet at a shortcut, those that one layer makes and another reads.
 
-Found by marking, not by reading code: one channel at a time becomes NaN as a layer makes it, and wherever NaN arrives it is read.
-Layers that weigh start afresh, so a mark ends there; normalisation, activations, sums, concatenations and flattening carry it on.
+Found by marking, not by reading code: channels become NaN as a layer makes them, and wherever NaN arrives they are read. Each
+channel is marked in those of a few pictures that its number in binary says, and is known by them where it arrives. Layers that
+weigh start afresh, so a mark ends there; normalisation, activations, sums, concatenations and flattening carry it on.
 """
 
 from __future__ import annotations
@@ -14,10 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dms.errors import UsageError
 from dms.perception.networks import Network
-
-AT_A_TIME = 32
-"""Channels that are marked in one pass, each in a picture of its own."""
 
 Channel = tuple[str, int]
 """A layer's name, and the number of one of the channels that it makes."""
@@ -25,8 +24,8 @@ Channel = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Where the channels of each layer arrive: `read[layer][reader]` is (channels, places in what the reader is given); `ends`
-    are layers that reach an output."""
+    """Where the channels of each layer arrive: `read[layer][reader]` (places,) says which one in each place of what the reader is
+    given, -1 for none. `ends` are layers that reach an output."""
 
     read: Mapping[str, Mapping[str, Tensor]]
     ends: frozenset[str]
@@ -50,36 +49,58 @@ def channels_made(module: nn.Module) -> int:
 
 @torch.no_grad()
 def reads_of(network: Network, side: int) -> Reads:
-    """Mark every channel of every layer of a network that takes pictures of `side` pixels."""
+    """Mark the channels of every layer of a network that takes pictures of `side` pixels.
+
+    Raises:
+        UsageError: some channels of a layer, but not all, meet in one place.
+    """
     network.eval()
     read: dict[str, dict[str, Tensor]] = {}
     ends = set[str]()
     for name, module in network.named_modules():
-        if not weighs(module):
-            continue
-        parts: dict[str, list[Tensor]] = {}
-        for first in range(0, channels_made(module), AT_A_TIME):
-            count = min(AT_A_TIME, channels_made(module) - first)
-            with _marked(network, name, first) as arrived:
-                outputs = network(torch.zeros(count, 1, side, side))
+        if weighs(module):
+            marks = _marks(channels_made(module))
+            with _marked(network, name, marks) as arrived:
+                outputs = network(torch.zeros(len(marks), 1, side, side))
             if any(bool(value.isnan().any()) for value in outputs.values()):
                 ends.add(name)
-            for reader, places in arrived.items():
-                parts.setdefault(reader, []).append(places)
-        read[name] = {reader: torch.cat(places) for reader, places in parts.items()}
+            read[name] = {reader: _channels(seen, marks, name, reader) for reader, seen in arrived.items()}
     return Reads(read, frozenset(ends))
 
 
+def _marks(count: int) -> Tensor:
+    """Which of `count` channels are marked in each picture (pictures, channels): where a binary digit of their number is 1, then,
+    as often, where it is 0."""
+    digits = torch.arange(max(1, (count - 1).bit_length()))
+    ones = (torch.arange(count) >> digits[:, None]) % 2 == 1
+    return torch.cat([ones, ~ones])
+
+
+def _channels(seen: Tensor, marks: Tensor, layer: str, reader: str) -> Tensor:
+    """The channel (places,) that arrives in each place, by the pictures (pictures, places) in which something does; -1 for none.
+
+    Where all channels arrive, as in a mean over them, the place stays whoever goes: none. So does it for the only channel of a
+    layer, which may weigh all others and is never pruned.
+    """
+    half, count = len(marks) // 2, marks.shape[1]
+    ones, zeros = seen[:half], seen[half:]
+    if bool(((ones & zeros).any(dim=0) & ~seen.all(dim=0)).any()):
+        raise UsageError(f"prune: some channels of {layer} meet in one place of what {reader} is given; that cannot be pruned")
+    alone = (ones ^ zeros).all(dim=0)
+    number = (ones.long() << torch.arange(half)[:, None]).sum(dim=0)
+    return torch.where(alone & (count > 1), number, -1)
+
+
 @contextmanager
-def _marked(network: Network, name: str, first: int) -> Iterator[dict[str, Tensor]]:
-    """Within the block, picture *b* has channel `first` + *b* of a layer marked. What it gives is filled with the marks
-    (pictures, places) that arrive at each layer."""
+def _marked(network: Network, name: str, marks: Tensor) -> Iterator[dict[str, Tensor]]:
+    """Within the block, channels of a layer are marked as `marks` (pictures, channels) says. What it gives is filled with the
+    pictures (pictures, places) in which a mark arrives at each layer."""
     arrived: dict[str, Tensor] = {}
 
     def noting(reader: str) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
         def note(_: nn.Module, given: tuple[Tensor, ...]) -> None:
-            marks = given[0].isnan()
-            places = marks.flatten(2).any(dim=2) if marks.ndim > 2 else marks
+            seen = given[0].isnan()
+            places = seen.flatten(2).any(dim=2) if seen.ndim > 2 else seen
             if bool(places.any()):
                 arrived[reader] = places
 
@@ -87,8 +108,7 @@ def _marked(network: Network, name: str, first: int) -> Iterator[dict[str, Tenso
 
     def begin(_: nn.Module, __: tuple[Tensor, ...], made: Tensor) -> Tensor:
         clean = torch.zeros_like(made)
-        pictures = torch.arange(len(made))
-        clean[pictures, first + pictures] = torch.nan
+        clean[marks] = torch.nan
         return clean
 
     def end(_: nn.Module, __: tuple[Tensor, ...], made: Tensor) -> Tensor:
@@ -130,13 +150,8 @@ def ties_of(reads: Reads) -> Ties:
     """Channels of different layers that arrive in the same place are added or multiplied there, and go together."""
     ties, at = Ties(), dict[tuple[str, int], Channel]()
     for layer, readers in reads.read.items():
-        for reader, places in readers.items():
-            for channel, place in told_apart(places).nonzero().tolist():
-                ties.tie(at.setdefault((reader, place), (layer, channel)), (layer, channel))
+        for reader, channels in readers.items():
+            for place, channel in enumerate(channels.tolist()):
+                if channel >= 0:
+                    ties.tie(at.setdefault((reader, place), (layer, channel)), (layer, channel))
     return ties
-
-
-def told_apart(places: Tensor) -> Tensor:
-    """Marks (channels, places) without the places where all channels arrive: a mean or maximum over channels is as wide whoever
-    goes. So a single channel, which is never pruned, ties nothing: it may weigh all others."""
-    return places & ~places.all(dim=0)

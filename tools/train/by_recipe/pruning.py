@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from dms.perception.networks import Network
 from dms.perception.networks.fitting import fitted
-from tools.train.by_recipe.channels import Channel, Reads, carries, channels_made, reads_of, ties_of, told_apart, weighs
+from tools.train.by_recipe.channels import Channel, Reads, carries, channels_made, reads_of, ties_of, weighs
 
 if TYPE_CHECKING:
     from tools.train.by_recipe.recipe import PruneOptions
@@ -54,9 +54,9 @@ def _matters(network: Network, reads: Reads, group: set[Channel]) -> float:
     total = 0.0
     for layer, channel in group:
         total += float(_across(network.get_submodule(layer), made=True)[channel].square().sum())
-        for reader, places in reads.read[layer].items():
+        for reader, channels in reads.read[layer].items():
             if weighs(network.get_submodule(reader)):
-                read = _across(network.get_submodule(reader), made=False)[told_apart(places)[channel]]
+                read = _across(network.get_submodule(reader), made=False)[channels == channel]
                 total += float(read.square().sum())
     return total
 
@@ -74,9 +74,9 @@ def _without(network: N, reads: Reads, going: set[Channel]) -> N:
     weights = dict(network.state_dict())
     gone: dict[str, Tensor] = {}
     for layer, readers in reads.read.items():
-        mine = [channel for each, channel in going if each == layer]
-        for reader, places in readers.items():
-            lost = told_apart(places)[mine].any(dim=0)
+        mine = torch.tensor([channel for each, channel in going if each == layer], dtype=torch.long)
+        for reader, channels in readers.items():
+            lost = torch.isin(channels, mine)
             gone[reader] = gone[reader] | lost if reader in gone else lost
     for name, module in network.named_modules():
         if weighs(module):
