@@ -25,7 +25,7 @@ from dms.console.replay_options import CabinName, Drives, Executor, Processes, R
 from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
 from dms.console.terminal_text import row
-from dms.console.weights_option import Models, asked_weights
+from dms.console.weights_option import Models, asked_weights, check_models
 from dms.drives.replaying.replay import Replay
 from dms.drives.report.origin import Origin
 from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
@@ -70,12 +70,13 @@ def command(
     if as_json and str(jsonl) == "-":
         raise UsageError("--json and --jsonl -: standard output is for one of them")
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
-    paths = find_drives(drives)
-    weights = asked_weights(models, paths)
+    weights = asked_weights(models)
     setting = replay_setting(
         rules, cabin, speed_kph, where, explain=explain, trip=trip, recorded_as=recorded, second=second, weights=weights
     )
+    paths = find_drives(drives)
     check_second(second, paths)
+    check_models(models, paths)
     for option, given in (("--report", report), ("--overlay", overlay)):
         if given is not None and second is not None:
             raise UsageError(f"{option} shows the pictures of one camera: leave --second out")

@@ -21,22 +21,31 @@ Models = Annotated[
 ]
 
 
-def asked_weights(models: Path | None, drives: Sequence[Path] | None = None) -> OwnWeights | None:
+def asked_weights(models: Path | None) -> OwnWeights | None:
     """The weights that the option names, every file held against its manifest; None for those that ship.
 
     Raises:
         ModelError: there is no such folder or manifest, or a file is missing or altered; the message names it.
-        UsageError: none of the `drives` is a video: what recorded drives hold was seen when they were recorded.
     """
     if models is None:
         return None
     from dms.perception.own_weights import checked_weights
+
+    return checked_weights(models)
+
+
+def check_models(models: Path | None, drives: Sequence[Path]) -> None:
+    """Check that there is a video for the weights to look at: what recorded drives hold was seen when they were recorded.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if models is None:
+        return
     from dms.recording.drive import VIDEO_SUFFIXES
 
-    weights = checked_weights(models)
-    if drives is not None and not any(drive.suffix.lower() in VIDEO_SUFFIXES for drive in drives):
+    if not any(drive.suffix.lower() in VIDEO_SUFFIXES for drive in drives):
         raise UsageError("--models looks at videos, and these drives hold what was seen when they were recorded")
-    return weights
 
 
 def folder_of(weights: OwnWeights | None) -> Path | None:
