@@ -81,7 +81,7 @@ def test_from_an_own_video_to_a_service_that_watches_with_own_weights(desk: Path
     assert replayed.metadata["model_face"] == sha256
 
     service = [sys.executable, "-m", "dms", "run", "--config", "dms.yaml", "--source", "own.avi", "--models", "models-mine"]
-    Path("dms.yaml").write_text("bus: {endpoint: 'ipc://bus'}\n")
+    Path("dms.yaml").write_text(f"bus: {{endpoint: 'ipc://{desk}/bus'}}\n")
     options = ["--full-speed", "--record", "drives", "--journal", "journal.db"]
     ended = subprocess.run([*service, *options], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
