@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from dms.capture import open_source
 from dms.cli.app import app as dms
 from dms.perception import LandmarkDetector
-from dms.perception.manifest import models_directory
+from dms.perception.manifest import load_manifest, models_directory
 from dms.perception.own_weights import checked_weights
 from dms.recording.mcap_reader import McapDrive
 from dms.types import Frame, Observation
@@ -88,7 +88,8 @@ def test_from_an_own_video_to_a_service_that_watches_with_own_weights(desk: Path
     (drive,) = Path("drives").rglob("*.mcap")
     recorded = McapDrive(drive)
     assert sum(isinstance(record, Observation) and record.face is not None for record in recorded) == FRAMES
-    assert recorded.metadata["model_face"] == sha256
+    own = "".join(entry.safetensors.sha256 for entry in load_manifest(Path("models-mine")).networks.values())
+    assert recorded.metadata["models_sha256"] == hashlib.sha256(own.encode()).hexdigest()
 
 
 def test_recorded_drives_have_nothing_left_to_look_at(desk: Path) -> None:
