@@ -44,7 +44,8 @@ class RoundedConv2d(nn.Conv2d):
         picture = picture.float()
         if self.training:
             self._follow(picture)
-        return self._conv_forward(self._round_input(picture), self._round_weights(), self.bias)
+        seen: Tensor = self._conv_forward(self._round_input(picture), self._round_weights(), self.bias)
+        return seen
 
     @torch.no_grad()
     def _follow(self, picture: Tensor) -> None:
