@@ -21,6 +21,8 @@ from dms.console.answers import CheckAnswer, CheckedFile, Problem, answer_text
 from dms.console.terminal_text import row
 from dms.decision.pack_loader import load_pack, pack_names, pack_path
 from dms.errors import EXIT_CONFIGURATION, ConfigurationError, DmsError, UsageError
+from dms.perception.manifest import ModelError
+from dms.perception.own_weights import checked_weights
 from dms.resources import resource_directory
 
 _PLACED = re.compile(r"(?P<file>.+?):(?P<line>\d+): (?P<message>.*)", re.DOTALL)
@@ -141,6 +143,11 @@ def _what_it_names(settings: Settings, document: YamlDocument) -> str:
         problems.append(f"{document.file}:{document.line(('rules',))}: rules: {settings.rules!r}: {error}")
     problems += [str(each) for each in read_outputs(settings.outputs, document) if isinstance(each, ConfigurationError)]
     problems += [str(each) for each in read_vehicle_sources(settings, document) if isinstance(each, ConfigurationError)]
+    if settings.perception.models is not None:
+        try:
+            checked_weights(Path(settings.perception.models))
+        except ModelError as error:
+            problems.append(f"{document.file}:{document.line(('perception', 'models'))}: perception.models: {error}")
     second = settings.second_camera
     for place, address in ((("source",), settings.source), (("second_camera", "source"), second.source if second else None)):
         try:

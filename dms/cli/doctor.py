@@ -12,6 +12,7 @@ import typer
 from dms.console.answers import Checked, DoctorAnswer, answer_text
 from dms.console.configuration_option import Config
 from dms.console.terminal_text import row
+from dms.console.weights_option import Models
 from dms.errors import EXIT_DONE, EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _COLORS = {"ok": typer.colors.GREEN, "warn": typer.colors.YELLOW, "fail": typer.
 def command(
     config: Config = None,
     source: Annotated[str | None, typer.Option(help="Look at this source instead of the configured one.")] = None,
+    models: Models = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="The findings as one JSON object: docs/schema/dms-doctor.schema.json.")
     ] = False,
@@ -31,7 +33,8 @@ def command(
     """Check this machine, part by part. Exit code 1 if something is missing without which the service cannot work."""
     from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
 
-    settings = with_changes(load_settings(config), {"source": source} if source else {})
+    given = {"source": source, "perception.models": str(models) if models else None}
+    settings = with_changes(load_settings(config), {name: value for name, value in given.items() if value})
     findings = []
     for finding in _findings(settings, config or DEFAULT_PATH):
         findings.append(finding)

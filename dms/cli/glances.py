@@ -16,6 +16,7 @@ from dms.console.driver_place import DriverSide, Region, SideChoice, asked_regio
 from dms.console.glances_text import glance_lines, glances_answer
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Processes, Speed
+from dms.console.weights_option import Models, asked_weights, check_models
 from dms.drives.labels.whole_file import write_whole
 from dms.drives.scoring.score import driver_of
 from dms.errors import EXIT_FAILED, UsageError
@@ -35,6 +36,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
     processes: Processes = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite existing files.")] = False,
     as_json: Annotated[
@@ -52,8 +54,10 @@ def command(
     if csv is not None and csv == transitions:
         raise UsageError(f"--csv and --transitions: both {csv}")
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
-    setting = replay_setting(defaults.RULES, cabin, speed_kph, where, glances=True, recorded_as=recorded)
+    weights = asked_weights(models)
+    setting = replay_setting(defaults.RULES, cabin, speed_kph, where, glances=True, recorded_as=recorded, weights=weights)
     paths = find_drives(drives)
+    check_models(models, paths)
     for option, path in (("--csv", csv), ("--transitions", transitions)):
         check_apart(option, path, paths)
     found = [

@@ -20,6 +20,7 @@ from dms.console.driver_place import DriverSide, Region, SideChoice, asked_regio
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.observation_report import ObservationLines, SourceReport
 from dms.console.overlay_files import check_target
+from dms.console.weights_option import Models, asked_weights, folder_of
 from dms.errors import EXIT_DONE, EXIT_FAILED, ConfigurationError, DmsError, SourceError, UsageError
 from dms.perception.settings import PerceptionSettings
 from dms.types import Frame
@@ -58,10 +59,15 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
 ) -> None:
     """Perceive a driver and write down what is seen, without judging it."""
     settings = PerceptionSettings(
-        engine=engine.value, precision=precision.value, landmarks=landmarks, region=asked_region(driver_side, region)
+        engine=engine.value,
+        models=folder_of(asked_weights(models)),
+        precision=precision.value,
+        landmarks=landmarks,
+        region=asked_region(driver_side, region),
     )
     recorded = recorded_as(rotate, mirror, fps)
     if overlay is not None:

@@ -26,6 +26,7 @@ from dms.console.replay_options import CabinName, Drives, Executor, Processes, R
 from dms.console.report_file import ReportPage
 from dms.console.summary_text import summary_text
 from dms.console.terminal_text import row
+from dms.console.weights_option import Models, asked_weights, check_models
 from dms.drives.replaying.replay import Replay
 from dms.drives.report.origin import Origin
 from dms.drives.scoring.matching import match_drive, rule_times, times_of_drive
@@ -51,6 +52,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
     second: Second = None,
     processes: Processes = None,
     executor: Executor = None,
@@ -69,16 +71,20 @@ def command(
     if as_json and str(jsonl) == "-":
         raise UsageError("--json and --jsonl -: standard output is for one of them")
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
-    setting = replay_setting(rules, cabin, speed_kph, where, explain=explain, trip=trip, recorded_as=recorded, second=second)
+    weights = asked_weights(models)
+    setting = replay_setting(
+        rules, cabin, speed_kph, where, explain=explain, trip=trip, recorded_as=recorded, second=second, weights=weights
+    )
     paths = find_drives(drives)
     check_second(second, paths)
+    check_models(models, paths)
     for option, given in (("--report", report), ("--overlay", overlay)):
         if given is not None and second is not None:
             raise UsageError(f"{option} shows the pictures of one camera: leave --second out")
         if given is not None and executor is not None:
             raise UsageError(f"{option} watches the replay from here: leave --executor out")
     mounting = recorded.mounting
-    origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror, fps)
+    origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror, fps, models)
     page = ReportPage(report, origin, force=force, recorded_as=recorded) if report is not None else None
     if page is not None and len(paths) > 1:
         raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")

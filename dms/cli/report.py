@@ -15,6 +15,7 @@ from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
 from dms.console.terminal_text import row
+from dms.console.weights_option import Models, asked_weights, check_models
 from dms.decision.pack_loader import load_pack
 from dms.drives.report.origin import Origin
 from dms.errors import UsageError
@@ -40,6 +41,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
     pictures: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="Include pictures of the driver, if there are any.")
     ] = True,
@@ -53,10 +55,11 @@ def command(
     if drive.is_dir():
         raise UsageError(f"{drive}: a folder, and a report shows one drive")
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
-    setting = replay_setting(rules, cabin, speed_kph, where, recorded_as=recorded)
+    setting = replay_setting(rules, cabin, speed_kph, where, recorded_as=recorded, weights=asked_weights(models))
+    check_models(models, [drive])
     other = load_pack(compare) if compare is not None else None
     mounting = recorded.mounting
-    origin = Origin(rules, compare, cabin, speed_kph, "report", where, mounting.rotate_deg, mounting.mirror, fps)
+    origin = Origin(rules, compare, cabin, speed_kph, "report", where, mounting.rotate_deg, mounting.mirror, fps, models)
     page = ReportPage(output, origin, compare=other, pictures=pictures, force=force, recorded_as=recorded)
     for outcome in outcomes(find_drives([drive]), setting, None, progress=not quiet, also=page.watches.all):
         written = page.write(outcome)

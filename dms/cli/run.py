@@ -15,6 +15,7 @@ from dms.console import completions
 from dms.console.configuration_option import Config
 from dms.console.mounting_options import Fps, Mirror, Rotate, camera_changes
 from dms.console.replay_options import within
+from dms.console.weights_option import Models
 
 LOG = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
     full_speed: Annotated[
         bool, typer.Option("--full-speed", help="Play a recording as fast as possible instead of in real time.")
     ] = False,
@@ -70,6 +72,7 @@ def command(
         "source": source,
         "second_camera.source": second,
         "rules": rules,
+        "perception.models": str(models) if models else None,
         "record.folder": str(record) if record else None,
         "record.video": record_video,
         "bus.endpoint": endpoint,

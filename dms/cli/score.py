@@ -18,6 +18,7 @@ from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, Rules, Second, Speed
 from dms.console.score_text import score_lines, score_notes
 from dms.console.terminal_text import row
+from dms.console.weights_option import Models, asked_weights, check_models
 from dms.decision.pack_loader import load_pack
 from dms.drives.replaying.batch import Setting
 from dms.drives.replaying.replay import Replay
@@ -39,6 +40,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
     second: Second = None,
     processes: Processes = None,
     executor: Executor = None,
@@ -51,11 +53,13 @@ def command(
 
     A drive that cannot be read is named, the others are scored, and the exit code is 1.
     """
-    perceive = perceived_in(asked_region(driver_side, region), recorded_as(rotate, mirror, fps), second)
+    recorded, weights = recorded_as(rotate, mirror, fps), asked_weights(models)
+    perceive = perceived_in(asked_region(driver_side, region), recorded, second, weights)
     setting = Setting(load_pack(rules), load_cabin(cabin), speed_kph, availability=True, perceive=perceive)
     bounds = load_limits(limits) if limits is not None else None
     times = rule_times(setting.pack)
     paths = find_drives(drives)
+    check_models(models, paths)
     check_second(second, paths)
     replays: list[Replay] = []
     scored: list[DriveScore] = []

@@ -10,6 +10,7 @@ import typer
 
 from dms.cli.observe import USUAL_ENGINE, EngineChoice
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
+from dms.console.weights_option import Models, asked_weights, folder_of
 from dms.errors import ConfigurationError
 from dms.perception.settings import PerceptionSettings
 from dms.resources import how_to_add
@@ -20,7 +21,7 @@ _NEEDED = ("starlette", "uvicorn", "prometheus_client")
 def command(
     listen: Annotated[str, typer.Option(metavar="ADDRESS:PORT", help="Where to answer.")] = "127.0.0.1:8790",
     token_file: Annotated[Path | None, typer.Option(help="Ask callers for the token in this file.")] = None,
-    models: Annotated[Path | None, typer.Option(help="Weights; default: those that ship with dms.")] = None,
+    models: Models = None,
     engine: Annotated[EngineChoice, typer.Option(help="What runs the networks.")] = USUAL_ENGINE,
     landmarks: Annotated[bool, typer.Option("--landmarks/--no-landmarks", help="Include the 68 points.")] = True,
     most_mb: Annotated[int, typer.Option(min=1, max=2048, help="The largest body, in MiB.")] = 64,
@@ -39,7 +40,10 @@ def command(
 
     set_up_logging()
     settings = PerceptionSettings(
-        engine=engine.value, models=models, landmarks=landmarks, region=asked_region(driver_side, region)
+        engine=engine.value,
+        models=folder_of(asked_weights(models)),
+        landmarks=landmarks,
+        region=asked_region(driver_side, region),
     )
     limits = Limits(body_bytes=most_mb << 20, clip_frames=most_frames, waiting=waiting)
     serve(address_in(listen), settings, limits, None if token_file is None else read_token(token_file))

@@ -16,6 +16,7 @@ from dms.console.drive_outcomes import replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Rules, Speed
+from dms.console.weights_option import Models, asked_weights
 from dms.decision.pack_loader import Pack
 from dms.errors import ConfigurationError, UsageError
 from dms.resources import how_to_add
@@ -38,6 +39,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
     listen: Annotated[str, typer.Option(metavar="ADDRESS:PORT", help="Where to answer.")] = "127.0.0.1:8791",
     name: Annotated[
         list[str] | None, typer.Option(metavar="HOST", help="Answer under this host name, too; may be given again.")
@@ -78,7 +80,7 @@ def command(
         raise UsageError("--keys are those for a running service: name it with --bus")
     set_up_logging()
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
-    setting_now = partial(replay_setting, rules, cabin, speed_kph, where, recorded_as=recorded)
+    setting_now = partial(replay_setting, rules, cabin, speed_kph, where, recorded_as=recorded, weights=asked_weights(models))
     setting = setting_now()  # a pack that is wrong from the beginning is an error; one that is edited meanwhile, a notice
     address, its_keys = address_in(listen), given_keys(keys)
     folder = cache or default_folder()

@@ -15,6 +15,7 @@ from dms.console import completions
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
 from dms.console.replay_options import CabinName, Drives, Executor, Processes, Speed
 from dms.console.tune_bench import TuningBench
+from dms.console.weights_option import Models, asked_weights, check_models
 from dms.errors import UsageError
 from dms.recording.drive import find_drives
 
@@ -74,6 +75,7 @@ def command(
     rotate: Rotate = None,
     mirror: Mirror = None,
     fps: Fps = None,
+    models: Models = None,
     processes: Processes = None,
     executor: Executor = None,
     force: Annotated[bool, typer.Option("--force", help="Replace results. A search is never replaced.")] = False,
@@ -95,7 +97,9 @@ def command(
     original = load_original(rules if rules is not None else read_space_file(path)[0].tunes, seat.zones)
     folder = out if out is not None else Path("runs") / f"tune-{original.pack.name}"
     paths, recorded = find_drives(drives), recorded_as(rotate, mirror, fps)
-    bench = TuningBench(original, seat, paths, folder, cues, speed_kph, processes, force, quiet, recorded, executor)
+    weights = asked_weights(models)
+    check_models(models, paths)
+    bench = TuningBench(original, seat, paths, folder, cues, speed_kph, processes, force, quiet, recorded, executor, weights)
     if sweep:
         from dms.console.tune_sweep import run_sweep
 

@@ -10,6 +10,8 @@ from typing import Literal
 
 EngineName = Literal["onnx", "torch"]
 """The library that runs the networks."""
+Device = Literal["cpu", "cuda"]
+"""Where the networks run: the processor, or a graphics card of NVIDIA's."""
 Precision = Literal["auto", "fp32", "int8"]
 """The numbers that ONNX Runtime computes with. `auto`: whichever is faster on this processor."""
 VideoMode = Literal["off", "event", "all"]
@@ -27,6 +29,7 @@ CAMERA_FOURCC = "MJPG"
 
 ENGINE: EngineName = "onnx"
 PRECISION: Precision = "auto"
+DEVICE: Device = "cpu"
 THREADS = 1
 PUBLISH_LANDMARKS = False
 

@@ -138,7 +138,9 @@ class PerceptionSettings(_Section):
         description="Threads for the networks; more than one is slower as soon as other programs are busy.",
     )
     models: str | None = Field(
-        default=None, min_length=1, description="Folder with the weights and their manifest; null for those that ship with dms."
+        default=None,
+        min_length=1,
+        description="Folder with weights and their manifest, as `dms run --models`; null for those that ship with dms.",
     )
     driver_side: DriverSide = "any"
     region: DriversRegion = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -22,6 +23,9 @@ from dms.errors import UsageError
 from dms.recording.drive import VIDEO_SUFFIXES
 from dms.videos.perceived import perceived_in
 
+if TYPE_CHECKING:
+    from dms.perception.own_weights import OwnWeights
+
 _MOST_PROBLEMS = 5
 
 
@@ -36,9 +40,10 @@ def replay_setting(
     glances: bool = False,
     recorded_as: RecordedAs = AS_IT_SAYS,
     second: Path | None = None,
+    weights: OwnWeights | None = None,
 ) -> Setting:
     """Returns how to replay, as the options say. In videos the driver sits in `region`, and `recorded_as` is what they do not
-    say of themselves. A `second` video is watched in step with the only one.
+    say of themselves. A `second` video is watched in step with the only one. Own `weights` stand for those that ship.
 
     Raises:
         UsageError: the options contradict each other.
@@ -48,7 +53,7 @@ def replay_setting(
     if recorded and (speed_kph is not None or cabin != defaults.CABIN):
         raise UsageError("--rules recorded takes cabin and speed from the drive, too: leave --cabin and --speed-kph out")
     pack = load_pack(defaults.RULES if recorded else rules)
-    perceive = perceived_in(region, recorded_as, second)
+    perceive = perceived_in(region, recorded_as, second, weights)
     return Setting(
         pack,
         load_cabin(cabin),

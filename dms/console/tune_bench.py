@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dms.drives.tuning.candidates import Original
     from dms.drives.tuning.space import Space
     from dms.drives.tuning.workers import Workers
+    from dms.perception.own_weights import OwnWeights
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class TuningBench:
     quiet: bool
     recorded_as: RecordedAs = AS_IT_SAYS
     executor: str | None = None
+    weights: OwnWeights | None = None
 
     def workers(self, space: Space) -> Workers:
         """The processes, for packs of a space."""
@@ -49,8 +51,9 @@ class TuningBench:
         from dms.drives.tuning.tuning import task_for
         from dms.drives.tuning.workers import Workers
 
-        perceive = partial(PerceivedVideo, recorded_as=self.recorded_as)
-        task = task_for(self.original, space, self.cabin, self.cues, self.speed_kph, perceive, str(self.recorded_as))
+        perceive = partial(PerceivedVideo, recorded_as=self.recorded_as, weights=self.weights)
+        seen_by = f"{self.recorded_as}{'' if self.weights is None else f', {self.weights}'}"
+        task = task_for(self.original, space, self.cabin, self.cues, self.speed_kph, perceive, seen_by)
         if self.executor is None:
             return Workers(task, self.paths, crew_here(task, len(self.paths), self.processes))
         from dms.drives.tuning.cluster_crew import OnCluster

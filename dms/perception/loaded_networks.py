@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dms.config.defaults import EngineName, Precision
+from dms.config.defaults import DEVICE, Device, EngineName, Precision
 from dms.perception.engines import Choice, Engine, NetworkName, load_with_choice
-from dms.perception.manifest import load_manifest
+from dms.perception.manifest import MANIFEST_NAME, ModelError, NetworkEntry, load_manifest, models_directory
 from dms.perception.objects import ObjectThresholds
 from dms.perception.reading_calibration import EyeCalibration, FaceCalibration
 
@@ -42,28 +42,42 @@ class LoadedNetworks:
         return self.engines[network].run(inputs)
 
 
-def load_networks(engine: EngineName, directory: Path | None, threads: int, precision: Precision) -> LoadedNetworks:
+def load_networks(
+    engine: EngineName, directory: Path | None, threads: int, precision: Precision, device: Device = DEVICE
+) -> LoadedNetworks:
     """Load every network that the manifest in `directory` lists (None: the shipped one).
 
     Raises:
         ModelError: weights or manifest are missing, altered or unusable; the message names the file.
-        ConfigurationError: the engine's library is not installed; the message says how to install it.
+        ConfigurationError: the engine's library is not installed, or the device is not there; the message says what to do.
     """
     manifest = load_manifest(directory)
     entries = manifest.networks
     loaded = {
-        name: load_with_choice(name, manifest, engine, directory, threads, precision)
+        name: load_with_choice(name, manifest, engine, directory, threads, precision, device)
         for name in NETWORKS
         if name in entries or name not in OPTIONAL
     }
     objects = entries.get("objects")
+    manifest_file = (directory or models_directory()) / MANIFEST_NAME
     return LoadedNetworks(
         engines={name: network for name, (network, _) in loaded.items()},
         choices={name: choice for name, (_, choice) in loaded.items()},
-        hashes={name: entry.safetensors.sha256 for name, entry in entries.items()},
-        candidate_threshold=entries["detector"].thresholds["face"],
-        face_threshold=entries["face"].thresholds["face"],
-        object_thresholds=ObjectThresholds(**objects.thresholds) if objects else None,
+        hashes={name: (entry.safetensors or entry.onnx).sha256 for name, entry in entries.items()},
+        candidate_threshold=_threshold(entries, "detector", "face", manifest_file),
+        face_threshold=_threshold(entries, "face", "face", manifest_file),
+        object_thresholds=ObjectThresholds(
+            *(_threshold(entries, "objects", name, manifest_file) for name in ("phone", "smoking", "drinking"))
+        )
+        if objects
+        else None,
         face_calibration=FaceCalibration.of(entries["face"].calibration),
         eye_calibration=EyeCalibration.of(entries["eye"].calibration),
     )
+
+
+def _threshold(entries: Mapping[str, NetworkEntry], network: NetworkName, name: str, manifest_file: Path) -> float:
+    thresholds = entries[network].thresholds
+    if name not in thresholds:
+        raise ModelError(f"{manifest_file}: networks.{network}.thresholds: {name} is missing")
+    return thresholds[name]

@@ -41,11 +41,11 @@ class WeightsFile(_Strict):
 
 class NetworkEntry(_Strict):
     """One network: its weight files (the same numbers in two formats, and the ONNX one again in INT8), its architecture and
-    what it measured."""
+    what it measured. Without `safetensors` only ONNX Runtime runs it: its class is none of dms's own."""
 
     onnx: WeightsFile
     onnx_int8: WeightsFile | None = None
-    safetensors: WeightsFile
+    safetensors: WeightsFile | None = None
     architecture: dict[str, int | float | str | list[int]] = Field(default_factory=dict)
     parameters: int
     inputs: dict[str, str]
@@ -62,6 +62,12 @@ class Manifest(_Strict):
     version: int
     networks: dict[str, NetworkEntry]
     evaluation: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def files(self) -> tuple[WeightsFile, ...]:
+        """Every file that is listed, network by network."""
+        each = ((entry.onnx, entry.onnx_int8, entry.safetensors) for entry in self.networks.values())
+        return tuple(file for files in each for file in files if file is not None)
 
 
 def models_directory() -> Path:
@@ -80,6 +86,10 @@ def load_manifest(directory: Path | None = None) -> Manifest:
     path = (directory or models_directory()) / MANIFEST_NAME
     try:
         content = yaml.load(read_at_most(path, MAX_BYTES).decode("utf-8"), Loader=LimitedLoader)  # noqa: S506 - a SafeLoader
+    except FileNotFoundError as error:
+        if not path.parent.exists():
+            raise ModelError(f"{path.parent}: there is no such folder") from error
+        raise ModelError(f"{path}: {error.strerror}; `python -m tools.train export RUN --models DIR` makes one") from error
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}") from error
     except (yaml.YAMLError, *BAD_INPUT) as error:

@@ -12,17 +12,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dms.config.defaults import ENGINE, EngineName
+from dms.config.defaults import DEVICE, ENGINE, Device, EngineName
 from dms.errors import ConfigurationError
+from dms.perception.crops import Picture
 from dms.perception.decode import FaceReading
 from dms.perception.head_geometry import angles_from_rotation
 from dms.perception.reader import grey_of
 from dms.perception.stills import StillReader
+from dms.perception.trained_network import TrainedNetwork
 from dms.types import EXPRESSIONS, Expression
 
 
@@ -40,26 +42,55 @@ class HeadPose(NamedTuple):
         return not math.isnan(self.yaw)
 
 
+NOBODY = HeadPose(math.nan, math.nan, math.nan)
+
+
 class _PictureReader:
     """The most prominent face of single pictures.
 
     Args:
-        engine: what runs the networks.
+        engine: what runs the networks that ship.
         models: the folder with manifest and weights; None: those that ship with dms.
-        device: where they run. So far that is the processor alone.
+        device: where the networks run, `cpu` or `cuda`.
+        network: another network for this one answer: the name of a training in `runs/recipes`, or a folder into which `python -m
+            tools.train export` wrote one. ONNX Runtime runs it. Those of `models` find the face for it. None: they do all.
 
     Raises:
-        ModelError: weights or manifest are missing, altered or unusable.
-        ConfigurationError: there is no such engine or device here.
+        ModelError: weights, manifest or card are missing, altered or unusable.
+        ConfigurationError: there is no such engine, device or network here, or the network does not give what is asked for.
     """
 
-    def __init__(self, engine: EngineName = ENGINE, models: Path | str | None = None, *, device: Literal["cpu"] = "cpu") -> None:
-        if device != "cpu":
-            raise ConfigurationError(f"device {device!r}: the networks run on the processor: 'cpu'")
-        self._reader = StillReader(engine, None if models is None else Path(models))
+    gives: ClassVar[str]
+    """What it reads of a face, in words."""
 
-    def _face(self, frame: NDArray[Any]) -> FaceReading | None:
-        return self._reader.read_prominent_face(grey_of(frame))
+    def __init__(
+        self,
+        engine: EngineName = ENGINE,
+        models: Path | str | None = None,
+        *,
+        device: Device = DEVICE,
+        network: Path | str | None = None,
+    ) -> None:
+        self._reader = StillReader(engine, None if models is None else Path(models), device=device)
+        self._network = None if network is None else TrainedNetwork(network, device)
+        if self._network is not None and not self._suits(self._network):
+            given = ", ".join(self._network.card.outputs)
+            raise ConfigurationError(f"network {str(network)!r}: gives no {self.gives}, only {given}")
+
+    def _suits(self, network: TrainedNetwork) -> bool:
+        raise NotImplementedError
+
+    def _face(self, grey: Picture) -> FaceReading | None:
+        return self._reader.read_prominent_face(grey)
+
+
+def _grey(frame: NDArray[Any]) -> Picture:
+    """The grey picture of a single frame; of several at once it is said where they go."""
+    try:
+        return grey_of(frame)
+    except ValueError as error:
+        several = isinstance(frame, list | tuple) or (isinstance(frame, np.ndarray) and frame.ndim == 4)
+        raise ValueError(f"{error}{'; `batch` takes several pictures' if several else ''}") from None
 
 
 class HeadPoseEstimator(_PictureReader):
@@ -68,14 +99,23 @@ class HeadPoseEstimator(_PictureReader):
     The most prominent face counts. Without a face the three angles are NaN, so unpacking always works.
     """
 
+    gives = "rotation"
+
+    def _suits(self, network: TrainedNetwork) -> bool:
+        return network.gives_rotation
+
     def __call__(self, frame: NDArray[Any]) -> HeadPose:
         """The head's angles.
 
         Raises:
             ValueError: it is no picture, or one of another shape or type.
         """
-        face = self._face(frame)
-        return HeadPose(math.nan, math.nan, math.nan) if face is None else HeadPose(*angles_from_rotation(face.rotation))
+        grey = _grey(frame)
+        face = self._face(grey)
+        if face is None:
+            return NOBODY
+        rotation = face.rotation if self._network is None else self._network.rotation(grey, face.landmarks)
+        return NOBODY if rotation is None else HeadPose(*angles_from_rotation(rotation))
 
     def batch(self, frames: Iterable[NDArray[Any]]) -> list[HeadPose]:
         """The same of several pictures, which may differ in size: a list of them, or an array with a leading axis."""
@@ -88,14 +128,23 @@ class LandmarkDetector(_PictureReader):
     The most prominent face counts, its lids read at full resolution. Without a face all coordinates are NaN.
     """
 
+    gives = "points"
+
+    def _suits(self, network: TrainedNetwork) -> bool:
+        return network.gives_points
+
     def __call__(self, frame: NDArray[Any]) -> NDArray[np.float32]:
         """The points (68, 2), x to the right and y down, of a uint8 BGR (height, width, 3) or grey (height, width) picture.
 
         Raises:
             ValueError: it is no picture, or one of another shape or type.
         """
-        face = self._reader.read(grey_of(frame))
-        return np.full((68, 2), np.nan, np.float32) if face is None else face.landmarks.astype(np.float32)
+        grey = _grey(frame)
+        if self._network is None:
+            reading = self._reader.read(grey)
+            return np.full((68, 2), np.nan, np.float32) if reading is None else reading.landmarks.astype(np.float32)
+        face = self._face(grey)
+        return np.full((68, 2), np.nan, np.float32) if face is None else self._network.points(grey, face.landmarks)
 
     def batch(self, frames: Iterable[NDArray[Any]]) -> NDArray[np.float32]:
         """The same (n, 68, 2) of several pictures, which may differ in size: a list of them, or an array with a leading axis."""
@@ -109,16 +158,23 @@ class EmotionDetector(_PictureReader):
     common, and that a neutral face is mistaken for another as often as another for it.
     """
 
+    gives = "expression"
+
+    def _suits(self, network: TrainedNetwork) -> bool:
+        return network.gives_expression
+
     def __call__(self, frame: NDArray[Any]) -> dict[Expression, float]:
         """The expressions of a uint8 BGR (height, width, 3) or grey (height, width) picture.
 
         Raises:
             ValueError: it is no picture, or one of another shape or type.
         """
-        face = self._face(frame)
+        grey = _grey(frame)
+        face = self._face(grey)
         if face is None:
             return {}
-        return {EXPRESSIONS[place]: float(face.expression[place]) for place in np.argsort(-face.expression).tolist()}
+        shares = face.expression if self._network is None else self._network.expression(grey, face.landmarks)
+        return {EXPRESSIONS[place]: float(shares[place]) for place in np.argsort(-shares).tolist()}
 
     def batch(self, frames: Iterable[NDArray[Any]]) -> list[dict[Expression, float]]:
         """The same of several pictures, which may differ in size: a list of them, or an array with a leading axis."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dms.config.defaults import ENGINE, THREADS, EngineName
+from dms.config.defaults import DEVICE, ENGINE, THREADS, Device, EngineName
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
 from dms.perception import crops, decode
 from dms.perception.crops import FloatArray, Picture
@@ -71,9 +71,10 @@ class StillReader:
         directory: Path | None = None,
         threads: int = THREADS,
         region: DriverRegion = WHOLE_PICTURE,
+        device: Device = DEVICE,
     ) -> None:
         self._region = region
-        self._networks = load_networks(engine, directory, threads, "fp32")
+        self._networks = load_networks(engine, directory, threads, "fp32", device)
         self.object_thresholds = self._networks.object_thresholds
 
     def read(self, frame: NDArray[Any]) -> StillReading | None:

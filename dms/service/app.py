@@ -40,7 +40,7 @@ from dms.service.heartbeat import Heartbeat
 from dms.service.inputs import open_frames, open_inputs, open_vehicle_sources
 from dms.service.log_thread import LogThread
 from dms.service.machine import allow_descriptors, versions
-from dms.service.networks import LoadPerception, load_both, load_perception
+from dms.service.networks import LoadPerception, check_weights, load_both, load_perception
 from dms.service.pipeline import Pipeline
 from dms.service.recording_log import RecordingLog, open_recorder
 from dms.service.rules_in_force import RulesInForce
@@ -84,6 +84,7 @@ def run_service(
         signals = parts.enter_context(Signals())  # before the rules are read: who changes them from now on may say so
         seals = settings.seals
         pack, cabin = load_pack(settings.rules, seal=seals.rules), load_cabin(settings.cabin, seal=seals.cabin)
+        check_weights(settings.perception)
         source = parts.enter_context(open_frames(settings, started_s, paced=not full_speed))
         perception = load_both(settings, load)
         run = _identity(settings, source, perception)

@@ -8,6 +8,7 @@ from pathlib import Path
 from dms.capture.address import without_password
 from dms.config import settings as configuration
 from dms.config.driver_region import driver_region
+from dms.perception.own_weights import checked_weights
 from dms.perception.pipeline import Perception
 from dms.perception.settings import PerceptionSettings
 from dms.views.joining import Joiner
@@ -50,6 +51,17 @@ def load_perception(settings: configuration.PerceptionSettings, field_of_view_de
     perception = Perception(wanted)
     perception.warm_up()
     return perception
+
+
+def check_weights(settings: configuration.PerceptionSettings) -> None:
+    """Hold every file of a configured folder of weights against its manifest, those too that this machine would not load.
+
+    Raises:
+        ModelError: there is no such folder or manifest, or a file is missing or altered; the message names it.
+    """
+    directory = weights_directory(settings)
+    if directory is not None:
+        checked_weights(directory)
 
 
 def weights_directory(settings: configuration.PerceptionSettings) -> Path | None:

@@ -19,6 +19,7 @@ from dms.videos.kept_observations import Keeper, kept_path
 
 if TYPE_CHECKING:
     from dms.capture import FrameSource
+    from dms.perception.own_weights import OwnWeights
     from dms.perception.pipeline import Perception
     from dms.views.perception import Perceives
 
@@ -32,9 +33,9 @@ class PerceivedVideo:
     """The observations of one video, without landmarks; `warnings` says where the video is damaged, and what of it had to
     be guessed. `recorded_as` says what it does not say of itself.
 
-    The driver sits in `region`. A `second` video of the same driver, which began at the same moment, is watched in step.
-    Perception runs once per video and region; after that the observations are read from the file kept beside the video, unless
-    `keep` is false.
+    The driver sits in `region`. A `second` video of the same driver, which began at the same moment, is watched in step. Own
+    `weights` stand for those that ship. Perception runs once per video, region and weights; after that the observations are read
+    from the file kept beside the video, unless `keep` is false.
 
     Raises, while iterating:
         SourceError: the video cannot be read.
@@ -49,8 +50,10 @@ class PerceivedVideo:
         recorded_as: RecordedAs = AS_IT_SAYS,
         region: DriverRegion = WHOLE_PICTURE,
         second: Path | None = None,
+        weights: OwnWeights | None = None,
     ) -> None:
         self.path = path
+        self._weights = weights
         self._second = second
         self._recorded_as = recorded_as
         self.warnings: list[str] = []
@@ -62,7 +65,7 @@ class PerceivedVideo:
     def __iter__(self) -> Iterator[Observation]:
         if not self._keep:
             return self._see(None)
-        kept = kept_path(self.path, _weights(), str(self._recorded_as), self._region, self._second)
+        kept = kept_path(self.path, self._hashes(), str(self._recorded_as), self._region, self._second)
         return self._read(McapDrive(kept)) if kept.is_file() else self._see(kept)
 
     def _read(self, drive: McapDrive) -> Iterator[Observation]:
@@ -121,33 +124,37 @@ class PerceivedVideo:
             return both
 
     def _perception(self) -> Perceives:
-        first = _perception(self._region)
+        first = self._watching(self._region)
         if self._second is None:
             return first
         from dms.views.joining import Joiner
         from dms.views.perception import TwoViews
 
-        return TwoViews((str(self.path), str(self._second)), (first, _perception(WHOLE_PICTURE)), Joiner())
+        return TwoViews((str(self.path), str(self._second)), (first, self._watching(WHOLE_PICTURE)), Joiner())
+
+    def _watching(self, region: DriverRegion) -> Perception:
+        from dms.perception.pipeline import Perception
+        from dms.perception.settings import PerceptionSettings
+
+        return Perception(PerceptionSettings(models=self._folder(), region=region))
+
+    def _hashes(self) -> dict[str, str]:
+        from dms.perception.manifest import load_manifest
+
+        return {name: network.onnx.sha256 for name, network in load_manifest(self._folder()).networks.items()}
+
+    def _folder(self) -> Path | None:
+        return None if self._weights is None else self._weights.folder
 
 
 def perceived_in(
-    region: DriverRegion, recorded_as: RecordedAs = AS_IT_SAYS, second: Path | None = None
+    region: DriverRegion,
+    recorded_as: RecordedAs = AS_IT_SAYS,
+    second: Path | None = None,
+    weights: OwnWeights | None = None,
 ) -> Callable[[Path], PerceivedVideo]:
     """Returns an opener for videos in which the driver sits in that region, recorded as `recorded_as` says. It can be pickled.
 
-    A `second` video is watched in step with each.
+    A `second` video is watched in step with each. Own `weights` stand for those that ship.
     """
-    return partial(PerceivedVideo, region=region, recorded_as=recorded_as, second=second)
-
-
-def _weights() -> dict[str, str]:
-    from dms.perception.manifest import load_manifest
-
-    return {name: network.onnx.sha256 for name, network in load_manifest().networks.items()}
-
-
-def _perception(region: DriverRegion) -> Perception:
-    from dms.perception.pipeline import Perception
-    from dms.perception.settings import PerceptionSettings
-
-    return Perception(PerceptionSettings(region=region))
+    return partial(PerceivedVideo, region=region, recorded_as=recorded_as, second=second, weights=weights)

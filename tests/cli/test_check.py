@@ -164,3 +164,10 @@ def test_a_limits_file_is_known_as_one(tmp_path: Path) -> None:
     assert f"{limits}: limits for 1 kinds of alert" in run(limits).output
     limits.write_text("limits:\n  fatigue.sleep: {recall_min: 9}\n")
     assert f"{limits}:2: limits.fatigue.sleep.recall_min: " in run(limits).output
+
+
+def test_weights_that_are_not_there_are_told_with_their_line(tmp_path: Path) -> None:
+    configuration = written(tmp_path, "dms.yaml", f"source: /dev/video0\nperception:\n  models: {tmp_path}/mine\n")
+    result = run(configuration)
+    assert result.exit_code == EXIT_CONFIGURATION
+    assert f"{configuration}:3: perception.models: {tmp_path}/mine: there is no such folder" in result.output

@@ -19,6 +19,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import yaml
 
 from dms.decision.pack_loader import pack_path
 from dms.outputs.journal import Journal
@@ -189,21 +190,61 @@ def weights(tmp_path: Path) -> Path:
     return Path(shutil.copytree(models_directory(), tmp_path / "models"))
 
 
-def test_altered_weights_are_refused_by_name(refused: Refuses, video: Path, weights: Path) -> None:
-    file = weights / "eye.onnx"
-    content = bytearray(file.read_bytes())
+def altered(weights: Path, name: str) -> None:
+    """A file of which one bit fell over."""
+    content = bytearray((weights / name).read_bytes())
     content[len(content) // 2] ^= 1
-    file.write_bytes(content)
-    refusal = refused("--source", video, settings={"perception": {"models": str(weights)}})
-    assert refusal.exit_code == WRONG_CONFIGURATION
-    assert refusal.message.startswith(f"dms: {file}: sha256")
+    (weights / name).write_bytes(content)
 
 
-def test_missing_weights_are_named(refused: Refuses, video: Path, weights: Path) -> None:
-    (weights / "face.onnx").unlink()
-    refusal = refused("--source", video, settings={"perception": {"models": str(weights)}})
-    assert refusal.exit_code == WRONG_CONFIGURATION
-    assert refusal.message.startswith(f"dms: {weights / 'face.onnx'}")
+def missing(weights: Path, name: str) -> None:
+    (weights / name).unlink()
+
+
+def swapped(weights: Path, name: str) -> None:
+    """The face network's file where another's should be, and a manifest that says so."""
+    manifest = yaml.safe_load((weights / "manifest.yaml").read_text())
+    network, _, _ = name.partition(".")
+    for key in ("onnx", "onnx_int8", "safetensors"):
+        manifest["networks"][network][key] = dict(manifest["networks"]["face"][key])
+    (weights / "manifest.yaml").write_text(yaml.safe_dump(manifest))
+
+
+def of_a_training(weights: Path, name: str) -> None:
+    """A folder with a network in it, but not one that dms runs with."""
+    (weights / "manifest.yaml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "name", "complaint"),
+    [
+        (altered, "eye.onnx", "eye.onnx: sha256 is "),
+        (altered, "face.int8.onnx", "face.int8.onnx: sha256 is "),
+        (missing, "face.onnx", "face.onnx: No such file or directory"),
+        (
+            of_a_training,
+            "",
+            "manifest.yaml: No such file or directory; `python -m tools.train export RUN",
+        ),
+        (swapped, "eye.onnx", "does not take what the eye network is given"),
+    ],
+)
+def test_weights_that_cannot_be_used_are_named_before_anything_starts(
+    refused: Refuses, video: Path, weights: Path, spoil: Callable[[Path, str], None], name: str, complaint: str
+) -> None:
+    """Typed or configured, it is the same folder and the same sentence."""
+    spoil(weights, name)
+    typed = refused("--source", video, "--models", weights)
+    configured = refused("--source", video, settings={"perception": {"models": str(weights)}})
+    assert typed == configured
+    assert typed.exit_code == WRONG_CONFIGURATION
+    assert typed.message.startswith(f"dms: {weights}/")
+    assert complaint in typed.message
+
+
+def test_a_folder_of_weights_that_is_not_there_is_named(refused: Refuses, video: Path, tmp_path: Path) -> None:
+    refusal = refused("--source", video, "--models", tmp_path / "mine")
+    assert (refusal.exit_code, refusal.message) == (WRONG_CONFIGURATION, f"dms: {tmp_path}/mine: there is no such folder\n")
 
 
 def test_an_endpoint_that_another_program_has_is_named(refused: Refuses, video: Path) -> None:

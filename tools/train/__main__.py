@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from dms.errors import EXIT_FAILED, DmsError, UsageError, reason
+from tools.train.compared.names import FormName
 from tools.train.running.machine import DeviceName
 from tools.train.shipped import command_for
 from tools.train.tasks import TASKS
@@ -94,14 +95,23 @@ def export(
     models: Annotated[
         Path | None, typer.Option(help="A folder for weights that dms runs with, where it reads this architecture.")
     ] = None,
+    also: Annotated[
+        list[FormName] | None,
+        typer.Option(help="A further form; may be given again. torchscript is on its way out of PyTorch.", show_default=False),
+    ] = None,
+    pictures: Annotated[int, typer.Option(help="Pictures that the recipe's gate judges on, at most.", min=10)] = 500,
 ) -> None:
-    """Write a trained network as ONNX and safetensors, held against torch on real samples."""
-    from tools.train.compared.exporting import export_run, ship
+    """Write a trained network as ONNX and safetensors, held against torch on real samples and against its recipe's gate."""
+    from tools.train.compared.exporting import export_run
+    from tools.train.compared.shipping import ship
 
-    done = export_run(run, data)
-    typer.echo(f"{done.onnx}: at most {done.off:.2g} from torch on {done.pictures} pictures")
+    done = export_run(run, data, also or (), judged_on=pictures)
+    for file, off in done.off.items():
+        typer.echo(f"{run / file}: at most {off:.2g} from torch on {done.pictures} pictures")
+    for line in done.lost:
+        typer.echo(f"gate: {line}")
     if models is not None:
-        typer.echo(f"{ship(run, models)}: written")
+        typer.echo(f"{ship(done, models)}: written")
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ class Origin:
     rotate_deg: int = 0
     mirror: bool = False
     fps: float | None = None
+    models: Path | None = None
 
     def command(self, drive: Path) -> str:
         """What to type to get the same."""
@@ -45,6 +46,7 @@ class Origin:
         words += ["--rotate", str(self.rotate_deg)] if self.rotate_deg else []
         words += ["--mirror"] if self.mirror else []
         words += ["--fps", f"{self.fps:g}"] if self.fps is not None else []
+        words += ["--models", str(self.models)] if self.models is not None else []
         return shlex.join([*words, "-o" if self.subcommand == "report" else "--report", "PAGE.html"])
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
+from typing import get_args
 
-from dms.config.defaults import EngineName
+from dms.config.defaults import Device, EngineName
 from dms.errors import ConfigurationError
 from dms.resources import how_to_add
 
@@ -25,6 +27,14 @@ def installed_engines() -> tuple[EngineName, ...]:
 def how_to_install(engine: EngineName) -> str:
     """What is missing for `engine`, and the command that installs it."""
     return f"{' and '.join(missing_libraries(engine))} not installed: {INSTALLS[engine]}"
+
+
+def require_device(engine: EngineName, device: Device) -> None:
+    """Raises ConfigurationError if there is no such device, or saying what is missing for `engine` to run on it here."""
+    if device not in get_args(Device):
+        raise ConfigurationError(f"device {device!r}: there are {' and '.join(get_args(Device))}")
+    if device == "cuda":
+        import_module(f"dms.perception.engines.{engine}").require_cuda()
 
 
 def require_engine(engine: EngineName) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dms.config.defaults import ENGINE, THREADS, EngineName, Precision
+from dms.config.defaults import DEVICE, ENGINE, THREADS, Device, EngineName, Precision
 from dms.perception.engines.base import Choice, Engine, NetworkName
-from dms.perception.engines.installed import require_engine
-from dms.perception.manifest import Manifest, ModelError, load_manifest
+from dms.perception.engines.contract import hold_to_contract
+from dms.perception.engines.installed import require_device, require_engine
+from dms.perception.manifest import MANIFEST_NAME, Manifest, ModelError, load_manifest, models_directory
 
 
 def load_network(
@@ -29,17 +30,26 @@ def load_network(
 
 
 def load_with_choice(
-    network: NetworkName, manifest: Manifest, engine: EngineName, directory: Path | None, threads: int, precision: Precision
+    network: NetworkName,
+    manifest: Manifest,
+    engine: EngineName,
+    directory: Path | None,
+    threads: int,
+    precision: Precision,
+    device: Device = DEVICE,
 ) -> tuple[Engine, Choice]:
     """Same as `load_network`, with the manifest already read. Also returns which precision was chosen, and why."""
     require_engine(engine)
+    require_device(engine, device)
     entry = manifest.networks.get(network)
     if entry is None:
-        raise ModelError(f"the manifest lists no network {network!r}")
+        raise ModelError(f"{(directory or models_directory()) / MANIFEST_NAME}: lists no network {network!r}")
     if engine == "onnx":
         from dms.perception.engines.precision import load_onnx
 
-        return load_onnx(entry, directory, threads, precision)
+        return load_onnx(network, entry, directory, threads, precision, device)
     from dms.perception.engines.torch import TorchEngine
 
-    return TorchEngine(network, entry, directory, threads), Choice("fp32", "PyTorch runs float32")
+    loaded = TorchEngine(network, entry, directory, threads, device)
+    hold_to_contract(loaded, network, directory or models_directory())
+    return loaded, Choice("fp32", "PyTorch runs float32")

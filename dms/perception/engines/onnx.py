@@ -9,14 +9,26 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from dms.perception.manifest import ModelError, WeightsFile, read_weights
+from dms.config.defaults import DEVICE, Device
+from dms.errors import ConfigurationError, one_line
+from dms.perception.manifest import ModelError, WeightsFile, models_directory, read_weights
+
+_PROVIDERS: dict[Device, list[str]] = {"cpu": ["CPUExecutionProvider"], "cuda": ["CUDAExecutionProvider", "CPUExecutionProvider"]}
+
+
+def require_cuda() -> None:
+    """Raises ConfigurationError, saying what to install, if this ONNX Runtime knows no graphics cards."""
+    if _PROVIDERS["cuda"][0] not in onnxruntime.get_available_providers():
+        raise ConfigurationError(
+            "device cuda: this ONNX Runtime runs on processors alone: install onnxruntime-gpu in its place, or take engine torch"
+        )
 
 
 class OnnxEngine:
     """One network in ONNX Runtime. It runs sequentially and its threads do not spin, because a driver monitor shares its
     processor."""
 
-    def __init__(self, weights: WeightsFile, directory: Path | None = None, threads: int = 1) -> None:
+    def __init__(self, weights: WeightsFile, directory: Path | None = None, threads: int = 1, device: Device = DEVICE) -> None:
         content = read_weights(weights, directory)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -26,9 +38,12 @@ class OnnxEngine:
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(content, options, providers=_PROVIDERS[device])
         except Exception as error:  # onnxruntime raises classes of its own that share no public base
-            raise ModelError(f"{weights.file}: ONNX Runtime cannot load it: {error}") from error
+            path = (directory or models_directory()) / weights.file
+            raise ModelError(f"{path}: ONNX Runtime cannot load it: {one_line(str(error))}") from error
+        if device == "cuda" and self._session.get_providers()[0] != _PROVIDERS["cuda"][0]:
+            raise ConfigurationError("device cuda: ONNX Runtime could not use the graphics card, and would run on the processor")
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     @property

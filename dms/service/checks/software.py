@@ -65,15 +65,12 @@ def check_networks(settings: Settings) -> Iterator[Finding]:
     try:
         directory = directory or models_directory()
         manifest = load_manifest(directory)
-        files = [
-            file for entry in manifest.networks.values() for file in (entry.onnx, entry.onnx_int8, entry.safetensors) if file
-        ]
-        for file in files:
+        for file in manifest.files:
             read_weights(file, directory)
     except ModelError as error:
         yield fail("weights", str(error), f"restore the file, or {_REINSTALL}")
         return
-    yield ok("weights", f"{len(files)} files in {directory} are the ones that the manifest lists")
+    yield ok("weights", f"{len(manifest.files)} files in {directory} are the ones that the manifest lists")
     try:
         began = time.perf_counter()
         perception = load_perception(settings.perception)

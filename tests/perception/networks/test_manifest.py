@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from dms.perception.manifest import ModelError, WeightsFile, load_manifest, models_directory, read_weights
+from dms.perception.own_weights import checked_weights
 
 
 def entry(**changes: object) -> dict[str, object]:
@@ -62,6 +63,20 @@ def test_unreadable_manifest_is_one_error_with_its_path(tmp_path: Path, content:
 def test_missing_manifest_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"manifest\.yaml: No such file"):
         load_manifest(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"mine: there is no such folder$"):
+        load_manifest(tmp_path / "mine")
+
+
+def test_own_weights_are_checked_whole_and_told_apart_by_their_manifest(tmp_path: Path) -> None:
+    first = checked_weights(write(tmp_path, safetensors=entry()["onnx"]))
+    (tmp_path / "manifest.yaml").write_text((tmp_path / "manifest.yaml").read_text() + "evaluation: {mine: 1.0}\n")
+    assert str(checked_weights(tmp_path)) != str(first)
+    (tmp_path / "eye.onnx").write_bytes(b"weightz")
+    with pytest.raises(ModelError, match=r"eye\.onnx: sha256 is"):
+        checked_weights(tmp_path)
 
 
 def test_shipped_weights_are_the_listed_ones_and_small() -> None:

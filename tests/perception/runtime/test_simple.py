@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from dms.errors import ConfigurationError
@@ -106,9 +107,9 @@ def count_pictures(reader: StillReader) -> Counter[str]:
         (None, "got None, which cv2.imread gives for a file that it cannot read"),
         ("face.jpg", "expected a picture as a NumPy array, got str"),
         (Path("face.jpg"), "expected a picture as a NumPy array, got PosixPath"),
-        ([np.zeros((32, 32), np.uint8)], "expected a picture as a NumPy array, got list"),
+        ([np.zeros((32, 32), np.uint8)], "expected a picture as a NumPy array, got list; `batch` takes several pictures"),
         (np.zeros((32, 32), np.float32), "got float32"),
-        (np.zeros((2, 32, 32, 3), np.uint8), "got uint8 (2, 32, 32, 3)"),
+        (np.zeros((2, 32, 32, 3), np.uint8), "got uint8 (2, 32, 32, 3); `batch` takes several pictures"),
     ],
     ids=["None", "name", "path", "list", "float", "batch"],
 )
@@ -122,9 +123,10 @@ def test_what_is_no_picture_is_one_error(reader: type[Any], picture: object, com
     ("arguments", "complaint"),
     [
         ({"engine": "foo"}, "engine 'foo': there are onnx and torch"),
-        ({"models": "/nope"}, "/nope/manifest.yaml: No such file or directory"),
-        ({"models": Path("/nope")}, "/nope/manifest.yaml: No such file or directory"),
-        ({"device": "cuda"}, "device 'cuda': the networks run on the processor: 'cpu'"),
+        ({"models": "/nope"}, "/nope: there is no such folder"),
+        ({"models": Path("/nope")}, "/nope: there is no such folder"),
+        ({"device": "tpu"}, "device 'tpu': there are cpu and cuda"),
+        ({"network": "resnet"}, "network 'resnet': there is no folder resnet or runs/recipes/resnet"),
     ],
 )
 @pytest.mark.parametrize("reader", [HeadPoseEstimator, EmotionDetector, LandmarkDetector])
@@ -133,7 +135,25 @@ def test_what_cannot_be_had_is_refused_by_name(reader: type[Any], arguments: dic
         reader(**arguments)
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card")
+@pytest.mark.parametrize(("engine", "complaint"), [("onnx", "runs on processors alone"), ("torch", "finds no graphics card")])
+def test_a_card_that_is_not_there_is_said_to_be_missing(engine: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"^device cuda: .* {complaint}"):
+        HeadPoseEstimator(engine, device="cuda")  # type: ignore[arg-type]
+
+
 def test_naming_the_package_loads_no_network_library() -> None:
     program = "import sys, dms.perception; print(sorted({'torch', 'onnxruntime', 'cv2'} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_the_lines_of_the_paper_run(day: list[Frame]) -> None:
+    paper = (Path(__file__).parents[3] / "docs" / "python.md").read_text()
+    names: dict[str, Any] = {"frame": day[0].image, "frames": [day[0].image], "LandmarkDetector": LandmarkDetector}
+    blocks = re.findall(r"```python\n(.*?)```", paper, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, names)
+    assert abs(names["yaw"]) < 90
+    assert names["points"].shape == (1, 68, 2)

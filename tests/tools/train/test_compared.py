@@ -27,8 +27,10 @@ from tools.train.by_recipe.samples import exact_crop
 from tools.train.by_recipe.training import Order, train_recipe
 from tools.train.compared.accuracy import measure, subjects
 from tools.train.compared.cost import macs_of
-from tools.train.compared.exporting import ExportDiffersError, engine_of, export_run, ship
+from tools.train.compared.exporting import ExportDiffersError, export_run
+from tools.train.compared.onnx_file import engine_of
 from tools.train.compared.reading import fitted, read
+from tools.train.compared.shipping import ship
 from tools.train.running.team import ALONE
 from tools.train.shards import Sample, Shards
 
@@ -61,7 +63,7 @@ def test_multiplications_are_those_counted_by_hand() -> None:
 
 def test_an_export_answers_as_torch_does_for_any_number_of_pictures(desk: Path) -> None:
     done = export_run(desk / "runs" / "tiny", desk / "data")
-    assert done.off < 1e-5
+    assert done.off["network.onnx"] < 1e-5
     picture = np.random.default_rng(0).standard_normal((3, 1, 32, 32)).astype(np.float32)
     assert engine_of(done.onnx).run({"image": picture})["rotation"].shape == (3, 6)
     assert done.trained.samples == 12
@@ -127,10 +129,10 @@ def test_a_face_network_goes_into_a_folder_that_dms_reads(desk: Path, tmp_path: 
 
 
 def test_what_dms_cannot_read_is_not_shipped(desk: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"tests\.tools\.train\.tiny_network:Tiny with options is none that dms reads"):
-        ship(desk / "runs" / "tiny", tmp_path / "models")
+    with pytest.raises(UsageError, match=r"dms cannot run with tests\.tools\.train\.tiny_network:Tiny: .* face network"):
+        ship(export_run(desk / "runs" / "tiny", desk / "data"), tmp_path / "models")
     with pytest.raises(UsageError, match="holds the weights that ship"):
-        ship(desk / "runs" / "face-yardstick", models_directory())
+        ship(export_run(desk / "runs" / "face-yardstick", desk / "data"), models_directory())
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from tests.tools.train.fake_shards import write_shards
 from tests.tools.train.tiny_network import Tiny
 from tests.tools.train.written import write_recipe
 from tools.picture_files import read_picture
-from tools.train.by_recipe.training import CHECKPOINT, Order, train_recipe
+from tools.train.by_recipe.beginning import CHECKPOINT
+from tools.train.by_recipe.training import Order, train_recipe
 from tools.train.running.steps import UnstableTrainingError
 from tools.train.running.team import ALONE
 

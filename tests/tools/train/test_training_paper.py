@@ -16,10 +16,11 @@ from tests.tools.train.fake_shards import write_shards
 from tests.tools.train.written import write_recipe
 from tools.evaluation.markers import marks
 from tools.train.__main__ import app
+from tools.train.by_recipe.beginning import CHECKPOINT
 from tools.train.by_recipe.lessons import AnyLesson
 from tools.train.by_recipe.named import network_class
 from tools.train.by_recipe.recipe import Recipe
-from tools.train.by_recipe.training import CHECKPOINT, Order, train_recipe
+from tools.train.by_recipe.training import Order, train_recipe
 from tools.train.compared.table import BY, MARK
 from tools.train.running.team import ALONE
 

@@ -32,3 +32,18 @@ def no_pose(outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> Tensor:
 def cliff(outputs: dict[str, Tensor], batch: dict[str, Tensor]) -> Tensor:
     """A loss that is 0 with an infinite slope."""
     return (outputs["rotation"] * 0.0).sqrt().sum()
+
+
+class TinyConvolutions(Network):
+    """Outputs `rotation` (n, 6): convolutions around a shortcut, with normalisation, then a layer."""
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(1, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+        self.branch = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
+        self.read = nn.Linear(width * 16, 6)
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        features = self.stem(image)
+        features = nn.functional.adaptive_avg_pool2d((features + self.branch(features)).relu(), 4)
+        return {"rotation": self.read(features.flatten(1))}

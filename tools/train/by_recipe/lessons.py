@@ -5,18 +5,20 @@ Truth that nobody labelled (NaN) teaches nothing. `kind: own` takes a function o
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 from torch import Tensor
 
 from dms.perception.landmark_pose import RIGID, mean_face_mm
 from tools.networks.heatmaps.targets import draw
 from tools.train import losses
+from tools.train.by_recipe.lesson import Lesson, rotation_of
 from tools.train.by_recipe.named import UnknownNameError, named
+from tools.train.by_recipe.teaching import Teacher
 from tools.train.face import FaceTask
 from tools.train.running.training import Outputs
 from tools.train.task import Batch
@@ -25,23 +27,6 @@ HIDDEN_WEIGHT = 0.4
 """Of a point that something hides: where it is can be guessed, and should be."""
 NARROWEST_SPREAD = 0.025
 """Distance between annotators over the face's size, for OKS: COCO's value for eyes."""
-
-
-class Lesson(BaseModel, ABC):
-    """A loss under a weight. `wants` are the outputs that it judges."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-    kind: str
-    weight: Annotated[float, Field(gt=0.0)] = 1.0
-    wants: ClassVar[tuple[str, ...]] = ()
-
-    def outputs_wanted(self) -> Sequence[str]:
-        """The outputs that the network has to give."""
-        return self.wants
-
-    @abstractmethod
-    def value(self, outputs: Outputs, batch: Batch) -> Tensor:
-        """The loss, one number, before its weight."""
 
 
 class _OfRotation(Lesson):
@@ -210,15 +195,9 @@ class Own(Lesson):
 
 
 AnyLesson = Annotated[
-    Geodesic | Euler | Hybrid | RotationSigma | Heatmaps | Points | Agreement | Gaze | GazeSigma | ShippedFace | Own,
+    Geodesic | Euler | Hybrid | RotationSigma | Heatmaps | Points | Agreement | Gaze | GazeSigma | ShippedFace | Teacher | Own,
     Field(discriminator="kind"),
 ]
-
-
-def rotation_of(outputs: Outputs) -> Tensor:
-    """The rotation (n, 3, 3), also of a network that gives it as two columns (n, 6)."""
-    rotation = outputs["rotation"]
-    return losses.rotation_from_6d(rotation) if rotation.ndim == 2 else rotation
 
 
 def total(lessons: Sequence[Lesson], outputs: Outputs, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from dms.config.yaml_loader import KeyPath, read_yaml, validated
-from dms.errors import ConfigurationError
+from dms.errors import ConfigurationError, UsageError
 from tools.train.by_recipe.lessons import total
 from tools.train.by_recipe.named import network_class, options_model
 from tools.train.by_recipe.recipe import Recipe
@@ -20,8 +20,9 @@ _DOES_NOT_FIT = (RuntimeError, ValueError, TypeError, LookupError)
 """What torch and Python raise where shapes, sizes or names do not go together."""
 
 
-def read_recipe(path: Path) -> Recipe:
-    """Read a recipe, and try its network and its losses on pictures of noise.
+def read_recipe(path: Path, *, tried: bool = True) -> Recipe:
+    """Read a recipe and, unless `tried` is false, try its network and its losses on pictures of noise. What was trained is read
+    untried: the weights that it began from and its teacher need not be there any more.
 
     Raises:
         ConfigurationError: what is wrong, with file and line.
@@ -33,6 +34,8 @@ def read_recipe(path: Path) -> Recipe:
         validated(written, document, at=("options",))
     elif missing := [name for name, field in written.model_fields.items() if field.is_required()]:
         raise ConfigurationError(f"{path}:{document.line(('network',))}: options: {recipe.network} needs {', '.join(missing)}")
+    if not tried:
+        return recipe
     problems = [f"{path}:{document.line(at)}: {'.'.join(map(str, at))}: {what}" for at, what in _contradictions(recipe)]
     if problems:
         raise ConfigurationError("\n".join(problems))
@@ -43,6 +46,10 @@ def _contradictions(recipe: Recipe) -> Iterator[tuple[KeyPath, str]]:
     """What is wrong between parts of a recipe, and the place of each."""
     if recipe.data.judged_share == 0.0 and (recipe.judging.patience is not None or recipe.schedule.shape == "plateau"):
         yield ("data", "judged_share"), "with nobody to judge on there is no plateau and no early stop"
+    if recipe.prune is not None and recipe.begin is None:
+        yield ("prune",), "what matters least is known of trained weights alone: say where to begin"
+    if recipe.gate is not None and recipe.gate.original is None and recipe.quantize is None:
+        yield ("gate",), "original: say which network this one is held against"
     tried: list[tuple[Outputs, Batch]] = []
     for side in recipe.sides:
         try:
@@ -66,6 +73,8 @@ def _misfits(recipe: Recipe, outputs: Outputs, batch: Batch) -> Iterator[tuple[K
             continue
         try:
             total([lesson], outputs, batch)
+        except UsageError as error:
+            yield ("losses", index), f"{lesson.kind}: {error}"
         except _DOES_NOT_FIT as error:
             yield ("losses", index), f"{lesson.kind} cannot judge what the network gives: {_first_line(error)}"
 

@@ -14,7 +14,9 @@ from tools.train.running.machine import DeviceName, PrecisionName
 from tools.train.running.schedule import Shape
 
 Side = Annotated[int, Field(ge=16, le=512)]
+LATER_KEYS = ("begin", "prune", "quantize")
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Loss = Annotated[float | None, Field(ge=0.0)]
 Truth = Literal["landmarks", "rotation", "gaze", "openness", "eye_visible", "mouth_open", "mouth_visible"]
 
 
@@ -69,6 +71,37 @@ class JudgingOptions(_Written):
     """Judgements without anything better after which training stops early; never without it."""
 
 
+class PruneOptions(_Written):
+    """Which channels of the weights to begin from are left out."""
+
+    share: Annotated[float, Field(gt=0.0, lt=1.0)]
+    """Of the channels of each layer; those that matter least."""
+    round_to: Annotated[int, Field(ge=1, le=64)] = 8
+    """Widths stay multiples of it, which processors like."""
+
+
+class GateOptions(_Written):
+    """How much worse than the original an export may be, on the same pictures; what is not named may be anything."""
+
+    original: str | None = None
+    """A training's folder, or `.safetensors` of this recipe's class; none: this training's own float32, for its INT8."""
+    yaw_deg: Loss = None
+    pitch_deg: Loss = None
+    roll_deg: Loss = None
+    mae_deg: Loss = None
+    geodesic_deg: Loss = None
+    nme: Loss = None
+    failures: Loss = None
+    area: Loss = None
+    expression: Loss = None
+
+    @property
+    def allowed(self) -> dict[str, float]:
+        """What may be lost, by the name of the figure."""
+        written = {name.removesuffix("_deg"): value for name, value in self.model_dump(exclude={"original"}).items()}
+        return {name: value for name, value in written.items() if value is not None}
+
+
 class BudgetOptions(_Written):
     """How long: minutes or samples."""
 
@@ -93,6 +126,12 @@ class Recipe(_Written):
     """Where the rotation comes from when it is measured: the network, or EPnP and Rodrigues on its points and a mean face."""
     data: DataOptions = DataOptions()
     augment: Augmentation = Augmentation()
+    begin: str | None = None
+    """Weights to begin from: a training's folder, or a `.safetensors` file."""
+    prune: PruneOptions | None = None
+    quantize: Literal["static", "aware"] | None = None
+    """An INT8 twin at export: of what was trained (static), or trained with the rounding already (aware)."""
+    gate: GateOptions | None = None
     losses: Annotated[tuple[AnyLesson, ...], Field(min_length=1)]
     batch: Annotated[int, Field(ge=2, le=4096)] = 64
     schedule: ScheduleOptions = ScheduleOptions()
@@ -109,6 +148,13 @@ class Recipe(_Written):
     def _is_there(cls, path: str) -> str:
         network_class(path)
         return path
+
+    @field_validator("gate")
+    @classmethod
+    def _allows_something(cls, gate: GateOptions | None) -> GateOptions | None:
+        if gate is not None and not gate.allowed:
+            raise ValueError(f"say how much may be lost of {', '.join(list(GateOptions.model_fields)[1:])}")
+        return gate
 
     @field_validator("budget")
     @classmethod
@@ -128,5 +174,7 @@ class Recipe(_Written):
 
     def about(self) -> str:
         """What decides on the weights, as text; how long and on what machine is not part of it."""
-        kept = self.model_dump(mode="json", exclude={"purpose", "pose", "budget", "precision", "device"})
+        kept = self.model_dump(mode="json", exclude={"purpose", "pose", "gate", "budget", "precision", "device"})
+        # Trainings that began before these keys existed are gone on with.
+        kept = {name: value for name, value in kept.items() if name not in LATER_KEYS or value not in (None, "static")}
         return json.dumps(kept, sort_keys=True)

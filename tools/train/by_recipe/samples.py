@@ -36,6 +36,9 @@ class FaceSource:
         self._faces = faces(folder, data, judged=False)
         self._augment, self._side = augment, side
 
+    def __len__(self) -> int:
+        return len(self._faces)
+
     def refresh(self) -> None:
         """What is learned from stays what it was when training began, so that it can be repeated."""
 

@@ -10,18 +10,18 @@ from functools import partial
 from pathlib import Path
 
 from dms.errors import UsageError
+from tools.train.by_recipe.beginning import CHECKPOINT, begun_network
 from tools.train.by_recipe.lessons import total
 from tools.train.by_recipe.reading import read_recipe, tried_at
 from tools.train.by_recipe.recipe import Recipe
 from tools.train.by_recipe.samples import batches_to_judge_on, source_of
+from tools.train.by_recipe.trained import COPY
 from tools.train.running.budget import Budget
 from tools.train.running.loop import run
 from tools.train.running.machine import DeviceName, chosen_device, chosen_precision
 from tools.train.running.schedule import Schedule
 from tools.train.running.team import Team
 from tools.train.running.training import Judging, Means, Training
-
-CHECKPOINT, COPY = "checkpoint.pt", "recipe.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def training_of(recipe: Recipe, order: Order) -> Training:
     return Training(
         name=order.recipe.stem,
         inputs=("image",),
-        build=recipe.build,
+        build=partial(begun_network, recipe),
         source=source_of(recipe, order.data),
         loss=partial(total, recipe.losses),
         batch=recipe.batch,
@@ -133,7 +133,7 @@ def _means(recipe: Recipe, order: Order, team: Team) -> Means:
 
 def _refuse_another(recipe: Recipe, kept: Path) -> None:
     """Weights that were trained by another recipe are not gone on with: which keys differ is said."""
-    before = read_recipe(kept)
+    before = read_recipe(kept, tried=False)
     if before.about() == recipe.about():
         return
     ours, theirs = recipe.model_dump(), before.model_dump()

@@ -52,11 +52,12 @@ def subjects(heldout: Path, kind: str, most: int) -> Subjects:
 
 def measure(engine: Engine, side: int, pose: str, on: Subjects) -> Figures:
     """Pose and points of a network, as far as it gives them: `yaw`, `pitch`, `roll`, `mae` and `geodesic` in degrees, `nme`,
-    `failures` and `area` as shares. What too few pictures are labelled for is left out."""
+    `failures`, `area` and `expression` (named rightly) as shares. What too few pictures are labelled for is left out."""
     parts = [_read(engine, side, pose, part) for part in _parts(on.samples)]
     return {
         **_pose_figures([part.rotation for part in parts], on),
         **_point_figures([part.points for part in parts], on),
+        **_expression_figure([part.expression for part in parts], on),
     }
 
 
@@ -99,6 +100,16 @@ def _point_figures(parts: list[FloatArray | None], on: Subjects) -> Figures:
     people = [on.people[row] for row in labelled]
     figures: dict[str, Callable[[FloatArray], float]] = {"nme": _mean, "failures": failure_rate, "area": area_under_errors}
     return {name: by_person(_of(errors, figure), people) for name, figure in figures.items()}
+
+
+def _expression_figure(parts: list[FloatArray | None], on: Subjects) -> Figures:
+    truth = np.array([int(sample.get("expression", np.array(-1))) for sample in on.samples])
+    labelled = np.flatnonzero(truth >= 0)
+    read = [part for part in parts if part is not None]
+    if not read or len(labelled) < FEWEST:
+        return {}
+    right = (np.concatenate(read)[labelled].argmax(axis=1) == truth[labelled]).astype(np.float64)
+    return {"expression": by_person(_of(right, _mean), [on.people[row] for row in labelled])}
 
 
 def _mean(values: FloatArray) -> float:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from tools.train.compared.exporting import engine_of
+from tools.train.compared.onnx_file import engine_of
 
 WARM_UP, RUNS = 5, 40
 

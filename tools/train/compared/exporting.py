@@ -1,36 +1,36 @@
-"""From a training's folder to weights for others: ONNX and safetensors, held against torch."""
+"""From a training's folder to weights for others: ONNX and safetensors, held against torch; further forms on request."""
 
 from __future__ import annotations
 
 import copy
-import hashlib
-import shutil
+import os
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 import yaml
+from numpy.typing import NDArray
 from safetensors.torch import save_file
+from torch import Tensor
 
-from dms.errors import DmsError, UsageError
+from dms.errors import DmsError
 from dms.perception.engines import PARITY_TOLERANCE
-from dms.perception.engines.onnx import OnnxEngine
-from dms.perception.manifest import MANIFEST_NAME, WeightsFile, models_directory
-from dms.perception.networks import CLASSES, Network
-from tools.export import export as export_shipped
+from dms.perception.trained_network import CARD
 from tools.export import write_onnx
-from tools.train.by_recipe.named import network_class
-from tools.train.by_recipe.reading import read_recipe
-from tools.train.by_recipe.recipe import Recipe
 from tools.train.by_recipe.samples import still
-from tools.train.by_recipe.training import CHECKPOINT, COPY
-from tools.train.running.state import trained_weights
+from tools.train.by_recipe.trained import Trained, read_run
+from tools.train.compared.forms import FORMS, Outputs
+from tools.train.compared.gate import hold_to_gate
+from tools.train.compared.int8 import write_int8
+from tools.train.compared.names import FormName
+from tools.train.compared.onnx_file import engine_of, listed
 from tools.train.running.stream import collate
 from tools.train.shards import Shards
 
-WEIGHTS, ONNX = "network.safetensors", "network.onnx"
+WEIGHTS, ONNX, INT8 = "network.safetensors", "network.onnx", "network.int8.onnx"
 HELD_AGAINST = 16
 
 
@@ -39,106 +39,100 @@ class ExportDiffersError(DmsError):
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """A training's folder, read: `network` has the trained weights and is in evaluation mode."""
-
-    folder: Path
-    recipe: Recipe
-    network: Network
-    samples: int
-    minutes: float
-
-
-@dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written, and how far it is from torch: at most `off` on so many pictures, over the largest value of an output
-    where that is above 1."""
+    """What was written, and how far each file is from torch on so many pictures: at most `off`, over the largest value of an
+    output where that is above 1. That of INT8 is no fault: the gate says what it may cost.
+
+    `lost` says what the gate found, a line for each file that it judged."""
 
     trained: Trained
     onnx: Path
-    off: float
+    off: dict[str, float]
     pictures: int
+    int8: Path | None = None
+    lost: tuple[str, ...] = ()
 
 
-def read_run(run: Path) -> Trained:
-    """Read a training's folder.
-
-    Raises:
-        UsageError: it has no checkpoint.
-        ConfigurationError: its recipe cannot be read.
-    """
-    checkpoint = run / CHECKPOINT
-    if not checkpoint.exists():
-        raise UsageError(f"{run}: no {CHECKPOINT} in it; `python -m tools.train recipe` makes one")
-    recipe = read_recipe(run / COPY)
-    saved: dict[str, Any] = torch.load(checkpoint, weights_only=True, map_location="cpu")
-    network = recipe.build()
-    network.load_state_dict(trained_weights(saved))
-    return Trained(run, recipe, network.eval(), saved["step"] * recipe.batch, saved["trained_s"] / 60)
-
-
-def export_run(run: Path, data: Path) -> Exported:
-    """Write `network.safetensors` and `network.onnx` into a training's folder, and hold the second against torch on faces of
-    the shards in `data`.
+def export_run(run: Path, data: Path, forms: Sequence[FormName] = (), *, judged_on: int | None = None) -> Exported:
+    """Write `network.onnx`, `network.safetensors` and `network.yaml` into a training's folder, the INT8 twin if its recipe asks
+    for one, and further `forms`. Each is held against torch on faces of the shards in `data`. With `judged_on`, the recipe's gate
+    judges on so many pictures of them; what it refuses is not left there.
 
     Raises:
         ExportDiffersError: they do not give the same.
+        LosesTooMuchError: it reads faces worse than the original, by more than the recipe allows.
         FileNotFoundError: there are no shards.
         UsageError, ConfigurationError: as `read_run`.
     """
     trained = read_run(run)
-    shards = Shards(data, trained.recipe.data.kind)
-    if not len(shards):
-        raise FileNotFoundError(f"{data}: no {trained.recipe.data.kind}-*.npz")
-    rows = [still(shards.sample(index), trained.recipe.side) for index in range(min(len(shards), HELD_AGAINST))]
-    image = collate(rows)["image"]
+    image = pictures_of(trained, data, HELD_AGAINST)
     with torch.no_grad():
         expected = {name: value.numpy() for name, value in trained.network(image).items()}
-    save_file({name: value.contiguous() for name, value in trained.network.state_dict().items()}, str(run / WEIGHTS))
-    # Folding its normalisation away is the export's business: what is counted is what was trained.
-    write_onnx(copy.deepcopy(trained.network), {"image": (1, 1, trained.recipe.side, trained.recipe.side)}, run / ONNX)
-    said = engine_of(run / ONNX).run({"image": image.numpy()})
-    off = {name: _distance(values, said[name]) for name, values in expected.items()}
-    worst = max(off, key=off.__getitem__)
-    if not off[worst] <= PARITY_TOLERANCE:
-        raise ExportDiffersError(f"{run / ONNX}: {worst} is {off[worst]:.2g} from torch, more than {PARITY_TOLERANCE:g}")
-    return Exported(trained, run / ONNX, off[worst], len(rows))
+    with tempfile.TemporaryDirectory(dir=run) as folder:
+        written = _written(trained, Path(folder), image, forms, data)
+        off = {path.name: _off(expected, said, path, run) for path, said in _answers(written, image)}
+        lost = [] if judged_on is None else hold_to_gate(trained, [p for p in written if p.suffix == ".onnx"], data, judged_on)
+        for path in (*written, Path(folder) / WEIGHTS, Path(folder) / CARD):
+            os.replace(path, run / path.name)
+    int8 = run / INT8 if any(path.name == INT8 for path in written) else None
+    if int8 is None:
+        (run / INT8).unlink(missing_ok=True)  # of an earlier recipe's export
+    return Exported(trained, run / ONNX, off, len(image), int8, tuple(lost))
 
 
-def _distance(expected: np.ndarray, said: np.ndarray) -> float:
-    return float(np.abs(said - expected).max() / max(1.0, float(np.abs(expected).max())))
-
-
-def engine_of(onnx_file: Path) -> OnnxEngine:
-    """An exported network as the runtime loads it: ONNX Runtime, on one thread."""
-    return OnnxEngine(
-        WeightsFile(file=onnx_file.name, sha256=hashlib.sha256(onnx_file.read_bytes()).hexdigest()), onnx_file.parent
-    )
-
-
-def ship(run: Path, models: Path) -> Path:
-    """Put the network into a folder that dms runs with, beside those that ship; returns its manifest.
+def pictures_of(trained: Trained, data: Path, most: int) -> Tensor:
+    """Up to so many pictures (n, 1, h, w) of the shards in `data`, as the network takes them.
 
     Raises:
-        UsageError: dms has no use for a network of this class, or the folder is the one of the weights that ship.
+        FileNotFoundError: there are none.
     """
-    recipe = read_recipe(run / COPY)
-    name = next((name for name, each in CLASSES.items() if each is network_class(recipe.network)), None)
-    if name is None or recipe.options:
-        known = ", ".join(f"{each.__module__}:{each.__name__}" for each in CLASSES.values())
-        raise UsageError(
-            f"{run}: {recipe.network}{' with options' if recipe.options else ''} is none that dms reads; it reads {known}"
-        )
-    if models.exists() and models.samefile(models_directory()):
-        raise UsageError(f"{models}: holds the weights that ship; take another folder, and look at its figures first")
-    if not (models / MANIFEST_NAME).exists():
-        shutil.copytree(models_directory(), models, dirs_exist_ok=True)
-    manifest: dict[str, Any] = yaml.safe_load((models / MANIFEST_NAME).read_text(encoding="utf-8"))
-    entry = export_shipped(name, run / CHECKPOINT, models)
-    entry["training"]["command"] = f"python -m tools.train recipe {run.name}.yaml"
-    manifest["networks"][name] = entry
-    manifest.pop("evaluation", None)  # it is that of other weights
-    (models / MANIFEST_NAME).write_text(
-        yaml.safe_dump(manifest, sort_keys=False, width=120, allow_unicode=True), encoding="utf-8"
-    )
-    return models / MANIFEST_NAME
+    kind = trained.recipe.data.kind
+    shards = Shards(data, kind)
+    if not len(shards):
+        raise FileNotFoundError(f"{data}: no {kind}-*.npz")
+    rows = [still(shards.sample(index), trained.recipe.side) for index in range(min(len(shards), most))]
+    return collate(rows)["image"]
+
+
+def _written(trained: Trained, folder: Path, image: Tensor, forms: Sequence[FormName], data: Path) -> list[Path]:
+    """Write all files but the card's own; returns those that can be run."""
+    recipe, network = trained.recipe, trained.network
+    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, str(folder / WEIGHTS))
+    # Folding its normalisation away is the export's business: what is counted is what was trained.
+    write_onnx(copy.deepcopy(network), {"image": (1, 1, recipe.side, recipe.side)}, folder / ONNX)
+    written = [folder / ONNX]
+    if recipe.quantize is not None:
+        written.append(write_int8(trained, folder / ONNX, data))
+    for form in forms:
+        written.append(folder / FORMS[form].file)
+        FORMS[form].write(network, image[:2], written[-1])
+    with torch.no_grad():
+        shapes = {name: list(value.shape[1:]) for name, value in network(image[:1]).items()}
+    card = {
+        "name": trained.folder.name, "side": recipe.side, "pose": recipe.pose, "outputs": shapes, "onnx": listed(written[0]),
+        **({"onnx_int8": listed(written[1])} if recipe.quantize is not None else {}),
+        "trained": {"samples": trained.samples, "minutes": round(trained.minutes, 1), "purpose": recipe.purpose},
+    }  # fmt: skip
+    (folder / CARD).write_text(yaml.safe_dump(card, sort_keys=False, width=120, allow_unicode=True), encoding="utf-8")
+    return written
+
+
+def _answers(written: Sequence[Path], image: Tensor) -> list[tuple[Path, Outputs]]:
+    """What each file says of the pictures, read again from the disk."""
+    by_file = {form.file: form.run for form in FORMS.values()}
+    return [
+        (path, by_file[path.name](path, image) if path.name in by_file else engine_of(path).run({"image": image.numpy()}))
+        for path in written
+    ]
+
+
+def _off(expected: Outputs, said: Outputs, path: Path, run: Path) -> float:
+    off = {name: _distance(values, said[name]) for name, values in expected.items()}
+    worst = max(off, key=off.__getitem__)
+    if path.name != INT8 and not off[worst] <= PARITY_TOLERANCE:
+        raise ExportDiffersError(f"{run / path.name}: {worst} is {off[worst]:.2g} from torch, more than {PARITY_TOLERANCE:g}")
+    return off[worst]
+
+
+def _distance(expected: NDArray[np.float32], said: NDArray[np.float32]) -> float:
+    return float(np.abs(said - expected).max() / max(1.0, float(np.abs(expected).max())))

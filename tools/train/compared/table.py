@@ -16,10 +16,11 @@ from dms.perception.manifest import models_directory
 from dms.perception.networks import Network, build_network
 from tools.evaluation.bootstrap import Interval
 from tools.evaluation.markers import write_between
-from tools.train.by_recipe.training import CHECKPOINT
+from tools.train.by_recipe.beginning import CHECKPOINT
 from tools.train.compared.accuracy import Figures, measure, subjects
 from tools.train.compared.cost import Cost, cost_of
-from tools.train.compared.exporting import engine_of, export_run
+from tools.train.compared.exporting import export_run
+from tools.train.compared.onnx_file import engine_of
 
 KIND = "face"
 MARK, BY = "networks", "python -m tools.train compare --write"
@@ -76,15 +77,18 @@ def _candidates(folders: list[Path], heldout: Path) -> Iterator[Candidate]:
     """Each training, exported when it is its turn, and the network that ships; told on standard error, since it takes minutes."""
     for folder in folders:
         sys.stderr.write(f"{folder.name}\n")
-        yield _trained(folder, heldout)
+        yield from _trained(folder, heldout)
     yield shipped()
 
 
-def _trained(folder: Path, heldout: Path) -> Candidate:
+def _trained(folder: Path, heldout: Path) -> Iterator[Candidate]:
+    """The training, and its INT8 twin if it has one."""
     done = export_run(folder, heldout)
-    trained = done.trained
+    trained, recipe = done.trained, done.trained.recipe
     said = f"{trained.samples:,} samples, {trained.minutes:.1f} min"
-    return Candidate(folder.name, trained.network, done.onnx, trained.recipe.side, trained.recipe.pose, said)
+    for name, file in ((folder.name, done.onnx), (f"{folder.name}, INT8", done.int8)):
+        if file is not None:
+            yield Candidate(name, trained.network, file, recipe.side, recipe.pose, said)
 
 
 def shipped() -> Candidate:
