@@ -60,7 +60,7 @@ def command(
     ] = None,
     keys: Keys = None,
     studies: Annotated[Path, typer.Option(metavar="FOLDER", help="Where studies of dms tune are found and begun.")] = Path(
-        "runs"
+        defaults.STUDIES
     ),
     cache: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Where results are kept. Default: ~/.cache/dms.", show_default=False)

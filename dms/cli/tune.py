@@ -69,7 +69,9 @@ def command(
         typer.Option(metavar="PARAM[=LO:HI:N]", help="No search: try one or two numbers throughout, draw the curve."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the search and its results. Default: runs/tune-PACK.")] = None,
-    cues: Annotated[Path, typer.Option(help="Folder where computed cues are kept; it can be deleted.")] = Path("runs/cues"),
+    cues: Annotated[Path, typer.Option(help="Folder where computed cues are kept; it can be deleted.")] = (
+        Path(defaults.STUDIES) / "cues"
+    ),
     cabin: CabinName = defaults.CABIN,
     speed_kph: Speed = None,
     rotate: Rotate = None,
@@ -95,7 +97,7 @@ def command(
         raise UsageError("--processes is for this machine, --executor for a cluster: give one of them")
     seat, path = load_cabin(cabin), space_path(space)
     original = load_original(rules if rules is not None else read_space_file(path)[0].tunes, seat.zones)
-    folder = out if out is not None else Path("runs") / f"tune-{original.pack.name}"
+    folder = out if out is not None else Path(defaults.STUDIES) / f"tune-{original.pack.name}"
     paths, recorded = find_drives(drives), recorded_as(rotate, mirror, fps)
     weights = asked_weights(models)
     check_models(models, paths)

@@ -22,6 +22,9 @@ Rotation = Literal[0, 90, 180, 270]
 RULES = "default"
 CABIN = "left_hand_drive"
 
+STUDIES = "runs"
+"""The folder in which `dms tune` and the studio have their studies, in the one where they are started."""
+
 CAMERA_WIDTH_PX = 640
 CAMERA_HEIGHT_PX = 480
 CAMERA_FPS = 30.0

@@ -87,4 +87,4 @@ class InstanceLock:
 def _no_lock(error: OSError) -> str:
     if error.errno in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):
         return f"{error.strerror}: its file system has no locks; give another path"
-    return error.strerror
+    return error.strerror or str(error)

@@ -82,9 +82,9 @@ class Index:
     def start(self) -> None:
         """Begin to look, and to listen."""
         self._thread.start()
-        if self.line is not None:
-            self.line.start()
-            self.at_end.append(self.line.stop)
+        if self.around.line is not None:
+            self.around.line.start()
+            self.at_end.append(self.around.line.stop)
 
     def stop(self) -> None:
         """End it, and wait until it has ended."""

@@ -12,9 +12,6 @@ from dms.config import defaults
 if TYPE_CHECKING:
     from dms.studio.live.line import Line
 
-STUDIES = Path("runs")
-"""Where `dms tune` has its studies unless somebody says otherwise."""
-
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -23,6 +20,6 @@ class Surroundings:
 
     recorded_as: RecordedAs = AS_IT_SAYS
     pack_folders: tuple[Path, ...] = ()
-    studies: Path = STUDIES
+    studies: Path = Path(defaults.STUDIES)
     cabin: str = defaults.CABIN
     line: Line | None = None

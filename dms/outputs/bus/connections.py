@@ -105,7 +105,7 @@ def _monitor_of(bound: zmq.Socket[bytes]) -> zmq.Socket[bytes]:
     """
     address = f"inproc://monitor-{id(bound)}"
     bound.monitor(address, zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
-    monitor = bound.context.socket(zmq.PAIR)
+    monitor: zmq.Socket[bytes] = bound.context.socket(zmq.PAIR)
     monitor.set(zmq.RCVHWM, 1)
     monitor.connect(address)
     return monitor
