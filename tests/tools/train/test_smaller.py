@@ -6,6 +6,7 @@ import copy
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -151,7 +152,8 @@ def test_pruning_leaves_a_narrower_network_of_the_channels_that_mattered(desk: P
 
 def test_what_pruning_keeps_is_what_the_first_had_learned(desk: Path) -> None:
     recipe = read_recipe(write_recipe(desk, *CONVOLUTIONS, keys(desk, "begin: FIRST", "prune: {share: 0.5, round_to: 4}")))
-    kept, before = begun_network(recipe).stem[0].weight, weights_at(desk / "runs" / "first")["stem.0.weight"]
+    kept, before = begun_network(recipe).get_submodule("stem.0").weight, weights_at(desk / "runs" / "first")["stem.0.weight"]
+    assert isinstance(kept, torch.Tensor)
     assert all(any(torch.equal(one, other) for other in before) for one in kept)
 
 
@@ -206,14 +208,14 @@ def silence(network: Network, side: int, options: PruneOptions) -> None:
     going = least(network, reads_of(network, side), options)
     with torch.no_grad():
         for layer, channel in going:
-            module = network.get_submodule(layer)
+            module: Any = network.get_submodule(layer)
             (module.weight[:, channel] if isinstance(module, nn.ConvTranspose2d) else module.weight[channel]).zero_()
             if module.bias is not None:
                 module.bias[channel] = 0.0
-        for module in network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.bias.zero_()
-                module.running_mean.zero_()
+        for each in network.modules():
+            if isinstance(each, nn.BatchNorm2d):
+                each.bias.zero_()
+                each.get_buffer("running_mean").zero_()
 
 
 def size_of(network: Network) -> int:
