@@ -221,7 +221,7 @@ def test_a_health_message_has_its_fields_in_the_order_that_scripts_have_seen() -
         '"dropped":{"superseded":2},"faults":{"picture":1},"latency_ms":{"p50":12.5,"p99":20.0},'
         '"cpu_s":12.345,"cpu_percent":55.5,"rss_mib":180.2,"temperature_c":null,'
         '"journal":{"status":"ok","reason":null,"path":"journal.db","size_bytes":4096,"written":12,"backlog":0,"lost":0,'
-        '"quarantined":null,"sqlite":"3.45.0"},"uptime_s":60.0,"versions":{"dms":"1"},"models_sha256":"ab","config_sha256":"cd",'
+        '"quarantined":null,"sqlite":"3.45.0","set_aside":[]},"uptime_s":60.0,"versions":{"dms":"1"},"models_sha256":"ab","config_sha256":"cd",'
         '"recorder":{"path":"a.mcap","dropped":0,"problem":null,"video":"event","pictures":0,"pictures_dropped":0,'
         '"used_mib":0.0,"protected_mib":0.0,"keep_mib":null,"marks":0,'
         '"last_mark":{"t":2.0,"note":"dog","files":["a.mcap"],"pictures":10,"problem":null}},'
