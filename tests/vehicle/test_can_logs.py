@@ -130,20 +130,20 @@ def object_of(length: int, kind: int = 86) -> bytes:
     return header + struct.pack("<HBBL8s", 1, 0, 8, 0x100, b"\x10\x27\0\0\0\0\0\x80")
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("one_line.asc.gz", gzip.compress(bytes(1 << 24), 1), "message 1 cannot be read: a line of more than 65536 bytes"),
-        ("one_line.csv.gz", gzip.compress(b"header\n" + b"1" * (1 << 20)), "message 1 cannot be read: a line of more than"),
-        ("one_line.trc", b"1" * (1 << 20), "message 1 cannot be read: a line of more than 65536 bytes"),
-        ("no_length.blf", blf_of(object_of(0)), "message 1 cannot be read: an object that says it has 0 bytes"),
-        ("no_length_of_others.blf", blf_of(object_of(0, 65)), "message 1 cannot be read: an object that says it has 0 bytes"),
-        ("one_object.blf", blf_of(object_of(1 << 30)), "message 1 cannot be read: an object that says it has 1073741824 bytes"),
-        ("zeros.blf.gz", gzip.compress(blf_of()), "the log is empty"),
-        ("zeros.blf", blf_of(object_of(48) + bytes(1 << 24)), "message 2 cannot be read: Could not find next object"),
-        ("header.blf", struct.pack("<4sL", b"LOGG", 8) + bytes(200), "message 1 cannot be read: no log in Vector's"),
-    ],
-)
+SMALL_FILES = [
+    ("one_line.asc.gz", gzip.compress(bytes(1 << 24), 1), "message 1 cannot be read: a line of more than 65536 bytes"),
+    ("one_line.csv.gz", gzip.compress(b"header\n" + b"1" * (1 << 20)), "message 1 cannot be read: a line of more than"),
+    ("one_line.trc", b"1" * (1 << 20), "message 1 cannot be read: a line of more than 65536 bytes"),
+    ("no_length.blf", blf_of(object_of(0)), "message 1 cannot be read: an object that says it has 0 bytes"),
+    ("no_length_of_others.blf", blf_of(object_of(0, 65)), "message 1 cannot be read: an object that says it has 0 bytes"),
+    ("one_object.blf", blf_of(object_of(1 << 30)), "message 1 cannot be read: an object that says it has 1073741824 bytes"),
+    ("zeros.blf.gz", gzip.compress(blf_of()), "the log is empty"),
+    ("zeros.blf", blf_of(object_of(48) + bytes(1 << 24)), "message 2 cannot be read: Could not find next object"),
+    ("header.blf", struct.pack("<4sL", b"LOGG", 8) + bytes(200), "message 1 cannot be read: no log in Vector's"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "said"), SMALL_FILES, ids=[name for name, _, _ in SMALL_FILES])
 def test_a_small_file_cannot_fill_the_memory(name: str, content: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(content)
