@@ -100,6 +100,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("desk")
     (folder / "drives").mkdir()
     write_jsonl(folder / "drive.jsonl", story(60, turned=[(40, 44)]))
+    (folder / "drive.anna.labels.csv").write_text("t,end,kind\n40,44,distraction.head_away\n")
     write_jsonl(folder / "drives" / "driver01.jsonl", story(60, turned=[(40, 44)]))
     write_mcap(folder / "drives" / "driver02.mcap", story(60, asleep=[(50, 52)]))
     for name in ("mine", "night"):

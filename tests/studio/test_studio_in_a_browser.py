@@ -141,7 +141,7 @@ def test_what_somebody_else_wrote_is_kept_and_a_conflict_is_shown(browser: Brows
     opened(browser, studio, drive_of(studio, "driver02/good.mcap"))
     side = studio.folder / "driver02" / "good.labels.csv"
     write_labels(side, [Label(5, 6, "fatigue.yawning"), Label(20, 25, "distraction.phone")])
-    until(lambda: browser.run("return dmsDrive.store.labels.some((label) => label.kind === 'fatigue.yawning')"))
+    until(lambda: browser.run("return dmsDrive.store.labels.some((label) => label.kind === 'distraction.phone')"))
     # An editor moves one label and the window, which has not looked again yet, another way; and it adds a third.
     browser.run("Object.defineProperty(document, 'hidden', {value: true})")
     write_labels(side, [Label(5, 6, "fatigue.yawning"), Label(21, 25, "distraction.phone")])

@@ -34,6 +34,17 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     assert running.stop() == 0
 
 
+@pytest.fixture(scope="module")
+def tried(studio: Studio) -> str:
+    """The name of a study that is done."""
+    asked = {"name": "tried", "pack": "0/story", "space": "0/space", "trials": 8}
+    assert studio.ask("/api/tuning/begin", json.dumps(asked).encode()).status == 200
+    studio.until(
+        lambda: [one["state"] for one in studio.ask("/api/tuning").json["studies"] if one["name"] == "tried"] == ["done"]
+    )
+    return "tried"
+
+
 def test_from_a_study_to_a_pack_in_the_rules(browser: Browser, studio: Studio) -> None:
     opened(browser, studio, "/tuning?study=damaged")
     studio.until(lambda: browser.run("return dmsTuning.study !== undefined"))
@@ -70,8 +81,10 @@ def test_from_a_study_to_a_pack_in_the_rules(browser: Browser, studio: Studio) -
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
-def test_the_page_of_tuning_fits_and_is_walked_by_keyboard(browser: Browser, studio: Studio, width: int, dark: bool) -> None:
-    opened(browser, studio, "/tuning?study=tune-story")
+def test_the_page_of_tuning_fits_and_is_walked_by_keyboard(
+    browser: Browser, studio: Studio, tried: str, width: int, dark: bool
+) -> None:
+    opened(browser, studio, f"/tuning?study={tried}")
     browser.resize(width, 844)
     browser.dark(wanted=dark)
     studio.until(lambda: browser.run("return document.querySelectorAll('#front tbody button').length") > 0)

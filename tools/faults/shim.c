@@ -132,7 +132,7 @@ static void note(const char *function, const char *path, enum kind kind, uint64_
 static int fault(const char *function, enum kind kind, const char *path, const int *errors, int waits_for_disk) {
     if (!control || kind == NONE) return 0;
     atomic_fetch_add(&control->seen[kind], 1);
-    if (waits_for_disk && atomic_load(&control->watch_main) && gettid() == getpid()) {
+    if (waits_for_disk && !(path && strncmp(path, "/proc/", 6) == 0) && atomic_load(&control->watch_main) && gettid() == getpid()) {
         atomic_fetch_add(&control->on_main_thread, 1);
         note(function, path, kind, 0, -1);
     }
