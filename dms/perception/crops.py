@@ -28,10 +28,10 @@ FACE_MARGIN = 1.13
 surroundings is one less for lids and lips (1.3 read 68 landmarks 4 % worse)."""
 EYE_MARGIN = 1.7
 """Side of an eye crop over the distance between the corners of an eye seen from the front."""
-OBJECTS_MARGIN = 3.4
+OBJECTS_MARGIN = 3.8
 """Side of an objects crop over the longer side of the face box: from above the head to hands at the wheel's rim, and an arm's
 breadth to both sides."""
-OBJECTS_BELOW = 0.35
+OBJECTS_BELOW = 0.5
 """How far the middle of an objects crop lies below that of the face, over the longer side of the face box."""
 SHORTEST_EYE = 0.155
 """Least eye width over the side of the face box: an eye seen from the side keeps the crop of a frontal one."""

@@ -1,4 +1,4 @@
-"""Drivers from head to belly with both arms, from every side of a car: what the objects network sees."""
+"""Drivers with both arms and whatever they hold, from every side of a car: what the objects network sees."""
 
 from __future__ import annotations
 
@@ -7,73 +7,71 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
-from dms.perception.crops import OBJECTS_BELOW, objects_crop
+from dms.perception.crops import Crop
 from dms.perception.head_geometry import rotation_from_angles
 from tools.render import gestures, hands
 from tools.render.arms import Sleeve, random_sleeve
 from tools.render.assets import Array
 from tools.render.cabin import Cabin, build_cabin
 from tools.render.cabin_picture import metered_exposure, outside_view, vignetted
-from tools.render.camera import Camera
 from tools.render.canvas import Canvas
 from tools.render.cloth import random_cloth
+from tools.render.contact_shade import contact_shade
 from tools.render.degrade import degrade, to_grey
 from tools.render.expressions import FACE_PRIOR
+from tools.render.framing import BUST, BUST_SIZE, Framing, aimed, mounted
 from tools.render.gesture_meshes import arm_mesh, embody, hand_mesh
 from tools.render.gestures import Gesture, HandPose, around, face_places
 from tools.render.headwear import dressed
 from tools.render.occlusion import gesture_flags, what_is_seen
 from tools.render.person import Person
-from tools.render.pictures import FACE_SPAN_CM, Shot
+from tools.render.pictures import Shot
 from tools.render.scene import PIVOT, Placement, Studio, gaze_vectors
 from tools.render.seating import Sitter, View, lap, seat_person
 from tools.render.seen import Seen
 from tools.render.shapes import join
 
-BUST_SIZE = 192
-FACE_PX = (36.0, 64.0)
-MOUNT_SHARES = {"mirror": 0.22, "dash": 0.18, "cluster": 0.10, "pillar": 0.12, "passenger": 0.30, "window": 0.08}
-GESTURE_SHARES = {
-    "at_ear": 0.23, "handheld": 0.25, "smoking": 0.15, "drinking": 0.12, "eating": 0.06, "at_face": 0.05, "over_eyes": 0.01,
-    "near_ear": 0.06, "in_air": 0.04, "none": 0.03,
-}  # fmt: skip
 SURE_SHARE = 0.94
 """Of the runtime's crop that is in it however the face box jitters a little."""
 MOST_ATTEMPTS = 4
+GLARE = 10.0
+"""Windows are mostly white where a camera beside the driver meters the dark cabin."""
 LOOKS_AT_PHONE, NEAR_SIDE = 0.5, 0.65
 
 
-def bust_picture(studio: Studio, generator: Generator, someone: Person, held_out: bool) -> Shot:
-    """192 x 192 picture of a driver, the face 36 to 64 pixels large, around where the runtime would cut.
+def bust_picture(studio: Studio, generator: Generator, someone: Person, held_out: bool, framing: Framing = BUST) -> Shot:
+    """192 x 192 picture of a driver as `framing` wants it.
 
     Pictures that show a thing which the runtime's crop would not are drawn again, since their truth would depend on the crop;
     so are those in which it is hidden, a fifth to a half, since nothing is learned from them.
     """
-    kind = str(generator.choice(list(GESTURE_SHARES), p=list(GESTURE_SHARES.values())))
+    kind = str(generator.choice(list(framing.gesture_shares), p=list(framing.gesture_shares.values())))
     for _ in range(MOST_ATTEMPTS - 1):
-        shot, in_picture = _draw_bust(studio, generator, someone, held_out, kind)
+        shot, in_picture = _draw_bust(studio, generator, someone, held_out, kind, framing)
         if in_picture == shot.seen and not shot.seen.is_hidden:
             return shot
-    return _draw_bust(studio, generator, someone, held_out, kind)[0]
+    return _draw_bust(studio, generator, someone, held_out, kind, framing)[0]
 
 
-def _draw_bust(studio: Studio, generator: Generator, someone: Person, held_out: bool, kind: str) -> tuple[Shot, Seen]:
+def _draw_bust(
+    studio: Studio, generator: Generator, someone: Person, held_out: bool, kind: str, framing: Framing
+) -> tuple[Shot, Seen]:
     """A picture whose truth says what the runtime's crop shows, and what the whole picture shows."""
     person = dressed(generator, someone, studio.model)
     cabin = build_cabin(generator, person.infrared, 1)
-    view_place = _mounted(generator, cabin)
+    view_place = mounted(generator, cabin, framing)
     side = _busy_side(generator, cabin, view_place)
     gesture = _gesture(generator, studio, person, side, kind)
     sitter = _looking(generator, seat_person(generator, person, cabin.seats[0], cabin, view_place, True), gesture)
     person = sitter.person
-    view, camera = _aimed(generator, sitter, view_place)
+    view, camera = aimed(generator, sitter, cabin, view_place, framing)
     place = sitter.placement(view)
     environment = int(generator.choice(studio.environment_choices(held_out)))
     light = studio.light_room.sample(generator, environment, person.infrared, True)
     distance_cm = float(np.linalg.norm(place.position))
     exposure = metered_exposure(generator, light, person.skin_tone, distance_cm)
     canvas = studio.canvas(BUST_SIZE, BUST_SIZE)
-    outside = outside_view(generator, studio, environment, person.infrared, (BUST_SIZE, BUST_SIZE))
+    outside = outside_view(generator, studio, environment, person.infrared, (BUST_SIZE, BUST_SIZE), GLARE)
     studio.begin(canvas, camera, outside, light, place.position, environment, exposure, random_cloth(generator, person.infrared))
     canvas.draw_solid(view.solid(join([cabin.solid, *lap(generator, sitter)])))
     state = studio.sampler.sample(generator, FACE_PRIOR, 0.15)
@@ -92,18 +90,18 @@ def _draw_bust(studio: Studio, generator: Generator, someone: Person, held_out: 
     truth = studio.truth(person, pose, bare, camera, place, gaze, depth, canvas.light_through())
     flags = person.flags | (gesture_flags(gesture) if gesture is not None else set())
     flags = flags | ({"infrared_lamp"} if person.infrared else set())
-    grey = vignetted(generator, to_grey(colour), person.infrared)
+    shade = contact_shade(depth, camera.focal_px, float(generator.uniform(0.3, 1.1)))
+    grey = vignetted(generator, to_grey(colour) * shade, person.infrared)
+    seen = what_is_seen(gesture, thing, camera, _within_crop(depth, framing.crop(truth.box)))
     shot = Shot(
         degrade(generator, grey, 0.45, blur_scale=0.6), colour, (truth,), (state,), (person,), camera.field_of_view_deg,
-        frozenset(flags), person.infrared, seen=what_is_seen(gesture, thing, camera, _within_crop(depth, truth.box)),
+        frozenset(flags), person.infrared, seen=seen,
     )  # fmt: skip
     return shot, what_is_seen(gesture, thing, camera, depth)
 
 
-def _within_crop(depth: Array, box: Array) -> Array:
+def _within_crop(depth: Array, crop: Crop) -> Array:
     """The distances with everything outside the runtime's crop, a little narrower for its jitter, covered."""
-    x, y, width, height = (float(v) for v in box)
-    crop = objects_crop((x, y, width, height))
     half = SURE_SHARE * crop.side / 2
     columns, rows = np.arange(depth.shape[1]), np.arange(depth.shape[0])
     inside = (np.abs(rows - crop.center_y) <= half)[:, None] & (np.abs(columns - crop.center_x) <= half)[None]
@@ -135,21 +133,6 @@ def _busy_side(generator: Generator, cabin: Cabin, camera: Array) -> float:
     return near if generator.random() < NEAR_SIDE else -near
 
 
-def _mounted(generator: Generator, cabin: Cabin) -> Array:
-    """A place for the camera (3,), car frame, cm; a phone or a second camera may also look from the passenger's seat."""
-    u, side, driver = generator.uniform, cabin.driver_side, cabin.seats[0].head
-    mount = str(generator.choice(list(MOUNT_SHARES), p=list(MOUNT_SHARES.values())))
-    places = {
-        "mirror": (u(-10, 10), u(22, cabin.roof_cm - 8), u(-28, -4)),
-        "dash": (u(-40, 40), u(0, 9), u(-12, 4)),
-        "cluster": (side * 37 + u(-8, 8), u(-7, 0), u(-28, -16)),
-        "pillar": (side * u(54, 64), u(4, 26), u(-20, 0)),
-        "passenger": (-side * u(20, 62), u(-6, 28), driver[2] + u(10, 55)),
-        "window": (side * u(62, 70), u(2, 24), driver[2] + u(6, 60)),
-    }
-    return np.array(places[mount])
-
-
 def _looking(generator: Generator, sitter: Sitter, gesture: Gesture | None) -> Sitter:
     """The driver, who may look at the phone in the hand."""
     at_it = gesture is not None and gesture.meaning == "handheld" and gesture.frame == "torso"
@@ -161,25 +144,6 @@ def _looking(generator: Generator, sitter: Sitter, gesture: Gesture | None) -> S
     yaw = float(np.degrees(np.arctan2(towards[0], towards[2])) * generator.uniform(0.5, 1.0) + generator.normal(0, 5))
     pitch = float(np.degrees(np.arctan2(towards[1], np.hypot(towards[0], towards[2]))) * generator.uniform(0.4, 1.0))
     return replace(sitter, rotation=rotation_from_angles(yaw, pitch, float(generator.normal(0, 6))))
-
-
-def _aimed(generator: Generator, sitter: Sitter, place: Array) -> tuple[View, Camera]:
-    """A camera at `place` that sees the driver somewhere off its axis, and the crop around head and hands of its picture."""
-    size = sitter.person.size
-    face = sitter.head + sitter.rotation @ (np.array([0.0, -1.8, 8.0]) - PIVOT) * size
-    distance = float(np.linalg.norm(face - place))
-    face_px = float(generator.uniform(*FACE_PX))
-    focal = face_px * distance / (FACE_SPAN_CM * size)
-    target = face + generator.normal(0, 0.18, 3) * distance
-    back = (place - target) / np.linalg.norm(place - target)
-    roll = np.radians(generator.normal(0, 4))
-    right = np.cross([np.sin(roll), np.cos(roll), 0.0], back)
-    right = right / np.linalg.norm(right)
-    view = View(np.stack([right, np.cross(back, right), back]), place)
-    seen = Camera(BUST_SIZE, BUST_SIZE, focal, 0.0, 0.0).project(view.points(face))
-    middle = (BUST_SIZE - 1) / 2 + generator.normal(0, 5, 2)
-    centre = middle - seen - np.array([0.0, OBJECTS_BELOW * face_px])
-    return view, Camera(BUST_SIZE, BUST_SIZE, focal, float(centre[0]), float(centre[1]))
 
 
 def _free_hands(gesture: Gesture | None) -> list[bool]:

@@ -17,7 +17,9 @@ from tools.render.assets import Array
 from tools.render.canvas import Solid
 from tools.render.cloth import upholstery
 from tools.render.eyes import grid_triangles
+from tools.render.fittings import fittings
 from tools.render.shapes import join, normals_of, tube
+from tools.render.upholstered import about_x, coat, cushion
 
 Point = Array | Sequence[float]
 FRONT, REAR = 0, 1
@@ -63,24 +65,7 @@ def panel(corner: Point, along: Point, across: Point, colour: Array, gloss: floa
         .astype(np.float32)
     )
     triangles = grid_triangles(steps, steps)
-    return Solid(points, normals_of(points, triangles), _coat(colour, gloss, len(points)), triangles)
-
-
-def cushion(centre: Array, half: Array, tilt_deg: float, colour: Array, gloss: float = 0.04, power: float = 0.45) -> Solid:
-    """A rounded box (superquadric, Barr 1981) tilted backwards; `power` 1 is an ellipsoid, towards 0 a box."""
-    theta = np.linspace(0.02, np.pi - 0.02, 13)[:, None]
-    phi = np.linspace(0, 2 * np.pi, 24, endpoint=False)[None]
-
-    def bent(value: Array) -> Array:
-        return np.asarray(np.sign(value) * np.abs(value) ** power)
-
-    x = bent(np.sin(theta)) * bent(np.sin(phi))
-    z = bent(np.sin(theta)) * bent(np.cos(phi))
-    y = bent(np.cos(theta)) * np.ones_like(phi)
-    local = np.stack([x, y, z], -1).reshape(-1, 3) * half
-    points = (local @ _about_x(tilt_deg).T + centre).astype(np.float32)
-    triangles = grid_triangles(13, 24, wrap=True)
-    return Solid(points, normals_of(points, triangles), _coat(colour, gloss, len(points)), triangles)
+    return Solid(points, normals_of(points, triangles), coat(colour, gloss, len(points)), triangles)
 
 
 def build_cabin(generator: Generator, infrared: bool, people_in: int) -> Cabin:
@@ -98,6 +83,7 @@ def build_cabin(generator: Generator, infrared: bool, people_in: int) -> Cabin:
     for seat in seats[:2]:
         parts += _front_seat(generator, paints, seat)
     parts += _rear_bench(generator, paints, rear)
+    parts += fittings(generator, paints.trim, side, roof_cm, half_width, front_z)
     wheel_centre = np.array([side * 37.0, float(u(-16, -8)), front_z + float(u(42, 52))])
     parts += steering_wheel(generator, wheel_centre, float(u(20, 38)), paints.trim)
     for seat in seats[people_in:]:
@@ -109,7 +95,7 @@ def build_cabin(generator: Generator, infrared: bool, people_in: int) -> Cabin:
 def steering_wheel(generator: Generator, centre: Array, tilt_deg: float, colour: Array) -> list[Solid]:
     """Rim, hub and spokes, the hub's face turned to the driver."""
     phi = np.linspace(0, 2 * np.pi, 41)
-    turn = _about_x(tilt_deg)
+    turn = about_x(tilt_deg)
     ring = np.stack([18.5 * np.cos(phi), 18.5 * np.sin(phi), np.zeros(41)], -1) @ turn.T + centre
     parts = [tube(ring, 1.6, colour, 0.25, sides=8), cushion(centre, np.array([7.0, 5.5, 2.5]), tilt_deg, colour, 0.2, 0.7)]
     for angle in np.radians([0, 180, *([270] if generator.random() < 0.7 else [240, 300])]):
@@ -206,7 +192,7 @@ def _headrest(generator: Generator, paints: _Paints, centre: Array) -> list[Soli
     parts = [cushion(centre, half, tilt, paints.cloth * u(0.8, 1.2), SEAT, power)]
     for s in (-5.0, 5.0):
         parts.append(tube(centre + np.array([[s, 0, 0], [s, -half[1] - 9, -2]]), 0.7, np.full(3, 0.4), 0.9))
-    front = _about_x(tilt)
+    front = about_x(tilt)
     draw = generator.random()
     spots: list[tuple[float, float, float, float]] = []
     if draw < 0.12:
@@ -262,12 +248,3 @@ def _darkened_below(mesh: Solid, generator: Generator, roof_cm: float) -> Solid:
     colours = mesh.colours.copy()
     colours[:, :3] *= ((0.25 + 0.75 * height**1.3) * (1 + 0.25 * waves))[:, None]
     return Solid(mesh.positions, mesh.normals, colours, mesh.triangles)
-
-
-def _about_x(tilt_deg: float) -> Array:
-    cos, sin = np.cos(np.radians(tilt_deg)), np.sin(np.radians(tilt_deg))
-    return np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
-
-
-def _coat(colour: Array, gloss: float, count: int) -> Array:
-    return np.tile(np.array([*np.clip(colour, 0, 1), gloss], np.float32), (count, 1))

@@ -138,13 +138,14 @@ def metered_exposure(generator: Generator, light: Light, tone: Array, distance_c
 
 
 def outside_view(
-    generator: Generator, studio: Studio, environment: int, infrared: bool, size: tuple[int, int]
+    generator: Generator, studio: Studio, environment: int, infrared: bool, size: tuple[int, int], glare: float = 4.0
 ) -> NDArray[np.uint8]:
-    """What the windows show: glaring day, dusk or night; in infrared mostly black, by day bright and grey."""
+    """What the windows show: day, up to `glare` times as bright as the picture can show, dusk or night; in infrared mostly black,
+    by day bright and grey."""
     span = float(generator.uniform(60, 120))
     picture = environment_crop(generator, studio.environments[environment], *size, span).astype(np.float32)
     night = generator.random() < (0.75 if infrared else 0.2)
-    picture *= generator.uniform(0.0, 0.2) if night else float(np.exp(generator.uniform(np.log(0.6), np.log(4.0))))
+    picture *= generator.uniform(0.0, 0.2) if night else float(np.exp(generator.uniform(np.log(0.6), np.log(glare))))
     if infrared:
         picture = np.repeat(to_grey(np.clip(picture, 0, 255).astype(np.uint8))[..., None], 3, 2)
     return np.asarray(np.clip(picture, 0, 255), np.uint8)

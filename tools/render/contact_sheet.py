@@ -68,7 +68,7 @@ def contact_sheet(
     studio = Studio(folder, create_context())
     job = Job(folder, out.parent, kind, held_out)
     stream = ShotStream(studio, kind, shard_generator(job, 1_000_000 + seed), held_out)
-    scale = {"face": 2, "bust": 2, "eye": 3, "scene": 2, "cabin": 2}[kind] if landmarks else 1
+    scale = {"face": 2, "bust": 2, "seat": 2, "eye": 3, "scene": 2, "cabin": 2}[kind] if landmarks else 1
     tiles = []
     for _ in range(count):
         shot = stream.next()

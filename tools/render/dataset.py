@@ -18,19 +18,21 @@ from tools.render.assets import Array
 from tools.render.bust_picture import bust_picture
 from tools.render.cabin_picture import cabin_picture
 from tools.render.canvas import create_context
+from tools.render.framing import BUST, SEAT
 from tools.render.person import FLAG_NAMES, Person
 from tools.render.pictures import Shot, eye_picture, face_picture, flag_row, scene_picture
 from tools.render.scene import Studio
 
 SHARD_PICTURES = 250
-KINDS = ("face", "eye", "scene", "cabin", "bust")
-HANDS_SEEN = ("face", "bust")
+KINDS = ("face", "eye", "scene", "cabin", "bust", "seat")
+HANDS_SEEN = ("face", "bust", "seat")
 """Kinds of pictures that say what is held."""
 MANY_FACES = {"scene": 2, "cabin": 4}
 """Kinds of pictures with several faces, and how many at most."""
 PEOPLE_SHARES = {"scene": (0.22, 0.53, 0.25), "cabin": (0.12, 0.34, 0.26, 0.16, 0.12)}
 """Of pictures with nobody, one person, two and so on."""
-INFRARED_SHARES = {"cabin": 0.4, "bust": 0.35}
+INFRARED_SHARES = {"cabin": 0.4, "bust": 0.35, "seat": 0.2}
+FRAMINGS = {"bust": BUST, "seat": SEAT}
 SHOTS_PER_PERSON = 5
 BASE_SEED = 20_240_601
 MESH_POINT_STEPS = 64
@@ -84,8 +86,8 @@ class ShotStream:
             return face_picture(self.studio, generator, self._people[0], self.held_out)
         if self.kind == "eye":
             return eye_picture(self.studio, generator, self._people[0], self.held_out)
-        if self.kind == "bust":
-            return bust_picture(self.studio, generator, self._people[0], self.held_out)
+        if self.kind in FRAMINGS:
+            return bust_picture(self.studio, generator, self._people[0], self.held_out, FRAMINGS[self.kind])
         shares = PEOPLE_SHARES[self.kind]
         count = int(generator.choice(len(shares), p=shares))
         people = list(self._people)

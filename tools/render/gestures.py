@@ -92,12 +92,14 @@ def phone_in_hand(generator: Generator, face: FacePlaces, infrared: bool, side: 
     """A phone before the chest, over the wheel, at the lap, high before the face or flat before the mouth."""
     u, thing = generator.uniform, make_phone(generator, infrared)
     draw = generator.random()
-    if draw < 0.60:
+    if draw < 0.50:
         centre = np.array([side * u(-4, 15), u(-29, -10), u(18, 40)])
-    elif draw < 0.78:
+    elif draw < 0.66:
         centre = np.array([side * u(0, 20), u(-26, -8), u(30, 46)])
-    elif draw < 0.90:
+    elif draw < 0.78:
         centre = np.array([side * u(2, 17), u(-12, 4), u(24, 44)])
+    elif draw < 0.90:
+        centre = np.array([side * u(-2, 14), u(-46, -30), u(14, 34)])
     else:
         return _phone_before_mouth(generator, face, thing, side)
     towards = np.array([0.0, 1.0, 8.0]) - centre

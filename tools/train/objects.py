@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,20 @@ from tools.render.seen import CANNOT_BE_SEEN
 from tools.train.augment import photometric
 from tools.train.backgrounds import Backgrounds
 from tools.train.shards import Sample, Shards
+from tools.train.strange_cameras import strange_camera
 from tools.train.task import Batch
 
+HELD = ("phone", "smoking", "drinking")
 EMPTY_SHARE = 0.05
 """Samples without anybody: a seat, a window."""
-FACELESS_SHARE = 0.2
-"""Samples cut as if no face had been found: the whole square of the picture."""
-FARTHEST = 1.9
-"""How much wider than a bust's picture a faceless crop may be: a camera at the side shows the whole front seat."""
+SEAT_SHARE = 0.45
+"""Samples cut as if no face had been found: the whole square of a picture that shows the front seat from the side."""
+STRETCH = 0.13
+"""Standard deviation of the logarithm of a picture's width over its own: pixels that are not square, people of any build."""
+STRANGE_SHARE = 0.5
+"""Samples that another kind of camera took than the renderer knows."""
+SURELY_INSIDE = 0.47
+"""Of the crop's side from its middle: a thing whose middle lies farther out cannot be named."""
 PATCHED = 0.12
 """Chance that something is drawn over a sample: less than elsewhere, since it may hide what the truth says is there."""
 STRENGTH = 0.4
@@ -39,20 +46,22 @@ BORDERS = (cv2.BORDER_REPLICATE, cv2.BORDER_REFLECT_101, cv2.BORDER_CONSTANT)
 
 
 class ObjectsSource:
-    """Busts with and without phones, cigarettes, cups and food, and now and then nobody.
+    """Busts and whole seats with and without phones, cigarettes, cups and food, and now and then nobody.
 
-    Raises FileNotFoundError if there is no shard of busts.
+    Raises FileNotFoundError if there is no shard of busts or of seats.
     """
 
     def __init__(self, data: Path, hdri: Path) -> None:
-        self._busts = Shards(data, "bust")
-        if not len(self._busts):
-            raise FileNotFoundError(f"{data}: no bust-*.npz")
+        self._busts, self._seats = Shards(data, "bust"), Shards(data, "seat")
+        for kind, shards in (("bust", self._busts), ("seat", self._seats)):
+            if not len(shards):
+                raise FileNotFoundError(f"{data}: no {kind}-*.npz")
         self._backgrounds = Backgrounds(hdri)
 
     def refresh(self) -> None:
         """Load new shards."""
         self._busts.refresh()
+        self._seats.refresh()
 
     def draw(self, rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
         """One crop and what is in it."""
@@ -60,17 +69,27 @@ class ObjectsSource:
             place = self._backgrounds.draw(rng, crops.OBJECTS_SIZE, crops.OBJECTS_SIZE)
             nowhere = np.zeros((3, CELLS, CELLS), np.float32)
             return {"image": photometric(place, rng, STRENGTH), "phone": 0, "smoking": 0, "drinking": 0, "where": nowhere}
-        sample = self._busts.draw(rng)
-        return objects_sample(sample, jittered_crop(sample, rng), rng, STRENGTH)
+        faceless = rng.random() < SEAT_SHARE
+        sample = stretched((self._seats if faceless else self._busts).draw(rng), float(np.exp(rng.normal(0.0, STRETCH))))
+        return objects_sample(sample, jittered_crop(sample, rng, faceless), rng, STRENGTH, self._backgrounds)
 
 
-def jittered_crop(sample: Sample, rng: np.random.Generator) -> crops.Crop:
+def stretched(sample: Sample, factor: float) -> Sample:
+    """The same picture, `factor` times as wide."""
+    height, width = sample["image"].shape
+    wide = max(8, round(width * factor))
+    picture = cv2.resize(sample["image"], (wide, height), interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+    sideways = np.array([wide / width, 1.0], np.float32)
+    middles = {"held_px": (sample["held_px"] + 0.5) * sideways - 0.5, "landmarks": (sample["landmarks"] + 0.5) * sideways - 0.5}
+    return {**sample, **middles, "image": np.asarray(picture, np.uint8), "face_box": sample["face_box"] * np.tile(sideways, 2)}
+
+
+def jittered_crop(sample: Sample, rng: np.random.Generator, faceless: bool = False) -> crops.Crop:
     """The crop that the runtime would cut: around a face box as wrong as tracking, detection and a place seconds old are, or
-    around the whole picture."""
-    if rng.random() < FACELESS_SHARE:
+    the whole picture where no face is found."""
+    if faceless:
         exact, loose = crops.objects_crop_without_face(sample["image"].shape), 1.0
-        side_px = exact.side * float(rng.uniform(0.85, FARTHEST))
-        exact = crops.Crop(exact.center_x, exact.center_y, side_px, exact.roll_deg, exact.mirrored)
+        exact = replace(exact, side=exact.side * float(rng.uniform(0.8, 1.1)))
     else:
         x, y, width, height = sample["face_box"].tolist()
         exact, loose = crops.objects_crop((x, y, width, height)), 2.5 if rng.random() < 0.25 else 1.0
@@ -81,26 +100,35 @@ def jittered_crop(sample: Sample, rng: np.random.Generator) -> crops.Crop:
 
 
 def objects_sample(
-    sample: Sample, crop: crops.Crop, rng: np.random.Generator, strength: float = 1.0
+    sample: Sample,
+    crop: crops.Crop,
+    rng: np.random.Generator,
+    strength: float = 1.0,
+    backgrounds: Backgrounds | None = None,
 ) -> dict[str, NDArray[Any] | float]:
-    """The picture and truth of a bust seen through `crop`."""
+    """The picture and truth of a driver seen through `crop`; with `backgrounds`, half of the pictures by strange cameras."""
     border = BORDERS[int(rng.choice(3, p=[0.6, 0.25, 0.15]))]
     picture = crops.cut(sample["image"], crop, crops.OBJECTS_SIZE, border)
+    if backgrounds is not None and rng.random() < STRANGE_SHARE:
+        picture = strange_camera(picture, backgrounds.draw(rng, crops.OBJECTS_SIZE, crops.OBJECTS_SIZE), rng)
+    held = {name: int(sample[name]) for name in HELD}
+    middle = crop.to_crop(sample["held_px"][None])[0]
+    if np.abs(middle).max() > SURELY_INSIDE:
+        held = {name: CANNOT_BE_SEEN if value > 0 else value for name, value in held.items()}
     return {
         "image": photometric(picture, rng, strength, PATCHED) if strength > 0 else picture,
-        "phone": int(sample["phone"]),
-        "smoking": int(sample["smoking"]),
-        "drinking": int(sample["drinking"]),
-        "where": _where(sample, crop),
+        **held,
+        "where": _where(held, middle),
     }
 
 
-def _where(sample: Sample, crop: crops.Crop) -> NDArray[np.float32]:
-    """Bumps (3, 9, 9) of height 1 where phone, cigarette, drink or food are; zeros for what is not there."""
-    there = np.array([sample["phone"], sample["smoking"], sample["drinking"]]) > 0
+def _where(held: dict[str, int], middle: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bumps (3, 9, 9) of height 1 where phone, cigarette, drink or food are, their middle in crop units; zeros for what is not
+    there."""
+    there = np.array([held[name] for name in HELD]) > 0
     if not there.any():
         return np.zeros((3, CELLS, CELLS), np.float32)
-    x, y = (crop.to_crop(sample["held_px"][None])[0] + 0.5) * CELLS - 0.5
+    x, y = (middle + 0.5) * CELLS - 0.5
     cells = np.arange(CELLS)
     squared = (cells - x)[None, :] ** 2 + (cells - y)[:, None] ** 2
     return np.asarray(there[:, None, None] * np.exp(-squared / (2 * NEAR_CELLS**2)), np.float32)
@@ -114,13 +142,13 @@ class ObjectsTask:
     learning_rate = 2e-3
 
     def source(self, data: Path, hdri: Path) -> ObjectsSource:
-        """Samples from `bust` shards; places without anybody from environment maps."""
+        """Samples from `bust` and `seat` shards; places without anybody from environment maps."""
         return ObjectsSource(data, hdri)
 
     def loss(self, outputs: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Every class weighs the same however rare it is among rendered busts, which makes the prior of the answers flat. What
         is there but cannot be seen counts neither way."""
-        told = torch.stack([batch[name] for name in ("phone", "smoking", "drinking")], dim=1) != CANNOT_BE_SEEN
+        told = torch.stack([batch[name] for name in HELD], dim=1) != CANNOT_BE_SEEN
         off = functional.cross_entropy(outputs["phone"], batch["phone"], reduction="none", ignore_index=CANNOT_BE_SEEN)
         phone = _balanced(off, batch["phone"], 3)
         smoking = _balanced_binary(outputs["smoking"][:, 0], batch["smoking"])

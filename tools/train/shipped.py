@@ -19,8 +19,8 @@ from tools.train.trainer import Plan, train
 MINUTES = {"face": 55.0, "eye": 15.0, "detector": 15.0, "objects": 25.0}
 FIRST_SHARE = 0.85
 """Of the face network's training before its own mistakes are looked for."""
-SHARDS = {"face": 160, "eye": 100, "scene": 48, "bust": 120}
-HELD_OUT_SHARDS = {"face": 8, "eye": 6, "scene": 4, "bust": 6}
+SHARDS = {"face": 160, "eye": 100, "scene": 48, "bust": 120, "seat": 60}
+HELD_OUT_SHARDS = {"face": 8, "eye": 6, "scene": 4, "bust": 6, "seat": 4}
 """Shards of 250 pictures."""
 
 
