@@ -17,8 +17,8 @@ SURE = ObjectThresholds(phone=0.9, smoking=0.9, drinking=0.9)
 
 def test_the_crop_reaches_from_above_the_head_to_the_hands_at_the_wheel() -> None:
     crop = crops.objects_crop((200.0, 100.0, 80.0, 100.0))
-    assert crop.side == pytest.approx(340.0)
-    above, middle, below = crop.to_crop(np.array([[240.0, 60.0], [240.0, 185.0], [240.0, 340.0]]))
+    assert crop.side == pytest.approx(380.0)
+    above, middle, below = crop.to_crop(np.array([[240.0, 60.0], [240.0, 200.0], [240.0, 385.0]]))
     assert middle == pytest.approx((0.0, 0.0), abs=1e-6)
     assert above[1] > -0.5
     assert below[1] < 0.5

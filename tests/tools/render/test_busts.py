@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dms.perception.crops import OBJECTS_BELOW
 from tools.render.dataset import KINDS, Job, draw_shard
 from tools.render.scene import Studio
 from tools.render.seen import CANNOT_BE_SEEN
@@ -36,7 +37,7 @@ def test_a_shard_of_busts_holds_pictures_and_what_is_held(shard: dict[str, np.nd
     assert shard["smoking"].dtype == shard["drinking"].dtype == np.int8
     assert np.isfinite(shard["held_px"]).all(axis=1).tolist() == (named(shard).any(axis=0)).tolist()
     sides = shard["face_box"][:, 2:].max(1)
-    assert 36 < np.median(sides) < 70
+    assert 28 < np.median(sides) < 60
 
 
 def test_what_is_named_is_also_flagged(shard: dict[str, np.ndarray]) -> None:
@@ -53,8 +54,18 @@ def test_few_pictures_are_of_something_that_is_hidden(shard: dict[str, np.ndarra
 
 def test_the_crop_around_head_and_hands_is_in_the_picture(shard: dict[str, np.ndarray]) -> None:
     box = shard["face_box"]
-    middle = box[:, :2] + box[:, 2:] / 2 + [0, 0.35] * box[:, 2:].max(1, keepdims=True)
+    middle = box[:, :2] + box[:, 2:] / 2 + [0, OBJECTS_BELOW] * box[:, 2:].max(1, keepdims=True)
     assert np.abs(middle - 96).max(1).mean() < 30
+
+
+def test_a_seat_shows_the_whole_driver_small_and_mostly_from_the_side(studio: Studio) -> None:
+    seats = draw_shard(studio, Job(Path(), Path(), "seat", False, pictures=16), 1)
+    assert seats["image"].shape == (16, 192, 192)
+    assert np.median(seats["face_box"][:, 2:].max(1)) < 40
+    yaw_deg = np.degrees(np.arctan2(seats["rotation"][:, 0, 2], seats["rotation"][:, 2, 2]))
+    assert np.median(np.abs(yaw_deg)) > 35
+    assert (seats["phone"] > 0).any()
+    assert (seats["phone"] == 0).any()
 
 
 def test_the_same_seed_draws_the_same_bust(studio: Studio) -> None:

@@ -43,7 +43,7 @@ def drawn_face(landmarks: NDArray[np.floating], size: tuple[int, int], rng: np.r
 def write_shards(directory: Path, kind: str, count: int = 24, shards: int = 1, seed: int = 3) -> None:
     """Write `KIND-NNNNN.npz` files with `count` pictures each."""
     rng = np.random.default_rng(seed)
-    height, width = {"face": (192, 192), "eye": (96, 96), "scene": (240, 320), "cabin": (270, 480), "bust": (192, 192)}[kind]
+    height, width = {"eye": (96, 96), "scene": (240, 320), "cabin": (270, 480)}.get(kind, (192, 192))
     directory.mkdir(parents=True, exist_ok=True)
     for number in range(shards):
         rows = [_row(kind, width, height, rng) for _ in range(count)]
@@ -59,7 +59,8 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
         "eye": rng.uniform(240, 320),
         "scene": rng.uniform(25, 90),
         "cabin": rng.uniform(25, 60),
-        "bust": rng.uniform(36, 64),
+        "bust": rng.uniform(32, 54),
+        "seat": rng.uniform(17, 36),
     }[kind]
     turn = np.radians(-roll)
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
@@ -87,7 +88,7 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
         "expression": np.int64(rng.integers(8)),
         "side": np.int64(side),
     }
-    if kind == "bust":
+    if kind in ("bust", "seat"):
         row = _bust(row["image"], landmarks, box, rng)
     if kind in ("scene", "cabin"):
         row = _with_room_for_others(row, box, most={"scene": 2, "cabin": 4}[kind])

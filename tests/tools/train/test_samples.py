@@ -14,6 +14,7 @@ from dms.perception.crops import Crop
 from dms.perception.head_geometry import angles_from_direction, angles_from_rotation, direction_from_angles, rotation_from_angles
 from dms.perception.mirror import MIRRORED_LANDMARKS
 from tests.tools.train.fake_shards import frontal_landmarks, write_shards
+from tools.render.seen import CANNOT_BE_SEEN
 from tools.train import face as face_lessons
 from tools.train.augment import photometric
 from tools.train.backgrounds import Backgrounds
@@ -22,7 +23,7 @@ from tools.train.detector import CELLS, DetectorSource, _reframed, target_maps
 from tools.train.eye import eye_sample
 from tools.train.face import face_sample, jittered_crop, outline
 from tools.train.ibug import to_ibug
-from tools.train.objects import ObjectsSource, objects_sample
+from tools.train.objects import ObjectsSource, objects_sample, stretched
 from tools.train.objects import jittered_crop as jittered_objects_crop
 from tools.train.shards import Shards
 
@@ -225,6 +226,37 @@ def test_busts_keep_their_truth_however_they_are_cut(tmp_path: Path, hdri: Path)
         assert (sample["phone"], sample["smoking"], sample["drinking"]) == (bust["phone"], bust["smoking"], bust["drinking"])
 
 
+def test_a_thing_outside_the_crop_cannot_be_named(tmp_path: Path) -> None:
+    """A phone in the lap, and a crop around the head alone: nothing is learned from it."""
+    write_shards(tmp_path, "bust", count=30)
+    busts, rng = Shards(tmp_path, "bust"), np.random.default_rng(8)
+    bust = next(busts.sample(index) for index in range(30) if busts.sample(index)["phone"] == 2)
+    x, y = bust["held_px"].tolist()
+    sample = objects_sample(bust, crops.Crop(x, y - 60.0, 80.0), rng, strength=0.0)
+    assert sample["phone"] == CANNOT_BE_SEEN
+    assert not np.asarray(sample["where"]).any()
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.4])
+def test_a_stretched_picture_takes_its_truth_along(tmp_path: Path, factor: float) -> None:
+    write_shards(tmp_path, "seat", count=10)
+    seats = Shards(tmp_path, "seat")
+    seat = next(seats.sample(index) for index in range(10) if seats.sample(index)["phone"] > 0)
+    wide = stretched(seat, factor)
+    assert wide["image"].shape == (192, round(192 * factor))
+    x, y = wide["held_px"].round().astype(int).tolist()
+    assert abs(int(wide["image"][y, x]) - int(seat["image"][tuple(seat["held_px"].round().astype(int)[::-1])])) < 12
+    assert wide["face_box"][2] == pytest.approx(seat["face_box"][2] * factor, rel=0.01)
+
+
+def test_a_seat_is_cut_whole(tmp_path: Path) -> None:
+    write_shards(tmp_path, "seat", count=3)
+    seat, rng = Shards(tmp_path, "seat").sample(0), np.random.default_rng(9)
+    crop = jittered_objects_crop(seat, rng, faceless=True)
+    assert crop.side == pytest.approx(192, rel=0.35)
+    assert abs(crop.center_x - 95.5) < 40
+
+
 def test_head_and_hands_stay_in_the_jittered_crop(tmp_path: Path) -> None:
     write_shards(tmp_path, "bust", count=20)
     busts, rng = Shards(tmp_path, "bust"), np.random.default_rng(6)
@@ -236,16 +268,19 @@ def test_head_and_hands_stay_in_the_jittered_crop(tmp_path: Path) -> None:
 
 def test_now_and_then_nobody_is_there_and_nobody_holds_anything(tmp_path: Path, hdri: Path) -> None:
     write_shards(tmp_path, "bust", count=4)
-    for path in tmp_path.glob("bust-*.npz"):
+    write_shards(tmp_path, "seat", count=4)
+    for path in tmp_path.glob("*-*.npz"):
         with np.load(path) as file:
             arrays = {**file, "phone": np.full(4, 2, np.int8)}
         np.savez(path, **arrays)
     source, rng = ObjectsSource(tmp_path, hdri), np.random.default_rng(7)
     phones = [source.draw(rng)["phone"] for _ in range(200)]
-    assert set(phones) == {0, 2}
-    assert phones.count(0) < 25
+    assert set(phones) <= {0, 2, CANNOT_BE_SEEN}
+    assert 0 < phones.count(0) < 25
 
 
-def test_training_without_busts_names_the_folder(tmp_path: Path, hdri: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=str(tmp_path)):
+@pytest.mark.parametrize(("there", "missing"), [("seat", "bust"), ("bust", "seat")])
+def test_training_without_a_kind_of_pictures_names_it(tmp_path: Path, hdri: Path, there: str, missing: str) -> None:
+    write_shards(tmp_path, there, count=1)
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path}: no {missing}"):
         ObjectsSource(tmp_path, hdri)

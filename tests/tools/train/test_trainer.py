@@ -111,6 +111,7 @@ def test_loss_falls_on_a_handful_of_pictures(task: Task, tmp_path: Path, hdri: P
     write_shards(tmp_path, "face", count=12)
     write_shards(tmp_path, "eye", count=12)
     write_shards(tmp_path, "bust", count=12)
+    write_shards(tmp_path, "seat", count=12)
     source, rng = task.source(tmp_path, hdri), np.random.default_rng(3)
     batch = collate([source.draw(rng) for _ in range(16)])
     network = build_network(task.name)
