@@ -23,10 +23,13 @@ from tools.train.decoys import draw_decoy
 from tools.train.mining import ROOM
 from tools.train.shards import Sample, Shards
 from tools.train.task import Batch
+from tools.train.tongues import LEAST_OPEN, tongue_out
 
 NEGATIVE_SHARE = 0.2
 COVERED_SHARE, BOTH_COVERED_SHARE = 0.15, 0.6
 """Of faces with something painted before their eyes, and of these with both covered."""
+TONGUE_SHARE = 0.12
+"""Of faces with an open mouth."""
 STRENGTH = 0.75
 """Of the degradations: rendered pictures bring their camera's own."""
 RENDERED_SHARES = torch.tensor([0.30, 0.22, 0.08, 0.08, 0.08, 0.08, 0.08, 0.08])
@@ -155,7 +158,8 @@ def face_sample(
     reflections: Backgrounds | None = None,
     side: int = crops.FACE_SIZE,
 ) -> dict[str, NDArray[Any] | float]:
-    """The picture (side, side) and truth of a face seen through `crop`; with `reflections` some eyes are covered by something."""
+    """The picture (side, side) and truth of a face seen through `crop`; with `reflections` some eyes are covered by something,
+    and some tongues are out."""
     picture = crops.cut(sample["image"], crop, side, _border(rng))
     landmarks, visible = crop.to_crop(sample["landmarks"]), sample["landmark_visible"].astype(np.float32)
     order = (1, 0) if crop.mirrored else (0, 1)
@@ -170,6 +174,8 @@ def face_sample(
         for side, place, share in zip(covered, places, readable, strict=True):
             eye_visible[side] *= share
             visible[place] = np.fmin(visible[place], share)
+    if reflections is not None and sample["mouth_visible"] and sample["mouth_open"] > LEAST_OPEN and rng.random() < TONGUE_SHARE:
+        picture = tongue_out(picture, landmarks, rng)
     return {
         "image": photometric(picture, rng, strength) if strength > 0 else picture,
         "face": 1.0,
