@@ -24,6 +24,8 @@ LONGEST_PACKET_BYTES = 1 << 16
 allows 256 MiB."""
 MOST_HALF_TAKEN = 20
 """Messages of QoS 2 that a broker has sent without being asked, and has not released: paho keeps each until it does."""
+SAYS_WHY_S = 1.0
+"""The longest wait for the cause of a connection that has just gone."""
 RETAINED = frozenset({"state", "health"})
 ONLINE, OFFLINE = b"online", b"offline"
 
@@ -88,7 +90,7 @@ class Broker:
     def _publish(self, messages: Sequence[tuple[str, bytes, bool]], within_s: float = ACKNOWLEDGE_S) -> None:
         under_way = [self._client.publish(topic, body, qos=1, retain=retain) for topic, body, retain in messages]
         if any(each.rc != paho.MQTT_ERR_SUCCESS for each in under_way):
-            raise LinkError(self._why_lost)
+            raise LinkError(self._cause())
         give_up = time.monotonic() + within_s
         for each in under_way:
             while not each.is_published():
@@ -99,7 +101,12 @@ class Broker:
                 try:
                     each.wait_for_publish(0.2)
                 except (RuntimeError, ValueError) as error:  # paho's, for a connection that has gone
-                    raise LinkError(f"{self._why_lost}: {error}") from error
+                    raise LinkError(f"{self._cause()}: {error}") from error
+
+    def _cause(self) -> str:
+        """Why the connection has gone. Paho's thread closes the socket first and says so a moment later."""
+        self._lost.wait(SAYS_WHY_S)
+        return self._why_lost
 
     def _new_client(self, client_id: str) -> _Client:
         client = _Client(CallbackAPIVersion.VERSION2, client_id=client_id, reconnect_on_failure=False)
