@@ -65,6 +65,7 @@ def command(
 
     from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
     from dms.outputs.plugin import load_outputs
+    from dms.service.log_thread import LogThread
     from dms.service.logging import set_up_logging
     from dms.vehicle.configured import load_vehicle_sources
 
@@ -85,7 +86,8 @@ def command(
     outputs = load_outputs(settings, config or DEFAULT_PATH)
     vehicle_sources = load_vehicle_sources(settings, config or DEFAULT_PATH)
     set_up_logging(settings.log_level)
-    LOG.info("dms %s: loading libraries, rules and networks", __version__)
-    from dms.service.app import run_service  # loads OpenCV and the network libraries
+    with LogThread() as log:
+        LOG.info("dms %s: loading libraries, rules and networks", __version__)
+        from dms.service.app import run_service  # loads OpenCV and the network libraries
 
-    run_service(settings, outputs, vehicle_sources, full_speed=full_speed)
+        run_service(settings, log, outputs, vehicle_sources, full_speed=full_speed)

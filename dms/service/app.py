@@ -59,6 +59,7 @@ LOG = logging.getLogger(__name__)
 
 def run_service(
     settings: Settings,
+    log: LogThread,
     outputs: Sequence[ConfiguredOutput] = (),
     vehicle_sources: Sequence[ConfiguredVehicleSource] = (),
     *,
@@ -67,7 +68,8 @@ def run_service(
 ) -> None:
     """Watch until the source ends or SIGTERM comes. `full_speed` plays a recording as fast as it can be worked through.
 
-    `outputs` are those of other packages, beside the ones of dms itself. `vehicle_sources` tell the speed and the rest, beside
+    `log` is the thread that writes what is logged, begun before the first line, since nobody may be reading. `outputs` are those
+    of other packages, beside the ones of dms itself. `vehicle_sources` tell the speed and the rest, beside
     the endpoint to which other programs send; the first counts most.
 
     Raises:
@@ -80,7 +82,6 @@ def run_service(
     assumed_speed_kph = settings.vehicle.assume_speed_kph
 
     with ExitStack() as parts:  # closed in the opposite order, whatever happens
-        log = parts.enter_context(LogThread())
         signals = parts.enter_context(Signals())  # before the rules are read: who changes them from now on may say so
         seals = settings.seals
         pack, cabin = load_pack(settings.rules, seal=seals.rules), load_cabin(settings.cabin, seal=seals.cabin)

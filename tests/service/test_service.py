@@ -10,17 +10,20 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from dms.client.subscriber import Subscriber
 from dms.decision.pack_loader import pack_path
+from dms.outputs.bus.messages import Topic
 from dms.outputs.journal.reader import JournalReader
 from dms.recording.drive import open_drive
 from dms.types import Observation
-from tests.service.conftest import PROGRAM, write_configuration
+from tests.service.conftest import PATIENCE_S, PROGRAM, write_configuration
 from tests.service.toy_packages import install
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -262,3 +265,28 @@ def test_a_hang_is_not_fed_to_the_watchdog_and_its_stack_is_written(
     service.process.send_signal(signal.SIGABRT)
     assert service.wait() == -signal.SIGABRT
     assert "never_answers" in service.log
+
+
+def test_a_log_that_is_full_before_it_starts_holds_it_up_no_longer_than_one_that_is_read(video: Path, tmp_path: Path) -> None:
+    """As under a supervisor that has stopped reading: not one of its lines can be written, and it watches all the same."""
+    configuration = write_configuration(tmp_path, {"source": str(video)})
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    with suppress(BlockingIOError):
+        while os.write(write, b"x" * 4096):
+            pass
+    os.set_blocking(write, True)
+    process = subprocess.Popen([PROGRAM, "run", "--config", tmp_path / "dms.yaml"], stderr=write)
+    try:
+        heard = set()
+        with Subscriber(configuration["bus"]["endpoint"], Topic) as subscriber:
+            give_up = time.monotonic() + PATIENCE_S
+            while "observation" not in heard and time.monotonic() < give_up:
+                message = subscriber.receive(timeout_s=0.1)
+                heard |= {message.fields["topic"]} if message else set()
+        assert "observation" in heard
+    finally:
+        process.kill()
+        process.wait()
+        os.close(read)
+        os.close(write)

@@ -31,6 +31,7 @@ from dms.config.settings import BusSettings, CalibrationSettings, JournalSetting
 from dms.outputs.listener import Listener, Step
 from dms.outputs.plugin import ConfiguredOutput, Output
 from dms.service.app import run_service
+from dms.service.log_thread import LogThread
 from dms.types import VehicleState
 from dms.vehicle.can.options import CanOptions
 from dms.vehicle.can.source import SOURCE as CAN
@@ -104,7 +105,8 @@ def latencies_s(fps: float, seconds: float, per_s: float) -> list[float]:
         sender = processes.Process(target=send, args=(port, per_s, sent_s), daemon=True)
         sender.start()
         try:
-            run_service(settings, [output], [ConfiguredVehicleSource("can", CAN, bus)])
+            with LogThread() as log:
+                run_service(settings, log, [output], [ConfiguredVehicleSource("can", CAN, bus)])
         finally:
             sender.terminate()
             sender.join()

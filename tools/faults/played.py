@@ -130,12 +130,14 @@ def load(settings: PerceptionSettings, field_of_view_deg: float | None) -> Playe
 def main() -> None:
     """Run the service with the configuration that is named."""
     from dms.service.app import run_service
+    from dms.service.log_thread import LogThread
     from dms.service.logging import set_up_logging
 
     settings = load_settings(Path(sys.argv[1]))
     os.umask(0o077)
     set_up_logging(settings.log_level)
-    run_service(settings, load=load)
+    with LogThread() as log:
+        run_service(settings, log, load=load)
 
 
 if __name__ == "__main__":
