@@ -1,4 +1,5 @@
-"""`python -m tools.report_screenshot PAGE.html -o docs/report.jpg`: a picture of a report, as Chromium shows it.
+"""`python -m tools.report_screenshot PAGE.html -o docs/report.jpg`: a picture of a report, or of the page that lists several, as
+Chromium shows it.
 
 `--from` and `--to` choose the part of the drive that is shown, and `--at KIND` puts the pointer on the first alert of a kind in
 it, so that its cause can be read.
@@ -27,10 +28,10 @@ def screenshot(
     with Browser(width=width, height=height) as browser:
         browser.dark(wanted=dark)
         browser.open(page.resolve().as_uri())
-        shown = browser.run("return [dmsReport.view.start, dmsReport.view.end]")
-        browser.run(
-            "dmsReport.view.show(...arguments); dmsReport.draw()", begin if begin is not None else shown[0], end or shown[1]
-        )
+        if shown := browser.run("return window.dmsReport ? [dmsReport.view.start, dmsReport.view.end] : null"):
+            browser.run(
+                "dmsReport.view.show(...arguments); dmsReport.draw()", begin if begin is not None else shown[0], end or shown[1]
+            )
         if at is not None:
             place = browser.run(_POINT, at)
             if place is None:

@@ -87,7 +87,9 @@ def command(
     origin = Origin(rules, None, cabin, speed_kph, "replay", where, mounting.rotate_deg, mounting.mirror, fps, models)
     page = ReportPage(report, origin, force=force, recorded_as=recorded) if report is not None else None
     if page is not None and len(paths) > 1:
-        raise UsageError(f"--report shows one drive, and these are {len(paths)}: run `dms report` for each")
+        raise UsageError(
+            f"--report shows one drive, and these are {len(paths)}: `dms report` gives each its page, and one that lists them"
+        )
     if overlay is not None and len(paths) > 1:
         raise UsageError(f"--overlay draws one video, and these are {len(paths)} drives")
     check_apart("--jsonl", jsonl, paths)

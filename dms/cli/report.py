@@ -12,21 +12,23 @@ from dms.console import completions
 from dms.console.drive_outcomes import outcomes, replay_setting
 from dms.console.driver_place import DriverSide, Region, SideChoice, asked_region
 from dms.console.mounting_options import Fps, Mirror, Rotate, recorded_as
-from dms.console.replay_options import CabinName, RulesOrRecorded, Speed
+from dms.console.replay_options import CabinName, Drives, RulesOrRecorded, Speed
 from dms.console.report_file import ReportPage
-from dms.console.terminal_text import row
+from dms.console.report_folder import ReportFolder
+from dms.console.terminal_text import message, row
 from dms.console.weights_option import Models, asked_weights, check_models
 from dms.decision.pack_loader import load_pack
 from dms.drives.report.origin import Origin
-from dms.errors import UsageError
+from dms.errors import EXIT_FAILED, DriveError
 from dms.recording.drive import find_drives
 
 
 def command(
-    drive: Annotated[
-        Path, typer.Argument(metavar="DRIVE", help="A drive (.jsonl, .jsonl.gz, .mcap or video).", show_default=False)
+    drives: Drives,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="The page to write; of several drives, the folder for theirs.", show_default=False),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.", show_default=False)],
     rules: RulesOrRecorded = defaults.RULES,
     compare: Annotated[
         str | None,
@@ -51,17 +53,42 @@ def command(
     """Replay a drive and write one page that shows it: cues over time, alerts against labels, the score, the trip.
 
     The page opens in any browser and needs no network: it holds everything, pictures of the driver included.
+
+    Several drives, or a folder of them, get a page each in the folder -o, and index.html lists them, the worst first. A drive
+    that cannot be read is named there, and the exit code is 1.
     """
-    if drive.is_dir():
-        raise UsageError(f"{drive}: a folder, and a report shows one drive")
+    paths = find_drives(drives)
     where, recorded = asked_region(driver_side, region), recorded_as(rotate, mirror, fps)
     setting = replay_setting(rules, cabin, speed_kph, where, recorded_as=recorded, weights=asked_weights(models))
-    check_models(models, [drive])
+    check_models(models, paths)
     other = load_pack(compare) if compare is not None else None
     mounting = recorded.mounting
     origin = Origin(rules, compare, cabin, speed_kph, "report", where, mounting.rotate_deg, mounting.mirror, fps, models)
-    page = ReportPage(output, origin, compare=other, pictures=pictures, force=force, recorded_as=recorded)
-    for outcome in outcomes(find_drives([drive]), setting, None, progress=not quiet, also=page.watches.all):
-        written = page.write(outcome)
+
+    def page_at(path: Path, index: str | None = None) -> ReportPage:
+        return ReportPage(path, origin, compare=other, pictures=pictures, force=force, recorded_as=recorded, index=index)
+
+    def write(drive: Path, page: ReportPage) -> None:
+        (outcome,) = outcomes([drive], setting, None, progress=not quiet, also=page.watches.all)
+        say(page.write(outcome))
+
+    def say(line: str) -> None:
         if not quiet:
-            typer.echo(row(written))
+            typer.echo(row(line))
+
+    if len(paths) == 1 and not drives[0].is_dir():
+        write(paths[0], page_at(output))
+        return
+    folder = ReportFolder(output, paths, force=force)
+    complete = True
+    for drive, page in folder.pages(lambda drive, path: page_at(path, folder.way_back(drive))):
+        try:
+            write(drive, page)
+            folder.done(drive, page)
+        except DriveError as error:
+            typer.echo(message(str(error)), err=True)
+            folder.failed(error)
+            complete = False
+    say(folder.write())
+    if not complete:
+        raise typer.Exit(EXIT_FAILED)

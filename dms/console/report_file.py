@@ -16,7 +16,7 @@ _SUFFIXES = (".html", ".htm")
 
 
 class ReportPage:
-    """A page in the making: pass `watches.all` to the replay, then call `write`.
+    """A page in the making: pass `watches.all` to the replay, then call `write`. `index` is the address of a page that lists it.
 
     Raises:
         UsageError: the name is not that of a page, so that a slip cannot overwrite a drive or a pack.
@@ -32,6 +32,7 @@ class ReportPage:
         pictures: bool = True,
         force: bool = False,
         recorded_as: RecordedAs = AS_IT_SAYS,
+        index: str | None = None,
     ) -> None:
         if path.suffix.lower() not in _SUFFIXES:
             raise UsageError(f"{path}: a report is a page: give it a name that ends in .html")
@@ -46,6 +47,14 @@ class ReportPage:
         self._origin = origin
         self._pictures = pictures
         self._recorded_as = recorded_as
+        self._index = index
+        self._report: Report | None = None
+
+    @property
+    def report(self) -> Report:
+        """What was written."""
+        assert self._report is not None
+        return self._report
 
     def write(self, outcome: Outcome) -> str:
         """Write the page of what was replayed. Returns a line that says what was written.
@@ -55,9 +64,9 @@ class ReportPage:
         """
         assert outcome.replay is not None
         assert outcome.pack is not None
-        report = Report(outcome.replay, outcome.pack, self.watches, self._origin)
+        report = self._report = Report(outcome.replay, outcome.pack, self.watches, self._origin)
         pictures = pictures_at(outcome.path, report.moments, self._recorded_as) if self._pictures else ()
-        page = report.page(pictures).encode()
+        page = report.page(pictures, self._index).encode()
         try:
             self._path.write_bytes(page)
         except OSError as error:

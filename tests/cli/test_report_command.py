@@ -67,6 +67,62 @@ def test_two_packs_on_one_drive(drive: Path) -> None:
     assert "What differs: 1" in text
 
 
+@pytest.fixture
+def week(drive: Path, tmp_path: Path) -> Path:
+    """Three drives in two folders: the one of `drive`, a quiet one, and one that is cut off before it begins."""
+    folder = tmp_path / "week"
+    (folder / "monday").mkdir(parents=True)
+    drive.rename(folder / "monday" / "drive.jsonl")
+    write_jsonl(folder / "quiet.jsonl", story(60))
+    (folder / "broken.jsonl").write_text("{\n")
+    return folder
+
+
+def test_several_drives_get_a_page_each_and_one_that_lists_them(week: Path, tmp_path: Path) -> None:
+    """A tuner looks at a week: the worst drive is first, and each line leads to its page and back."""
+    out = tmp_path / "pages"
+    result = run("report", week, "--rules", tmp_path / "story.yaml", "-o", out)
+    assert result.exit_code == 1
+    assert f"{week / 'broken.jsonl'}:1: " in result.stderr
+    assert f"{out / 'index.html'}: 2 drives, 1 could not be read" in result.stdout
+    index = Parsed((out / "index.html").read_text())
+    pages = [words["href"] for name, words in index.elements if name == "a"]
+    assert pages == ["monday/drive.jsonl.html", "quiet.jsonl.html"]
+    assert f"{week / 'broken.jsonl'}:1: " in index.text
+    assert index.scripts == []
+    back = [words["href"] for name, words in Parsed((out / pages[0]).read_text()).elements if name == "a"]
+    assert back == ["../index.html"]
+    assert "distraction.head_away" in Parsed((out / pages[0]).read_text()).text
+
+
+def test_the_index_shows_what_two_packs_miss(week: Path, tmp_path: Path) -> None:
+    (week / "broken.jsonl").unlink()
+    out = tmp_path / "pages"
+    result = run("report", week, "--rules", tmp_path / "story.yaml", "--compare", tmp_path / "lenient.yaml", "-o", out, "--quiet")
+    assert (result.exit_code, result.output) == (0, "")
+    index = Parsed((out / "index.html").read_text())
+    assert "pack story against lenient" in index.text
+    assert sum(words.get("class") == "strip" for _, words in index.elements) == 4
+    assert any((words.get("class") or "").startswith("label ") for _, words in index.elements)
+
+
+def test_an_index_is_not_overwritten_and_one_page_is_not_enough_for_two_drives(week: Path, tmp_path: Path) -> None:
+    out = tmp_path / "pages"
+    run("report", week, "-o", out)
+    with pytest.raises(DriveError, match="exists already; --force overwrites it and the pages"):
+        report_again(week, out)
+    assert run("report", week, "-o", out, "--force").exit_code == 1
+    with pytest.raises(UsageError, match="one page, for 3 drives: give a folder"):
+        report_again(week, tmp_path / "all.html")
+
+
+def report_again(drives: Path, out: Path) -> None:
+    """`dms report`, whose refusal is raised here."""
+    refusal = run("report", drives, "-o", out).exception
+    assert refusal is not None
+    raise refusal
+
+
 def test_quiet_is_quiet(drive: Path) -> None:
     assert run("report", drive, "-o", drive.with_suffix(".html"), "--quiet").output == ""
 
@@ -95,7 +151,7 @@ def test_nothing_is_overwritten_unasked(drive: Path) -> None:
     [
         (("report", "drive.jsonl", "-o", "drive.jsonl", "--force"), UsageError, "give it a name that ends in .html"),
         (("report", "gone.jsonl", "-o", "page.html"), DriveError, "gone.jsonl: no such drive"),
-        (("report", ".", "-o", "page.html"), UsageError, "a folder, and a report shows one drive"),
+        (("report", ".", "-o", "page.html"), UsageError, "drives: give a folder, in which each has its own"),
         (("report", "drive.jsonl", "-o", "nowhere/page.html"), DriveError, "there is no folder nowhere"),
         (("report", "drive.jsonl", "-o", "page.html", "--compare", "atend"), ConfigurationError, "did you mean 'attend'"),
         (

@@ -46,6 +46,13 @@ def page(title: Markup, data: str, **sections: Markup) -> str:
     )
 
 
+def bare_page(title: Markup, content: Markup) -> str:
+    """A page in the same style without any script; none may run in it."""
+    style = _file("page.css")
+    policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'"
+    return Template(_file("bare.html")).substitute(title=title, policy=policy, style=style, content=content)
+
+
 def timeline_frame() -> Markup:
     """What `timeline.js` draws in: overview, names, tracks, cursor, tip, and what is read aloud."""
     return Markup(_file("timeline.html"))

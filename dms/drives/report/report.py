@@ -23,6 +23,7 @@ from dms.drives.report.episodes import Judgement, SecondOpinion, judge
 from dms.drives.report.events_table import events_table
 from dms.drives.report.figures import cards, degraded_text, score_table, sensitivity_text, trip_table
 from dms.drives.report.glances_table import glances_tables
+from dms.drives.report.index_page import IndexedDrive
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.origin import Origin, origin_table
 from dms.drives.report.page import page
@@ -72,14 +73,15 @@ class Report:
         """The times at which a picture of the driver would tell something."""
         return moments(self.judgements, self.replay.start_s, self.replay.end_s)
 
-    def page(self, pictures: Sequence[Picture] = ()) -> str:
-        """The report as HTML. The same drive, packs and pictures give the same text."""
+    def page(self, pictures: Sequence[Picture] = (), index: str | None = None) -> str:
+        """The report as HTML, with a way back to `index`, the path from it to the page that lists it. The same drive, packs and
+        pictures give the same text."""
         replay, trip = self.replay, self._watches.trip
         data = page_data(replay, self._watches.series, self.judgements, within_limits(pictures))
         return page(
             title=joined(f"{replay.path.name} · {' and '.join(self._names)}"),
             data=as_script_text(data),
-            head=self._head(),
+            head=self._head(index),
             differences=self._differences(),
             legend=legend(self.judgements),
             events=events_table(self.judgements, self._watches.series.inputs),
@@ -95,13 +97,20 @@ class Report:
     def _names(self) -> list[str]:
         return [judgement.pack.name for judgement in self.judgements]
 
-    def _head(self) -> Markup:
+    def indexed(self, name: str, page: str) -> IndexedDrive:
+        """Its row in the page that lists several reports."""
+        replay = self.replay
+        driver, trip = driver_of(replay.path, replay.metadata), self._watches.trip.total
+        return IndexedDrive(name, page, driver, replay.start_s, replay.duration_s, tuple(self.judgements), trip)
+
+    def _head(self, index: str | None) -> Markup:
         replay = self.replay
         driver = driver_of(replay.path, replay.metadata)
         known = [driver] if driver != replay.path.stem else []
         line = " · ".join([*known, lasting(replay.duration_s), f"pack {' against '.join(self._names)}"])
         problems = (element("p", problem, class_="warning") for problem in (*replay.warnings, *replay.label_problems))
-        title = element("div", element("h1", replay.path.name), element("p", line, class_="line"), class_="title")
+        back = element("p", element("a", "all drives", href=index), class_="line") if index is not None else None
+        title = element("div", element("h1", replay.path.name), element("p", line, class_="line"), back, class_="title")
         return element("header", title, *problems, cards(self.judgements, self._watches.trip.total))
 
     def _differences(self) -> Markup:
