@@ -19,16 +19,19 @@ from tools.train.augment import photometric
 from tools.train.backgrounds import Backgrounds
 from tools.train.decoys import draw_decoy
 from tools.train.shards import Sample, Shards
+from tools.train.strange_cameras import strange_camera
 from tools.train.task import Batch
 
 WIDTH, HEIGHT = 160, 128
 CELLS = (HEIGHT // DETECTOR_STRIDE, WIDTH // DETECTOR_STRIDE)
 _ROWS, _COLUMNS = np.mgrid[0 : CELLS[0], 0 : CELLS[1]]
 NOBODY = np.zeros((0, 4))
-EMPTY_SHARE, PASTED_SHARE, CABIN_SHARE = 0.18, 0.18, 0.34
-"""Of the samples; the rest are scenes."""
+EMPTY_SHARE, PASTED_SHARE, CABIN_SHARE, SEAT_SHARE = 0.18, 0.16, 0.26, 0.20
+"""Of the samples; the rest are scenes. Seats are drivers from the side: faces in profile, small and before a bright window."""
 DECOY_SHARE = 0.5
-SCENE_ZOOMS, CABIN_ZOOMS = (0.55, 1.9), (0.8, 3.2)
+STRANGE_SHARE = 0.25
+"""Of the samples, by other cameras than the renderer knows."""
+SCENE_ZOOMS, CABIN_ZOOMS, SEAT_ZOOMS = (0.55, 1.9), (0.8, 3.2), (0.7, 1.9)
 """How much larger than the whole picture would fill the detector's frame: a part of a wide cabin is looked at closely."""
 TILTED_SHARE, TILT_DEG = 0.4, 6.0
 """Cameras hang askew, and so do pictures in their letterboxes."""
@@ -39,12 +42,17 @@ SMALLEST, LARGEST = 7.0, 140.0
 """Sides in reduced pixels between which a face must be found; outside it neither counts nor is punished."""
 
 
+_Frame = tuple[crops.Picture, NDArray[np.float64], NDArray[np.float64]]
+"""A picture, the boxes (n, 4) of faces in it, and those of faces that are neither asked for nor punished."""
+
+
 class DetectorSource:
     """Reduced frames with no face or several."""
 
     def __init__(self, data: Path, hdri: Path) -> None:
         self._scenes = Shards(data, "scene")
         self._cabins = Shards(data, "cabin")
+        self._seats = Shards(data, "seat")
         self._faces = Shards(data, "face", most=60, needed=("landmarks",))
         self._backgrounds = Backgrounds(hdri)
 
@@ -52,18 +60,26 @@ class DetectorSource:
         """Load new shards."""
         self._scenes.refresh()
         self._cabins.refresh()
+        self._seats.refresh()
         self._faces.refresh()
 
     def draw(self, rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
         """A frame and its target maps."""
+        picture, boxes, hidden = self._drawn(rng)
+        if rng.random() < STRANGE_SHARE:
+            picture = strange_camera(picture, self._backgrounds.draw(rng, WIDTH, HEIGHT), rng)
+        return _sample(picture, boxes, hidden, rng)
+
+    def _drawn(self, rng: np.random.Generator) -> _Frame:
         kind = rng.random()
         if kind < EMPTY_SHARE:
-            return _sample(self._empty(rng), NOBODY, NOBODY, rng)
+            return self._empty(rng), NOBODY, NOBODY
         if kind < EMPTY_SHARE + PASTED_SHARE:
-            picture, boxes = self._pasted(self._faces.draw(rng), rng)
-            return _sample(picture, boxes, NOBODY, rng)
+            return *self._pasted(self._faces.draw(rng), rng), NOBODY
         if kind < EMPTY_SHARE + PASTED_SHARE + CABIN_SHARE and len(self._cabins):
             return self._view(self._cabins.draw(rng), CABIN_ZOOMS, rng)
+        if kind < EMPTY_SHARE + PASTED_SHARE + CABIN_SHARE + SEAT_SHARE and len(self._seats):
+            return self._view(_alone(self._seats.draw(rng)), SEAT_ZOOMS, rng)
         return self._view(self._scenes.draw(rng), SCENE_ZOOMS, rng)
 
     def _empty(self, rng: np.random.Generator) -> crops.Picture:
@@ -76,7 +92,7 @@ class DetectorSource:
         return frame
 
     @staticmethod
-    def _view(scene: Sample, zooms: tuple[float, float], rng: np.random.Generator) -> dict[str, NDArray[Any] | float]:
+    def _view(scene: Sample, zooms: tuple[float, float], rng: np.random.Generator) -> _Frame:
         """A part of a picture with several people. A face of which hardly anything shows, behind something or because the head
         is turned away, is neither asked for nor punished."""
         there = np.isfinite(scene["landmarks"]).all(axis=(1, 2))
@@ -86,7 +102,7 @@ class DetectorSource:
         picture, matrix = _reframed(scene["image"], zooms, rng)
         landmarks = scene["landmarks"][there] @ matrix[:, :2].T + matrix[:, 2]
         boxes = np.array([crops.box_of_landmarks(points) for points in landmarks]).reshape(-1, 4)
-        return _sample(picture, boxes[~hidden], boxes[hidden], rng)
+        return picture, boxes[~hidden], boxes[hidden]
 
     def _pasted(self, sample: Sample, rng: np.random.Generator) -> tuple[crops.Picture, NDArray[np.float64]]:
         """A portrait shown at some size somewhere over a place, cut at the frame's edge if it sticks out."""
@@ -100,6 +116,11 @@ class DetectorSource:
         box = np.array(crops.box_of_landmarks(sample["landmarks"])) * scale
         box[:2] += (left + scale / 2 - 0.5, top + scale / 2 - 0.5)
         return frame, box[None]
+
+
+def _alone(sample: Sample) -> Sample:
+    """A picture of one face as one that may hold several."""
+    return {"image": sample["image"], **{name: sample[name][None] for name in ("landmarks", "landmark_visible", "rotation")}}
 
 
 def _reframed(

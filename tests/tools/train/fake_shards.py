@@ -89,7 +89,7 @@ def _row(kind: str, width: int, height: int, rng: np.random.Generator) -> dict[s
         "side": np.int64(side),
     }
     if kind in ("bust", "seat"):
-        row = _bust(row["image"], landmarks, box, rng)
+        row |= _bust(row["image"], landmarks, box, rng)
     if kind in ("scene", "cabin"):
         row = _with_room_for_others(row, box, most={"scene": 2, "cabin": 4}[kind])
     return row

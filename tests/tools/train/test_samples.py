@@ -210,6 +210,7 @@ def test_detector_frames_have_targets_of_the_right_size(tmp_path: Path, hdri: Pa
     write_shards(tmp_path, "face", count=4)
     write_shards(tmp_path, "scene", count=4)
     write_shards(tmp_path, "cabin", count=4)
+    write_shards(tmp_path, "seat", count=4)
     rng = np.random.default_rng(1)
     samples = [DetectorSource(tmp_path, hdri).draw(rng) for _ in range(12)]
     assert all(sample["image"].shape == (128, 160) and sample["heat"].shape == (1, *CELLS) for sample in samples)
