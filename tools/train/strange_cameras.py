@@ -59,7 +59,7 @@ def _filtered(picture: Picture, rng: Rng) -> Picture:
     kernel = rng.normal(0.0, float(rng.uniform(0.05, 0.45)) / side, (side, side))
     kernel -= kernel.mean()
     kernel[side // 2, side // 2] += 1.0
-    return _as_picture(cv2.filter2D(picture.astype(np.float32), -1, kernel))
+    return _as_picture(np.asarray(cv2.filter2D(picture.astype(np.float32), -1, kernel), np.float32))
 
 
 def _halo(picture: Picture, rng: Rng) -> Picture:

@@ -33,7 +33,7 @@ def tongue_out(picture: Picture, landmarks: NDArray[np.floating], rng: Rng) -> P
     body, along = _body(inner, across, wide, down, rng, size)
     before_lip = _below(inner, down, size)
     mask = body * np.maximum(mouth, before_lip)
-    mask = cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.4, 1.0)))
+    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.4, 1.0))), np.float32)
     shade = _flesh(picture, mouth, along, wide, rng)
     return np.asarray(np.clip(picture * (1 - mask) + shade * mask, 0, 255), np.uint8)
 

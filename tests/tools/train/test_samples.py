@@ -172,7 +172,8 @@ def test_a_head_turned_away_is_no_face_to_be_found() -> None:
     def taught(turned_deg: float) -> list[tuple[float, float]]:
         rng = np.random.default_rng(7)
         views = [DetectorSource._view(cabin_with_a_bright_spot(turned_deg), (0.8, 0.9), rng) for _ in range(10)]
-        return [(view["heat"].max(), view["counted"].min()) for view in views]
+        maps = [target_maps(boxes, hidden) for _, boxes, hidden in views]
+        return [(heat.max(), counted.min()) for heat, _, _, counted in maps]
 
     assert taught(80.0) == [(1.0, 1.0)] * 10
     assert taught(130.0) == [(0.0, 0.0)] * 10
