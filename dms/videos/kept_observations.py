@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dms.config.driver_region import WHOLE_PICTURE, DriverRegion
-from dms.durable import UNFINISHED, WholeFile
+from dms.durable import UNFINISHED, WholeFile, real_place
 from dms.errors import DriveError
 from dms.kept_key import kept_key
 from dms.recording.mcap_writer import DriveFile
@@ -77,7 +77,7 @@ class Keeper:
                 self._whole.finish()
                 for outdated in video.parent.iterdir():
                     is_kept = outdated.name.startswith(f"{name_of(video, second)}.") and outdated.name.endswith(_LEAVINGS)
-                    if is_kept and outdated != self._whole.place:
+                    if is_kept and real_place(outdated) != self._whole.place:
                         outdated.unlink(missing_ok=True)
                 self._file = None
         except OSError:

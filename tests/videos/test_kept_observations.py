@@ -56,6 +56,18 @@ def test_what_is_outdated_goes(video: Path) -> None:
     assert sorted(video.parent.glob(f"*{SUFFIX}")) == [second] != [first]
 
 
+def test_a_video_named_from_its_own_folder_is_kept_as_well(video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`cd drives; dms replay drive.mp4`: what has just been kept is not what is outdated."""
+    monkeypatch.chdir(video.parent)
+    path = keep(Path(video.name))
+    assert list(McapDrive(path)) == SEEN
+
+
+def test_a_video_in_a_folder_behind_a_link_is_kept_as_well(video: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(video.parent)
+    assert list(McapDrive(keep(tmp_path / "link" / video.name))) == SEEN
+
+
 def test_what_a_crash_left_behind_goes_and_nobody_writes_into_anothers_file(video: Path) -> None:
     crashed = Keeper(kept_path(video, WEIGHTS), {})
     crashed.write(SEEN[0])
