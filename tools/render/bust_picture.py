@@ -36,7 +36,9 @@ SURE_SHARE = 0.94
 MOST_ATTEMPTS = 4
 GLARE = 10.0
 """Windows are mostly white where a camera beside the driver meters the dark cabin."""
-LOOKS_AT_PHONE, NEAR_SIDE = 0.5, 0.65
+LOOKS_AT_PHONE, NEAR_SIDE = 0.5, 0.55
+TOWARDS_CAMERA = 0.75
+"""Of drivers with a phone at the ear that the camera does not see: turned so far that it shows beside the cheek."""
 
 
 def bust_picture(studio: Studio, generator: Generator, someone: Person, held_out: bool, framing: Framing = BUST) -> Shot:
@@ -62,7 +64,7 @@ def _draw_bust(
     view_place = mounted(generator, cabin, framing)
     side = _busy_side(generator, cabin, view_place)
     gesture = _gesture(generator, studio, person, side, kind)
-    sitter = _looking(generator, seat_person(generator, person, cabin.seats[0], cabin, view_place, True), gesture)
+    sitter = _looking(generator, seat_person(generator, person, cabin.seats[0], cabin, view_place, True), gesture, view_place)
     person = sitter.person
     view, camera = aimed(generator, sitter, cabin, view_place, framing)
     place = sitter.placement(view)
@@ -133,8 +135,10 @@ def _busy_side(generator: Generator, cabin: Cabin, camera: Array) -> float:
     return near if generator.random() < NEAR_SIDE else -near
 
 
-def _looking(generator: Generator, sitter: Sitter, gesture: Gesture | None) -> Sitter:
-    """The driver, who may look at the phone in the hand."""
+def _looking(generator: Generator, sitter: Sitter, gesture: Gesture | None, camera: Array) -> Sitter:
+    """The driver, who may look at the phone in the hand, or be turned so that one at the far ear shows."""
+    if gesture is not None and gesture.meaning == "at_ear" and generator.random() < TOWARDS_CAMERA:
+        return _showing_far_ear(generator, sitter, gesture, camera)
     at_it = gesture is not None and gesture.meaning == "handheld" and gesture.frame == "torso"
     if not at_it or generator.random() > LOOKS_AT_PHONE:
         return sitter
@@ -144,6 +148,16 @@ def _looking(generator: Generator, sitter: Sitter, gesture: Gesture | None) -> S
     yaw = float(np.degrees(np.arctan2(towards[0], towards[2])) * generator.uniform(0.5, 1.0) + generator.normal(0, 5))
     pitch = float(np.degrees(np.arctan2(towards[1], np.hypot(towards[0], towards[2]))) * generator.uniform(0.4, 1.0))
     return replace(sitter, rotation=rotation_from_angles(yaw, pitch, float(generator.normal(0, 6))))
+
+
+def _showing_far_ear(generator: Generator, sitter: Sitter, gesture: Gesture, camera: Array) -> Sitter:
+    towards = camera - sitter.head
+    yaw_deg = float(np.degrees(np.arctan2(towards[0], towards[2])))
+    is_far = gesture.hands[0].left != (yaw_deg > 0)
+    if not is_far:
+        return sitter
+    turned = (yaw_deg * generator.uniform(0.25, 0.95) + generator.normal(0, 6), generator.normal(-3, 8), generator.normal(0, 7))
+    return replace(sitter, rotation=rotation_from_angles(*turned))
 
 
 def _free_hands(gesture: Gesture | None) -> list[bool]:

@@ -74,7 +74,7 @@ def face_places(identity: Identity, model: HeadModel) -> FacePlaces:
 def phone_at_ear(generator: Generator, face: FacePlaces, infrared: bool, side: float) -> Gesture:
     """A phone along the cheek, held about its lower half; fingers lie over its front edge or on its back."""
     u, thing = generator.uniform, make_phone(generator, infrared)
-    down = np.array([-side * u(0.0, 0.28), -1.0, u(-0.05, 0.75)])
+    down = np.array([side * u(-0.28, 0.22), -1.0, u(-0.05, 1.0)])
     down = down / np.linalg.norm(down)
     screen = np.array([-side, generator.normal(0, 0.12), generator.normal(-0.1, 0.2)])
     top = face.of(face.ears, side) + np.array([side * u(0.9, 2.6), u(0.5, 3.0), u(-1.5, 0.8)])
