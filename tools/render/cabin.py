@@ -15,7 +15,7 @@ from numpy.random import Generator
 
 from tools.render.assets import Array
 from tools.render.canvas import Solid
-from tools.render.cloth import upholstery
+from tools.render.cloth import trim, upholstery
 from tools.render.eyes import grid_triangles
 from tools.render.fittings import fittings
 from tools.render.shapes import join, normals_of, tube
@@ -242,9 +242,12 @@ def crumpled(mesh: Solid, generator: Generator, depth_cm: float = 3.5) -> Solid:
 
 
 def _darkened_below(mesh: Solid, generator: Generator, roof_cm: float) -> Solid:
-    """Less light reaches the floor and the corners than the height of the windows; with a slow unevenness."""
+    """Less light reaches the floor and the corners than the height of the windows; with a slow unevenness. What is neither cloth
+    nor upholstery is a trim."""
     height = np.clip((mesh.positions[:, 1] - _FLOOR_CM) / (roof_cm - _FLOOR_CM), 0, 1)
     waves = np.sin(mesh.positions @ generator.normal(0, 0.06, (3, 5)) + generator.uniform(0, 6, 5)).mean(1)
     colours = mesh.colours.copy()
     colours[:, :3] *= ((0.25 + 0.75 * height**1.3) * (1 + 0.25 * waves))[:, None]
+    gloss = colours[:, 3]
+    colours[:, 3] = np.where(gloss >= 0, trim(gloss), gloss)
     return Solid(mesh.positions, mesh.normals, colours, mesh.triangles)

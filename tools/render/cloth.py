@@ -9,10 +9,13 @@ import numpy as np
 from numpy.random import Generator
 
 from dms.perception.head_geometry import rotation_from_angles
+from tools.render.assets import Array
 
-PLAIN: dict[str, object] = {"cloth_on": 0.0}
-"""Uniforms of smooth cloth."""
-UPHOLSTERY = 1.0
+PLAIN: dict[str, object] = {"cloth_on": 0.0, "paper_strength": 0.0}
+"""Uniforms of smooth cloth and plain trims."""
+UPHOLSTERY, TRIM = 1.0, 2.0
+PAPERED_SHARE = 0.7
+"""Of pictures whose trims and seats bear the picture of another place: a real car is never as plain as one made of boxes."""
 PATTERNED_SHARE = 0.55
 
 
@@ -26,8 +29,13 @@ def upholstery(gloss: float) -> float:
     return -UPHOLSTERY - gloss
 
 
+def trim(gloss: Array) -> Array:
+    """The vertex gloss (n,) of doors, dash and whatever else a car is made of."""
+    return -TRIM - gloss
+
+
 def random_cloth(generator: Generator, infrared: bool) -> dict[str, object]:
-    """Uniforms of one picture's cloth. Dyes that differ by day are alike to near infrared, so prints fade there."""
+    """Uniforms of one picture's cloth and trims. Dyes that differ by day are alike to near infrared, so prints fade there."""
     u = generator.uniform
     pattern = np.zeros(3, np.float32)
     if generator.random() < PATTERNED_SHARE:
@@ -37,10 +45,23 @@ def random_cloth(generator: Generator, infrared: bool) -> dict[str, object]:
     across = 2 * np.pi / np.exp(u(np.log(0.8), np.log(9.0)))
     return {
         "cloth_on": 1.0,
+        **_random_paper(generator),
         "cloth_turn": np.asarray(turn.T, np.float32),
         "cloth_shift": u(0, 1, 2).astype(np.float32),
         "cloth_pattern": pattern,
         "cloth_second": np.clip(second, 0.1, 4.0).astype(np.float32),
         "cloth_scale": np.array([across, across * u(0.5, 2.0), np.exp(u(np.log(0.006), np.log(0.06)))], np.float32),
         "cloth_folds": float(u(0.3, 1.6)),
+    }
+
+
+def _random_paper(generator: Generator) -> dict[str, object]:
+    """A cut-out of the environment over everything that the car is made of, all the way round in some decimetres to some metres."""
+    u = generator.uniform
+    turn = rotation_from_angles(u(-180, 180), u(-90, 90), u(-180, 180))
+    per_cm = 1 / np.exp(u(np.log(30.0), np.log(350.0)))
+    return {
+        "paper_strength": float(u(0.5, 1.0)) if generator.random() < PAPERED_SHARE else 0.0,
+        "paper_turn": np.asarray(turn.T, np.float32),
+        "paper_place": np.array([per_cm, per_cm * u(0.6, 1.6), u(0, 1), u(0.3, 0.6)], np.float32),
     }

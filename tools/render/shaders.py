@@ -245,7 +245,8 @@ out vec3 p; out vec3 n; out vec4 paint;
 void main() { p = in_position; n = in_normal; paint = in_colour; gl_Position = projection * vec4(p, 1.0); }
 """
 
-# Alpha of the vertex colour is the gloss, 0 matt .. 1 polished; negative it is that of a garment, below -1 that of upholstery.
+# Alpha of the vertex colour is the gloss, 0 matt .. 1 polished; negative it is that of a garment, below -1 that of upholstery, below
+# -2 that of a trim.
 SOLID_FRAGMENT = (
     """
 #version 330
@@ -254,15 +255,21 @@ out vec4 colour;
 """
     + LIGHT
     + """
-uniform sampler2D noise;
+uniform sampler2D noise; uniform sampler2D environment;
+uniform float paper_strength; uniform mat3 paper_turn; uniform vec4 paper_place; // turns/cm across and along, shift
 uniform float cloth_on; uniform mat3 cloth_turn; uniform vec2 cloth_shift; uniform vec3 cloth_pattern; uniform vec3 cloth_second;
 uniform vec3 cloth_scale; uniform float cloth_folds; // stripes across and along in rad/cm, print in turns/cm
 void main() {
   vec3 nn = normalize(n);
   if (dot(nn, p) > 0.0) nn = -nn;
   vec3 albedo = paint.rgb;
-  float gloss = paint.a >= 0.0 ? paint.a : paint.a > -1.0 ? -paint.a : -1.0 - paint.a;
-  if (cloth_on > 0.5 && paint.a < 0.0) {
+  float gloss = paint.a >= 0.0 ? paint.a : paint.a > -1.0 ? -paint.a : paint.a > -2.0 ? -1.0 - paint.a : -2.0 - paint.a;
+  if (paper_strength > 0.0 && paint.a < -1.0) {
+    vec3 lit_place = texture(environment, (paper_turn * p).xy * paper_place.xy + paper_place.zw).rgb;
+    float tone = dot(lit_place, vec3(0.3, 0.5, 0.2));
+    albedo *= mix(1.0, 0.15 + 3.2 * smoothstep(0.15, 0.85, tone / (tone + 0.4)), paper_strength);
+  }
+  if (cloth_on > 0.5 && paint.a < 0.0 && paint.a > -2.0) {
     vec3 q = cloth_turn * p;
     vec2 stripes = smoothstep(vec2(-0.2), vec2(0.2), sin(q.xy * cloth_scale.xy));
     float print = smoothstep(0.50, 0.58, texture(noise, q.xy * cloth_scale.z + cloth_shift).b);

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tools.render.camera import Camera
-from tools.render.cloth import PLAIN, garment, random_cloth, upholstery
+from tools.render.cloth import PLAIN, garment, random_cloth, trim, upholstery
 from tools.render.scene import Studio
 from tools.render.shapes import ellipsoid
 
@@ -43,3 +43,14 @@ def test_the_same_seed_gives_the_same_cloth_and_infrared_has_no_colours() -> Non
     assert all(np.array_equal(np.asarray(first[name]), np.asarray(second[name])) for name in first)
     colour = np.asarray(first["cloth_second"])
     assert np.ptp(colour) == pytest.approx(0)
+
+
+def test_a_papered_car_leaves_people_and_what_they_hold_alone(studio: Studio) -> None:
+    paper = {**random_cloth(np.random.default_rng(3), False), "cloth_on": 0.0, "paper_strength": 1.0}
+    plain = drawn(studio, 0.04, PLAIN)
+    door, shirt, skin = (
+        np.abs(drawn(studio, gloss, paper) - plain).mean() for gloss in (float(trim(np.array(0.04))), garment(0.04), 0.04)
+    )
+    assert door > 1
+    assert skin == 0
+    assert shirt < 0.1
