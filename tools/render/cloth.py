@@ -56,7 +56,7 @@ def random_cloth(generator: Generator, infrared: bool) -> dict[str, object]:
 
 
 def _random_paper(generator: Generator) -> dict[str, object]:
-    """A cut-out of the environment over everything that the car is made of, all the way round in some decimetres to some metres."""
+    """A cut-out of the environment over all that the car is made of, its whole circle some decimetres to some metres wide."""
     u = generator.uniform
     turn = rotation_from_angles(u(-180, 180), u(-90, 90), u(-180, 180))
     per_cm = 1 / np.exp(u(np.log(30.0), np.log(350.0)))
