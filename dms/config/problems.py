@@ -42,6 +42,17 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"; known: {', '.join(sorted(words))}" if 0 < len(words) <= 20 else ""
 
 
+def worth_saying(problems: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Without what only follows from others: of a list all of whose items are wrong pydantic says that it is too short, too."""
+    places = [problem["loc"] for problem in problems]
+
+    def follows(problem: ErrorDetails) -> bool:
+        at = problem["loc"]
+        return problem["type"] == "too_short" and any(len(other) > len(at) and other[: len(at)] == at for other in places)
+
+    return [problem for problem in problems if not follows(problem)]
+
+
 def describe(problem: ErrorDetails, model: type[BaseModel], data: Any) -> tuple[tuple[str | int, ...], str]:
     """Returns the path of a problem in the document, and the problem with the value that caused it."""
     location = problem["loc"]
@@ -113,7 +124,8 @@ def _below(annotation: Any, step: str | int) -> Any:
     tagged = [member for member in members if _tag(member) == step]
     if tagged:
         return tagged[0]
-    return members[-1] if get_origin(annotation) in (list, dict, tuple) and members else None
+    of_all = [member for member in members if member is not Ellipsis]
+    return of_all[-1] if get_origin(annotation) in (list, dict, tuple) and of_all else None
 
 
 def _bare(annotation: Any) -> Any:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from yaml.composer import Composer
 
 from dms.bounded import read_at_most
-from dms.config.problems import describe
+from dms.config.problems import describe, worth_saying
 from dms.errors import ConfigurationError
 from dms.refusal import line_of, not_utf8
 
@@ -121,7 +121,7 @@ def validated(model: type[Model], document: YamlDocument, context: Mapping[str, 
     try:
         result = model.model_validate(data, context=dict(context or {}))
     except ValidationError as error:
-        every = error.errors(include_url=False)
+        every = worth_saying(error.errors(include_url=False))
         unsaid = len(every) - _MOST_PROBLEMS
         found = [describe(problem, model, data) for problem in every[:_MOST_PROBLEMS]]
         problems += [((*at, *path), what) for path, what in found if (*at, *path) not in document.refused]

@@ -28,6 +28,7 @@ class Outer(BaseModel):
 
     rules: dict[str, Inner] = {}
     count: int = 1
+    steps: tuple[Inner, ...] = Field(default=(Inner(),), min_length=1, strict=False)
 
 
 def problems(text: str) -> list[str]:
@@ -58,6 +59,8 @@ def problems(text: str) -> list[str]:
         ("rules:\n  a: {for_ms: 2}", "f.yaml:2: rules.a.for_ms: unknown key; times are in seconds, in keys that end in _s"),
         ("rules:\n  a: {enabled: on}", "f.yaml:2: rules.a.enabled: 'on': true or false is wanted"),
         ("rules:\n  a: {name: 12}", "f.yaml:2: rules.a.name: 12: text is wanted"),
+        ("steps: [{naem: a}]", "f.yaml:1: steps.0.naem: unknown key; did you mean 'name'?"),
+        ("steps: []", "f.yaml:1: steps: Tuple should have at least 1 item after validation, not 0"),
         ("rules: [1]", "f.yaml:1: rules: keys with values are wanted"),
         (
             "count: !!python/object:os.system 1",
@@ -67,6 +70,11 @@ def problems(text: str) -> list[str]:
 )
 def test_each_slip_is_one_clear_line(text: str, expected: str) -> None:
     assert problems(text)[0] == expected
+
+
+def test_what_follows_from_a_slip_is_not_told_beside_it() -> None:
+    """Pydantic counts only the items that are right."""
+    assert len(problems("steps: [{naem: a}]")) == 1
 
 
 def test_all_slips_of_a_file_come_at_once_in_the_order_of_the_file() -> None:
