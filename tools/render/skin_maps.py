@@ -107,10 +107,18 @@ def _polyline_distance(position: Array, line: NDArray[np.floating]) -> tuple[Arr
 
 
 def _folds(position: Array, generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Skin folds (S, S, 4) under 128 in their grooves; only the front of the face has any, so nothing else is looked at."""
+    front = position[..., 2] > 4
+    folds = np.full((*front.shape, 4), 128, np.uint8)
+    folds[front] = np.clip(_fold_heights(position[front], generator) * 80 + 128, 0, 255).astype(np.uint8)
+    return folds
+
+
+def _fold_heights(position: Array, generator: np.random.Generator) -> Array:
+    """How far the skin rises (n, 4) at positions (n, 4), by kind of fold."""
     mirrored = position.copy()
     mirrored[..., 0] = np.abs(mirrored[..., 0])
-    heights = np.zeros((*position.shape[:2], 4), np.float32)
-    front = (position[..., 2] > 4).astype(np.float32)
+    heights = np.zeros((len(position), 4), np.float32)
     for height in (7.3, 8.2, 9.1, 10.0):
         xs = np.linspace(-5, 5, 22)
         wave = height + 0.25 * np.cos(xs * 0.9) + generator.normal(0, 0.06, 22)
@@ -138,7 +146,7 @@ def _folds(position: Array, generator: np.random.Generator) -> NDArray[np.uint8]
     bridge = np.array([[-0.9, 3.9], [0.0, 4.0], [0.9, 3.9]])
     distance, _ = _polyline_distance(position, bridge)
     heights[..., 3] += 0.6 * _ridge(distance, 0.09)
-    return np.clip(heights * front[..., None] * 80 + 128, 0, 255).astype(np.uint8)
+    return heights
 
 
 def _whiskers(position: Array, lips: Array) -> Array:
