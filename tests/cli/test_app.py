@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dms import __version__
-from dms.cli.app import COMMANDS, app, main
+from dms.cli.app import COMMANDS, GROUPS, app, main
 from dms.errors import EXIT_CONFIGURATION, EXIT_DONE, EXIT_FAILED, EXIT_USAGE
 from tests.drives.drive_making import story, write_jsonl
 
@@ -156,6 +156,24 @@ def test_exit_codes_are_those_that_are_documented(
         main()
     assert ended.value.code == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+HEAVY = (
+    "torch", "scipy", "cv2", "onnxruntime", "sqlalchemy", "zmq", "starlette", "uvicorn", "optuna", "distributed", "moderngl",
+    "can", "grpc", "paho", "prometheus_client",
+)  # fmt: skip
+
+
+def test_no_command_loads_a_heavy_library_before_it_knows_what_is_asked() -> None:
+    """Help, a completion or a slip comes at once: what cameras, networks, servers and databases need comes with the work."""
+    modules = [f"dms.cli.{name}" for name in (*COMMANDS, *GROUPS)]
+    program = (
+        f"import sys, importlib\nfor name in {modules!r}: importlib.import_module(name)\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_ctrl_c_is_an_exit_code_of_its_own(tmp_path: Path) -> None:
