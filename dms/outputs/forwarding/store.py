@@ -16,7 +16,7 @@ from dms.errors import reason
 from dms.outputs.forwarding.message import Message, Rank
 from dms.outputs.forwarding.store_file import NewerStoreError, StoreFile, Waiting, readable_here
 from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
-from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
+from dms.outputs.journal.recovery import Trouble, classify, is_damaged, look_closer, quarantine
 from dms.outputs.journal.set_aside import journals_set_aside, remove_files, set_aside
 
 LOG = logging.getLogger(__name__)
@@ -215,7 +215,7 @@ class Store:
             self.problem = None
 
     def _note(self, error: sqlite3.Error | OSError | AlreadyRunningError) -> None:
-        text = f"{self.path}: {reason(error)}"
+        text = f"{self.path}: {reason(look_closer(error, self.path))}"
         if text != self.problem:
             LOG.warning(f"messages wait in memory: {text}")
         self.problem = text
