@@ -29,6 +29,24 @@ def start_thread(thread: threading.Thread) -> None:
         raise ThreadRefusedError(f"no thread to be had for '{thread.name}': {limits}") from error
 
 
+def threads_to_be_had(wanted: int) -> int:
+    """How many of so many threads the system gives now. They end before this returns."""
+    enough = threading.Event()
+    started: list[threading.Thread] = []
+    try:
+        for number in range(wanted):
+            thread = threading.Thread(target=enough.wait, name=f"dms-trial-{number}", daemon=True)
+            start_thread(thread)
+            started.append(thread)
+    except ThreadRefusedError:
+        return len(started)
+    finally:
+        enough.set()
+        for thread in started:
+            thread.join()
+    return wanted
+
+
 class WatchedThread:
     """Runs `work` on a daemon thread, from `start` until it returns.
 

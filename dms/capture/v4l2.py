@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from dms.capture.address import device_path
 from dms.capture.camera_formats import UNCONVERTED, Greys
+from dms.capture.camera_identity import KnownCamera
 from dms.capture.controls import set_controls
-from dms.capture.kinds import live
+from dms.capture.kinds import SourceKind, live
 from dms.capture.live import Grabbed
 from dms.capture.opencv import SELECT_TIMEOUT_S, cv2
-from dms.capture.source import CaptureSettings
+from dms.capture.source import CaptureSettings, FrameSource
 from dms.errors import SourceError
 
 OLDEST_STAMP_S = 0.5
@@ -53,13 +54,14 @@ def check_device(path: str) -> None:
 class V4l2Camera:
     """A V4L2 camera, asked for what `settings` say: the pixel format first, because it decides the sizes and rates on offer.
 
-    `path` may be a name that udev gave (`/dev/dms-camera`), so that a camera is found again on another port.
+    `path` may be a name that udev gave (`/dev/dms-camera`), so that a camera is found again on another port. `known` is the
+    camera that was there before.
 
     Raises:
-        SourceError: the device is missing, not permitted, busy, or no camera.
+        SourceError: the device is missing, not permitted, busy, no camera, or another one than before.
     """
 
-    def __init__(self, path: str, settings: CaptureSettings, capture: Any = None) -> None:
+    def __init__(self, path: str, settings: CaptureSettings, capture: Any = None, known: KnownCamera | None = None) -> None:
         self.path = path
         if capture is None:
             check_device(path)
@@ -70,9 +72,14 @@ class V4l2Camera:
                 f"{path}: the camera cannot be opened: in use by another program, not a video camera, or of a pixel format "
                 f"that OpenCV cannot read (docs/cameras.md)"
             )
+        try:  # only now: what is open stays the same camera, or fails
+            recognised = known.recognise() if known else []
+        except SourceError:
+            capture.release()
+            raise
         self._last_kernel_stamp = -1.0
         self._greys: Greys | None = None
-        self.remarks = self._configure(settings)
+        self.remarks = [*recognised, *self._configure(settings)]
         for problem in set_controls(path, settings.controls):
             LOG.warning("%s: %s", path, problem)
 
@@ -129,4 +136,11 @@ class V4l2Camera:
         self._capture.release()
 
 
-SOURCE = live(lambda address, settings: V4l2Camera(device_path(address), settings))
+def _open(address: str, settings: CaptureSettings, *, started: float, patient: bool) -> FrameSource:
+    path = device_path(address)
+    known = KnownCamera(path)
+    kind = live(lambda _, asked: V4l2Camera(path, asked, known=known))
+    return kind.open(address, settings, started=started, patient=patient)
+
+
+SOURCE = SourceKind(_open)

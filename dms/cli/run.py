@@ -63,6 +63,10 @@ def command(
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the rules are still to be read, or no longer needed: nothing to die of
 
+    from dms.service.machine import check_threads
+
+    check_threads()  # before libraries are loaded that take their own
+
     from dms.config.settings import DEFAULT_PATH, load_settings, with_changes
     from dms.outputs.plugin import load_outputs
     from dms.service.log_thread import LogThread

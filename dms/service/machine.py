@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dms import __version__
 from dms.errors import ConfigurationError
+from dms.watched_thread import threads_to_be_had
 
 LIBRARIES = (
     "numpy",
@@ -32,6 +33,8 @@ has no descriptor left to accept one with."""
 FEWEST_DESCRIPTORS = 4096
 """What Linux allows by itself. Of each of two sockets, 1600 connections may wait to be hung up on (`Connections`); nine thousand
 programs that connected at once to a service on a starved processor took 1156 descriptors."""
+THREADS = 32
+"""Above what the service has with all of its parts. ZeroMQ ends the process when it gets no thread."""
 
 
 def versions() -> dict[str, str]:
@@ -84,6 +87,24 @@ def allow_descriptors(wanted: int = DESCRIPTORS) -> int:
             f"let it have {FEWEST_DESCRIPTORS} or more (LimitNOFILE=, ulimit -n, podman run --ulimit nofile=)"
         )
     return soft
+
+
+def check_threads(wanted: int = THREADS) -> None:
+    """Look whether the service gets the threads that it needs.
+
+    Raises:
+        ConfigurationError: it does not.
+    """
+    if (given := threads_to_be_had(wanted)) < wanted:
+        raise ConfigurationError(
+            f"only {given} more threads are to be had, and libraries end the process when they get none; let it have {wanted} "
+            f"or more (TasksMax=, ulimit -u, podman run --pids-limit=; each takes {_stack_mib()} of address space, ulimit -v)"
+        )
+
+
+def _stack_mib() -> str:
+    size, _ = resource.getrlimit(resource.RLIMIT_STACK)
+    return "8 MiB" if size == resource.RLIM_INFINITY else f"{size / 2**20:g} MiB"
 
 
 class CpuMeter:

@@ -15,7 +15,9 @@ import zmq
 
 from dms.client.subscriber import Subscriber
 from dms.health import Health
+from dms.outputs.bus.bound_socket import EndpointError
 from dms.outputs.bus.bus import MOST_CONNECTIONS, Bus
+from dms.outputs.bus.connections import _hang_up
 from dms.outputs.bus.lost_peers import KEEPALIVE_EVERY_S, KEEPALIVE_IDLE_S, KEEPALIVE_MOST, LOST_AFTER_S
 from dms.outputs.bus.memory import MUCH_MIB, Growth, Memory
 from dms.outputs.bus.messages import Topic
@@ -216,3 +218,37 @@ def test_neither_does_the_endpoint_for_the_vehicle_hold_it(tmp_path: Path, monke
         assert inputs.health().connections_refused == 1
     finally:
         inputs.close()
+
+
+def test_a_number_that_something_else_has_by_now_is_left_alone(tmp_path: Path) -> None:
+    """ZeroMQ may have closed a descriptor already when it is to be hung up on."""
+    endpoint = f"ipc://{tmp_path / 'bus'}".encode()
+    before = descriptors()
+    with (tmp_path / "journal").open("w") as file:
+        _hang_up(file.fileno(), endpoint)
+        file.write("still open")
+    ours, theirs = socket.socketpair()
+    listening = socket.create_server(("127.0.0.1", 0))
+    broker = socket.create_connection(listening.getsockname())
+    accepted, _ = listening.accept()
+    with ours, theirs, listening, broker, accepted:
+        for each in (ours, broker):
+            _hang_up(each.fileno(), endpoint)
+            _hang_up(each.fileno(), b"tcp://127.0.0.1:1")
+        ours.sendall(b"still")
+        broker.sendall(b"open")
+        assert (theirs.recv(5), accepted.recv(4)) == (b"still", b"open")
+        _hang_up(accepted.fileno(), f"tcp://127.0.0.1:{listening.getsockname()[1]}".encode())
+        assert broker.recv(1) == b"", "and who is connected to it is hung up on"
+    assert descriptors() == before
+
+
+def test_when_the_system_gives_no_threads_the_endpoint_is_refused_and_the_process_lives(tmp_path: Path) -> None:
+    before = threading.stack_size()
+    threading.stack_size(1 << 46)  # more address space than a process has
+    try:
+        with pytest.raises(EndpointError, match="no threads to be had"):
+            ReceivedInput(f"ipc://{tmp_path / 'vehicle'}")
+    finally:
+        threading.stack_size(before)
+    ReceivedInput(f"ipc://{tmp_path / 'vehicle'}").close()

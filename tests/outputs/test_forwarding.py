@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dms.outputs.forwarding import store_file
 from dms.outputs.forwarding.forwarder import Forwarder
 from dms.outputs.forwarding.link import Link
 from dms.outputs.forwarding.message import Message, MessageMaker, Rank
@@ -241,6 +242,33 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     assert store.problem == f"{path}: a database of another program, which is left alone; give another path"
     store.close()
     assert path.read_bytes() == before
+
+
+def test_a_store_of_a_newer_dms_is_set_aside_unchanged_and_taken_up_again_by_one_that_can_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "x.store"
+    store = Store(path, 1.0)
+    store.put(a_message(1))
+    store.close()
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("PRAGMA user_version = 2")
+    before = path.read_bytes()
+
+    store = Store(path, 1.0)  # dms was put back
+    store.put(a_message(2))
+    assert store.problem is None
+    assert [each.message for each in store.oldest(9)] == [a_message(2)]
+    store.close()
+    (aside,) = tmp_path.glob("x.store.version-2-*")
+    assert aside.read_bytes() == before
+    assert f"the store {path} is of a newer dms, which finds what waits in it as {aside}" in caplog.text
+
+    monkeypatch.setattr(store_file, "_VERSION", 2)
+    store = Store(path, 1.0)
+    assert sorted(each.message.id for each in store.oldest(9)) == [a_message(1).id, a_message(2).id]
+    store.close()
+    assert not [*tmp_path.glob("x.store.version-*")]
 
 
 def test_while_the_disk_takes_nothing_alerts_wait_in_memory_and_are_carried_from_there(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from dms.outputs.journal import Journal
 from dms.outputs.journal.backlog import BACKLOG_LIMIT
-from dms.outputs.journal.recovery import KEPT_QUARANTINES, Trouble, classify
+from dms.outputs.journal.recovery import KEPT_QUARANTINES, Trouble, classify, look_closer
 from dms.outputs.journal.store import JournalStore
 from tests.outputs.journal_examples import A_DRIVE, database, open_journal, rows, wait_for, without_root_privileges
 from tests.outputs.output_examples import PATIENCE_S, an_alert
@@ -316,6 +316,29 @@ def test_only_damage_moves_a_file_away(code: int, trouble: Trouble) -> None:
     error = sqlite3.DatabaseError("of SQLite")
     error.sqlite_errorcode = code
     assert classify(error) is trouble
+
+
+def test_a_limit_that_sqlite_takes_for_a_broken_disk_is_told_as_what_it_is(path: Path) -> None:
+    """As of quotas: SQLite says "disk I/O error" of both. In a process of its own, whose files may have no more than 64 KiB."""
+    program = (
+        "import resource, sqlite3, sys\nfrom pathlib import Path\n"
+        "from dms.outputs.journal.recovery import classify, look_closer\n"
+        "path = Path(sys.argv[1])\ndatabase = sqlite3.connect(path, isolation_level=None)\n"
+        "database.execute('PRAGMA journal_mode = WAL')\ndatabase.execute('CREATE TABLE t (body BLOB)')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, 1 << 16))\n"
+        "try:\n    database.execute('INSERT INTO t VALUES (zeroblob(200000))')\n"
+        "except sqlite3.Error as error:\n    seen = look_closer(error, path)\n"
+        "    print(error, '|', seen.strerror, '|', classify(seen))"
+    )
+    said = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True).stdout
+    assert said == "disk I/O error | File too large | Trouble.FULL\n"
+    assert not [*path.parent.glob("*.trial")]
+
+
+def test_an_error_of_the_disk_itself_stays_one(path: Path) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    assert look_closer(error, path) is error
 
 
 def test_no_thread_is_left_behind_by_a_journal_that_was_never_well(path: Path) -> None:

@@ -6,15 +6,17 @@ import errno
 import resource
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from dms.errors import ConfigurationError
 from dms.health import Latency, SourceHealth
 from dms.outputs.bus.memory import resident_mib
 from dms.quantiles import quantile
 from dms.service.health_meter import HealthMeter
-from dms.service.machine import allow_descriptors, temperature_c, versions
+from dms.service.machine import THREADS, allow_descriptors, check_threads, temperature_c, versions
 
 
 @pytest.mark.parametrize(
@@ -97,3 +99,16 @@ def test_with_so_few_that_connecting_would_end_it_the_service_refuses_to_start()
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert said.startswith("78 at most 400 descriptors may be open: ")
     assert "LimitNOFILE=" in said
+
+
+def test_without_the_threads_that_libraries_would_end_it_for_the_service_refuses_to_start() -> None:
+    before = threading.stack_size()
+    check_threads()
+    assert threading.active_count() < THREADS, "those of the trial have ended"
+    threading.stack_size(1 << 46)  # more address space than a process has, so that the system gives none
+    try:
+        with pytest.raises(ConfigurationError, match=r"^only [0-2] more threads are to be had, .*TasksMax=") as refused:
+            check_threads()
+    finally:
+        threading.stack_size(before)
+    assert refused.value.exit_code == 78

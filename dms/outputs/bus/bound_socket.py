@@ -20,6 +20,7 @@ from dms.errors import ConfigurationError, DmsError
 from dms.outputs.bus.connections import HANDSHAKE_MS, Connections
 from dms.outputs.bus.lost_peers import notice_lost_peers
 from dms.outputs.instance_lock import InstanceLock
+from dms.watched_thread import threads_to_be_had
 
 if TYPE_CHECKING:
     from dms.outputs.bus.gate import Gate
@@ -30,6 +31,8 @@ LOOK_EVERY_S = 1.0
 """How often it is looked whether somebody may connect no longer."""
 
 _GROUP_MAY_CONNECT = 0o007
+_THREADS_OF_A_CONTEXT = 3
+"""Two of ZeroMQ's own, and that of the gate."""
 _umask_guard = threading.Lock()
 _log = logging.getLogger(__name__)
 
@@ -110,6 +113,8 @@ class BoundSocket:
 
     def _open(self) -> None:
         endpoint = self._endpoint
+        if threads_to_be_had(_THREADS_OF_A_CONTEXT) < _THREADS_OF_A_CONTEXT:  # ZeroMQ would end the process
+            raise EndpointError(f"{self._name} {endpoint}: no threads to be had (TasksMax=, ulimit -u)")
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.socket = self._context.socket(self._type)
         try:

@@ -88,7 +88,7 @@ class Connections:
         for descriptor in descriptors:
             del self._open[descriptor]
             self.refused += 1
-            _hang_up(descriptor)
+            _hang_up(descriptor, self._bound.get(zmq.LAST_ENDPOINT).rstrip(b"\0"))
 
     def close(self) -> None:
         """Let go of the socket, which is about to be closed."""
@@ -111,10 +111,30 @@ def _monitor_of(bound: zmq.Socket[bytes]) -> zmq.Socket[bytes]:
     return monitor
 
 
-def _hang_up(descriptor: int) -> None:
-    """End a connection that ZeroMQ holds. It notices, and closes the descriptor itself."""
-    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as connection:  # it may be gone already
-        connection.shutdown(socket.SHUT_RDWR)
+def _hang_up(descriptor: int, endpoint: bytes) -> None:
+    """End a connection that ZeroMQ holds to `endpoint`. It notices, and closes the descriptor itself.
+
+    It may have done so already, and the number be that of something else by now: that is left alone.
+    """
+    with suppress(OSError):
+        duplicate = os.dup(descriptor)  # from now on, it is the same whatever becomes of the number
+        try:
+            connection = socket.socket(fileno=duplicate)
+        except OSError:  # a file
+            os.close(duplicate)
+            raise
+        with connection:
+            if _is_to(connection, endpoint):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _is_to(connection: socket.socket, endpoint: bytes) -> bool:
+    transport, _, address = endpoint.partition(b"://")
+    name = connection.getsockname()
+    if transport == b"ipc":
+        return connection.family == socket.AF_UNIX and os.fsencode(name) in (address, b"\0" + address.removeprefix(b"@"))
+    is_tcp = connection.family in (socket.AF_INET, socket.AF_INET6)
+    return is_tcp and name[1] == int(address.rpartition(b":")[2])
 
 
 def _has_unread(descriptor: int) -> bool:

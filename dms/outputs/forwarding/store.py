@@ -14,9 +14,10 @@ from pathlib import Path
 from dms.durable import private_folder, real_place
 from dms.errors import reason
 from dms.outputs.forwarding.message import Message, Rank
-from dms.outputs.forwarding.store_file import StoreFile, Waiting
+from dms.outputs.forwarding.store_file import NewerStoreError, StoreFile, Waiting, readable_here
 from dms.outputs.instance_lock import AlreadyRunningError, InstanceLock
-from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
+from dms.outputs.journal.recovery import Trouble, classify, is_damaged, look_closer, quarantine
+from dms.outputs.journal.set_aside import journals_set_aside, remove_files, set_aside
 
 LOG = logging.getLogger(__name__)
 MOST_IN_MEMORY = 1000
@@ -31,7 +32,8 @@ class Store:
 
     Safe from any thread. No fault of the disk is raised: `problem` says what is wrong, what comes then waits in memory, and the
     disk is tried again with every message. A damaged file is moved aside and another one begun. One that was moved or deleted is
-    begun anew; what waited in it can still be read, and waits in the new one.
+    begun anew; what waited in it can still be read, and waits in the new one. One of a newer dms is set aside, and taken up again
+    by a dms that can read it.
 
     Raises:
         AlreadyRunningError: another service uses the file.
@@ -147,7 +149,8 @@ class Store:
     def _open(self) -> None:
         """Open the file, a new one if there is none any more; until that is done, what waits in the one before stays open."""
         self._keep_others_away()
-        before, self._file = self._file, StoreFile(self.path, self._most_bytes)
+        before, self._file = self._file, self._opened_file()
+        self._take_up_again()
         if before is not None:
             LOG.warning(f"the store {self.path} was moved or deleted and is begun anew with the {before.count} messages in it")
             self._begun_anew_s = time.monotonic()
@@ -162,19 +165,44 @@ class Store:
                 self._lock.release()
             self._lock = taken
 
+    def _opened_file(self) -> StoreFile:
+        try:
+            return StoreFile(self.path, self._most_bytes)
+        except NewerStoreError as error:
+            moved = set_aside(self.path, error.version)
+            LOG.warning(f"the store {self.path} is of a newer dms, which finds what waits in it as {moved}; another one is begun")
+            return StoreFile(self.path, self._most_bytes)
+
+    def _take_up_again(self) -> None:
+        """Carry what waited in stores that an older dms set aside. One that cannot be read now waits for the next start."""
+        for found in journals_set_aside(self.path):
+            if readable_here(found.version):
+                try:
+                    self._copy(StoreFile(found.path, self._most_bytes))
+                    remove_files(found.path)
+                except (sqlite3.Error, OSError) as error:
+                    LOG.warning(f"what waits in {found.path} is not taken up again: {reason(error)}")
+
     def _take_along(self, before: StoreFile) -> None:
         """Copy what waits in a file that has lost its name. What of it cannot be read or written is counted as dropped."""
         assert self._file is not None
-        left = before.count
+        waited = self._file.count + before.count
+        try:
+            self._copy(before)
+        except (sqlite3.Error, OSError) as error:
+            left = max(0, waited - self._file.count)
+            LOG.warning(f"{left} messages of the store {self.path} went with the file that was moved or deleted: {reason(error)}")
+            self._lost_in_memory[Rank.NOTE] = self._lost_in_memory.get(Rank.NOTE, 0) + left
+
+    def _copy(self, before: StoreFile) -> None:
+        """Copy what waits in another file, and close that."""
+        assert self._file is not None
         try:
             for part in before.in_parts(_AT_ONCE):
                 self._file.add(part)
-                left -= len(part)
             self._file.count_dropped(before.dropped())
-        except (sqlite3.Error, OSError) as error:
-            LOG.warning(f"{left} messages of the store {self.path} went with the file that was moved or deleted: {reason(error)}")
-            self._lost_in_memory[Rank.NOTE] = self._lost_in_memory.get(Rank.NOTE, 0) + left
-        before.close()
+        finally:
+            before.close()
 
     @contextmanager
     def _disk(self) -> Iterator[None]:
@@ -187,7 +215,7 @@ class Store:
             self.problem = None
 
     def _note(self, error: sqlite3.Error | OSError | AlreadyRunningError) -> None:
-        text = f"{self.path}: {reason(error)}"
+        text = f"{self.path}: {reason(look_closer(error, self.path))}"
         if text != self.problem:
             LOG.warning(f"messages wait in memory: {text}")
         self.problem = text

@@ -12,6 +12,8 @@ from dms.durable import file_identity
 from dms.outputs.forwarding.message import Message, Rank
 
 _APPLICATION_ID = 0x444D5346  # "DMSF"
+_VERSION = 1
+"""Of the tables. Files from before it was written down say 0, and have the same."""
 _OVERHEAD_BYTES = 64
 """What a message takes in the file beside its texts: keys, lengths, its share of the index."""
 _SETTINGS = (
@@ -20,6 +22,7 @@ _SETTINGS = (
     "PRAGMA secure_delete = ON",  # what was carried is about a person and leaves nothing behind
     "PRAGMA journal_size_limit = 1048576",
     f"PRAGMA application_id = {_APPLICATION_ID}",
+    f"PRAGMA user_version = {_VERSION}",
 )
 _TABLES = """
 CREATE TABLE IF NOT EXISTS waiting (
@@ -35,6 +38,14 @@ CREATE TABLE IF NOT EXISTS dropped (rank INTEGER PRIMARY KEY, count INTEGER NOT 
 """
 
 
+class NewerStoreError(OSError):
+    """A store of a newer dms, of this `version`: what its columns mean is not known here."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(errno.EEXIST, f"a store of a newer dms (version {version})")
+        self.version = version
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A message in the store, and its place in it."""
@@ -47,6 +58,7 @@ class StoreFile:
     """The file `path`, which is made if it is missing; its folder is there. It holds at most `most_bytes`. One thread at a time.
 
     Raises:
+        NewerStoreError: it is of a newer dms; nothing in it was changed.
         sqlite3.Error, OSError: now and from every method, whenever the disk or the file do not allow it.
     """
 
@@ -148,6 +160,9 @@ class StoreFile:
         (tables,) = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application_id not in (0, _APPLICATION_ID) or (application_id == 0 and tables):
             raise OSError(errno.EEXIST, "a database of another program, which is left alone; give another path")
+        (version,) = self._file.execute("PRAGMA user_version").fetchone()
+        if version > _VERSION:
+            raise NewerStoreError(version)
 
     def _add(self, message: Message, gone: dict[Rank, int]) -> None:
         size = len(message.body) + len(message.id) + len(message.topic) + _OVERHEAD_BYTES
@@ -172,3 +187,8 @@ class StoreFile:
     def _roll_back(self) -> None:
         if self._file.in_transaction:
             self._file.execute("ROLLBACK")
+
+
+def readable_here(version: int | None) -> bool:
+    """Whether a store of this version, None if it is a damaged one, can be read."""
+    return version is not None and version <= _VERSION

@@ -5,8 +5,10 @@ Only a damaged file is moved away. A full disk, a read-only mount or an I/O erro
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from enum import Enum
 from pathlib import Path
 
@@ -41,11 +43,41 @@ _TROUBLE_OF_CODE = {
 }
 
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_TRIAL_BYTES = 1 << 16
+
+
+def look_closer(error: BaseException, path: Path) -> BaseException:
+    """What was wrong when SQLite says no more than that writing to `path` failed.
+
+    A quota that is used up, and a limit of the size of files, are input or output errors to it. Writing as far out as it wanted
+    to tells which: the error of the file system is returned then, else `error` as it is.
+    """
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    if code is None or code & _PRIMARY_CODE != sqlite3.SQLITE_IOERR:
+        return error
+    trial = path.with_name(f"{path.name}.{os.getpid()}.trial")
+    try:
+        sizes = [each.stat().st_size for each in (path, Path(f"{path}-wal")) if each.exists()]
+        with open(trial, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.seek(max(sizes, default=0))
+            file.write(bytes(_TRIAL_BYTES))
+    except OSError as refused:
+        if refused.errno in _NO_ROOM:
+            return OSError(refused.errno, refused.strerror)
+    finally:
+        with suppress(OSError):
+            trial.unlink(missing_ok=True)
+    return error
+
+
 def classify(error: BaseException) -> Trouble:
     """Return what kind of trouble an error of SQLAlchemy, sqlite3 or the file system is."""
     if isinstance(error, DamagedError):
         return Trouble.DAMAGED
     code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    if code is None and isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return Trouble.FULL
     if code is None:
         return Trouble.UNAVAILABLE if isinstance(error, OSError) else Trouble.REJECTED
     return _TROUBLE_OF_CODE.get(code & _PRIMARY_CODE, Trouble.UNAVAILABLE)

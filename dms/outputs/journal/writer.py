@@ -15,12 +15,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from dms.errors import DmsError
+from dms.errors import DmsError, reason
 from dms.outputs.instance_lock import InstanceLock
 from dms.outputs.journal.backlog import Backlog
 from dms.outputs.journal.migrations import DamagedError, NewerJournalError
 from dms.outputs.journal.records import JournalledDrive
-from dms.outputs.journal.recovery import Trouble, classify, is_damaged, quarantine
+from dms.outputs.journal.recovery import Trouble, classify, is_damaged, look_closer, quarantine
 from dms.outputs.journal.rejoining import take_up_again
 from dms.outputs.journal.retention import Retention, remove_outdated
 from dms.outputs.journal.set_aside import journals_set_aside, set_aside
@@ -170,6 +170,7 @@ class JournalWriter:
             self._degrade(error)
 
     def _handle(self, error: BaseException) -> None:
+        error = look_closer(error, self._path)
         trouble = classify(error)
         if trouble is Trouble.DAMAGED and time.monotonic() >= self._may_replace_at:
             self._replace_file(error)
@@ -256,6 +257,4 @@ class JournalWriter:
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(getattr(error, "orig", None) or error)
+    return reason(error) if isinstance(error, OSError) else str(getattr(error, "orig", None) or error)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dms.capture.address import GST, STREAM_SCHEMES, device_path, is_device, scheme_of, without_password
+from dms.capture.camera_identity import BY_ID, is_numbered, lasting_names
 from dms.capture.controls import Asked, problems_of, read_controls
 from dms.capture.factory import check_scheme
 from dms.capture.mounting import Mounting
@@ -49,8 +50,18 @@ def _source(source: str) -> Finding:
         return fail("source", f"{path} is not there", "correct `source:`")
     if not os.access(path, os.R_OK):
         return fail("source", f"{path} cannot be read by {_user()}", _permission_advice(path))
+    if is_numbered(str(path)):
+        return _numbered(path)
     target = f" -> {path.resolve()}" if path.is_symlink() else ""
     return ok("source", f"{path}{target}")
+
+
+def _numbered(path: Path, names: Path = BY_ID) -> Finding:
+    """With several cameras, the order in which they are found decides which has a number."""
+    name = next((str(each) for each in lasting_names(path, names)), None)
+    if name is not None and len(list(names.glob("*-index0"))) > 1:
+        return warn("source", f"{path} may be another camera after the next start", f"name it by what it is: `source: {name}`")
+    return ok("source", f"{path}, which is also {name}" if name else str(path))
 
 
 def _pipeline(source: str) -> Finding:
