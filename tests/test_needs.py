@@ -30,7 +30,7 @@ def test_what_is_there_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ci_requires_what_it_installs() -> None:
     script = (Path(__file__).resolve().parents[1] / ".ci" / "run").read_text()
-    assert f'export {REQUIRED}="browser renderer broker gpsd GStreamer ffmpeg v4l-utils compiler label-peers init"' in script
+    assert f'export {REQUIRED}="browser renderer broker gpsd GStreamer ffmpeg v4l-utils compiler label-peers init axe"' in script
     assert "packages=(chromium chromium-driver libegl1 libgl1-mesa-dri mosquitto gpsd gpsd-clients)" in script
     assert all(
         f" {each}" in script

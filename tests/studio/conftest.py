@@ -17,8 +17,6 @@ from tools.running_studio import RunningStudio
 HOSTILE = "</script><img src=x onerror='window.taken = true'>"
 DRAWN = "return performance.getEntriesByName('drawn').length"
 TEXT = "return document.getElementById(arguments[0]).textContent"
-AXE = "DMS_AXE"
-"""The environment variable that names `axe.min.js` of the npm package axe-core."""
 BROKEN = '{"topic":"observation","t":0.0,"frame":0}\n{"topic":"observation","t":"x"}\n'
 
 

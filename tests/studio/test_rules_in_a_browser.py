@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ import pytest
 
 from dms.decision.pack_loader import load_pack
 from dms.types import Label
+from tests.axe import complaints_of_axe
 from tests.drives.drive_making import PACK, story, write_jsonl, write_mcap
 from tests.drives.report.test_report_in_a_browser import until
-from tests.needs import need
-from tests.studio.conftest import AXE, BROKEN, HOSTILE, TEXT, Studio, opened
+from tests.studio.conftest import BROKEN, HOSTILE, TEXT, Studio, opened
 from tools.browser import Browser
 from tools.running_server import PATIENCE_S
 
@@ -296,14 +295,10 @@ def test_texts_of_strangers_stay_texts_and_the_page_fits(browser: Browser, studi
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_to_complain_of(browser: Browser, studio: Studio, dark: bool) -> None:
-    script = os.environ.get(AXE, "")
-    need("axe", None if Path(script).is_file() else f"{AXE} names no axe.min.js (npm pack axe-core)")
     browser.dark(wanted=dark)
     tried(browser, studio, f"/rules?pack=0/story&against=0/lenient#{AFTER}=3.5")
     browser.run("dmsRules.view.open(true); document.getElementById('save-look').click()")
     until(lambda: browser.run(TEXT, "save-words"))
-    browser.run(Path(script).read_text())
-    complaints = "(one) => one.nodes.map((node) => [one.id, node.html])"
-    found = browser.run(f"return axe.run().then((all) => all.violations.flatMap({complaints}))")
+    found = complaints_of_axe(browser)
     browser.dark(wanted=False)
     assert found == []

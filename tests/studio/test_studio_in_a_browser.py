@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +15,9 @@ from dms.console.agreement_text import agreement_answer
 from dms.drives.labels.labelling import read_labelled
 from dms.drives.labels.labels import read_labels, write_labels
 from dms.types import Label
+from tests.axe import complaints_of_axe
 from tests.drives.report.test_report_in_a_browser import until
-from tests.needs import need
-from tests.studio.conftest import AXE, DRAWN, HOSTILE, TEXT, Studio, opened
+from tests.studio.conftest import DRAWN, HOSTILE, TEXT, Studio, opened
 from tools.browser import Browser
 from tools.running_server import PATIENCE_S
 
@@ -240,15 +239,11 @@ def test_two_annotators_side_by_side_with_the_figures_of_dms_label(browser: Brow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("page", ["table", "drive", "fleet", "live"])
 def test_axe_finds_nothing_to_complain_of(browser: Browser, studio: Studio, page: str, dark: bool) -> None:
-    script = os.environ.get(AXE, "")
-    need("axe", None if Path(script).is_file() else f"{AXE} names no axe.min.js (npm pack axe-core)")
     browser.dark(wanted=dark)
     paths = {"table": "/", "drive": f"{drive_of(studio, 'driver01/bad.jsonl')}#t=42.5"}
     opened(browser, studio, paths.get(page, f"/{page}"))
     if page == "drive":
         browser.run("dmsDrive.panel.select(dmsDrive.store.labels[0])")
-    browser.run(Path(script).read_text())
-    complaints = "(one) => one.nodes.map((node) => [one.id, node.html])"
-    found = browser.run(f"return axe.run().then((all) => all.violations.flatMap({complaints}))")
+    found = complaints_of_axe(browser)
     browser.dark(wanted=False)
     assert found == []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from dms.drives.studies.course import NAME, STUDY
+from tests.axe import complaints_of_axe
 from tests.drives.tuning.tuning_ground import PACK, SPACE, write_drives
 from tests.studio.conftest import DRAWN, TEXT, Studio, opened
 from tools.browser import Browser
@@ -97,6 +98,16 @@ def test_the_page_of_tuning_fits_and_is_walked_by_keyboard(
     assert browser.run("return document.documentElement.scrollWidth") <= width
     assert browser.complaints() == []
     browser.dark(wanted=False)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_to_complain_of_in_a_study(browser: Browser, studio: Studio, tried: str, dark: bool) -> None:
+    browser.dark(wanted=dark)
+    opened(browser, studio, f"/tuning?study={tried}")
+    studio.until(lambda: browser.run("return document.querySelectorAll('#front tbody button').length") > 0)
+    found = complaints_of_axe(browser)
+    browser.dark(wanted=False)
+    assert found == []
 
 
 def test_a_study_is_stopped_and_gone_on_with(studio: Studio) -> None:

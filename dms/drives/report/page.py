@@ -24,6 +24,7 @@ _SCRIPTS = (
     "tips.js",
     "hover.js",
     "input.js",
+    "scrub.js",
     "table.js",
     "timeline.js",
     "main.js",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from dms.drives.report.episodes import Judgement, Verdict
 
-MOST_PICTURES = 60
+MOST_PICTURES = 96
 MOST_BYTES = 1_000_000
 """Of all pictures of a page together: a fifth of what an hour's page may weigh."""
-_REGULAR = 24
+_REGULAR = 60
 _CLOSEST_S = 0.5
 
 

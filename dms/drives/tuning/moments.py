@@ -14,6 +14,7 @@ checks every pack that it prints on all moments.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,11 +149,12 @@ def _changes(name: str, column: NDArray[Any], limits: Thresholds) -> Mask:
 def _filled(kept: NDArray[np.intp], t: NDArray[np.float64]) -> NDArray[np.intp]:
     """The places kept, and as many between them as it takes for no step to be longer than `FILL_S`."""
     between: list[int] = []
+    times = t.tolist()  # bisecting it is quicker than searching the array for one time after the other
     wide = np.flatnonzero((np.diff(t[kept]) > FILL_S) & (np.diff(kept) > 1))
     for place, after in zip(kept[wide].tolist(), kept[wide + 1].tolist(), strict=True):
         at = place
-        while t[after] - t[at] > FILL_S:
-            at = max(at + 1, int(np.searchsorted(t, t[at] + FILL_S, side="right")) - 1)
+        while times[after] - times[at] > FILL_S:
+            at = max(at + 1, bisect_right(times, times[at] + FILL_S, at, after) - 1)
             if at >= after:
                 break
             between.append(at)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dms.drives.report.index_page import index_page
 from dms.drives.report.pictures import Picture
 from dms.types import DriverInput, Label, Observation
+from tests.axe import complaints_of_axe
 from tests.drives.drive_making import story
 from tests.drives.report.report_making import LENIENT, report_on
 from tests.needs import need
@@ -27,7 +30,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The addresses of a page, of a comparison, and of one with a hostile note."""
+    """The addresses of a page, of a comparison, of one with a hostile note, and of the page that lists them."""
     folder = tmp_path_factory.mktemp("pages")
     unseen = Label(60, 64, "distraction.head_away")
     eventful = [*story(120, turned=[(40, 44)], asleep=[(80, 82)]), unseen, DriverInput(70.0, "mark", "look")]
@@ -39,8 +42,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "hostile": report_on(folder, hostile),
     }
     for name, report in reports.items():
-        (folder / f"{name}.html").write_text(report.page([Picture(42.0, _jpeg(), 32, 24)]), encoding="utf-8")
-    return {name: (folder / f"{name}.html").as_uri() for name in reports}
+        (folder / f"{name}.html").write_text(report.page([Picture(t, _jpeg(), 32, 24) for t in (42.0, 81.0)]), encoding="utf-8")
+    listed = [report.indexed(f"{name}.jsonl", f"{name}.html") for name, report in reports.items() if name != "comparison"]
+    (folder / "index.html").write_text(index_page(listed), encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in (*reports, "index")}
 
 
 def _jpeg() -> bytes:
@@ -255,6 +260,42 @@ def test_keys_work_before_anything_was_clicked(drive: Browser) -> None:
     assert width(drive) > before_s
     drive.keys("\ue010")
     assert shown(drive)[1] < 119, "End scrolls the page, unless the timeline has the focus"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["drive", "comparison", "index"])
+def test_axe_finds_nothing_to_complain_of_in_a_report(browser: Browser, pages: dict[str, str], name: str, dark: bool) -> None:
+    browser.resize(1280, 900)
+    browser.dark(wanted=dark)
+    browser.open(pages[name])
+    found = complaints_of_axe(browser)
+    browser.dark(wanted=False)
+    assert found == []
+
+
+def test_a_drag_along_the_times_goes_through_the_pictures(drive: Browser) -> None:
+    """The view stays where it is; where no picture is near, the nearest one is shown, and how far away it is."""
+    told = "const of = (name) => document.querySelector(`#scrub ${name}`); return [of('img').alt, of('b').textContent]"
+    drive.run("dmsReport.view.show(0, 120)")
+    assert drive.run(told) == ["The driver at 0:42.0", "0:42.0"]
+    (x, _), (to_x, _) = place(drive, 44, "Head"), place(drive, 81, "Head")
+    top = drive.run("return document.getElementById('stage').getBoundingClientRect().top")
+    before = shown(drive)
+    drive.drag(x, top + 8, to_x - x)
+    until(lambda: drive.run(told)[0] == "The driver at 1:21.0")
+    assert drive.run(told)[1] == "1:21.0"
+    assert shown(drive) == before
+    drive.run("dmsReport.hover.step(91)")
+    assert drive.run(told) == ["The driver at 1:21.0", "1:21.0, 10 s before the cursor"]
+    assert drive.run("return document.getElementById('scrub').className") == "scrub far"
+
+
+def test_without_pictures_there_is_nothing_to_go_through(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "drive.html").write_text(report_on(tmp_path, story(20)).page(), encoding="utf-8")
+    browser.complaints()
+    browser.open((tmp_path / "drive.html").as_uri())
+    assert browser.run("return getComputedStyle(document.getElementById('scrub')).display") == "none"
+    assert browser.complaints() == []
 
 
 def test_no_curve_runs_through_the_numbers_of_a_scale(drive: Browser) -> None:

@@ -58,6 +58,7 @@ export class Hover {
     context.setTransform(page.ratio, 0, 0, page.ratio, 0, 0);
     context.clearRect(0, 0, page.width, page.height);
     const { at } = this;
+    page.moved?.(at);
     const sample = at === null ? null : page.times.nearest(at);
     for (const row of page.rows) if (row.say) row.output.textContent = at === null ? "" : row.say(sample, at);
     if (this.head !== null) this.#line(context, this.head, palette.accent, 1);

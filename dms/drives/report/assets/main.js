@@ -1,6 +1,7 @@
 // The report of one drive: timeline, table of events, buttons and keys.
 
 import { keysOn } from "./input.js";
+import { Scrubber } from "./scrub.js";
 import { Table } from "./table.js";
 import { Timeline } from "./timeline.js";
 
@@ -8,7 +9,12 @@ const idOf = (item) => (item?.episode ?? item?.label ?? item?.input ?? item?.gla
 
 class Page {
   constructor(data) {
-    this.timeline = new Timeline(data, { picked: (item) => this.select(idOf(item)) });
+    const scrubber = new Scrubber(document.getElementById("scrub"), data.pictures);
+    this.timeline = new Timeline(data, {
+      picked: (item) => this.select(idOf(item)),
+      scrubbed: data.pictures.length ? () => {} : null, // the cursor follows the pointer anyway, and the picture the cursor
+      moved: (t) => scrubber.show(t),
+    });
     this.table = new Table(document, (t, end, row) => this.jump(t, end, row.id.slice(4)));
     const { view, stage } = this.timeline;
     keysOn(stage, view, { step: (samples) => this.#step(samples), neighbour: (direction) => this.#neighbour(direction) });

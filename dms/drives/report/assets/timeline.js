@@ -23,11 +23,12 @@ export class Timeline {
   // Draws into the elements of the page that are named `stage`, `tracks`, `cursor`, `names`, `overview`, `tip`, `spoken`, `range`.
   // `picked(item, t)` hears of clicks. `above` are rows over all others; each may take hold of a drag that begins in it:
   // `grab(x, y, t, reach)` returns an object with `move(t)`, `end()` and `cancel()`, or null. `scrubbed(t)` hears of drags along the
-  // times at the top.
-  constructor(data, { picked, above = [], scrubbed = null }) {
+  // times at the top, `moved(t)` of every move of the cursor, with null where it is nowhere.
+  constructor(data, { picked, above = [], scrubbed = null, moved = null }) {
     this.data = data;
     this.picked = picked;
     this.scrubbed = scrubbed;
+    this.moved = moved;
     this.above = above;
     this.channels = Object.fromEntries(Object.entries(data.channels).map(([name, channel]) => [name, new Channel(channel)]));
     this.times = new Times(data.origin, data.times);
