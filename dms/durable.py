@@ -31,6 +31,20 @@ class WholeFile:
         self.place = place = real_place(place)
         self.path = place.with_name(f"{place.name}.{socket.gethostname()}-{os.getpid()}{UNFINISHED}")
 
+    def secure(self) -> None:
+        """Bring what was written to the disk: after that, putting it in place is a change of names.
+
+        Raises:
+            OSError: the disk refuses, or there is a device or a folder where it is to be.
+        """
+        if self.place.is_dir():
+            raise OSError(errno.EISDIR, "there is a folder", str(self.place))
+        if is_special(self.place):
+            raise OSError(errno.EEXIST, "there is a device or a pipe, which no file is to replace", str(self.place))
+        with self.path.open("rb") as file:
+            keep_owner(file.fileno(), self.place)
+            os.fsync(file.fileno())
+
     def finish(self) -> None:
         """Bring what was written to the disk and put it in place.
 
@@ -38,11 +52,7 @@ class WholeFile:
             OSError: the disk refuses, or there is a device; what was in place before still is.
         """
         try:
-            if is_special(self.place):
-                raise OSError(errno.EEXIST, "there is a device or a pipe, which no file is to replace", str(self.place))
-            with self.path.open("rb") as file:
-                keep_owner(file.fileno(), self.place)
-                os.fsync(file.fileno())
+            self.secure()
             self.path.replace(self.place)
         finally:
             self.give_up()

@@ -12,14 +12,14 @@ import typer
 
 from dms.config.problems import suggestion
 from dms.console.answers import answer_text
-from dms.console.apart import check_apart, check_parts
+from dms.console.apart import check_apart, check_nothing_follows, check_parts
 from dms.console.clock_text import seconds_of
 from dms.console.drive_bags import from_ros, to_ros
 from dms.console.terminal_text import row
 from dms.counted import counted
 from dms.errors import UsageError
 from dms.recording.drive import VIDEO_SUFFIXES, Drive, find_drives, open_drive
-from dms.recording.drive_writer import DriveWriter, Pictures, check_output, write_drive
+from dms.recording.drive_writer import DriveWriter, Pictures, check_output, write_drive, write_pieces
 from dms.recording.editing import TOPIC_OF, Span, after_a_gap, cut, longer_than, merged, split, with_topics
 from dms.recording.images import images_of
 from dms.types import DriveRecord
@@ -111,10 +111,21 @@ def split_command(
     # parts that follow each other are read as one drive by their names; drives between gaps must not be
     mark = "part" if every is not None else "drive"
     check_output(output, force=True)
-    for number, piece in enumerate(split(records, is_next), 1):
+
+    def place(number: int) -> Path:
         path = _numbered(output, f"{mark}{number:02d}")
         check_apart("--output", path, [drive])
-        writer = write_drive(path, metadata, piece, pictures, force=force)
+        return path
+
+    def pieces() -> Iterator[Iterator[DriveRecord]]:
+        given = 0
+        for piece in split(records, is_next):
+            yield piece
+            given += 1
+        if mark == "part":
+            check_nothing_follows(place(given + 1))
+
+    for writer in write_pieces(place, metadata, pieces(), pictures, force=force):
         typer.echo(row(_told(writer)))
     if every is not None and output.suffix.lower() != ".mcap":
         typer.echo(f"dms: {output}: parts are read as one drive where they are .mcap; these are drives of their own", err=True)

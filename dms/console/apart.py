@@ -40,6 +40,18 @@ def check_parts(output: Path, drives: Iterable[Path]) -> None:
             raise UsageError(f"--output {output}: is one of the {len(parts)} parts of {drive}: give it another name")
 
 
+def check_nothing_follows(following: Path) -> None:
+    """Say so if there is a file of the name that comes after the last new part: it would be read with them, as one drive.
+
+    Raises:
+        UsageError: there is one.
+    """
+    if os.path.exists(following):
+        raise UsageError(
+            f"{following}: is there from before, and would be taken for the next of these: remove it or give another name"
+        )
+
+
 def _read_with(drive: Path) -> Iterator[Path]:
     if not drive.name:
         return

@@ -25,12 +25,14 @@ def serve_foxglove(address: str, endpoint: str, keys: ClientKeys | None, timeout
         DmsError: the address cannot be had, or the library is not installed.
     """
     from dms.client.foxglove.channels import Translator
+    from dms.client.foxglove.door import MOST_CLIENTS
     from dms.client.foxglove.server import FoxgloveServer, address_of
     from dms.client.subscriber import Subscriber
 
     host, port = address_of(address)
     end = None if timeout_s is None else time.monotonic() + timeout_s
     translator, reception, strange_is_told = Translator(), Reception(time.monotonic()), False
+    is_full_told = False
     with FoxgloveServer(host, port, f"dms at {endpoint}") as server, Subscriber(endpoint, Topic, keys) as subscriber:
         _remark(f"open {server.url} in Foxglove (Open connection, Foxglove WebSocket); Ctrl-C ends")
         try:
@@ -47,6 +49,9 @@ def serve_foxglove(address: str, endpoint: str, keys: ClientKeys | None, timeout
                         if not strange_is_told:
                             _remark(f"{message.topic.short}: not a message of this dms ({one_line(str(error))})")
                         strange_is_told = True
+                if server.turned_away and not is_full_told:
+                    is_full_told = True
+                    _remark(f"a client was turned away: {MOST_CLIENTS} are served at once")
                 silence = reception.silence(time.monotonic())
                 if silence:
                     reason = subscriber.why_silent()

@@ -1,9 +1,9 @@
-"""A new drive file of any kind, whole or not at all."""
+"""New drive files of any kind, whole or not at all, and several of them all or none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -70,16 +70,31 @@ class DriveWriter:
     def __enter__(self) -> Self:
         return self
 
+    def complete(self) -> None:
+        """End the file and bring it to the disk, still under its other name. Nothing more can be written.
+
+        Raises:
+            DriveError: it cannot be written.
+        """
+        try:
+            if self._mcap is not None:
+                self._mcap.close()
+            elif self._lines is not None:
+                self._lines.close()
+            self._mcap = self._lines = None
+            self._whole.secure()
+        except OSError as failed:
+            raise DriveError(f"{self.path}: cannot be written: {failed.strerror}") from failed
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            if self._mcap is not None and kind is None:
-                self._mcap.close()
+            if kind is None:
+                self.complete()
+                self._whole.finish()
             elif self._mcap is not None:
                 self._mcap.abandon()
             elif self._lines is not None:
                 self._lines.close()
-            if kind is None:
-                self._whole.finish()
         except OSError as failed:
             raise DriveError(f"{self.path}: cannot be written: {failed.strerror}") from failed
         finally:
@@ -120,9 +135,38 @@ def write_drive(
         UsageError, DriveError: as `DriveWriter` does, and as reading does.
     """
     with DriveWriter(path, metadata, force=force) as writer:
-        for record in records:
-            writer.write(record)
-            if not isinstance(record, Label):
-                for picture in pictures.until(record.t):
-                    writer.write_picture(picture)
+        _write(writer, records, pictures)
     return writer
+
+
+def write_pieces(
+    name: Callable[[int], Path],
+    metadata: Mapping[str, str],
+    pieces: Iterable[Iterable[DriveRecord]],
+    pictures: Pictures,
+    *,
+    force: bool = False,
+) -> list[DriveWriter]:
+    """Write several new drives, all of them or none; `name` says where each is to be, counted from 1.
+
+    Returns what wrote them.
+
+    Raises:
+        UsageError, DriveError: as `write_drive` does; nothing is in place then that was not before.
+    """
+    writers: list[DriveWriter] = []
+    with ExitStack() as unfinished:
+        for number, records in enumerate(pieces, 1):
+            writer = unfinished.enter_context(DriveWriter(name(number), metadata, force=force))
+            _write(writer, records, pictures)
+            writer.complete()
+            writers.append(writer)
+    return writers
+
+
+def _write(writer: DriveWriter, records: Iterable[DriveRecord], pictures: Pictures) -> None:
+    for record in records:
+        writer.write(record)
+        if not isinstance(record, Label):
+            for picture in pictures.until(record.t):
+                writer.write_picture(picture)

@@ -24,6 +24,9 @@ from dms.vehicle.source import Feed, Reading, VehicleSource
 PORT = 2947
 CONNECTS_WITHIN_S = 3.0
 WAITS_S = 0.5
+KEEPALIVE = {socket.TCP_KEEPIDLE: 5, socket.TCP_KEEPINTVL: 2, socket.TCP_KEEPCNT: 3}
+"""A gpsd that says nothing may have nothing to say. One whose machine lost its power says nothing either, and never hangs up: the
+kernel asks after 5 s, and gives up after 6 s more."""
 LONGEST_LINE_BYTES = 1 << 16
 """The longest report, SKY with all satellites in view, has some thousand bytes (gpsd's own limit is 10,240)."""
 KPH_PER_MPS = 3.6
@@ -68,6 +71,9 @@ class GpsdFeed:
         self._begun = b""
         try:
             self._socket = socket.create_connection((options.host, options.port), CONNECTS_WITHIN_S)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for option, value in KEEPALIVE.items():
+                self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
             watch: dict[str, Any] = {"enable": True, "json": True}
             if options.device is not None:
                 watch["device"] = options.device

@@ -165,6 +165,8 @@ class KuksaFeed:
                     self._state.notify_all()
         except grpc.RpcError as error:
             lost = _in_words(error)
+        except Exception as error:  # whatever a broker sent: a thread that ends unheard would pass for a quiet broker
+            lost = f"{type(error).__name__}: {one_line(str(error))}"
         with self._state:
             self._lost = lost
             self._state.notify_all()

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from dms.cli.app import app
 from dms.console.answers import DriveInfoAnswer
+from dms.errors import DriveError, UsageError
 from dms.recording.drive import open_drive
 from dms.recording.editing import Span, after_a_gap, cut, longer_than, merged, split
 from dms.recording.image_message import CompressedPicture
@@ -106,6 +107,35 @@ def test_without_pictures_of_the_driver(drive: Path, tmp_path: Path) -> None:
     done("filter", drive, "-o", tmp_path / "blind.mcap", "--without", "image")
     assert list(images_of(tmp_path / "blind.mcap")) == []
     assert records(tmp_path / "blind.mcap") == records(drive)
+
+
+@pytest.mark.parametrize(
+    ("there", "options", "remark"),
+    [
+        pytest.param("day-part03.mcap", [], "exists; --force replaces it", id="a later piece is there"),
+        pytest.param("day-part04.mcap", [], "would be taken for the next of these", id="a fourth of an earlier split is there"),
+        pytest.param("day-part04.mcap", ["--force"], "would be taken for the next of these", id="and forcing does not help"),
+    ],
+)
+def test_a_split_that_is_refused_leaves_no_piece(
+    drive: Path, tmp_path: Path, there: str, options: list[str], remark: str
+) -> None:
+    (tmp_path / there).write_bytes(b"from before")
+    before = sorted(tmp_path.iterdir())
+    result = run("split", drive, "-o", tmp_path / "day.mcap", "--every", "20", *options)
+    assert isinstance(result.exception, UsageError)
+    assert remark in str(result.exception)
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / there).read_bytes() == b"from before"
+
+
+def test_a_split_that_cannot_be_put_in_place_to_its_end_leaves_no_piece(drive: Path, tmp_path: Path) -> None:
+    (tmp_path / "day-part02.mcap").mkdir()
+    before = sorted(tmp_path.iterdir())
+    result = run("split", drive, "-o", tmp_path / "day.mcap", "--every", "20", "--force")
+    assert isinstance(result.exception, DriveError)
+    assert str(result.exception).endswith("day-part02.mcap: cannot be written: there is a folder")
+    assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import pytest
 from pydantic import ValidationError
 
 from dms.types import VehicleState
+from dms.vehicle import gpsd
 from dms.vehicle.gpsd import GpsdOptions, open_feed, tells
 from dms.vehicle.live import LiveVehicle
 from tests.needs import need
@@ -26,6 +27,7 @@ from tests.vehicle.conftest import every, wait_until
 from tools.ports import free_port
 
 KPH = 50.0
+TCP_REPAIR = 19
 KPH_PER_KNOT = 1.852
 SATELLITES = [(1, 40, 83), (2, 17, 308), (3, 7, 344), (4, 22, 228), (5, 60, 20), (6, 35, 140), (7, 70, 270), (8, 25, 190)]
 TUNNEL = range(12, 20)
@@ -209,3 +211,19 @@ def test_an_endless_line_is_not_read_to_its_end() -> None:
     port = free_port()
     with Gpsd(port, [b"x" * (1 << 18)]), closing(listening(port)) as reader:
         wait_until(lambda: "which gpsd does not send" in (reader.health().problem or ""), "it is hung up on")
+
+
+def test_a_gpsd_whose_machine_lost_its_power_is_missed_and_reached_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never hangs up. A socket that is closed in the kernel's repair mode goes without a word, as the machine did."""
+    monkeypatch.setattr(gpsd, "KEEPALIVE", dict.fromkeys(gpsd.KEEPALIVE, 1))
+    with socket.create_server(("127.0.0.1", 0)) as server, closing(listening(server.getsockname()[1])) as reader:
+        powered, _ = server.accept()
+        powered.recv(1000)
+        try:
+            powered.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+        except PermissionError:
+            pytest.skip("only root may close a socket without a word")
+        powered.close()
+        again, _ = server.accept()
+        with again:
+            wait_until(lambda: reader.health().reconnects == 1, "another connection")

@@ -9,10 +9,13 @@ from types import TracebackType
 from typing import Self
 
 from dms.client.foxglove.channels import SCHEMAS, Sent
+from dms.client.foxglove.door import Door
 from dms.errors import DmsError, UsageError
 from dms.resources import how_to_add
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8765
+BACKLOG_MESSAGES = 256
+"""How many a client may be behind, some ten seconds of a service; then it loses the oldest."""
 
 
 def address_of(text: str) -> tuple[str, int]:
@@ -48,10 +51,22 @@ class FoxgloveServer:
             for topic, schema in SCHEMAS.items()
         }
         try:
-            self._server = foxglove.start_server(name=name, host=host, port=port, capabilities=[], context=context)
+            self._server = foxglove.start_server(
+                name=name, host="127.0.0.1", port=0, capabilities=[], context=context, message_backlog_size=BACKLOG_MESSAGES
+            )
         except Exception as error:  # the SDK raises what it likes; all of it means that nobody can be served
             raise DmsError(f"--foxglove {host}:{port}: cannot be served: {error}") from error
-        self.url = f"ws://{f'[{host}]' if ':' in host else host}:{self._server.port}"
+        try:
+            self._door = Door(host, port, self._server.port)
+        except OSError as error:
+            self._server.stop()
+            raise DmsError(f"--foxglove {host}:{port}: cannot be served: {error.strerror}") from error
+        self.url = f"ws://{f'[{host}]' if ':' in host else host}:{self._door.port}"
+
+    @property
+    def turned_away(self) -> int:
+        """How many clients found no room so far."""
+        return self._door.turned_away
 
     def send(self, sent: Sent) -> None:
         """Give a message to everybody who has subscribed to its channel; a client that is too slow loses the oldest."""
@@ -61,4 +76,5 @@ class FoxgloveServer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._door.close()
         self._server.stop()
