@@ -24,6 +24,10 @@ MOST_CONNECTIONS = 16  # a gateway of the vehicle, a button, `dms mark`
 MAX_MESSAGE_BYTES = 4096  # a complete vehicle object takes 150
 RATE_PER_S = 500  # five messages of a vehicle bus at 100 Hz
 BURST = 250
+AFRESH_EVERY_S = 60.0
+"""A gateway that repeats a button with every cycle, or somebody who means harm, would have everything forgotten before it comes
+to an alert. An ignition that is switched twice in a minute is one journey."""
+BEGIN_AFRESH = frozenset({"new_drive", "forget_calibration"})
 FUTURE_S = 0.5  # a sender that goes by the `t` of the last state message may be a little ahead
 STALE_S = HOLD_S
 _MOST_AT_ONCE = 2000  # a flood must not hold up the frames: this many are passed over in a millisecond
@@ -47,7 +51,8 @@ class ReceivedInput:
 
     Senders need not know the drive's clock: a message without `t` counts from the moment it is read. A `t`, in seconds of the
     drive as in all messages of the bus, is refused if it lies in the future or is older than a value holds. At most 500 messages
-    a second are accepted. TCP beyond this machine needs `keys`, the folder with the service's keys and those of its clients.
+    a second are accepted, and one a minute of each action that has what was learned and counted forgotten. TCP beyond this
+    machine needs `keys`, the folder with the service's keys and those of its clients.
 
     Raises:
         ConfigurationError: the endpoint is malformed or needs keys, or the keys are wrong.
@@ -61,6 +66,7 @@ class ReceivedInput:
         self._now_s = 0.0
         self._vehicle_s: float | None = None
         self._allowance = float(BURST)
+        self._afresh_s: dict[str, float] = {}
         options = {zmq.RCVHWM: BURST, zmq.MAXMSGSIZE: _LONGEST_BYTES}
         self._bound = BoundSocket(
             endpoint, "vehicle endpoint", zmq.PULL, options, most_connections=MOST_CONNECTIONS, right="send", keys=keys
@@ -120,7 +126,15 @@ class ReceivedInput:
         self._allowance -= 1.0
         if len(parts) != 1:
             raise RefusedError("malformed", f"{len(parts)} frames: the JSON object is to come alone, without a topic before it")
-        return read_message(parts[0], t)
+        record = read_message(parts[0], t)
+        if isinstance(record, DriverInput) and record.action in BEGIN_AFRESH:
+            self._pace(record.action, t)
+        return record
+
+    def _pace(self, action: str, t: float) -> None:
+        if t - self._afresh_s.get(action, -AFRESH_EVERY_S) < AFRESH_EVERY_S:
+            raise RefusedError("too_many", f"{action} more than once in {AFRESH_EVERY_S:g} s")
+        self._afresh_s[action] = t
 
 
 def read_message(message: bytes, t: float) -> InputRecord:

@@ -22,6 +22,7 @@ from dms.client.sender import default_input_endpoint, send_driver_action
 from dms.errors import ConfigurationError, DmsError
 from dms.outputs.instance_lock import AlreadyRunningError
 from dms.service.input_endpoint import (
+    BEGIN_AFRESH,
     BURST,
     MAX_MESSAGE_BYTES,
     RATE_PER_S,
@@ -189,6 +190,20 @@ def test_a_flood_is_cut_down_to_the_rate_and_does_not_hold_up_the_frames(gateway
     assert refused(received) == {"too_many": sent - accepted}
     (after_a_pause,) = _ask_again(received, sender)
     assert after_a_pause == VehicleState(10.0, speed_kph=7.0)
+
+
+@pytest.mark.parametrize("action", sorted(BEGIN_AFRESH))
+def test_what_begins_everything_afresh_is_heard_once_a_minute(gateway: Gateway, action: str) -> None:
+    """Sent with every cycle of a gateway, it would have each look and each closed eye forgotten before they come to an alert."""
+    received, sender = gateway
+    heard: list[InputRecord] = []
+    for cycle in range(13):
+        t = 10.0 * cycle
+        sender.send_json({"topic": "driver", "action": action})
+        sender.send_json({"topic": "vehicle", "speed_kph": float(cycle)})
+        heard += arrived(received, t, VehicleState(t, speed_kph=float(cycle)))
+    assert [each for each in heard if isinstance(each, DriverInput)] == [DriverInput(t, action) for t in (0.0, 60.0, 120.0)]
+    assert refused(received) == {"too_many": 10}
 
 
 def _ask_again(received: ReceivedInput, sender: zmq.Socket[bytes]) -> list[InputRecord]:
