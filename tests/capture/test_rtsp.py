@@ -51,3 +51,12 @@ def test_what_came_while_the_stream_was_probed_is_let_go(port: int) -> None:
     """FFmpeg keeps about a second of pictures until it knows the stream. Number 0 is the first that was made."""
     with RtspCamera(port) as camera, open_source(camera.url) as source:
         assert next(numbers_of(source)) > 0
+
+
+def test_a_pipeline_takes_a_stream_that_changes_its_proportions_as_it_comes(port: int) -> None:
+    with RtspCamera(port, later=(480, 640)) as camera, open_source(WAYS["pipeline"](camera.url)) as source:
+        shapes = (each.image.shape[:2] for each in source if isinstance(each, Frame))
+        assert next(shapes) == (480, 640)
+        assert next(shape for shape in shapes if shape != (480, 640)) == (640, 480)
+        said = [event.message for event in source.take_events() if event.kind == "pixels"]
+    assert [message.rpartition(": ")[2] for message in said] == ["its pictures are 480x640 from now on"]

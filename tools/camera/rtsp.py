@@ -20,15 +20,17 @@ _SQUARE, _BITS = 12, 48
 
 
 class RtspCamera:
-    """A server on 127.0.0.1, from when it listens.
+    """A server on 127.0.0.1, from when it listens. Its pictures have 640 by 480 pixels, and `later` others if that is given.
 
     Raises:
         DmsError: it does not come up; the message says why.
     """
 
-    def __init__(self, port: int, fps: int = 30) -> None:
+    def __init__(self, port: int, fps: int = 30, later: tuple[int, int] | None = None) -> None:
         self.url = f"rtsp://127.0.0.1:{port}/driver"
         command = [SYSTEM_PYTHON, str(_PROGRAM), str(port), str(fps)]
+        if later is not None:
+            command.append(f"{later[0]}x{later[1]}")
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         if self._process.stdout.readline() != "listens\n":

@@ -1,9 +1,10 @@
 """An RTSP camera: GStreamer's server with H.264, whose pictures say when they were made. It runs under the Python of the system.
 
-    /usr/bin/python3 tools/camera/rtsp_server.py PORT FPS
+    /usr/bin/python3 tools/camera/rtsp_server.py PORT FPS [WIDTHxHEIGHT]
 
 Each picture carries the lower 32 bits of its CLOCK_MONOTONIC in milliseconds, and its number in 16 bits, as squares of black and
-white in its first rows (`tools.camera.rtsp.read_code` reads them). It prints a line when it listens.
+white in its first rows (`tools.camera.rtsp.read_code` reads them). With a size, pictures have that one from the third second on,
+counted from the first client. It prints a line when it listens.
 """
 
 from __future__ import annotations
@@ -21,32 +22,43 @@ from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-fo
 WIDTH, HEIGHT, SQUARE = 640, 480, 12
 BITS = 48
 DARK, BRIGHT = 32, 224
+CHANGES_AFTER_S = 3
 
 
-def picture(stamp_ms: int, number: int) -> bytes:
+def picture(stamp_ms: int, number: int, width: int = WIDTH, height: int = HEIGHT) -> bytes:
     """Luminance and two empty planes of colour (I420)."""
     code = (stamp_ms & 0xFFFFFFFF) << 16 | number & 0xFFFF
-    levels = b"".join(bytes([BRIGHT if code >> bit & 1 else DARK]) * SQUARE for bit in range(BITS))
-    row = levels + bytes([128]) * (WIDTH - len(levels))
-    rest = bytes(128 + (number * 7 + column) % 64 for column in range(WIDTH))
-    return row * SQUARE + rest * (HEIGHT - SQUARE) + bytes([128]) * (WIDTH * HEIGHT // 2)
+    levels = b"".join(bytes([BRIGHT if code >> bit & 1 else DARK]) * SQUARE for bit in range(BITS))[:width]
+    row = levels + bytes([128]) * (width - len(levels))
+    rest = bytes(128 + (number * 7 + column) % 64 for column in range(width))
+    return row * SQUARE + rest * (height - SQUARE) + bytes([128]) * (width * height // 2)
+
+
+def caps(fps: int, width: int, height: int) -> str:
+    """What the source says of its pictures."""
+    return f"video/x-raw,format=I420,width={width},height={height},framerate={fps}/1"
 
 
 class Camera:
-    """Pushes pictures into whatever media clients have opened."""
+    """Pushes pictures into whatever media clients have opened; `later` is the size that they have after a while, if any."""
 
-    def __init__(self, fps: int) -> None:
+    def __init__(self, fps: int, later: tuple[int, int] | None) -> None:
         self._fps, self._number = fps, 0
+        self._size, self._later = (WIDTH, HEIGHT), later
         self._source: Any = None
 
     def configured(self, _: Any, media: Any) -> None:
         """A client has come, the first one."""
         self._source = media.get_element().get_by_name("source")
+        self._source.set_property("caps", Gst.Caps.from_string(caps(self._fps, *self._size)))
 
     def push(self) -> bool:
         """One picture, now."""
         if self._source is not None:
-            data = picture(time.monotonic_ns() // 1_000_000, self._number)
+            if self._later is not None and self._number == CHANGES_AFTER_S * self._fps:
+                self._size = self._later
+                self._source.set_property("caps", Gst.Caps.from_string(caps(self._fps, *self._size)))
+            data = picture(time.monotonic_ns() // 1_000_000, self._number, *self._size)
             self._number += 1
             self._source.emit("push-buffer", Gst.Buffer.new_wrapped(data))
         return True
@@ -56,11 +68,11 @@ def main() -> None:
     """Serve until the process is ended."""
     port, fps = sys.argv[1], int(sys.argv[2])
     Gst.init(None)
-    camera = Camera(fps)
+    width, _, height = sys.argv[3].partition("x") if len(sys.argv) > 3 else ("", "", "")
+    camera = Camera(fps, (int(width), int(height)) if width else None)
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(
-        f"( appsrc name=source is-live=true do-timestamp=true format=time "
-        f"caps=video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate={fps}/1 "
+        "( appsrc name=source is-live=true do-timestamp=true format=time "
         f"! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={fps} bitrate=4000 ! h264parse "
         f"! rtph264pay name=pay0 pt=96 config-interval=1 )"
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -46,18 +48,17 @@ class BagWriter:
         shutil.rmtree(self._begun, ignore_errors=True)
         # Named as it is to be called, since the file inside is named after it.
         self._writer = Writer(self._begun / path.name, version=VERSION, storage_plugin=plugin)
-        try:
+        with self._failures():
             self._writer.open()
-        except OSError as error:
-            raise DriveError(f"{path}: cannot be written: {error.strerror}") from error
 
     def write(self, topic: str, message_type: str, t: float, **fields: Any) -> None:
         """Append a message of drive time `t`; its fields by name, a header is filled in where there is to be one."""
-        if topic not in self._connections:
-            self._connections[topic] = self._writer.add_connection(topic, message_type, typestore=self._types)
-            self.counts[topic] = 0
-        message = self.made(message_type, t, fields)
-        self._writer.write(self._connections[topic], self.stamp_ns(t), self._types.serialize_cdr(message, message_type))
+        message = self._types.serialize_cdr(self.made(message_type, t, fields), message_type)
+        with self._failures():
+            if topic not in self._connections:
+                self._connections[topic] = self._writer.add_connection(topic, message_type, typestore=self._types)
+                self.counts[topic] = 0
+            self._writer.write(self._connections[topic], self.stamp_ns(t), message)
         self.counts[topic] += 1
 
     def stamp_ns(self, t: float) -> int:
@@ -84,12 +85,24 @@ class BagWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            self._writer.close()
-            if kind is None:
-                if self.path.exists():
-                    shutil.rmtree(self.path)
-                (self._begun / self.path.name).replace(self.path)
-        except OSError as failed:
-            raise DriveError(f"{self.path}: cannot be written: {failed.strerror}") from failed
+            with self._failures():
+                self._writer.close()
+                if kind is None:
+                    self._put_in_place()
         finally:
             shutil.rmtree(self._begun, ignore_errors=True)
+
+    def _put_in_place(self) -> None:
+        """What was there goes aside first: nothing is deleted before the new bag stands."""
+        if self.path.exists():
+            self.path.replace(self._begun / f"{self.path.name}.before")
+        (self._begun / self.path.name).replace(self.path)
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """A disk that refuses, in the words of the one who wrote to it; SQLite has errors of its own for it."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise DriveError(f"{self.path}: cannot be written: {reason}") from error
