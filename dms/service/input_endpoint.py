@@ -14,7 +14,7 @@ import zmq
 from dms.errors import BAD_INPUT, DmsError, DriveError
 from dms.health import InputHealth
 from dms.outputs.bus.bound_socket import BoundSocket
-from dms.types import DriverInput, VehicleState
+from dms.types import DriverAction, DriverInput, VehicleState
 from dms.vehicle.fields import HOLD_S, PLAUSIBLE
 from dms.wire import json_object, record_in
 
@@ -27,7 +27,7 @@ BURST = 250
 AFRESH_EVERY_S = 60.0
 """A gateway that repeats a button with every cycle, or somebody who means harm, would have everything forgotten before it comes
 to an alert. An ignition that is switched twice in a minute is one journey."""
-BEGIN_AFRESH = frozenset({"new_drive", "forget_calibration"})
+BEGIN_AFRESH: frozenset[DriverAction] = frozenset({"new_drive", "forget_calibration"})
 FUTURE_S = 0.5  # a sender that goes by the `t` of the last state message may be a little ahead
 STALE_S = HOLD_S
 _MOST_AT_ONCE = 2000  # a flood must not hold up the frames: this many are passed over in a millisecond
@@ -66,7 +66,7 @@ class ReceivedInput:
         self._now_s = 0.0
         self._vehicle_s: float | None = None
         self._allowance = float(BURST)
-        self._afresh_s: dict[str, float] = {}
+        self._afresh_s: dict[DriverAction, float] = {}
         options = {zmq.RCVHWM: BURST, zmq.MAXMSGSIZE: _LONGEST_BYTES}
         self._bound = BoundSocket(
             endpoint, "vehicle endpoint", zmq.PULL, options, most_connections=MOST_CONNECTIONS, right="send", keys=keys
@@ -131,7 +131,7 @@ class ReceivedInput:
             self._pace(record.action, t)
         return record
 
-    def _pace(self, action: str, t: float) -> None:
+    def _pace(self, action: DriverAction, t: float) -> None:
         if t - self._afresh_s.get(action, -AFRESH_EVERY_S) < AFRESH_EVERY_S:
             raise RefusedError("too_many", f"{action} more than once in {AFRESH_EVERY_S:g} s")
         self._afresh_s[action] = t

@@ -86,7 +86,7 @@ def test_several_drives_get_a_page_each_and_one_that_lists_them(week: Path, tmp_
     assert f"{week / 'broken.jsonl'}:1: " in result.stderr
     assert f"{out / 'index.html'}: 2 drives, 1 could not be read" in result.stdout
     index = Parsed((out / "index.html").read_text())
-    pages = [words["href"] for name, words in index.elements if name == "a"]
+    pages = [str(words["href"]) for name, words in index.elements if name == "a"]
     assert pages == ["monday/drive.jsonl.html", "quiet.jsonl.html"]
     assert f"{week / 'broken.jsonl'}:1: " in index.text
     assert index.scripts == []

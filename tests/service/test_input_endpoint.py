@@ -31,7 +31,7 @@ from dms.service.input_endpoint import (
     RefusedError,
     read_message,
 )
-from dms.types import DriverInput, VehicleState
+from dms.types import DriverAction, DriverInput, VehicleState
 
 PATIENCE_S = 30.0
 NOW = 100.0
@@ -193,7 +193,7 @@ def test_a_flood_is_cut_down_to_the_rate_and_does_not_hold_up_the_frames(gateway
 
 
 @pytest.mark.parametrize("action", sorted(BEGIN_AFRESH))
-def test_what_begins_everything_afresh_is_heard_once_a_minute(gateway: Gateway, action: str) -> None:
+def test_what_begins_everything_afresh_is_heard_once_a_minute(gateway: Gateway, action: DriverAction) -> None:
     """Sent with every cycle of a gateway, it would have each look and each closed eye forgotten before they come to an alert."""
     received, sender = gateway
     heard: list[InputRecord] = []

@@ -85,10 +85,12 @@ class Connections:
         self._memory.let_go(of_all=of_all)
 
     def _hang_up_on(self, descriptors: Sequence[int]) -> None:
+        endpoint = self._bound.get(zmq.LAST_ENDPOINT)
+        assert isinstance(endpoint, bytes)
         for descriptor in descriptors:
             del self._open[descriptor]
             self.refused += 1
-            _hang_up(descriptor, self._bound.get(zmq.LAST_ENDPOINT).rstrip(b"\0"))
+            _hang_up(descriptor, endpoint.rstrip(b"\0"))
 
     def close(self) -> None:
         """Let go of the socket, which is about to be closed."""
