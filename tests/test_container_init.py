@@ -21,13 +21,14 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMESPACE = ("unshare", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 SERVICE = """
-    import os, sys, time
+    import contextlib, os, sys, time
 
-    def states():
-        found = {}
+    def orphans():
+        found = []
         for name in filter(str.isdigit, os.listdir("/proc")):
-            with open(f"/proc/{name}/stat") as file:
-                found[int(name)] = file.read().rpartition(")")[2].split()[0]
+            if int(name) not in (1, os.getpid()):
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{name}/stat") as file:
+                    found.append(file.read().rpartition(")")[2].split()[0])
         return found
 
     # a helper that dies before the one it has started: as a pipeline that is killed while it looks for plug-ins
@@ -37,9 +38,9 @@ SERVICE = """
         os._exit(0)
     os.wait()
     give_up = time.monotonic() + float(sys.argv[1])
-    while "Z" in states().values() and time.monotonic() < give_up:
+    while orphans() and time.monotonic() < give_up:
         time.sleep(0.05)
-    print("orphans left:", [state for state in states().values() if state == "Z"], flush=True)
+    print("orphans left:", orphans(), flush=True)
     time.sleep(60)
 """
 
