@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -303,3 +304,23 @@ def test_only_a_bag_is_replaced(tmp_path: Path, drive: Path) -> None:
     assert isinstance(run("to-ros", drive, "-o", bag).exception, UsageError)
     done("to-ros", drive, "-o", bag, "--force")
     assert "/dms/observation" in Bag(bag).types
+
+
+def write_much(bag: Path, storage: Storage) -> None:
+    with BagWriter(bag, storage, BEGAN_NS, force=True) as writer:
+        for t in range(100):
+            writer.write("/much", "std_msgs/msg/String", float(t), data="x" * 10_000)
+
+
+@pytest.mark.parametrize("storage", ["mcap", "sqlite3"])
+def test_a_disk_that_is_full_is_told_and_the_bag_that_was_there_stays(tmp_path: Path, storage: Storage) -> None:
+    bag = write_bag(tmp_path / "bag", [COLOURS])
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 15, kept[1]))
+        with pytest.raises(DriveError, match="bag: cannot be written: "):
+            write_much(bag, storage)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    assert [each.name for each in tmp_path.iterdir()] == ["bag"]
+    assert "/much" not in Bag(bag).types
