@@ -50,14 +50,16 @@ class ScriptedCamera:
             raise SourceError("/dev/dms-camera: the camera was unplugged")
         if isinstance(item, Exception):
             raise item
-        assert isinstance(item, Grabbed)
-        return item
+        assert isinstance(item, tuple)
+        picture, stamp = item
+        return Grabbed(picture, time.monotonic() if stamp is None else stamp)
 
     def release(self) -> None:
         self.released += 1
 
     def show(self, number: int, stamp: float | None = None) -> None:
-        self.script.put(Grabbed(numbered_picture(number), time.monotonic() if stamp is None else stamp))
+        """Without a `stamp`, it bears the time at which it is read: one of before a silence that was told would come too late."""
+        self.script.put((numbered_picture(number), stamp))
 
     def watch(self, patient: bool = False) -> LiveCapture:
         return LiveCapture(
