@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -90,7 +90,16 @@ class BagWriter:
                 if kind is None:
                     self._put_in_place()
         finally:
+            self._let_go()
             shutil.rmtree(self._begun, ignore_errors=True)
+
+    def _let_go(self) -> None:
+        """The library leaves its file open when the disk has refused the end of it."""
+        for name in ("bio", "conn"):
+            file = getattr(self._writer.storage, name, None)
+            if file is not None:
+                with suppress(OSError, sqlite3.Error):
+                    file.close()
 
     def _put_in_place(self) -> None:
         """What was there goes aside first: nothing is deleted before the new bag stands."""
