@@ -98,11 +98,14 @@ async def _listen(client: asyncio.StreamReader, server: asyncio.StreamWriter) ->
 
 
 async def _tell(server: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
-    chunk = await asyncio.wait_for(server.read(_CHUNK), GREETED_WITHIN_S)
+    # `wait_for` of Python 3.11 loses a cancellation that comes together with what it waits for, and closing waits for ever.
+    async with asyncio.timeout(GREETED_WITHIN_S):
+        chunk = await server.read(_CHUNK)
     while chunk:
         client.write(chunk)
         try:
-            await asyncio.wait_for(client.drain(), DEAF_AFTER_S)
+            async with asyncio.timeout(DEAF_AFTER_S):
+                await client.drain()
         except TimeoutError:
             client.transport.abort()  # closing would wait until it has taken what is left
             return
