@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import msgspec
 import zstandard
@@ -43,7 +42,6 @@ MOST_OF_TIME_LOOKING = 0.1
 MOST_UNKEPT = 16
 """So many drives are held in memory where the disk refuses them."""
 _UNREADABLE = (msgspec.MsgspecError, zstandard.ZstdError)
-Shared = TypeVar("Shared")
 _figures = msgspec.json.Decoder(Figures).decode
 
 
@@ -62,7 +60,6 @@ class Index:
         self.asked = tuple(asked)
         self.at_end: list[Callable[[], None]] = []
         """What pages have started and is to be ended with the studio."""
-        self._shared: dict[Callable[..., Any], Any] = {}
         self.setting = setting_now()
         self._key = setting_key(self.setting)
         self.looked = threading.Event()
@@ -101,13 +98,6 @@ class Index:
     def cache(self) -> Path:
         """The folder in which anything is kept that can be made again."""
         return self._kept.path.parent
-
-    def shared(self, maker: Callable[[Index], Shared]) -> Shared:
-        """What several pages use together, such as the processes that try packs: made for the first that asks."""
-        if maker not in self._shared:
-            self._shared[maker] = maker(self)
-        found: Shared = self._shared[maker]
-        return found
 
     def want(self, identity: str) -> None:
         """Somebody waits for this drive: it is read next."""

@@ -8,13 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from dms.config.defaults import CABIN
-from dms.console.drive_outcomes import replay_setting
 from dms.drives.labels.labels import write_labels
-from dms.studio.index import Index
-from dms.studio.kept import Kept
-from dms.studio.pages.all import PAGES
-from dms.studio.rules.work import Work
 from dms.types import Label
 from tests.drives.drive_making import PACK, story, write_jsonl
 from tests.studio.conftest import Studio
@@ -113,11 +107,3 @@ def test_what_was_found_out_is_kept(tmp_path: Path) -> None:
     assert third.row("drive.jsonl", state="read")["labels"] == 1
     assert "begun anew" in third.log
     assert third.stop() == 0
-
-
-def test_pages_share_the_processes_in_which_packs_are_tried(tmp_path: Path) -> None:
-    with closing(Kept(tmp_path)) as kept:
-        index = Index([], lambda: replay_setting("default", CABIN, None), kept)
-        for page in PAGES:
-            page.routes(index)
-        assert [end for end in index.at_end if isinstance(getattr(end, "__self__", None), Work)] == [index.shared(Work).stop]

@@ -24,7 +24,7 @@ class FleetAnswers:
     """What the page asks for."""
 
     def __init__(self, index: Index) -> None:
-        self._fleet = Fleet(index, index.shared(Work))
+        self._fleet = Fleet(index, Work(index))
 
     def about(self, request: Request) -> Response:
         """`GET /api/fleet/packs`: what drives can be held against, and the levels of alerts."""

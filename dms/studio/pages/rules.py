@@ -82,7 +82,7 @@ class RuleAnswers:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._packs = Packs(index.around.pack_folders, index.setting.pack.path)
-        self._work = index.shared(Work)
+        self._work = Work(index)
         self._lock = threading.Lock()
         self._runs: OrderedDict[str, Everywhere] = OrderedDict()
 

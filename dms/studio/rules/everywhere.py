@@ -21,8 +21,8 @@ from dms.studio.rules.work import Work
 
 LOG = logging.getLogger(__name__)
 State = Literal["running", "done", "stopped"]
-_MOST_AHEAD = 8
-"""Drives that are begun before the first of them is done: another run waits for no more than these."""
+_MOST_AHEAD = 32
+"""Drives that are begun before the first of them is done."""
 _MOST_TOLD = 200
 
 

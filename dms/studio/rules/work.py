@@ -23,7 +23,7 @@ _MOST_KEPT = 2_000_000
 
 
 class Work:
-    """For all pages together (`Index.shared`): what one of them found out, no other tries again. Safe from any thread."""
+    """Safe from any thread."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
