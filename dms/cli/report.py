@@ -19,7 +19,7 @@ from dms.console.terminal_text import message, row
 from dms.console.weights_option import Models, asked_weights, check_models
 from dms.decision.pack_loader import load_pack
 from dms.drives.report.origin import Origin
-from dms.errors import EXIT_FAILED, DriveError
+from dms.errors import EXIT_FAILED, DmsError
 from dms.recording.drive import find_drives
 
 
@@ -85,7 +85,7 @@ def command(
         try:
             write(drive, page)
             folder.done(drive, page)
-        except DriveError as error:
+        except DmsError as error:
             typer.echo(message(str(error)), err=True)
             folder.failed(error)
             complete = False

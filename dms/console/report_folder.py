@@ -10,7 +10,7 @@ from urllib.parse import quote
 from dms.console.report_file import ReportPage
 from dms.counted import counted
 from dms.drives.report.index_page import IndexedDrive, UnreadableDrive, index_page
-from dms.errors import DriveError, UsageError
+from dms.errors import DmsError, DriveError, UsageError
 
 INDEX = "index.html"
 
@@ -55,7 +55,7 @@ class ReportFolder:
         name = str(self._names[drive])
         self._done.append(page.report.indexed(name, f"{name}.html"))
 
-    def failed(self, error: DriveError) -> None:
+    def failed(self, error: DmsError) -> None:
         """A drive could not be read."""
         self._failed.append(UnreadableDrive(str(error)))
 

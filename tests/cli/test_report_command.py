@@ -95,6 +95,16 @@ def test_several_drives_get_a_page_each_and_one_that_lists_them(week: Path, tmp_
     assert "distraction.head_away" in Parsed((out / pages[0]).read_text()).text
 
 
+def test_a_video_that_cannot_be_read_does_not_end_the_others(week: Path, tmp_path: Path) -> None:
+    """It is another kind of error than a drive of text has."""
+    (week / "broken.jsonl").unlink()
+    (week / "cut.mp4").write_bytes(VIDEO.read_bytes()[:3000])
+    result = run("report", week, "-o", tmp_path / "pages")
+    assert result.exit_code == 1
+    assert "2 drives, 1 could not be read" in result.stdout
+    assert f"{week / 'cut.mp4'}: not a video" in Parsed((tmp_path / "pages" / "index.html").read_text()).text
+
+
 def test_the_index_shows_what_two_packs_miss(week: Path, tmp_path: Path) -> None:
     (week / "broken.jsonl").unlink()
     out = tmp_path / "pages"
