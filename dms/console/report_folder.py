@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from dms.console.report_file import ReportPage
 from dms.counted import counted
-from dms.drives.report.index_page import IndexedDrive, UnreadableDrive, index_page
+from dms.drives.report.index_page import IndexedDrive, index_page
 from dms.errors import DmsError, DriveError, UsageError
 
 INDEX = "index.html"
@@ -34,7 +34,7 @@ class ReportFolder:
         self._folder = folder
         self._names = dict(zip(drives, _names(drives), strict=True))
         self._done: list[IndexedDrive] = []
-        self._failed: list[UnreadableDrive] = []
+        self._problems: list[str] = []
 
     def pages(self, make: Callable[[Path, Path], ReportPage]) -> Iterator[tuple[Path, ReportPage]]:
         """Every drive with its page, made by `make` from the drive's and the page's path; its folder is there by then."""
@@ -57,7 +57,7 @@ class ReportFolder:
 
     def failed(self, error: DmsError) -> None:
         """A drive could not be read."""
-        self._failed.append(UnreadableDrive(str(error)))
+        self._problems.append(str(error))
 
     def write(self) -> str:
         """Write the index. Returns a line that says what was written.
@@ -67,10 +67,11 @@ class ReportFolder:
         """
         path = self._folder / INDEX
         try:
-            path.write_text(index_page(self._done, self._failed), encoding="utf-8")
+            path.write_text(index_page(self._done, self._problems), encoding="utf-8")
         except OSError as error:
             raise DriveError(f"{path}: cannot be written: {error.strerror}") from error
-        return f"{path}: {counted(len(self._done), 'drive')}{f', {len(self._failed)} could not be read' if self._failed else ''}"
+        unread = f", {len(self._problems)} could not be read" if self._problems else ""
+        return f"{path}: {counted(len(self._done), 'drive')}{unread}"
 
 
 def _names(drives: Sequence[Path]) -> list[PurePosixPath]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dms.drives.report.episodes import Judgement, Verdict
+from dms.drives.report.episodes import Episode, Judgement, Verdict, counts_by_level
 from dms.drives.report.markup import Markup, element, joined
 from dms.types import Level
 
@@ -24,6 +24,11 @@ _ZONES = {
 def level_badge(level: Level | str, text: str | None = None) -> Markup:
     """A level of alert by colour and word; also `label` and `held`, which are none."""
     return element("span", text or str(level), class_=f"level {level}")
+
+
+def level_counts(episodes: Sequence[Episode]) -> Markup:
+    """How many alerts reached which level, the worst first."""
+    return joined(*(level_badge(level, f"{number} {level}") for level, number in counts_by_level(episodes).items()))
 
 
 def verdict_badge(verdict: Verdict, text: str) -> Markup:

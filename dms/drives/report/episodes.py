@@ -75,6 +75,21 @@ class Judgement:
     labels: tuple[JudgedLabel, ...]
     excused: tuple[ExcusedGlance, ...] = ()
 
+    @property
+    def asked(self) -> int:
+        """How many labels ask for an alert of the pack's."""
+        return sum(label.verdict is not Verdict.UNCOVERED for label in self.labels)
+
+    @property
+    def missed(self) -> int:
+        """How many of them were not answered."""
+        return sum(label.verdict is Verdict.MISSED for label in self.labels)
+
+    @property
+    def false(self) -> int:
+        """How many alerts of the kinds that somebody labelled no label asks for; 0 where nothing is labelled."""
+        return self.score.counts_of_all(self.score.labelled_kinds).false if self.labels else 0
+
 
 def judge(pack: Pack, replay: Replay, availability: Availability, excused: Sequence[ExcusedGlance] = ()) -> Judgement:
     """The alerts that `pack` raised in `replay` as episodes, compared to the labels that ask for alerts."""

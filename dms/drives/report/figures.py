@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dms.counted import counted
-from dms.drives.report.badges import level_badge
-from dms.drives.report.episodes import Judgement, Verdict, counts_by_level
+from dms.drives.report.badges import level_counts
+from dms.drives.report.episodes import Judgement, Verdict
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.words import UNKNOWN, clock, lasting, number_text, share_text
 from dms.drives.scoring.score import ALL, KindScore, Score
@@ -24,20 +24,13 @@ def cards(judgements: Sequence[Judgement], trip: TripSummary | None) -> Markup:
 
 def _pack_cards(judgement: Judgement, *, named: bool) -> Iterator[Markup]:
     of_pack = f", {judgement.pack.name}" if named else ""
-    levels = counts_by_level(judgement.episodes)
-    yield _card(
-        f"Alerts{of_pack}",
-        str(len(judgement.episodes)),
-        joined(*(level_badge(level, f"{number} {level}") for level, number in levels.items())),
-    )
+    yield card(f"Alerts{of_pack}", str(len(judgement.episodes)), level_counts(judgement.episodes))
     if judgement.labels:
-        asked = [label.verdict for label in judgement.labels if label.verdict is not Verdict.UNCOVERED]
-        missed, found = asked.count(Verdict.MISSED), asked.count(Verdict.FOUND)
+        missed, false = judgement.missed, judgement.false
         unexpected = judgement.score.matching.unexpected
-        false = judgement.score.counts_of_all(judgement.score.labelled_kinds).false
         lesser = f", {len(unexpected) - false} lesser or of unlabelled kinds" if len(unexpected) > false else ""
         text = joined(_wrong(missed, "missed", Verdict.MISSED), ", ", _wrong(false, "false", Verdict.FALSE), lesser)
-        yield _card(f"Labels found{of_pack}", f"{found} of {len(asked)}", text)
+        yield card(f"Labels found{of_pack}", f"{judgement.asked - missed} of {judgement.asked}", text)
 
 
 def _wrong(number: int, word: str, verdict: Verdict) -> Markup:
@@ -47,17 +40,18 @@ def _wrong(number: int, word: str, verdict: Verdict) -> Markup:
 def _trip_cards(trip: TripSummary) -> Iterator[Markup]:
     attention, drowsiness = trip.attention, trip.drowsiness
     glances = f"longest glance away {number_text(attention.glance_longest_s, 1, ' s')}"
-    yield _card("Eyes on the road", share_text(attention.eyes_on_road), glances)
+    yield card("Eyes on the road", share_text(attention.eyes_on_road), glances)
     perclos = f"eyes closed over a minute; mean {share_text(drowsiness.perclos_mean, 1)}"
-    yield _card("Highest PERCLOS", share_text(drowsiness.perclos_max, 1), perclos)
+    yield card("Highest PERCLOS", share_text(drowsiness.perclos_max, 1), perclos)
     yawns = f"{counted(drowsiness.yawns, 'yawn')}, {counted(drowsiness.closures, 'closure')} over a second"
-    yield _card("Highest KSS estimate", number_text(drowsiness.kss_max), yawns)
+    yield card("Highest KSS estimate", number_text(drowsiness.kss_max), yawns)
     degraded_s = sum(trip.degraded_s.values())
     lost = f"not for {lasting(degraded_s)}" if degraded_s else "all the time"
-    yield _card("Could be judged", share_text(trip.availability, 1), lost)
+    yield card("Could be judged", share_text(trip.availability, 1), lost)
 
 
-def _card(name: str, figure: str, text: str | Markup) -> Markup:
+def card(name: str | Markup, figure: str, text: str | Markup) -> Markup:
+    """A figure with its name above it and some words below."""
     return element(
         "li", element("span", name, class_="name"), element("span", figure, class_="figure"), element("span", text, class_="text")
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from dms.counted import counted
-from dms.drives.report.badges import level_badge, pack_tags
-from dms.drives.report.episodes import Judgement, Verdict, counts_by_level
+from dms.drives.report.badges import level_counts, pack_tags
+from dms.drives.report.episodes import Judgement, Verdict
+from dms.drives.report.figures import card
 from dms.drives.report.markup import Markup, element, joined
 from dms.drives.report.page import bare_page
 from dms.drives.report.words import UNKNOWN, lasting, number_text, share_text
@@ -37,25 +38,19 @@ class IndexedDrive:
         first = self.judgements[0]
         levels = [episode.level.rank for episode in first.episodes]
         an_hour = len(levels) / max(self.duration_s, 1.0)
-        return _missed(first), _false(first), max(levels, default=-1), an_hour
+        return first.missed, first.false, max(levels, default=-1), an_hour
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableDrive:
-    """A drive of the index that could not be read, and why, which names it."""
-
-    problem: str
-
-
-def index_page(drives: Sequence[IndexedDrive], unreadable: Sequence[UnreadableDrive] = ()) -> str:
-    """The index as HTML, all of `drives` by the same packs. The same drives give the same text."""
+def index_page(drives: Sequence[IndexedDrive], problems: Sequence[str] = ()) -> str:
+    """The index as HTML, all of `drives` by the same packs; `problems` name the drives that could not be read. The same drives
+    give the same text."""
     worst_first = sorted(drives, key=lambda drive: (*(-part for part in drive.badness), drive.name))
     packs = " against ".join(judgement.pack.name for judgement in drives[0].judgements) if drives else ""
     total_s = sum(drive.duration_s for drive in drives)
     line = " · ".join([lasting(total_s), *([f"pack {packs}"] if packs else []), "the worst first"])
     title = element("div", element("h1", counted(len(drives), "drive")), element("p", line, class_="line"), class_="title")
-    problems = (element("p", each.problem, class_="warning") for each in unreadable)
-    head = element("header", title, *problems, _cards(drives, total_s))
+    warnings = (element("p", problem, class_="warning") for problem in problems)
+    head = element("header", title, *warnings, _cards(drives, total_s))
     table = element("section", element("div", _table(worst_first), class_="wide"), aria_label="Drives")
     return bare_page(joined(f"{counted(len(drives), 'drive')} · {packs}"), joined(head, table if drives else None))
 
@@ -67,20 +62,14 @@ def _cards(drives: Sequence[IndexedDrive], total_s: float) -> Markup:
     tags = pack_tags(drives[0].judgements)
     for number, tag in enumerate(tags):
         judged = [drive.judgements[number] for drive in drives]
-        levels = counts_by_level([episode for each in judged for episode in each.episodes])
-        badges = joined(*(level_badge(level, f"{count} {level}") for level, count in levels.items()))
-        an_hour = sum(levels.values()) / (total_s / S_PER_HOUR) if total_s > 0 else None
-        cards.append(_card(joined(tag, "Alerts an hour"), number_text(an_hour), badges))
+        episodes = [episode for each in judged for episode in each.episodes]
+        an_hour = len(episodes) / (total_s / S_PER_HOUR) if total_s > 0 else None
+        cards.append(card(joined(tag, "Alerts an hour"), number_text(an_hour), level_counts(episodes)))
         if any(each.labels for each in judged):
-            missed, false = sum(map(_missed, judged)), sum(map(_false, judged))
-            asked = sum(_asked(each) for each in judged)
-            cards.append(_card(joined(tag, "Labels found"), f"{asked - missed} of {asked}", f"{missed} missed, {false} false"))
+            asked, missed = sum(each.asked for each in judged), sum(each.missed for each in judged)
+            false = sum(each.false for each in judged)
+            cards.append(card(joined(tag, "Labels found"), f"{asked - missed} of {asked}", f"{missed} missed, {false} false"))
     return element("ul", *cards, class_="cards")
-
-
-def _card(name: Markup, figure: str, text: str | Markup) -> Markup:
-    parts = (("name", name), ("figure", figure), ("text", text))
-    return element("li", *(element("span", content, class_=class_) for class_, content in parts))
 
 
 _COLUMNS = ("Drive", "Driver", "Length", "Course", "Alerts", "Missed", "False", "Eyes on road", "Highest PERCLOS", "Judged")
@@ -104,19 +93,14 @@ def _row(drive: IndexedDrive) -> Markup:
         drive.driver,
         lasting(drive.duration_s),
         joined(*(_strip(drive, judgement) for judgement in drive.judgements)),
-        by_pack(_levels(judgement) for judgement in drive.judgements),
-        by_pack(_wrong(_missed(judgement), Verdict.MISSED, labelled) for judgement in drive.judgements),
-        by_pack(_wrong(_false(judgement), Verdict.FALSE, labelled) for judgement in drive.judgements),
+        by_pack(level_counts(judgement.episodes) or "none" for judgement in drive.judgements),
+        by_pack(_wrong(judgement.missed, Verdict.MISSED, labelled) for judgement in drive.judgements),
+        by_pack(_wrong(judgement.false, Verdict.FALSE, labelled) for judgement in drive.judgements),
         share_text(trip.attention.eyes_on_road if trip else None),
         share_text(trip.drowsiness.perclos_max if trip else None, 1),
         share_text(trip.availability if trip else None, 1),
     )
     return element("tr", element("th", link, scope="row"), *(element("td", cell) for cell in cells))
-
-
-def _levels(judgement: Judgement) -> Markup:
-    levels = counts_by_level(judgement.episodes)
-    return joined(*(level_badge(level, f"{count} {level}") for level, count in levels.items())) if levels else Markup("none")
 
 
 def _wrong(count: int, verdict: Verdict, labelled: bool) -> Markup:
@@ -143,15 +127,3 @@ def _band(drive: IndexedDrive, start_s: float, end_s: float, top_px: float, tall
     left = min(max((start_s - drive.start_s) * px_per_s, 0.0), STRIP_PX - 1.0)
     wide = min(max((end_s - start_s) * px_per_s, 1.0), STRIP_PX - left)
     return element("rect", x=f"{left:.1f}", y=f"{top_px:.1f}", width=f"{wide:.1f}", height=f"{tall_px:.1f}", class_=words)
-
-
-def _asked(judgement: Judgement) -> int:
-    return sum(label.verdict is not Verdict.UNCOVERED for label in judgement.labels)
-
-
-def _missed(judgement: Judgement) -> int:
-    return sum(label.verdict is Verdict.MISSED for label in judgement.labels)
-
-
-def _false(judgement: Judgement) -> int:
-    return judgement.score.counts_of_all(judgement.score.labelled_kinds).false if judgement.labels else 0
