@@ -122,7 +122,7 @@ def command(
             if explain:
                 say(["  timeline:", *timeline_lines(outcome.timeline)])
             if page is not None:
-                say([page.write(outcome)])
+                say([page.write(page.made_of(outcome))])
             if overlay is not None:
                 say([f"  drawn: {overlay}"])
         if len(paths) > 1:

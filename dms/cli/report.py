@@ -19,6 +19,7 @@ from dms.console.terminal_text import message, row
 from dms.console.weights_option import Models, asked_weights, check_models
 from dms.decision.pack_loader import load_pack
 from dms.drives.report.origin import Origin
+from dms.drives.report.report import Report
 from dms.errors import EXIT_FAILED, DmsError
 from dms.recording.drive import find_drives
 
@@ -68,23 +69,24 @@ def command(
     def page_at(path: Path, index: str | None = None) -> ReportPage:
         return ReportPage(path, origin, compare=other, pictures=pictures, force=force, recorded_as=recorded, index=index)
 
-    def write(drive: Path, page: ReportPage) -> None:
+    def written(drive: Path, page: ReportPage) -> Report:
         (outcome,) = outcomes([drive], setting, None, progress=not quiet, also=page.watches.all)
-        say(page.write(outcome))
+        report = page.made_of(outcome)
+        say(page.write(report))
+        return report
 
     def say(line: str) -> None:
         if not quiet:
             typer.echo(row(line))
 
     if len(paths) == 1 and not drives[0].is_dir():
-        write(paths[0], page_at(output))
+        written(paths[0], page_at(output))
         return
     folder = ReportFolder(output, paths, force=force)
     complete = True
     for drive, page in folder.pages(lambda drive, path: page_at(path, folder.way_back(drive))):
         try:
-            write(drive, page)
-            folder.done(drive, page)
+            folder.done(drive, written(drive, page))
         except DmsError as error:
             typer.echo(message(str(error)), err=True)
             folder.failed(error)

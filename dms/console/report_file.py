@@ -16,7 +16,8 @@ _SUFFIXES = (".html", ".htm")
 
 
 class ReportPage:
-    """A page in the making: pass `watches.all` to the replay, then call `write`. `index` is the address of a page that lists it.
+    """A page in the making: pass `watches.all` to the replay, then `write` what is `made_of` it. `index` is the address of a page
+    that lists it.
 
     Raises:
         UsageError: the name is not that of a page, so that a slip cannot overwrite a drive or a pack.
@@ -48,24 +49,21 @@ class ReportPage:
         self._pictures = pictures
         self._recorded_as = recorded_as
         self._index = index
-        self._report: Report | None = None
 
-    @property
-    def report(self) -> Report:
-        """What was written."""
-        assert self._report is not None
-        return self._report
+    def made_of(self, outcome: Outcome) -> Report:
+        """The report of what was replayed."""
+        assert outcome.replay is not None
+        assert outcome.pack is not None
+        return Report(outcome.replay, outcome.pack, self.watches, self._origin)
 
-    def write(self, outcome: Outcome) -> str:
-        """Write the page of what was replayed. Returns a line that says what was written.
+    def write(self, report: Report) -> str:
+        """Write the page. Returns a line that says what was written.
 
         Raises:
             DriveError: the file cannot be written, or pictures of the drive cannot be read.
         """
-        assert outcome.replay is not None
-        assert outcome.pack is not None
-        report = self._report = Report(outcome.replay, outcome.pack, self.watches, self._origin)
-        pictures = pictures_at(outcome.path, report.moments, self._recorded_as) if self._pictures else ()
+        drive = report.replay.path
+        pictures = pictures_at(drive, report.moments, self._recorded_as) if self._pictures else ()
         page = report.page(pictures, self._index).encode()
         try:
             self._path.write_bytes(page)

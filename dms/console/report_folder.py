@@ -10,6 +10,7 @@ from urllib.parse import quote
 from dms.console.report_file import ReportPage
 from dms.counted import counted
 from dms.drives.report.index_page import IndexedDrive, index_page
+from dms.drives.report.report import Report
 from dms.errors import DmsError, DriveError, UsageError
 
 INDEX = "index.html"
@@ -50,10 +51,10 @@ class ReportFolder:
         """From the drive's page to the index, as an address."""
         return quote("../" * str(self._names[drive]).count("/") + INDEX)
 
-    def done(self, drive: Path, page: ReportPage) -> None:
+    def done(self, drive: Path, report: Report) -> None:
         """The page of a drive has been written."""
         name = str(self._names[drive])
-        self._done.append(page.report.indexed(name, f"{name}.html"))
+        self._done.append(report.indexed(name, f"{name}.html"))
 
     def failed(self, error: DmsError) -> None:
         """A drive could not be read."""

@@ -40,18 +40,21 @@ def page(title: Markup, data: str, **sections: Markup) -> str:
     Only this style and this script may run in it, by their hashes: should a text from a drive ever get through as markup, the
     browser would still refuse to run it, and nothing can be loaded from anywhere.
     """
-    style, script, timeline = _file("page.css"), _script(), timeline_frame()
-    policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    return Template(_file("page.html")).substitute(
-        title=title, policy=policy, style=style, script=script, data=data, timeline=timeline, **sections
-    )
+    script = _script()
+    body = Template(_file("page.html")).substitute(script=script, data=data, timeline=timeline_frame(), **sections)
+    return _in_shell(title, body, f"; script-src '{_hash(script)}'")
 
 
 def bare_page(title: Markup, content: Markup) -> str:
     """A page in the same style without any script; none may run in it."""
+    return _in_shell(title, f"<main>\n{content}\n</main>\n")
+
+
+def _in_shell(title: Markup, body: str, scripts: str = "") -> str:
+    """The whole of a page, which may load nothing; `scripts` is what its policy says of scripts."""
     style = _file("page.css")
-    policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'"
-    return Template(_file("bare.html")).substitute(title=title, policy=policy, style=style, content=content)
+    policy = f"default-src 'none'; img-src data:; style-src '{_hash(style)}'{scripts}"
+    return Template(_file("shell.html")).substitute(title=title, policy=policy, style=style, body=body)
 
 
 def timeline_frame() -> Markup:
