@@ -77,19 +77,22 @@ class DriveWriter:
             DriveError: it cannot be written.
         """
         try:
-            if self._mcap is not None:
-                self._mcap.close()
-            elif self._lines is not None:
-                self._lines.close()
-            self._mcap = self._lines = None
+            self._end()
             self._whole.secure()
         except OSError as failed:
             raise DriveError(f"{self.path}: cannot be written: {failed.strerror}") from failed
 
+    def _end(self) -> None:
+        if self._mcap is not None:
+            self._mcap.close()
+        elif self._lines is not None:
+            self._lines.close()
+        self._mcap = self._lines = None
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
             if kind is None:
-                self.complete()
+                self._end()
                 self._whole.finish()
             elif self._mcap is not None:
                 self._mcap.abandon()
