@@ -19,7 +19,7 @@ from tools.render.occlusion import draw_gesture
 from tools.render.person import Person
 from tools.render.pictures import Shot
 from tools.render.scene import Studio, gaze_vectors
-from tools.render.seating import Sitter, View, limbs, seat_person
+from tools.render.seating import Sitter, View, limbs, looking, seat_person
 from tools.render.shapes import join
 from tools.render.truth import FaceTruth
 
@@ -94,12 +94,7 @@ def _mounted(generator: Generator, cabin: Cabin) -> View:
     driver = cabin.seats[0].head
     share = float(u(0.0, 1.0)) if mount not in ("cluster", "pillar") else float(u(0.5, 1.1))
     target = np.array([driver[0] * share, driver[1] + u(-16, 8), driver[2] - u(0, 40)])
-    back = np.asarray(place) - target
-    back = back / np.linalg.norm(back)
-    roll = np.radians(generator.normal(0, 3.5))
-    right = np.cross([np.sin(roll), np.cos(roll), 0.0], back)
-    right = right / np.linalg.norm(right)
-    return View(np.stack([right, np.cross(back, right), back]), np.asarray(place))
+    return looking(np.asarray(place), target, generator.normal(0, 3.5))
 
 
 def _lens(generator: Generator, width: int, height: int) -> Camera:

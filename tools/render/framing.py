@@ -13,7 +13,7 @@ from tools.render.cabin import Cabin
 from tools.render.camera import Camera
 from tools.render.pictures import FACE_SPAN_CM
 from tools.render.scene import PIVOT
-from tools.render.seating import Sitter, View
+from tools.render.seating import Sitter, View, looking
 
 BUST_SIZE = 192
 WIDEST_LENS_PX = 62.0
@@ -82,18 +82,10 @@ def aimed(generator: Generator, sitter: Sitter, cabin: Cabin, place: Array, fram
     middle = np.full(2, (BUST_SIZE - 1) / 2)
     if framing.whole_seat:
         target = face + generator.uniform(0.05, 0.7) * (cabin.wheel_centre - face) - [0.0, generator.uniform(0, 14), 0.0]
-        view = _turned(generator, place, target)
+        view = looking(place, target, generator.normal(0, 4))
         return view, Camera(BUST_SIZE, BUST_SIZE, max(focal, WIDEST_LENS_PX), *(middle + generator.normal(0, 6, 2)).tolist())
-    view = _turned(generator, place, face + generator.normal(0, 0.18, 3) * distance)
+    target = face + generator.normal(0, 0.18, 3) * distance
+    view = looking(place, target, generator.normal(0, 4))
     seen = Camera(BUST_SIZE, BUST_SIZE, focal, 0.0, 0.0).project(view.points(face))
     centre = middle + generator.normal(0, 5, 2) - seen - np.array([0.0, OBJECTS_BELOW * face_px])
     return view, Camera(BUST_SIZE, BUST_SIZE, focal, float(centre[0]), float(centre[1]))
-
-
-def _turned(generator: Generator, place: Array, target: Array) -> View:
-    """A camera at `place` whose axis goes through `target`, roughly upright."""
-    back = (place - target) / np.linalg.norm(place - target)
-    roll = np.radians(generator.normal(0, 4))
-    right = np.cross([np.sin(roll), np.cos(roll), 0.0], back)
-    right = right / np.linalg.norm(right)
-    return View(np.stack([right, np.cross(back, right), back]), place)

@@ -40,6 +40,15 @@ class View:
         )
 
 
+def looking(place: Array, target: Array, roll_deg: float) -> View:
+    """A camera at `place` (3,) whose axis goes through `target` (3,), upright but for its roll."""
+    back = (place - target) / np.linalg.norm(place - target)
+    roll = np.radians(roll_deg)
+    right = np.cross([np.sin(roll), np.cos(roll), 0.0], back)
+    right = right / np.linalg.norm(right)
+    return View(np.stack([right, np.cross(back, right), back]), place)
+
+
 @dataclass(frozen=True, slots=True)
 class Sitter:
     """A person on a seat: head centre (3,), head and torso rotations (3, 3), all in the car frame, cm."""

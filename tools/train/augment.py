@@ -47,7 +47,7 @@ def _uneven_light(picture: Picture, rng: Rng) -> Picture:
     knots = np.exp(rng.normal(0.0, rng.uniform(0.15, 0.6), (3, 3))).astype(np.float32)
     height, width = picture.shape
     gain = cv2.resize(knots, (width, height), interpolation=cv2.INTER_CUBIC)
-    return _as_picture(picture * np.maximum(gain / gain.mean(), 0.05))
+    return as_picture(picture * np.maximum(gain / gain.mean(), 0.05))
 
 
 def _shadow_edge(picture: Picture, rng: Rng) -> Picture:
@@ -63,7 +63,7 @@ def _shadow_edge(picture: Picture, rng: Rng) -> Picture:
     soft = int(rng.integers(0, 5)) * 2 + 1
     mask = np.asarray(cv2.GaussianBlur(mask, (soft, soft), 0), np.float32)
     factor = rng.uniform(0.25, 0.8) if rng.random() < 0.7 else rng.uniform(1.2, 2.2)
-    return _as_picture(picture * (1.0 + (factor - 1.0) * mask))
+    return as_picture(picture * (1.0 + (factor - 1.0) * mask))
 
 
 def covered(picture: Picture, rng: Rng) -> tuple[Picture, NDArray[np.bool_]]:
@@ -86,7 +86,7 @@ def covered(picture: Picture, rng: Rng) -> tuple[Picture, NDArray[np.bool_]]:
         elif kind < 0.7:
             filling = np.roll(picture, tuple(int(v) for v in rng.integers(10, height - 10, 2)), axis=(0, 1))
         else:
-            filling = _as_picture(rng.uniform(30, 220) + rng.uniform(5, 40) * _noise_patch(picture.shape, rng))
+            filling = as_picture(rng.uniform(30, 220) + rng.uniform(5, 40) * _noise_patch(picture.shape, rng))
         picture = np.where(mask > 0, filling, picture)
         hidden |= mask > 0
     return picture, hidden
@@ -97,7 +97,7 @@ def _tone(picture: Picture, rng: Rng) -> Picture:
     curve = _RAMP ** float(np.exp(rng.normal(0.0, 0.35)))
     gain, pivot = float(np.exp(rng.normal(0.0, 0.3))), rng.uniform(0.2, 0.8)
     curve = (curve - pivot) * gain + pivot + rng.normal(0.0, 0.10)
-    return np.asarray(cv2.LUT(picture, _as_picture(255.0 * curve)), dtype=np.uint8)
+    return np.asarray(cv2.LUT(picture, as_picture(255.0 * curve)), dtype=np.uint8)
 
 
 def _low_resolution(picture: Picture, rng: Rng) -> Picture:
@@ -127,7 +127,7 @@ def _noisy(picture: Picture, rng: Rng) -> Picture:
     noise = _noise_patch(picture.shape, rng)
     if rng.random() < 0.3:
         noise = cv2.GaussianBlur(noise, (3, 3), 0) * 2.0
-    return _as_picture(picture + noise * float(np.exp(rng.uniform(np.log(1.5), np.log(16.0)))))
+    return as_picture(picture + noise * float(np.exp(rng.uniform(np.log(1.5), np.log(16.0)))))
 
 
 def _compressed(picture: Picture, rng: Rng) -> Picture:
@@ -140,5 +140,6 @@ def _noise_patch(shape: tuple[int, ...], rng: Rng) -> NDArray[np.float32]:
     return _NOISE[top : top + shape[0], left : left + shape[1]]
 
 
-def _as_picture(values: NDArray[np.floating]) -> Picture:
+def as_picture(values: NDArray[np.floating]) -> Picture:
+    """Grey values of any size as a picture holds them."""
     return np.asarray(np.clip(values, 0.0, 255.0), np.uint8)

@@ -18,7 +18,8 @@ Rng = np.random.Generator
 SATURATED = 248
 
 
-def _blend(picture: Picture, filling: NDArray[np.floating], opacity: Mask) -> Picture:
+def blend(picture: Picture, filling: NDArray[np.floating], opacity: Mask) -> Picture:
+    """The picture (s, s) with `filling` before it."""
     return np.asarray(np.clip(picture * (1.0 - opacity) + filling * opacity, 0, 255), np.uint8)
 
 
@@ -54,7 +55,7 @@ def glare(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Pictu
     opacity = _softened(mask, rng) * float(rng.uniform(0.75, 1.0) if rng.random() < 0.8 else rng.uniform(0.2, 0.7))
     level = 255.0 if rng.random() < 0.6 else float(rng.uniform(90, 250))
     shade = level + rng.normal(0, rng.uniform(0, 8), picture.shape)
-    return _blend(picture, shade, opacity), opacity
+    return blend(picture, shade, opacity), opacity
 
 
 def glow(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Picture, Mask]:
@@ -70,7 +71,7 @@ def glow(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Pictur
     fall = np.exp(-((along**2 + across**2) ** float(rng.uniform(0.6, 3.0))))
     opacity = np.clip(fall * float(rng.uniform(0.6, 1.8)), 0.0, 1.0).astype(np.float32)
     shade = _level_of_light(picture, rng) * (1.0 + float(rng.normal(0, 0.06)) * along)
-    return _blend(picture, shade + rng.normal(0, rng.uniform(0, 6), picture.shape), opacity), _faintly_seen(opacity)
+    return blend(picture, shade + rng.normal(0, rng.uniform(0, 6), picture.shape), opacity), _faintly_seen(opacity)
 
 
 def veil(picture: Picture, rng: Rng) -> tuple[Picture, Mask]:
@@ -81,7 +82,7 @@ def veil(picture: Picture, rng: Rng) -> tuple[Picture, Mask]:
     rows, columns = np.mgrid[0:size, 0:size].astype(np.float32) / (size - 1) - 0.5
     ramp = 0.5 + (columns * np.cos(angle) + rows * np.sin(angle)) * float(rng.uniform(0.3, 2.0))
     opacity = (thin + (thick - thin) * np.clip(ramp, 0.0, 1.0)).astype(np.float32)
-    veiled = _blend(picture, np.full(picture.shape, _level_of_light(picture, rng)), opacity)
+    veiled = blend(picture, np.full(picture.shape, _level_of_light(picture, rng)), opacity)
     return veiled, _faintly_seen(opacity)
 
 
@@ -135,7 +136,7 @@ def streaks(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Pic
         cv2.line(mask, ends[0], ends[1], 1.0, int(rng.integers(1, max(2, size // 3))), cv2.LINE_AA)
     opacity = _softened(mask, rng) * float(rng.uniform(0.7, 1.0))
     level = 255.0 if rng.random() < 0.75 else float(rng.uniform(0, 25))
-    return _blend(picture, np.full(picture.shape, level), opacity), opacity
+    return blend(picture, np.full(picture.shape, level), opacity), opacity
 
 
 def hand(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Picture, Mask]:
@@ -156,7 +157,7 @@ def hand(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Pictur
         mask = np.maximum(mask, finger)
     opacity = np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.6), np.float32)
     grain = cv2.GaussianBlur(rng.standard_normal((size, size)).astype(np.float32), (0, 0), 1.0) * float(rng.uniform(0, 8))
-    return _blend(picture, filling + grain, opacity), opacity
+    return blend(picture, filling + grain, opacity), opacity
 
 
 def strands(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Picture, Mask]:
@@ -177,7 +178,7 @@ def strands(picture: Picture, opening: NDArray[np.bool_], rng: Rng) -> tuple[Pic
         cv2.polylines(filling, [points], False, tone * float(np.exp(rng.normal(0, 0.25))), thickness, cv2.LINE_AA)
     opacity = np.asarray(cv2.resize(mask, (size, size), interpolation=cv2.INTER_AREA), np.float32)
     shade = np.asarray(cv2.resize(filling, (size, size), interpolation=cv2.INTER_AREA), np.float32) / np.maximum(opacity, 0.05)
-    return _blend(picture, shade, opacity), opacity
+    return blend(picture, shade, opacity), opacity
 
 
 def dark_lens(picture: Picture, rng: Rng) -> tuple[Picture, Mask]:
@@ -186,4 +187,4 @@ def dark_lens(picture: Picture, rng: Rng) -> tuple[Picture, Mask]:
     fall = np.linspace(0, float(rng.uniform(0, 0.35)), size, dtype=np.float32)[:, None]
     opacity = np.clip(float(rng.uniform(0.3, 1.0)) - fall, 0.0, 1.0) * np.ones((size, size), np.float32)
     shade = float(rng.uniform(0, 45)) + np.linspace(0, float(rng.uniform(0, 60)), size)[None, :]
-    return _blend(picture, np.broadcast_to(shade, picture.shape), opacity), np.asarray(opacity, np.float32)
+    return blend(picture, np.broadcast_to(shade, picture.shape), opacity), np.asarray(opacity, np.float32)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from tools.picture_files import Picture
+from tools.train.augment import as_picture
 
 Rng = np.random.Generator
 _MOST_FREQUENCIES = 0.05
@@ -44,7 +44,7 @@ def _tone_curve(picture: Picture, rng: Rng) -> Picture:
     heights = np.concatenate([[0.0], np.cumsum(steps)]) / steps.sum()
     curve = np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, 7), heights)
     curve = cv2.GaussianBlur(curve.reshape(1, -1), (0, 0), 12.0).ravel()
-    return np.asarray(cv2.LUT(picture, _as_picture(255 * curve)), np.uint8)
+    return np.asarray(cv2.LUT(picture, as_picture(255 * curve)), np.uint8)
 
 
 def _local_contrast(picture: Picture, rng: Rng) -> Picture:
@@ -59,13 +59,13 @@ def _filtered(picture: Picture, rng: Rng) -> Picture:
     kernel = rng.normal(0.0, float(rng.uniform(0.05, 0.45)) / side, (side, side))
     kernel -= kernel.mean()
     kernel[side // 2, side // 2] += 1.0
-    return _as_picture(np.asarray(cv2.filter2D(picture.astype(np.float32), -1, kernel), np.float32))
+    return as_picture(np.asarray(cv2.filter2D(picture.astype(np.float32), -1, kernel), np.float32))
 
 
 def _halo(picture: Picture, rng: Rng) -> Picture:
     """Sharpened over a wide reach: bright rims around what is dark before a window."""
     wide = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), float(rng.uniform(2, 14)))
-    return _as_picture(picture + (picture - wide) * rng.uniform(0.2, 1.0))
+    return as_picture(picture + (picture - wide) * rng.uniform(0.2, 1.0))
 
 
 def _veiled(picture: Picture, rng: Rng) -> Picture:
@@ -73,7 +73,7 @@ def _veiled(picture: Picture, rng: Rng) -> Picture:
     height, width = picture.shape
     x, y = np.meshgrid(np.arange(width) - rng.uniform(-0.2, 1.2) * width, np.arange(height) - rng.uniform(-0.2, 1.0) * height)
     share = rng.uniform(0.2, 0.75) * np.exp(-np.hypot(x, y) / (width * rng.uniform(0.3, 2.0)))
-    return _as_picture(picture * (1 - share) + rng.uniform(140, 255) * share)
+    return as_picture(picture * (1 - share) + rng.uniform(140, 255) * share)
 
 
 def _contrast_of(picture: Picture, elsewhere: Picture, rng: Rng) -> Picture:
@@ -85,8 +85,4 @@ def _contrast_of(picture: Picture, elsewhere: Picture, rng: Rng) -> Picture:
     slow = (rows <= reach) & (np.arange(own.shape[1])[None] <= reach)
     share = rng.uniform(0.3, 1.0)
     strength = np.where(slow, (1 - share) * np.abs(own) + share * np.abs(other), np.abs(own))
-    return _as_picture(np.fft.irfft2(strength * np.exp(1j * np.angle(own)), s=(height, width)))
-
-
-def _as_picture(values: NDArray[np.floating]) -> Picture:
-    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
+    return as_picture(np.fft.irfft2(strength * np.exp(1j * np.angle(own)), s=(height, width)))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.picture_files import Picture
+from tools.train.cover_painters import blend
 
 Rng = np.random.Generator
 LEAST_OPEN = 0.12
@@ -35,7 +36,7 @@ def tongue_out(picture: Picture, landmarks: NDArray[np.floating], rng: Rng) -> P
     mask = body * np.maximum(mouth, before_lip)
     mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.4, 1.0))), np.float32)
     shade = _flesh(picture, mouth, along, wide, rng)
-    return np.asarray(np.clip(picture * (1 - mask) + shade * mask, 0, 255), np.uint8)
+    return blend(picture, shade, mask)
 
 
 def _body(
