@@ -21,6 +21,8 @@ DEAF_AFTER_S = 30.0
 HEARD_BYTES_PER_S = 256 * 1024
 """Clients have only subscriptions to send, and pictures are never among them."""
 _CHUNK = 64 * 1024
+_TURNS_TO_BEGIN = 4
+"""Of the loop, until a connection that it has accepted is served: made, given a task, begun; one to spare."""
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 10\r\nConnection: close\r\n\r\n"
 
 
@@ -37,7 +39,8 @@ class Door:
         self.turned_away = 0
         self._inner_port = inner_port
         self._most = most
-        self._inside: set[asyncio.Task[None]] = set()
+        self._inside = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         try:
             self._server = self._loop.run_until_complete(asyncio.start_server(self._come_in, host, port, limit=_CHUNK))
@@ -57,24 +60,36 @@ class Door:
 
     async def _hang_up(self) -> None:
         self._server.close()
-        for task in self._inside:
+        for _ in range(_TURNS_TO_BEGIN):  # whoever has just come has a task by then, which can be ended
+            await asyncio.sleep(0)
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._inside, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _come_in(self, heard: asyncio.StreamReader, told: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        self._tasks.add(task)
         try:
-            if len(self._inside) >= self._most:
-                self.turned_away += 1
-                told.write(_FULL)
-                return
-            self._inside.add(task)
             with suppress(OSError, TimeoutError, asyncio.CancelledError):
-                await self._pass_on(heard, told)
+                if self._inside >= self._most:
+                    self.turned_away += 1
+                    told.write(_FULL)
+                else:
+                    await self._serve(heard, told)
+                told.close()
+                async with asyncio.timeout(DEAF_AFTER_S):
+                    await told.wait_closed()
         finally:
-            self._inside.discard(task)
-            told.close()
+            await _aborted(told)
+            self._tasks.discard(task)
+
+    async def _serve(self, heard: asyncio.StreamReader, told: asyncio.StreamWriter) -> None:
+        self._inside += 1
+        try:
+            await self._pass_on(heard, told)
+        finally:
+            self._inside -= 1
 
     async def _pass_on(self, heard: asyncio.StreamReader, told: asyncio.StreamWriter) -> None:
         """Until one side hangs up."""
@@ -84,10 +99,18 @@ class Door:
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            inner_told.transport.abort()  # before anything is awaited, which may be cut short by another cancellation
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            inner_told.close()
+            await _aborted(inner_told)
+
+
+async def _aborted(connection: asyncio.StreamWriter) -> None:
+    """Close a connection, whatever the other side has not taken yet."""
+    connection.transport.abort()
+    with suppress(OSError):
+        await connection.wait_closed()
 
 
 async def _listen(client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
